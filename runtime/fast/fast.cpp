@@ -1,0 +1,109 @@
+//===- fast.cpp - The bitcode that the lowering pass links in -------*- C++ -*-===//
+//
+// Part of Cairn, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// One function per expansion. The pass calls them with constants where it can
+// (a bin, a meta word) and inlines the call, which folds them. It takes their
+// types from this module, never from a list of its own.
+//
+// `heap` is null for the thread binding, and is only handed on to slow paths.
+//
+//===----------------------------------------------------------------------===//
+
+#include "fast/fast.h"
+
+using namespace cairn;
+
+extern "C" {
+
+Bins *cairn_fast_bins() { return fast::bins(); }
+Bins *cairn_fast_bins_of(void *heap) { return fast::binsOf(heap); }
+
+/// A raw block of a constant size class; null when the heap is full.
+void *cairn_fast_malloc(Bins *bins, uintptr_t bin, void *heap) {
+  void *p = fast::pop(bins, bin);
+  return CAIRN_LIKELY(p != nullptr) ? p : cairn_rt_refill(bin, heap);
+}
+
+/// A raw block of n bytes.
+void *cairn_fast_malloc_n(Bins *bins, uint64_t n, void *heap) {
+  if (CAIRN_UNLIKELY(n > kMaxSmall))
+    return cairn_rt_malloc_large(n, heap);
+  return cairn_fast_malloc(bins, cairn_rt_class_of[(n + 7) / 8], heap);
+}
+
+/// A plain object with its header written, owned once by the caller. `bin` is an
+/// object bin.
+void *cairn_fast_alloc(Bins *bins, uintptr_t bin, uint32_t meta, void *heap) {
+  void *ref = fast::pop(bins, bin);
+  if (CAIRN_UNLIKELY(ref == nullptr))
+    ref = cairn_rt_refill_or_fail(bin, heap);
+  fast::setHeader(ref, meta);
+  return ref;
+}
+
+/// The same, null when the heap is full.
+void *cairn_fast_try_alloc(Bins *bins, uintptr_t bin, uint32_t meta, void *heap) {
+  void *ref = fast::pop(bins, bin);
+  if (CAIRN_UNLIKELY(ref == nullptr)) {
+    ref = cairn_rt_refill(bin, heap);
+    if (!ref)
+      return nullptr;
+  }
+  fast::setHeader(ref, meta);
+  return ref;
+}
+
+/// Null has no slab, so it takes the cold path, which does nothing.
+void cairn_fast_free(void *p) {
+  if (CAIRN_UNLIKELY(!fast::push(p, kRaw)))
+    cairn_rt_free(p);
+}
+void cairn_fast_free_sized(void *p, uint64_t size) {
+  if (CAIRN_UNLIKELY(!fast::push(p, kRaw)))
+    cairn_rt_free_sized(p, size);
+}
+
+void cairn_fast_incref_nonnull(void *ref) { fast::incref(ref); }
+void cairn_fast_decref_nonnull(void *ref) { fast::decref(ref); }
+void cairn_fast_incref(void *ref) {
+  if (ref)
+    fast::incref(ref);
+}
+void cairn_fast_decref(void *ref) {
+  if (ref)
+    fast::decref(ref);
+}
+
+/// decref of a plain object whose descriptor is known to have no managed field
+/// and no finaliser: its drop is one push.
+void cairn_fast_decref_leaf(void *ref) {
+  int32_t n = __atomic_load_n(fast::countOf(ref), __ATOMIC_RELAXED);
+  if (CAIRN_LIKELY(n == 1)) {
+    __atomic_store_n(fast::countOf(ref), 0, __ATOMIC_RELAXED);
+    if (CAIRN_LIKELY(fast::push(ref, kObject)))
+      return;
+    __atomic_store_n(fast::countOf(ref), 1, __ATOMIC_RELAXED);
+    cairn_rt_decref(ref);
+  } else {
+    fast::decref(ref);
+  }
+}
+
+bool cairn_fast_is_unique(void *ref) { return fast::isUnique(ref); }
+
+/// The frontend's tag; 0 for bytes, which have none.
+uint8_t cairn_fast_tag(void *ref) {
+  uint32_t meta = *fast::metaOf(ref);
+  return meta & kMetaTyped ? uint8_t(meta >> kMetaTagShift) : 0;
+}
+void cairn_fast_set_tag(void *ref, uint8_t tag) {
+  uint32_t *meta = fast::metaOf(ref);
+  if (CAIRN_LIKELY(*meta & kMetaTyped))
+    *meta = (*meta & ~kMetaTagMask) | uint32_t(tag) << kMetaTagShift;
+}
+
+} // extern "C"

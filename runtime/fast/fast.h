@@ -1,0 +1,148 @@
+//===- fast.h - What is inlined into generated code ----------------*- C++ -*-===//
+//
+// Part of Cairn, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The fast paths, once: the runtime's own entry points call them, and fast.cpp
+// turns them into the bitcode that the lowering pass inlines.
+//
+//   alloc   slab = hand[bin]; p = slab->free; slab->free = *p         6 instructions
+//   free    slab = table[p >> 16]; owner == me; push; --credit        12
+//   incref  ++count > 1                                               5
+//   decref  count > 1; --count                                        5
+//
+// Threat: another thread frees into, or takes over, a slab of ours. It never
+// writes the record these paths touch: it writes `Shared`, and changes `owner`
+// only when we are gone or the slab has no block left. Threat: a free of a block
+// that is not ours, or not a block. Its table entry has another owner (0 outside
+// every heap), so it leaves for the cold path.
+//
+//===----------------------------------------------------------------------===//
+#ifndef CAIRN_FAST_FAST_H
+#define CAIRN_FAST_FAST_H
+
+#include "cairn/abi.h"
+
+#define CAIRN_LIKELY(x) __builtin_expect(!!(x), 1)
+#define CAIRN_UNLIKELY(x) __builtin_expect(!!(x), 0)
+#define CAIRN_FAST static inline __attribute__((always_inline))
+
+/// A slow path: out of line, and saving the caller's registers itself, so that a
+/// loop around the fast path does not spill. WebAssembly has no such convention.
+#if defined(__wasm__)
+#define CAIRN_COLD __attribute__((cold, noinline))
+#define CAIRN_TLS
+#else
+#define CAIRN_COLD __attribute__((cold, noinline, preserve_most))
+#define CAIRN_TLS __thread __attribute__((tls_model("initial-exec")))
+#endif
+
+extern "C" {
+/// Slab records by address. Set when the library is loaded.
+extern char *cairn_rt_table;
+/// This thread's view; a constant, empty one until its first slow path.
+extern CAIRN_TLS cairn::ThreadView *cairn_rt_tls;
+/// The smallest class for n bytes, by (n + 7) / 8.
+extern const uint8_t cairn_rt_class_of[cairn::kMaxSmall / 8 + 1];
+
+/// Slow paths. Those that give a slot return its link address. `bin` selects the
+/// class; `heap` null means the default heap.
+CAIRN_COLD void *cairn_rt_refill(uintptr_t bin, void *heap);
+CAIRN_COLD void *cairn_rt_refill_or_fail(uintptr_t bin, void *heap);
+CAIRN_COLD void *cairn_rt_malloc_large(uint64_t size, void *heap);
+CAIRN_COLD void cairn_rt_free(void *p);
+CAIRN_COLD void cairn_rt_free_sized(void *p, uint64_t size);
+CAIRN_COLD void cairn_rt_credit(cairn::Slab *slab);
+CAIRN_COLD void cairn_rt_incref(void *ref);
+CAIRN_COLD void cairn_rt_decref(void *ref);
+CAIRN_COLD bool cairn_rt_is_unique(void *ref);
+CAIRN_COLD cairn::Bins *cairn_rt_bins(void *heap);
+}
+
+namespace cairn {
+namespace fast {
+
+/// Identifies the calling thread in Slab::owner. The thread's block of static
+/// TLS starts on a multiple of 16 at least: the kind fits below.
+CAIRN_FAST uintptr_t self() {
+#if defined(__wasm__)
+  return 64;
+#else
+  return reinterpret_cast<uintptr_t>(__builtin_thread_pointer());
+#endif
+}
+
+CAIRN_FAST Slab *slabOf(const void *p) {
+  uintptr_t at = reinterpret_cast<uintptr_t>(cairn_rt_table) +
+                 ((reinterpret_cast<uintptr_t>(p) >> kSlabShift) << kSlabRecordShift);
+  // Keep the record's address in one register: an indexed address on the list's
+  // head costs store forwarding, and more than the pair itself.
+  asm("" : "+r"(at));
+  return reinterpret_cast<Slab *>(at);
+}
+
+CAIRN_FAST Bins *bins() { return &cairn_rt_tls->cache; }
+
+/// The calling thread's cache of a heap that is not the default one.
+CAIRN_FAST Bins *binsOf(void *heap) {
+  auto &entry = cairn_rt_tls->lookup[(reinterpret_cast<uintptr_t>(heap) >> kHeapAlign) % kLookups];
+  return CAIRN_LIKELY(entry.heap == heap) ? entry.bins : cairn_rt_bins(heap);
+}
+
+/// Takes a slot, or null when the slab in hand has none left.
+CAIRN_FAST void *pop(Bins *bins, uintptr_t bin) {
+  Slab *slab = bins->hand[bin];
+  void *p = slab->free;
+  if (CAIRN_LIKELY(p != nullptr))
+    slab->free = *static_cast<void **>(p);
+  return p;
+}
+
+/// Gives back the slot whose link lies at \p link; false when that is for the
+/// cold path to do.
+CAIRN_FAST bool push(void *link, Kind kind) {
+  Slab *slab = slabOf(link);
+  if (CAIRN_UNLIKELY(__atomic_load_n(&slab->owner, __ATOMIC_RELAXED) != self() + kind))
+    return false;
+  *static_cast<void **>(link) = slab->free;
+  slab->free = link;
+  if (CAIRN_UNLIKELY(--slab->credit == 0))
+    cairn_rt_credit(slab);
+  return true;
+}
+
+CAIRN_FAST int32_t *countOf(void *ref) { return static_cast<int32_t *>(ref) - 2; }
+CAIRN_FAST uint32_t *metaOf(void *ref) { return static_cast<uint32_t *>(ref) - 1; }
+
+CAIRN_FAST void setHeader(void *ref, uint32_t meta) {
+  *(static_cast<uint64_t *>(ref) - 1) = uint64_t(meta) << 32 | 1;
+}
+
+CAIRN_FAST void incref(void *ref) {
+  int32_t n = static_cast<int32_t>(
+      static_cast<uint32_t>(__atomic_load_n(countOf(ref), __ATOMIC_RELAXED)) + 1u);
+  if (CAIRN_LIKELY(n > 1))
+    __atomic_store_n(countOf(ref), n, __ATOMIC_RELAXED);
+  else // dead, shared, sticky, immortal, or about to overflow
+    cairn_rt_incref(ref);
+}
+
+CAIRN_FAST void decref(void *ref) {
+  int32_t n = __atomic_load_n(countOf(ref), __ATOMIC_RELAXED);
+  if (CAIRN_LIKELY(n > 1))
+    __atomic_store_n(countOf(ref), n - 1, __ATOMIC_RELAXED);
+  else // the last owner, dead, shared, sticky or immortal
+    cairn_rt_decref(ref);
+}
+
+CAIRN_FAST bool isUnique(void *ref) {
+  int32_t n = __atomic_load_n(countOf(ref), __ATOMIC_RELAXED);
+  return n == 1 || (CAIRN_UNLIKELY(n < 0) && cairn_rt_is_unique(ref));
+}
+
+} // namespace fast
+} // namespace cairn
+
+#endif // CAIRN_FAST_FAST_H

@@ -1,0 +1,188 @@
+//===- abi.h - Layouts and encodings that generated code relies on -*- C++ -*-===//
+//
+// Part of Cairn, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The one place where an offset, a count band or a header bit is written. The
+// runtime, the inlined fast paths and the lowering pass all read it here. It
+// includes nothing but the fixed-width integers, so that a compiler may use it.
+//
+// A slot of an object slab, s = its first byte (s is 8 mod 16):
+//
+//   plain object    [refcount i32][meta u32][payload ...]          ref = s + 8
+//   typed array     [0][mark][length u32][capacity u32]
+//                   [refcount i32][meta u32][elements ...]         ref = s + 24
+//
+// A slot of a byte-array slab (t is 4 mod 16; data is 16-byte aligned):
+//
+//   byte array      [refcount i32][length u32][capacity u32][data] ref = t + 8
+//
+// A raw slab's slot is the block itself. A free slot's link lies at the slot's
+// first byte (raw), at s + 8 or at t + 4: always past the slot's own count,
+// which stays 0, so a dead object is recognised until its slot is reused.
+//
+// Invariant: every object reference has its count at ref - 8 and its meta word
+// at ref - 4, without exception.
+//
+//===----------------------------------------------------------------------===//
+#ifndef CAIRN_ABI_H
+#define CAIRN_ABI_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+namespace cairn {
+
+//===----------------------------------------------------------------------===//
+// Version
+//===----------------------------------------------------------------------===//
+
+/// Raised when a layout below changes; generated code and runtime must agree.
+constexpr unsigned kAbiVersion = 1;
+
+//===----------------------------------------------------------------------===//
+// Size classes
+//===----------------------------------------------------------------------===//
+
+/// What a slab holds. Byte arrays are objects; they have slabs of their own only
+/// because their data is 16-byte aligned 12 bytes behind their count.
+enum Kind : uint8_t { kRaw = 0, kObject = 1, kByteArray = 2 };
+constexpr unsigned kKinds = 3;
+
+constexpr size_t kMaxSmall = 2048; ///< Largest slot; over it, a large block.
+constexpr size_t kMinSmall = 16;
+
+// Steps of 8 to 128, 16 to 512, 32 to 1024, 64 to 2048: 71 classes, among them
+// the guide's eight (16, 32, 64 ... 2048). A multiple of 16 always meets a class
+// that is one, which is what gives such blocks 16-byte alignment.
+constexpr unsigned kClasses = 71;
+
+/// The class that serves a slot of \p n bytes, n <= kMaxSmall.
+constexpr unsigned classOf(size_t n) {
+  return n <= kMinSmall ? 0
+         : n <= 128     ? unsigned((n + 7) / 8) - 2
+         : n <= 512     ? unsigned((n + 15) / 16) + 6
+         : n <= 1024    ? unsigned((n + 31) / 32) + 22
+                        : unsigned((n + 63) / 64) + 38;
+}
+
+/// The slot size of class \p c in bytes.
+constexpr size_t sizeOfClass(unsigned c) {
+  return c < 15   ? (size_t(c) + 2) * 8
+         : c < 39 ? (size_t(c) - 6) * 16
+         : c < 55 ? (size_t(c) - 22) * 32
+                  : (size_t(c) - 38) * 64;
+}
+static_assert(sizeOfClass(kClasses - 1) == kMaxSmall && classOf(kMaxSmall) == kClasses - 1);
+static_assert(sizeOfClass(classOf(129)) == 144 && sizeOfClass(classOf(513)) == 544 &&
+              sizeOfClass(classOf(1025)) == 1088);
+
+/// A bin is one class of one kind; it indexes a cache's slabs in hand.
+constexpr unsigned kBins = kClasses * kKinds;
+constexpr unsigned binOf(Kind kind, unsigned cls) { return kind * kClasses + cls; }
+
+//===----------------------------------------------------------------------===//
+// Object header
+//===----------------------------------------------------------------------===//
+
+constexpr size_t kHeaderSize = 8;     ///< Count and meta, just before the payload.
+constexpr size_t kArrayPrefix = 24;   ///< From a slot's start to a typed array's ref.
+constexpr size_t kByteArrayRef = 8;   ///< From a slot's start to a byte array's ref.
+constexpr size_t kByteArrayData = 12; ///< From a slot's start to its data.
+
+/// The count, as a signed word:
+///   n >= 1        owned n times, by one thread; plain arithmetic
+///   0             dead, or never given out
+///   -n            shared between threads, owned n times; atomic arithmetic
+///   < kStickyBand never changes: sticky (it once overflowed) or immortal
+/// One signed compare of the incremented (incref) or loaded (decref) word with 1
+/// keeps the plain case inline and sends every other one to the cold path.
+constexpr int32_t kStickyBand = -0x40000000;
+constexpr int32_t kSticky = -0x50000000;
+constexpr int32_t kImmortal = -0x60000000;
+
+/// The meta word. Bit 31 clear: bytes, the word is the length. Bit 31 set: typed:
+///   bits 16..23  the frontend's tag
+///   bit 30       bits 0..15 and 24..28 index the descriptor registry
+///   bit 29       an array; ref - 16 holds its length
+/// Otherwise the word describes itself. Plain object: bit i of 0..15 set says
+/// that payload word i is a managed reference. Array: bits 12..15 are the words
+/// of one element, bit i of 0..11 says that an element's word i is managed.
+constexpr uint32_t kMetaTyped = 0x80000000u;
+constexpr uint32_t kMetaRegistered = 0x40000000u;
+constexpr uint32_t kMetaArray = 0x20000000u;
+constexpr uint32_t kMetaTagShift = 16;
+constexpr uint32_t kMetaTagMask = 0x00ff0000u;
+constexpr uint32_t kMetaShapeMask = 0x0000ffffu;
+constexpr unsigned kMetaBitmapWords = 16;
+constexpr unsigned kMetaElemWords = 12;
+constexpr unsigned kMetaElemShift = 12;
+constexpr uint32_t kMaxRegistered = 1u << 21;
+constexpr uint64_t kMaxBytes = 0x7fffffff; ///< Longest bytes object.
+/// Where a plain object's meta would be in a typed array's slot. No plain
+/// object can have this word: bits 29 and 30 are never set without an array.
+constexpr uint32_t kArrayMark = 0xffffffffu;
+
+constexpr uint32_t registeredMeta(uint32_t index) {
+  return kMetaTyped | kMetaRegistered | (index & 0xffffu) | ((index >> 16) << 24);
+}
+constexpr uint32_t registeredIndex(uint32_t meta) {
+  return (meta & 0xffffu) | (((meta >> 24) & 0x1fu) << 16);
+}
+
+/// Largest alignment a descriptor may ask for, in bytes.
+constexpr unsigned kMaxAlign = 16;
+
+//===----------------------------------------------------------------------===//
+// Slabs and caches: only what inlined code touches
+//===----------------------------------------------------------------------===//
+
+constexpr unsigned kSlabShift = 16; ///< A slab is 64 KiB, aligned.
+constexpr size_t kSlabSize = size_t(1) << kSlabShift;
+constexpr unsigned kSlabRecordShift = 6; ///< Its record is one 64-byte line.
+
+/// A slab's record. Records lie in one process-wide table indexed by address
+/// (`cairn_rt_table[p >> kSlabShift]`), outside every heap, one line each: the
+/// line is written by the slab's owner only. What other threads write is in
+/// `Shared` (heap/slab.h).
+struct alignas(64) Slab {
+  void *free;      ///< Local free list: a link address, or null.
+  uintptr_t owner; ///< Thread pointer + kind; 0 for no slab, or no owner.
+  intptr_t credit; ///< Local frees until the cold path wants to know.
+  uintptr_t base;  ///< First byte of the memory it describes.
+  struct Shared *shared;
+  uint32_t slotSize;
+  uint32_t reciprocal; ///< ceil(2^32 / slotSize): a slot's index by multiply.
+  uint16_t slots;
+  uint16_t start; ///< Offset of slot 0 from base.
+  uint16_t fresh; ///< Slots given to the list so far.
+  uint8_t bin;
+  uint8_t role; ///< SlabRole in heap/slab.h; 0 outside every heap.
+};
+static_assert(sizeof(Slab) == 64);
+
+/// The part of a thread's cache of one heap that inlined code reads: the slab in
+/// hand for each bin. A bin without one holds the address of an empty slab, so an
+/// empty list is also the test for "not set up yet".
+struct Bins {
+  Slab *hand[kBins];
+};
+
+constexpr unsigned kLookups = 64;   ///< Heaps a thread finds without a call.
+constexpr unsigned kHeapAlign = 12; ///< A heap's own record is aligned to 4 KiB.
+
+/// What the one thread-local points to. `cache` is the thread's cache of the
+/// default heap, `lookup` finds its caches of other heaps by the heap's address.
+struct ThreadView {
+  Bins cache;
+  struct {
+    const void *heap;
+    Bins *bins;
+  } lookup[kLookups];
+};
+
+} // namespace cairn
+
+#endif // CAIRN_ABI_H
