@@ -1,0 +1,177 @@
+//===- build.cpp - cairn build: runs clang with the plugin ----------*- C++ -*-===//
+//
+// Part of Cairn, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// One clang command compiles and links. Its messages are the user's; what clang
+// would say late or badly (a missing file, IR for another target) is checked first.
+// clang and lld write OUT in one piece or not at all.
+//
+//===----------------------------------------------------------------------===//
+
+#include "driver.h"
+#include "ir.h"
+
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/IR/LLVMContext.h"
+#include "llvm/IR/Module.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/Path.h"
+#include "llvm/Support/Program.h"
+#include "llvm/TargetParser/Host.h"
+#include "llvm/TargetParser/Triple.h"
+
+using namespace llvm;
+
+namespace cairn {
+
+static bool isIR(StringRef path) { return path.ends_with(".ll") || path.ends_with(".bc"); }
+
+static bool isCxx(StringRef path) {
+  return path.ends_with(".cpp") || path.ends_with(".cc") || path.ends_with(".cxx") ||
+         path.ends_with(".C");
+}
+
+/// What --emit writes when there is no -o.
+static std::string defaultOutput(StringRef input, Emit emit) {
+  if (emit == Emit::Exe)
+    return "a.out";
+  const char *suffix = emit == Emit::Obj    ? ".o"
+                       : emit == Emit::Asm  ? ".s"
+                       : emit == Emit::LLVM ? ".ll"
+                                            : ".bc";
+  return (sys::path::stem(input) + suffix).str();
+}
+
+/// Checks the inputs; the target of the first IR file that names one goes to
+/// \p triple if it is empty. Returns false after a message.
+static bool checkInputs(const std::vector<std::string> &inputs, std::string &triple) {
+  for (const std::string &input : inputs) {
+    sys::fs::file_status status;
+    if (std::error_code error = sys::fs::status(input, status)) {
+      fail(input + ": " + error.message());
+      return false;
+    }
+    if (sys::fs::is_directory(status)) {
+      fail(input + ": is a directory");
+      return false;
+    }
+    if (!isIR(input))
+      continue;
+    LLVMContext context;
+    std::unique_ptr<Module> module = readModule(input, context);
+    if (!module)
+      return false;
+    const Triple &theirs = module->getTargetTriple();
+    if (theirs.empty())
+      continue;
+    if (triple.empty())
+      triple = theirs.str();
+    else if (Triple(triple).getArch() != theirs.getArch()) {
+      fail(input + ": is for " + theirs.str() + ", and the target is " + triple);
+      return false;
+    }
+  }
+  return true;
+}
+
+/// The static library for \p target, or "" after a message.
+static std::string runtimeFor(const Places &places, const Triple &target) {
+  Triple host(sys::getDefaultTargetTriple());
+  std::string library = places.lib + "/libcairn.a";
+  if (target.getArch() != host.getArch() || target.getOS() != host.getOS())
+    library = places.lib + "/libcairn-" + target.getArchName().str() + ".a";
+  if (sys::fs::exists(library))
+    return library;
+  fail("no runtime library for " + target.str() + ": " + library +
+       " does not exist; --emit=obj, asm, llvm and bc need none");
+  return "";
+}
+
+int build(const Places &places, BuildOptions options) {
+  if (options.inputs.empty())
+    return fail("no input files; see cairn build --help");
+  bool link = options.emit == Emit::Exe;
+  if (!link && options.inputs.size() > 1)
+    return fail("--emit other than exe takes one input, not " + Twine(options.inputs.size()));
+  if (!sys::fs::exists(places.plugin))
+    return fail("the compiler plugin is not at " + places.plugin);
+
+  std::string triple = options.target;
+  if (!checkInputs(options.inputs, triple))
+    return 1;
+  Triple target(Triple::normalize(triple.empty() ? sys::getDefaultTargetTriple() : triple));
+  if (target.getArch() == Triple::UnknownArch)
+    return fail("unknown target " + triple);
+  if (link && target.isWasm())
+    return fail("linking for " + triple +
+                " is not supported yet; --emit=obj, asm, llvm and bc are");
+  std::string runtime;
+  if (link && (runtime = runtimeFor(places, target)).empty())
+    return 1;
+
+  std::string output = options.output;
+  if (output.empty())
+    output = defaultOutput(options.inputs.front(), options.emit);
+  StringRef directory = sys::path::parent_path(output);
+  if (!directory.empty() && !sys::fs::is_directory(directory))
+    return fail(output + ": " + directory + " is not a directory");
+  for (const std::string &input : options.inputs)
+    if (sys::fs::equivalent(input, output))
+      return fail(output + ": is both an input and the output");
+
+  std::vector<std::string> command = {places.clang};
+  if (any_of(options.inputs, isCxx))
+    command.push_back("--driver-mode=g++");
+  // Silent about flags that an IR input has no use for, and about unknown-vs-pc
+  // triples. Nothing is left in the temporary directory if clang crashes.
+  command.insert(command.end(), {"-Wno-unused-command-line-argument", "-Wno-override-module",
+                                 "-fno-crash-diagnostics", "-fpass-plugin=" + places.plugin});
+  if (!triple.empty())
+    command.push_back("--target=" + triple);
+  if (options.heap == HeapBinding::Static)
+    command.insert(command.end(),
+                   {"-Xclang", "-load", "-Xclang", places.plugin, "-mllvm", "-cairn-heap=static"});
+  append_range(command, options.flags);
+  command.insert(command.end(), {"-isystem", places.include});
+  switch (options.emit) {
+  case Emit::Exe:
+    command.push_back("-fuse-ld=lld");
+    if (!options.lto.empty())
+      command.push_back("-Wl,--load-pass-plugin=" + places.plugin);
+    break;
+  case Emit::Obj:
+    command.push_back("-c");
+    break;
+  case Emit::Asm:
+    command.push_back("-S");
+    break;
+  case Emit::LLVM:
+    command.insert(command.end(), {"-S", "-emit-llvm"});
+    break;
+  case Emit::BC:
+    command.insert(command.end(), {"-c", "-emit-llvm"});
+    break;
+  }
+  append_range(command, link ? options.objects : options.inputs);
+  if (link)
+    command.insert(command.end(), {runtime, "-pthread"});
+  command.insert(command.end(), {"-o", output});
+
+  if (options.verbose) {
+    for (const std::string &argument : command) {
+      sys::printArg(errs(), argument, /*Quote=*/false);
+      errs() << (&argument == &command.back() ? "\n" : " ");
+    }
+  }
+  std::vector<StringRef> arguments(command.begin(), command.end());
+  std::string message;
+  int status = sys::ExecuteAndWait(places.clang, arguments, std::nullopt, {}, 0, 0, &message);
+  if (!message.empty())
+    return fail(places.clang + ": " + message);
+  return status ? 1 : 0;
+}
+
+} // namespace cairn

@@ -1,0 +1,58 @@
+//===- driver.h - The parts of the cairn command -------------------*- C++ -*-===//
+//
+// Part of Cairn, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// main.cpp reads the command line, build.cpp runs clang, lower.cpp runs the passes
+// on one module. Whatever goes wrong becomes one or more messages on stderr and
+// exit status 1.
+//
+//===----------------------------------------------------------------------===//
+#ifndef CAIRN_TOOLS_DRIVER_H
+#define CAIRN_TOOLS_DRIVER_H
+
+#include "llvm/ADT/Twine.h"
+#include <string>
+#include <vector>
+
+namespace cairn {
+
+/// Where the driver's companions are, found from its own place: beside it in a
+/// build directory, or under the prefix it is installed in.
+struct Places {
+  std::string clang;
+  std::string plugin;
+  std::string include;
+  std::string lib;
+};
+
+enum class Emit { Exe, Obj, Asm, LLVM, BC };
+enum class HeapBinding { Thread, Static };
+
+struct BuildOptions {
+  std::vector<std::string> inputs;
+  /// Flags for clang as they stand, and inputs and libraries in their order.
+  std::vector<std::string> flags, objects;
+  std::string output, target;
+  Emit emit = Emit::Exe;
+  HeapBinding heap = HeapBinding::Thread;
+  std::string lto; ///< The value of -flto=, if given.
+  bool verbose = false;
+};
+
+struct LowerOptions {
+  std::string input, output;
+  HeapBinding heap = HeapBinding::Thread;
+};
+
+/// Prints "cairn: error: ..." and returns 1.
+int fail(const llvm::Twine &message);
+
+int build(const Places &places, BuildOptions options);
+int lower(const Places &places, const LowerOptions &options);
+
+} // namespace cairn
+
+#endif // CAIRN_TOOLS_DRIVER_H

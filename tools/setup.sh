@@ -1,0 +1,75 @@
+# setup.sh - What tools/demo and tools/test do first: packages, then a build.
+#
+# Part of Cairn, under the Apache License v2.0 with LLVM Exceptions.
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#
+# Sourced by bash with $root set. The build directory is $build, logs go to
+# $build/logs. Nothing is downloaded when every package is there.
+
+: "${build:=$root/build}"
+jobs=$(nproc 2>/dev/null || echo 2)
+
+say() { printf '\n== %s\n' "$*"; }
+die() {
+  printf 'error: %s\n' "$*" >&2
+  exit 1
+}
+
+# quietly LOG COMMAND...: runs it with its output in $build/logs/LOG; shows the end
+# of that if it fails.
+quietly() {
+  local log=$build/logs/$1
+  shift
+  mkdir -p "$build/logs"
+  "$@" >"$log" 2>&1 && return
+  tail -n 30 "$log" >&2
+  die "$1 failed; all of its output is in $log"
+}
+
+installed() {
+  [ "$(dpkg-query -W -f='${Status}' "$1" 2>/dev/null)" = "install ok installed" ]
+}
+
+install_packages() {
+  local wanted package missing=()
+  wanted=$(sed 's/#.*//' "$root/tools/packages.txt")
+  for package in $wanted; do
+    installed "$package" || missing+=("$package")
+  done
+  [ ${#missing[@]} -eq 0 ] && return
+  say "Installing ${missing[*]}"
+  command -v apt-get >/dev/null ||
+    die "these packages are missing, and there is no apt-get here: ${missing[*]}"
+  local as_root=()
+  if [ "$(id -u)" -ne 0 ]; then
+    command -v sudo >/dev/null ||
+      die "these packages are missing; install them as root: ${missing[*]}"
+    as_root=(sudo)
+  fi
+  local apt=("${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -q -y)
+  quietly apt-update.txt "${apt[@]}" update
+  for package in "${missing[@]}"; do
+    apt-cache show "$package" >/dev/null 2>&1 ||
+      die "apt knows no package $package: is bookworm-security in its sources?"
+  done
+  quietly apt-install.txt "${apt[@]}" install --no-install-recommends "${missing[@]}"
+}
+
+# build_cairn TARGET...
+build_cairn() {
+  say "Building in $build"
+  [ -f "$build/build.ninja" ] || quietly configure.txt cmake -S "$root" -B "$build" -G Ninja
+  # One line that changes on a terminal, a line now and then elsewhere.
+  local log=$build/logs/build.txt status
+  mkdir -p "$build/logs"
+  if [ -t 1 ]; then
+    NINJA_STATUS='[%f/%t, %e s] ' ninja -C "$build" "$@"
+    status=$?
+  else
+    NINJA_STATUS='[%f/%t, %e s] ' ninja -C "$build" "$@" 2>&1 | tee "$log" |
+      awk '/^\[[0-9]+\// { if (NR % 10 == 0) print; fflush() }'
+    status=${PIPESTATUS[0]}
+    [ "$status" -eq 0 ] || grep -v '^\[' "$log" | tail -n 40 >&2
+  fi
+  [ "$status" -eq 0 ] || die "the build failed"
+}
