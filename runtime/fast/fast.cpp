@@ -19,6 +19,15 @@ using namespace cairn;
 
 extern "C" {
 
+// The runtime's ordinary functions, for what is not constant.
+void *cairn_rt_alloc_type(void *type, void *heap);
+void *cairn_rt_try_alloc_type(void *type, void *heap);
+void *cairn_rt_alloc_bytes(uint64_t n, void *heap);
+void *cairn_rt_try_alloc_bytes(uint64_t n, void *heap);
+void *cairn_rt_alloc_array(void *type, uint64_t n, void *heap);
+void *cairn_rt_try_alloc_array(void *type, uint64_t n, void *heap);
+void cairn_rt_share(void *ref);
+
 Bins *cairn_fast_bins() { return fast::bins(); }
 Bins *cairn_fast_bins_of(void *heap) { return fast::binsOf(heap); }
 
@@ -32,7 +41,7 @@ void *cairn_fast_malloc(Bins *bins, uintptr_t bin, void *heap) {
 void *cairn_fast_malloc_n(Bins *bins, uint64_t n, void *heap) {
   if (CAIRN_UNLIKELY(n > kMaxSmall))
     return cairn_rt_malloc_large(n, heap);
-  return cairn_fast_malloc(bins, cairn_rt_class_of[(n + 7) / 8], heap);
+  return cairn_fast_malloc(bins, fast::classFor(n), heap);
 }
 
 /// A plain object with its header written, owned once by the caller. `bin` is an
@@ -55,6 +64,47 @@ void *cairn_fast_try_alloc(Bins *bins, uintptr_t bin, uint32_t meta, void *heap)
   }
   fast::setHeader(ref, meta);
   return ref;
+}
+
+/// An object whose descriptor says nothing at compile time, or that is large. `tag`
+/// lies where the header word has it.
+void *cairn_fast_alloc_type(void *type, uint32_t tag, void *heap) {
+  void *ref = cairn_rt_alloc_type(type, heap);
+  if (ref && tag)
+    *fast::metaOf(ref) |= tag;
+  return ref;
+}
+void *cairn_fast_try_alloc_type(void *type, uint32_t tag, void *heap) {
+  void *ref = cairn_rt_try_alloc_type(type, heap);
+  if (ref && tag)
+    *fast::metaOf(ref) |= tag;
+  return ref;
+}
+
+/// An object whose class is constant, and whose header word the runtime writes into
+/// the descriptor when it first sees it.
+void *cairn_fast_alloc_late(Bins *bins, uintptr_t bin, void *type, uint32_t tag, void *heap) {
+  uint32_t meta = __atomic_load_n(static_cast<uint32_t *>(type) + 2, __ATOMIC_ACQUIRE);
+  if (CAIRN_UNLIKELY(meta == 0))
+    return cairn_fast_alloc_type(type, tag, heap);
+  return cairn_fast_alloc(bins, bin, meta | tag, heap);
+}
+void *cairn_fast_try_alloc_late(Bins *bins, uintptr_t bin, void *type, uint32_t tag, void *heap) {
+  uint32_t meta = __atomic_load_n(static_cast<uint32_t *>(type) + 2, __ATOMIC_ACQUIRE);
+  if (CAIRN_UNLIKELY(meta == 0))
+    return cairn_fast_try_alloc_type(type, tag, heap);
+  return cairn_fast_try_alloc(bins, bin, meta | tag, heap);
+}
+
+void *cairn_fast_alloc_bytes(uint64_t n, void *heap) { return cairn_rt_alloc_bytes(n, heap); }
+void *cairn_fast_try_alloc_bytes(uint64_t n, void *heap) {
+  return cairn_rt_try_alloc_bytes(n, heap);
+}
+void *cairn_fast_alloc_array(void *type, uint64_t n, void *heap) {
+  return cairn_rt_alloc_array(type, n, heap);
+}
+void *cairn_fast_try_alloc_array(void *type, uint64_t n, void *heap) {
+  return cairn_rt_try_alloc_array(type, n, heap);
 }
 
 /// Null has no slab, so it takes the cold path, which does nothing.
@@ -93,6 +143,7 @@ void cairn_fast_decref_leaf(void *ref) {
   }
 }
 
+void cairn_fast_share(void *ref) { cairn_rt_share(ref); }
 bool cairn_fast_is_unique(void *ref) { return fast::isUnique(ref); }
 
 /// The frontend's tag; 0 for bytes, which have none.

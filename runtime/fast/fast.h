@@ -29,6 +29,15 @@
 #define CAIRN_UNLIKELY(x) __builtin_expect(!!(x), 0)
 #define CAIRN_FAST static inline __attribute__((always_inline))
 
+#if defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define CAIRN_TSAN 1
+#endif
+#endif
+#ifndef CAIRN_TSAN
+#define CAIRN_TSAN 0
+#endif
+
 /// A slow path: out of line, and saving the caller's registers itself, so that a
 /// loop around the fast path does not spill. WebAssembly has no such convention.
 #if defined(__wasm__)
@@ -39,13 +48,12 @@
 #define CAIRN_TLS __thread __attribute__((tls_model("initial-exec")))
 #endif
 
+#pragma GCC visibility push(default)
 extern "C" {
 /// Slab records by address. Set when the library is loaded.
 extern char *cairn_rt_table;
 /// This thread's view; a constant, empty one until its first slow path.
 extern CAIRN_TLS cairn::ThreadView *cairn_rt_tls;
-/// The smallest class for n bytes, by (n + 7) / 8.
-extern const uint8_t cairn_rt_class_of[cairn::kMaxSmall / 8 + 1];
 
 /// Slow paths. Those that give a slot return its link address. `bin` selects the
 /// class; `heap` null means the default heap.
@@ -60,9 +68,14 @@ CAIRN_COLD void cairn_rt_decref(void *ref);
 CAIRN_COLD bool cairn_rt_is_unique(void *ref);
 CAIRN_COLD cairn::Bins *cairn_rt_bins(void *heap);
 }
+#pragma GCC visibility pop
 
 namespace cairn {
 namespace fast {
+
+static constexpr ClassTable kClassTable = makeClassTable();
+/// The class for n bytes, n <= kMaxSmall.
+CAIRN_FAST unsigned classFor(uint64_t n) { return kClassTable.of[(n + 7) / 8]; }
 
 /// Identifies the calling thread in Slab::owner. The thread's block of static
 /// TLS starts on a multiple of 16 at least: the kind fits below.
@@ -88,7 +101,8 @@ CAIRN_FAST Bins *bins() { return &cairn_rt_tls->cache; }
 /// The calling thread's cache of a heap that is not the default one.
 CAIRN_FAST Bins *binsOf(void *heap) {
   auto &entry = cairn_rt_tls->lookup[(reinterpret_cast<uintptr_t>(heap) >> kHeapAlign) % kLookups];
-  return CAIRN_LIKELY(entry.heap == heap) ? entry.bins : cairn_rt_bins(heap);
+  return CAIRN_LIKELY(__atomic_load_n(&entry.heap, __ATOMIC_RELAXED) == heap) ? entry.bins
+                                                                              : cairn_rt_bins(heap);
 }
 
 /// Takes a slot, or null when the slab in hand has none left.
@@ -100,6 +114,19 @@ CAIRN_FAST void *pop(Bins *bins, uintptr_t bin) {
   return p;
 }
 
+/// Counts one local free. Another thread reads the credit to learn that no slot is
+/// live, and may then have the slab: the push must be visible before. On x86 every
+/// store is.
+CAIRN_FAST intptr_t spend(Slab *slab) {
+#if defined(__x86_64__) && !CAIRN_TSAN
+  return --slab->credit;
+#else
+  intptr_t credit = __atomic_load_n(&slab->credit, __ATOMIC_RELAXED) - 1;
+  __atomic_store_n(&slab->credit, credit, __ATOMIC_RELEASE);
+  return credit;
+#endif
+}
+
 /// Gives back the slot whose link lies at \p link; false when that is for the
 /// cold path to do.
 CAIRN_FAST bool push(void *link, Kind kind) {
@@ -108,7 +135,7 @@ CAIRN_FAST bool push(void *link, Kind kind) {
     return false;
   *static_cast<void **>(link) = slab->free;
   slab->free = link;
-  if (CAIRN_UNLIKELY(--slab->credit == 0))
+  if (CAIRN_UNLIKELY(spend(slab) == 0))
     cairn_rt_credit(slab);
   return true;
 }

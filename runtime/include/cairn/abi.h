@@ -79,6 +79,17 @@ static_assert(sizeOfClass(kClasses - 1) == kMaxSmall && classOf(kMaxSmall) == kC
 static_assert(sizeOfClass(classOf(129)) == 144 && sizeOfClass(classOf(513)) == 544 &&
               sizeOfClass(classOf(1025)) == 1088);
 
+/// classOf by (n + 7) / 8, for sizes that are not constant.
+struct ClassTable {
+  uint8_t of[kMaxSmall / 8 + 1];
+};
+constexpr ClassTable makeClassTable() {
+  ClassTable t = {};
+  for (size_t i = 0; i <= kMaxSmall / 8; ++i)
+    t.of[i] = uint8_t(classOf(i * 8));
+  return t;
+}
+
 /// A bin is one class of one kind; it indexes a cache's slabs in hand.
 constexpr unsigned kBins = kClasses * kKinds;
 constexpr unsigned binOf(Kind kind, unsigned cls) { return kind * kClasses + cls; }

@@ -1,0 +1,65 @@
+//===- intrinsics.cpp - The intrinsics as ordinary functions -*- C++ -*-===//
+//
+// Part of Cairn, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// A module that no pass has lowered still links and runs: each intrinsic is a
+// symbol of its own name here. See docs/intrinsics.md.
+//
+//===----------------------------------------------------------------------===//
+
+#include "cairn.h"
+#include "fast/fast.h"
+
+#define INTRINSIC(name) __asm__("cairn." name) __attribute__((visibility("default")))
+
+extern "C" {
+
+void *cairn_rt_alloc_bytes(uint64_t n, void *heap);
+void *cairn_rt_try_alloc_bytes(uint64_t n, void *heap);
+void *cairn_rt_alloc_array(const cairn_type *type, uint64_t n, void *heap);
+void *cairn_rt_try_alloc_array(const cairn_type *type, uint64_t n, void *heap);
+
+void *intrinsicAlloc(const cairn_type *type) INTRINSIC("alloc");
+void *intrinsicAllocTagged(const cairn_type *type, uint8_t tag) INTRINSIC("alloc.tagged");
+void *intrinsicAllocBytes(uint64_t n) INTRINSIC("alloc.bytes");
+void *intrinsicAllocArray(const cairn_type *type, uint64_t n) INTRINSIC("alloc.array");
+void *intrinsicTryAlloc(const cairn_type *type) INTRINSIC("try.alloc");
+void *intrinsicTryAllocBytes(uint64_t n) INTRINSIC("try.alloc.bytes");
+void *intrinsicTryAllocArray(const cairn_type *type, uint64_t n) INTRINSIC("try.alloc.array");
+void intrinsicIncref(void *ref) INTRINSIC("incref");
+void intrinsicDecref(void *ref) INTRINSIC("decref");
+bool intrinsicIsUnique(void *ref) INTRINSIC("is.unique");
+void intrinsicShare(void *ref) INTRINSIC("share");
+void *intrinsicMalloc(uint64_t n) INTRINSIC("malloc");
+void intrinsicFree(void *p) INTRINSIC("free");
+void intrinsicFreeSized(void *p, uint64_t n) INTRINSIC("free.sized");
+uint8_t intrinsicTag(void *ref) INTRINSIC("tag");
+void intrinsicSetTag(void *ref, uint8_t tag) INTRINSIC("set.tag");
+
+void *intrinsicAlloc(const cairn_type *type) { return cairn_alloc(type); }
+void *intrinsicAllocTagged(const cairn_type *type, uint8_t tag) {
+  return cairn_alloc_tagged(type, tag);
+}
+void *intrinsicAllocBytes(uint64_t n) { return cairn_rt_alloc_bytes(n, nullptr); }
+void *intrinsicAllocArray(const cairn_type *type, uint64_t n) {
+  return cairn_rt_alloc_array(type, n, nullptr);
+}
+void *intrinsicTryAlloc(const cairn_type *type) { return cairn_try_alloc(type); }
+void *intrinsicTryAllocBytes(uint64_t n) { return cairn_rt_try_alloc_bytes(n, nullptr); }
+void *intrinsicTryAllocArray(const cairn_type *type, uint64_t n) {
+  return cairn_rt_try_alloc_array(type, n, nullptr);
+}
+void intrinsicIncref(void *ref) { cairn_incref(ref); }
+void intrinsicDecref(void *ref) { cairn_decref(ref); }
+bool intrinsicIsUnique(void *ref) { return cairn_is_unique(ref); }
+void intrinsicShare(void *ref) { cairn_share(ref); }
+void *intrinsicMalloc(uint64_t n) { return n > SIZE_MAX ? nullptr : cairn_malloc(size_t(n)); }
+void intrinsicFree(void *p) { cairn_free(p); }
+void intrinsicFreeSized(void *p, uint64_t n) { cairn_rt_free_sized(p, n); }
+uint8_t intrinsicTag(void *ref) { return cairn_tag(ref); }
+void intrinsicSetTag(void *ref, uint8_t tag) { cairn_set_tag(ref, tag); }
+
+} // extern "C"

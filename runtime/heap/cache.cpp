@@ -1,0 +1,499 @@
+//===- cache.cpp - Slabs changing hands -*- C++ -*-===//
+//
+// Part of Cairn, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The cold side of the fast paths: what happens when the slab in hand is used
+// up, when enough of a full slab came free, and when another thread frees.
+//
+//===----------------------------------------------------------------------===//
+
+#include "heap/checked.h"
+
+namespace cairn {
+
+namespace {
+
+/// The bin whose slabs serve `bin` in this heap: a small heap has only the
+/// guide's eight classes, so that every size finds a slab.
+unsigned servingBin(const Heap *heap, unsigned bin) {
+  if (!heap->coarse)
+    return bin;
+  size_t size = sizeOfClass(bin % kClasses), guide = kMinSmall;
+  while (guide < size)
+    guide *= 2;
+  return bin / kClasses * kClasses + classOf(guide);
+}
+
+void setHand(Cache *cache, unsigned bin, Slab *slab) {
+  cache->bins->hand[bin] = slab;
+  if (!cache->heap->coarse)
+    return;
+  // Every class that this one serves allocates from the same slab.
+  size_t size = sizeOfClass(bin % kClasses);
+  for (unsigned c = bin % kClasses, first = bin - c; sizeOfClass(c) > size / 2; --c) {
+    cache->bins->hand[first + c] = slab;
+    if (c == 0)
+      break;
+  }
+}
+
+/// Takes the remote list if it holds at least `least` slots. The caller owns the
+/// slab, whose local list is empty.
+bool collect(Slab *slab, unsigned least) {
+  Shared *s = slab->shared;
+  uint64_t w = __atomic_load_n(&s->remote, __ATOMIC_RELAXED);
+  for (;;) {
+    Remote r = Remote::unpack(w);
+    if (r.count < least || r.count == 0)
+      return false;
+    Remote empty{0, 0, r.state};
+    if (__atomic_compare_exchange_n(&s->remote, &w, empty.pack(), true, __ATOMIC_ACQ_REL,
+                                    __ATOMIC_RELAXED)) {
+      slab->free = linkAt(slab, r.head - 1);
+      return true;
+    }
+  }
+}
+
+void setState(Shared *s, SlabState state) {
+  uint64_t w = __atomic_load_n(&s->remote, __ATOMIC_RELAXED);
+  Remote r;
+  do {
+    r = Remote::unpack(w);
+    r.state = state;
+  } while (!__atomic_compare_exchange_n(&s->remote, &w, r.pack(), true, __ATOMIC_ACQ_REL,
+                                        __ATOMIC_RELAXED));
+}
+
+/// Lists the slots of the next page of memory, in ascending order, so that memory
+/// is backed as it fills.
+void extend(Slab *slab) {
+  uintptr_t at = reinterpret_cast<uintptr_t>(slotAt(slab, slab->fresh));
+  uintptr_t page = (at | (platform::kPage - 1)) + 1;
+  unsigned n = 1 + unsigned((page - 1 - at) / slab->slotSize);
+  unsigned last = slab->fresh + n < slab->slots ? slab->fresh + n : slab->slots;
+  Kind kind = kindOf(slab);
+  size_t link = linkOffset(kind);
+  char *p = slotAt(slab, slab->fresh);
+  slab->free = p + link;
+  for (unsigned i = slab->fresh; i < last; ++i, p += slab->slotSize) {
+    // Memory that had another use must not read as a live object.
+    if (kind != kRaw)
+      __builtin_memset(p, 0, link);
+    void *next = i + 1 < last ? p + slab->slotSize + link : nullptr;
+    *reinterpret_cast<void **>(p + link) = next;
+  }
+  slab->fresh = uint16_t(last);
+}
+
+/// Free slots of a slab in no hand. Its owner may be freeing: the answer is then
+/// too small, unless no slot is live, when it is exact.
+unsigned localFree(const Slab *slab) {
+  const Shared *s = slab->shared;
+  int32_t armed = __atomic_load_n(&s->armed, __ATOMIC_RELAXED);
+  int32_t before = __atomic_load_n(&s->freeAtArm, __ATOMIC_RELAXED);
+  intptr_t credit = __atomic_load_n(&slab->credit, __ATOMIC_ACQUIRE);
+  return unsigned(before + (armed - int32_t(credit)));
+}
+
+unsigned freeNow(const Slab *slab) { return localFree(slab) + loadRemote(slab->shared).count; }
+
+void arm(Slab *slab, unsigned freeLocal, unsigned credit) {
+  __atomic_store_n(&slab->shared->freeAtArm, int32_t(freeLocal), __ATOMIC_RELAXED);
+  __atomic_store_n(&slab->shared->armed, int32_t(credit), __ATOMIC_RELAXED);
+  __atomic_store_n(&slab->credit, intptr_t(credit), __ATOMIC_RELEASE);
+}
+
+/// Readies a ready slab's credit to run out when its last live slot is freed.
+void armForEmpty(Slab *slab, unsigned freeLocal) {
+  unsigned remote = loadRemote(slab->shared).count;
+  unsigned live = freeLocal + remote < slab->slots ? slab->slots - freeLocal - remote : 1;
+  arm(slab, freeLocal, live);
+}
+
+/// A new slab from the heap's region, in the cache's hand.
+Slab *makeSlab(Cache *cache, unsigned bin) {
+  Heap *heap = cache->heap;
+  if (faulted(CAIRN_FAULT_SLAB))
+    return nullptr;
+  size_t size = heap->coarse ? platform::kPage : kSlabSize;
+  uint64_t granules = size >> kGranuleShift;
+  uint64_t g;
+  {
+    platform::Guard guard(heap->lock);
+    g = heap->space.take(granules, granules);
+    if (g == Space::kNone)
+      return nullptr;
+    heap->space.run(g).slab = 1;
+  }
+  uintptr_t at = heap->space.addressOf(g);
+  uintptr_t unit = (at - heap->base) / size;
+  Slab *slab = heap->coarse ? &heap->pages[unit] : fast::slabOf(reinterpret_cast<void *>(at));
+  Shared *shared = &heap->shared[unit];
+  Kind kind = Kind(bin / kClasses);
+  size_t slot = sizeOfClass(bin % kClasses);
+  // Shift the slots of neighbouring slabs against each other, so that nodes at
+  // power-of-two strides do not meet in one cache set.
+  size_t colour = heap->coarse ? 0 : size_t(uint32_t(unit) * 0x9e3779b1u >> 29) * 64;
+  slab->free = nullptr;
+  __atomic_store_n(&slab->credit, kInHand, __ATOMIC_RELAXED);
+  slab->base = at;
+  slab->shared = shared;
+  slab->slotSize = uint32_t(slot);
+  slab->reciprocal = uint32_t(((uint64_t(1) << 32) + slot - 1) / slot);
+  slab->start = uint16_t(colour + slotPhase(kind));
+  slab->slots = uint16_t((size - slab->start) / slot);
+  slab->fresh = 0;
+  slab->bin = uint8_t(bin);
+  shared->heap = heap;
+  shared->cache = cache;
+  shared->slab = slab;
+  shared->armed = shared->freeAtArm = 0;
+  __atomic_store_n(&shared->remote, Remote{0, 0, kHand}.pack(), __ATOMIC_RELEASE);
+  __atomic_store_n(&slab->role, kSlabRole, __ATOMIC_RELEASE);
+  if (!heap->checked)
+    __atomic_store_n(&slab->owner, cache->self(kind), __ATOMIC_RELAXED);
+  return slab;
+}
+
+} // namespace
+
+void releaseSlab(Slab *slab) {
+  Shared *s = slab->shared;
+  Heap *heap = s->heap;
+  __atomic_store_n(&slab->owner, uintptr_t(0), __ATOMIC_RELAXED);
+  __atomic_store_n(&slab->role, heap->coarse ? kNoRole : kSpaceRole, __ATOMIC_RELEASE);
+  __atomic_store_n(&s->remote, uint64_t(0), __ATOMIC_RELEASE);
+  s->cache = nullptr;
+  platform::Guard guard(heap->lock);
+  heap->space.give(heap->space.granuleOf(reinterpret_cast<void *>(slab->base)));
+}
+
+namespace {
+
+/// Puts the used-up slab in hand among the full ones; false if enough was freed
+/// by others meanwhile for it to stay.
+bool leaveHand(Cache *cache, unsigned bin, Slab *slab) {
+  Shared *s = slab->shared;
+  unsigned wake = wakeAt(slab);
+  arm(slab, 0, wake);
+  uint64_t w = __atomic_load_n(&s->remote, __ATOMIC_RELAXED);
+  for (;;) {
+    Remote r = Remote::unpack(w);
+    if (r.count >= wake) {
+      __atomic_store_n(&slab->credit, kInHand, __ATOMIC_RELAXED);
+      return false;
+    }
+    r.state = kFull;
+    if (__atomic_compare_exchange_n(&s->remote, &w, r.pack(), true, __ATOMIC_ACQ_REL,
+                                    __ATOMIC_RELAXED))
+      break;
+  }
+  cache->full.push(s);
+  setHand(cache, bin, &noSlab);
+  return true;
+}
+
+/// Brings a slab into the cache's hand: a ready one, an orphan, or a new one.
+Slab *takeUp(Cache *cache, unsigned bin) {
+  if (Shared *s = cache->ready[bin].head) {
+    cache->ready[bin].remove(s);
+    setState(s, kHand);
+    __atomic_store_n(&s->slab->credit, kInHand, __ATOMIC_RELAXED);
+    return s->slab;
+  }
+  Heap *heap = cache->heap;
+  if (__atomic_load_n(&heap->orphans[bin].head, __ATOMIC_RELAXED)) {
+    platform::Guard guard(heap->lock);
+    if (Shared *s = heap->orphans[bin].head) {
+      heap->orphans[bin].remove(s);
+      s->cache = cache;
+      __atomic_store_n(&s->slab->credit, kInHand, __ATOMIC_RELAXED);
+      setState(s, kHand);
+      __atomic_store_n(&s->slab->owner, cache->self(kindOf(s->slab)), __ATOMIC_RELAXED);
+      return s->slab;
+    }
+  }
+  return makeSlab(cache, bin);
+}
+
+/// Under the cache's lock: whether the slab is one of its own and not in hand.
+bool waits(const Shared *s) {
+  SlabState state = loadRemote(s).state;
+  return state == kFull || state == kReady;
+}
+
+void unlist(Cache *cache, Shared *s) {
+  (loadRemote(s).state == kReady ? cache->ready[s->slab->bin] : cache->full).remove(s);
+}
+
+/// A slab that another thread freed into, enough for its owner to know.
+void notify(Slab *slab) {
+  Shared *s = slab->shared;
+  for (;;) {
+    Cache *cache = __atomic_load_n(&s->cache, __ATOMIC_ACQUIRE);
+    if (!cache) {
+      platform::Guard guard(s->heap->lock);
+      if (s->cache)
+        continue; // adopted meanwhile
+      if (loadRemote(s).state != kOrphan || freeNow(slab) < slab->slots)
+        return;
+      s->heap->orphans[slab->bin].remove(s);
+      setState(s, kIdle);
+    } else {
+      platform::Guard guard(cache->lock);
+      if (s->cache != cache)
+        continue; // changed hands meanwhile
+      if (!waits(s))
+        return;
+      bool empty = freeNow(slab) >= slab->slots;
+      if (!empty && (loadRemote(s).state != kFull || loadRemote(s).count < wakeAt(slab)))
+        return;
+      unlist(cache, s);
+      if (!empty) {
+        // Its owner may be freeing into it right now, so its credit is not
+        // touched: it runs out once more, for the owner to count again.
+        setState(s, kReady);
+        cache->ready[slab->bin].push(s);
+        return;
+      }
+      setState(s, kIdle);
+    }
+    releaseSlab(slab);
+    return;
+  }
+}
+
+void freeRemote(Slab *slab, void *link) {
+  Shared *s = slab->shared;
+  unsigned index = unsigned(slotOf(slab, link));
+  uint64_t w = __atomic_load_n(&s->remote, __ATOMIC_RELAXED);
+  Remote r, now;
+  do {
+    r = Remote::unpack(w);
+    if (r.head == index + 1 || r.count >= slab->slots) {
+      fail(CAIRN_ERROR_DEAD, link, "freed twice");
+      return;
+    }
+    *static_cast<void **>(link) = r.head ? linkAt(slab, r.head - 1) : nullptr;
+    now = {uint16_t(index + 1), uint16_t(r.count + 1), r.state};
+  } while (!__atomic_compare_exchange_n(&s->remote, &w, now.pack(), true, __ATOMIC_ACQ_REL,
+                                        __ATOMIC_RELAXED));
+  bool wake = now.state == kFull && now.count == wakeAt(slab);
+  if (wake || (now.state != kHand && freeNow(slab) >= slab->slots))
+    notify(slab);
+}
+
+} // namespace
+
+bool creditSpent(Cache *cache, Slab *slab) {
+  Shared *s = slab->shared;
+  unsigned free = localFree(slab);
+  if (loadRemote(s).state == kFull) {
+    cache->full.remove(s);
+    setState(s, kReady);
+    cache->ready[slab->bin].push(s);
+  }
+  if (free + loadRemote(s).count < slab->slots) {
+    armForEmpty(slab, free);
+    return false;
+  }
+  SlabList &list = cache->ready[slab->bin];
+  // The last ready slab of a class stays: a loop would only fetch it again.
+  if (!cache->heap->coarse && list.head == s && !s->next) {
+    arm(slab, free, 1);
+    return false;
+  }
+  list.remove(s);
+  setState(s, kIdle);
+  return true;
+}
+
+void *takeSlot(Cache *cache, unsigned bin) {
+  unsigned serving = servingBin(cache->heap, bin);
+  for (;;) {
+    Slab *slab = cache->bins->hand[serving];
+    if (slab == &noSlab) {
+      if (!(slab = takeUp(cache, serving)))
+        return nullptr;
+      setHand(cache, serving, slab);
+    }
+    if (!slab->free && !collect(slab, wakeAt(slab)) && slab->fresh < slab->slots)
+      extend(slab);
+    if (!slab->free && (!leaveHand(cache, serving, slab)))
+      collect(slab, 1);
+    if (void *link = slab->free) {
+      if (cache->bins->hand[serving] != slab)
+        continue;
+      slab->free = *static_cast<void **>(link);
+      return link;
+    }
+  }
+}
+
+void *allocateSlot(Heap *heap, unsigned bin) {
+  if (heap->checked)
+    return checkedAllocate(heap, bin);
+  Cache *cache = cacheOf(heap);
+  if (!cache)
+    return nullptr;
+  ++cache->slowPaths;
+  for (bool again = true;; again = false) {
+    {
+      platform::Guard guard(cache->lock);
+      if (void *link = takeSlot(cache, bin))
+        return link;
+    }
+    // No slab is to be had: other threads' empty ones are, and then a run of
+    // granules does as well.
+    if (!again || !reclaim(heap)) {
+      Kind kind = Kind(bin / kClasses);
+      size_t bytes = sizeOfClass(bin % kClasses) + slotPhase(kind);
+      void *p = allocateLarge(heap, kind, bytes, kGranule);
+      if (!p || kind == kRaw)
+        return p;
+      __builtin_memset(p, 0, 16); // no mark of an array, no count
+      return static_cast<char *>(p) + slotPhase(kind) + linkOffset(kind);
+    }
+  }
+}
+
+void freeSlot(Slab *slab, void *link) {
+  if (!fast::push(link, kindOf(slab))) {
+    // A page of a small heap has its record elsewhere, but may be ours all the same.
+    if (__atomic_load_n(&slab->owner, __ATOMIC_RELAXED) != fast::self() + kindOf(slab)) {
+      freeRemote(slab, link);
+      return;
+    }
+    *static_cast<void **>(link) = slab->free;
+    slab->free = link;
+    if (fast::spend(slab) == 0)
+      cairn_rt_credit(slab);
+  }
+}
+
+unsigned countFree(const Slab *slab) {
+  unsigned n = slab->slots - slab->fresh + loadRemote(slab->shared).count;
+  for (void *p = slab->free; p && n <= slab->slots; p = *static_cast<void **>(p))
+    ++n;
+  return n;
+}
+
+static void orphan(Shared *s, unsigned freeLocal) {
+  Slab *slab = s->slab;
+  Heap *heap = s->heap;
+  __atomic_store_n(&slab->owner, uintptr_t(0), __ATOMIC_RELAXED);
+  arm(slab, freeLocal, 0);
+  bool empty;
+  {
+    platform::Guard guard(heap->lock);
+    __atomic_store_n(&s->cache, nullptr, __ATOMIC_RELEASE);
+    setState(s, kOrphan);
+    empty = freeNow(slab) >= slab->slots;
+    if (empty)
+      setState(s, kIdle);
+    else
+      heap->orphans[slab->bin].push(s);
+  }
+  if (empty)
+    releaseSlab(slab);
+}
+
+void orphanAll(Cache *cache, bool walk) {
+  platform::Guard guard(cache->lock);
+  auto give = [&](Shared *s, bool count) {
+    Slab *slab = s->slab;
+    unsigned remote = loadRemote(s).count;
+    orphan(s, count ? countFree(slab) - remote : localFree(slab));
+  };
+  for (unsigned bin = 0; bin < kBins; ++bin) {
+    Slab *slab = cache->bins->hand[bin];
+    if (slab != &noSlab) {
+      setHand(cache, slab->bin, &noSlab);
+      give(slab->shared, true);
+    }
+    while (Shared *s = cache->ready[bin].head) {
+      cache->ready[bin].remove(s);
+      give(s, walk);
+    }
+  }
+  while (Shared *s = cache->full.head) {
+    cache->full.remove(s);
+    give(s, walk);
+  }
+}
+
+bool reclaim(Heap *heap) {
+  bool any = false;
+  auto sweep = [&](Cache *cache, SlabList &list) {
+    for (Shared *s = list.head; s;) {
+      Shared *next = s->next;
+      if (freeNow(s->slab) >= s->slab->slots) {
+        unlist(cache, s);
+        setState(s, kIdle);
+        releaseSlab(s->slab);
+        any = true;
+      }
+      s = next;
+    }
+  };
+  for (Cache *c = __atomic_load_n(&heap->caches, __ATOMIC_ACQUIRE); c; c = c->nextInHeap) {
+    platform::Guard guard(c->lock);
+    sweep(c, c->full);
+    for (SlabList &list : c->ready)
+      sweep(c, list);
+    // Our own slabs in hand may be empty too; another thread's may be in use.
+    if (!c->thread || c->thread->pointer != fast::self())
+      continue;
+    for (unsigned bin = 0; bin < kBins; ++bin) {
+      Slab *slab = c->bins->hand[bin];
+      if (slab == &noSlab || countFree(slab) < slab->slots)
+        continue;
+      setHand(c, slab->bin, &noSlab);
+      setState(slab->shared, kIdle);
+      releaseSlab(slab);
+      any = true;
+    }
+  }
+  return any;
+}
+
+} // namespace cairn
+
+using namespace cairn;
+
+extern "C" {
+
+/// Enough local frees of a slab in no hand: it is worth taking up, or empty.
+CAIRN_COLD void cairn_rt_credit(Slab *slab) {
+  Cache *cache = cacheOf(slab->shared->heap);
+  ++cache->slowPaths;
+  bool empty;
+  {
+    platform::Guard guard(cache->lock);
+    // The thread that freed the last live slot may have taken it from us.
+    empty = slab->shared->cache == cache && creditSpent(cache, slab);
+  }
+  if (empty)
+    releaseSlab(slab);
+}
+
+CAIRN_COLD void *cairn_rt_refill(uintptr_t bin, void *heap) {
+  Heap *h = orDefault(heap);
+  return h ? allocateSlot(h, unsigned(bin)) : nullptr;
+}
+
+CAIRN_COLD void *cairn_rt_refill_or_fail(uintptr_t bin, void *heap) {
+  for (;;) {
+    Heap *h = orDefault(heap);
+    void *link = h ? allocateSlot(h, unsigned(bin)) : nullptr;
+    if (CAIRN_LIKELY(link != nullptr))
+      return link;
+    outOfMemory(h, sizeOfClass(unsigned(bin) % kClasses));
+  }
+}
+
+} // extern "C"

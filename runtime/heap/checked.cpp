@@ -1,0 +1,85 @@
+//===- checked.cpp - Heaps that check every operation -*- C++ -*-===//
+//
+// Part of Cairn, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "heap/checked.h"
+
+namespace cairn {
+
+constexpr unsigned kHeldBack = 4096;
+
+struct Quarantine {
+  void *links[kHeldBack];
+  unsigned first, count;
+};
+
+size_t checkedRecordBytes(size_t region) {
+  return sizeof(Quarantine) + region / kMinSmall / 8 + platform::kPage;
+}
+
+bool makeChecked(Heap *heap, char *records) {
+  heap->quarantine = reinterpret_cast<Quarantine *>(records);
+  heap->live = reinterpret_cast<uint64_t *>(records + sizeof(Quarantine));
+  return (heap->central = makeCache(heap)) != nullptr;
+}
+
+namespace {
+uint64_t *bitsOf(const Slab *slab) {
+  Heap *heap = slab->shared->heap;
+  return heap->live + (slab->base - heap->base) / kMinSmall / 64;
+}
+
+/// Gives the longest-held slot back to its slab. Under the central cache's lock.
+void releaseOldest(Heap *heap) {
+  Quarantine *q = heap->quarantine;
+  void *link = q->links[q->first];
+  q->first = (q->first + 1) % kHeldBack;
+  --q->count;
+  Slab *slab = locate(link).slab;
+  *static_cast<void **>(link) = slab->free;
+  slab->free = link;
+  if (fast::spend(slab) == 0 && creditSpent(heap->central, slab))
+    releaseSlab(slab);
+}
+} // namespace
+
+void *checkedAllocate(Heap *heap, unsigned bin) {
+  Cache *cache = heap->central;
+  platform::Guard guard(cache->lock);
+  ++cache->slowPaths;
+  void *link = takeSlot(cache, bin);
+  while (!link && heap->quarantine->count) {
+    releaseOldest(heap);
+    link = takeSlot(cache, bin);
+  }
+  if (!link)
+    return nullptr;
+  Slab *slab = locate(link).slab;
+  uint64_t *live = bitsOf(slab);
+  unsigned i = unsigned(slotOf(slab, link));
+  live[i / 64] |= uint64_t(1) << (i % 64);
+  return link;
+}
+
+void checkedFree(Slab *slab, void *link) {
+  Heap *heap = slab->shared->heap;
+  unsigned i = unsigned(slotOf(slab, link));
+  platform::Guard guard(heap->central->lock);
+  ++heap->central->slowPaths;
+  bitsOf(slab)[i / 64] &= ~(uint64_t(1) << (i % 64));
+  __builtin_memset(link, kFreedByte,
+                   size_t(slotAt(slab, i) + slab->slotSize - static_cast<char *>(link)));
+  Quarantine *q = heap->quarantine;
+  if (q->count == kHeldBack)
+    releaseOldest(heap);
+  q->links[(q->first + q->count++) % kHeldBack] = link;
+}
+
+bool checkedLive(const Slab *slab, unsigned i) { return bitsOf(slab)[i / 64] >> (i % 64) & 1; }
+
+unsigned quarantined(const Heap *heap) { return heap->checked ? heap->quarantine->count : 0; }
+
+} // namespace cairn

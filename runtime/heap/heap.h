@@ -1,0 +1,195 @@
+//===- heap.h - Heaps, their caches and threads -*- C++ -*-===//
+//
+// Part of Cairn, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+//   Heap    one region, its runs (Space), its orphaned slabs, its handlers
+//   Cache   what one thread owns in one heap: a slab in hand for each bin, ready
+//           slabs by bin, full slabs
+//   Thread  one per thread: its cache of the default heap, where inlined code
+//           finds it, and a look-up of its other caches
+//
+// All three lie outside every region. Locks, outermost first: the process's
+// (threads, heaps), a cache's, a heap's. The owner of a cache takes its lock on
+// slow paths only; another thread takes it to wake a slab or to reclaim it.
+//
+//===----------------------------------------------------------------------===//
+#ifndef CAIRN_HEAP_HEAP_H
+#define CAIRN_HEAP_HEAP_H
+
+#include "cairn.h"
+#include "fast/fast.h"
+#include "heap/slab.h"
+#include "heap/space.h"
+#include "platform/platform.h"
+
+namespace cairn {
+
+struct Thread;
+struct Quarantine;
+
+struct SlabList {
+  Shared *head = nullptr;
+  void push(Shared *s) {
+    s->prev = nullptr;
+    s->next = head;
+    if (head)
+      head->prev = s;
+    head = s;
+  }
+  void remove(Shared *s) {
+    (s->prev ? s->prev->next : head) = s->next;
+    if (s->next)
+      s->next->prev = s->prev;
+  }
+};
+
+struct alignas(64) Cache {
+  platform::Mutex lock;
+  Heap *heap;
+  Thread *thread; ///< Null while no thread uses it.
+  Bins *bins;     ///< In the thread's view for the default heap, else `own`.
+  Cache *nextInHeap;
+  Cache *nextInThread;
+  uint64_t slowPaths;
+  SlabList full;
+  SlabList ready[kBins];
+  Bins own;
+
+  uintptr_t self(Kind kind) const;
+};
+
+struct alignas(platform::kPage) Heap {
+  uintptr_t base;
+  size_t size;
+  const char *name;
+  uint32_t index; ///< In the list of heaps.
+  bool checked;
+  bool coarse; ///< A small heap: pages for slabs, the guide's classes only.
+  size_t recordBytes;
+
+  platform::Mutex lock;
+  Space space;
+  Cache *caches; ///< Every cache ever made for it; only grows.
+  SlabList orphans[kBins];
+  Shared *shared; ///< By unit, or by page in a coarse heap.
+  Slab *pages;    ///< Coarse heaps: the records of its pages.
+
+  cairn_oom_handler oom;
+  void *oomContext;
+  // Checked heaps only (heap/checked.h).
+  Cache *central;
+  Quarantine *quarantine;
+  uint64_t *live; ///< A bit for each kMinSmall bytes of the region.
+
+  bool contains(const void *p) const { return reinterpret_cast<uintptr_t>(p) - base < size; }
+};
+
+/// Dead objects whose fields are still to be released, linked through their
+/// counts. A count is 32 bits: it holds the next one's address / 8 within a
+/// window of 32 GiB, and each window met has a list of its own.
+struct DropState {
+  static constexpr unsigned kWindows = 64;
+  struct {
+    uintptr_t window;
+    uint32_t head;
+  } pending[kWindows];
+  unsigned used;
+  uintptr_t frame; ///< Stack address of the drop that runs a finaliser, or 0.
+};
+
+struct Thread {
+  ThreadView view; ///< First: cairn_rt_tls points here.
+  Cache *home;     ///< The default heap's cache.
+  Cache *caches;
+  Thread *next;      ///< In the list of unused ones.
+  uintptr_t pointer; ///< What Slab::owner holds for its slabs.
+  DropState drops;
+};
+
+inline uintptr_t Cache::self(Kind kind) const { return thread->pointer + kind; }
+
+//===- heap.cpp: making, finding, destroying ------------------------------===//
+
+Heap *defaultHeap(); ///< Null when the platform has no memory.
+inline Heap *orDefault(void *heap) { return heap ? static_cast<Heap *>(heap) : defaultHeap(); }
+Heap *heapOf(const void *p);
+/// Heap number i of those made so far; null for one destroyed. For reports.
+Heap *heapAt(uint32_t i);
+uint32_t heapCount();
+/// Memory for records, never given back; null if refused.
+void *metadata(size_t bytes);
+/// Whether the record of p's 64 KiB can be read at all.
+bool addressHasRecord(const void *p);
+/// Counts a request and says whether the tests want it to fail.
+bool faulted(cairn_fault kind);
+extern platform::Mutex processLock;
+
+//===- thread.cpp ---------------------------------------------------------===//
+
+extern Slab noSlab; ///< What a bin without a slab in hand points to.
+/// The calling thread's record, made on first use; null when out of memory.
+Thread *currentThread();
+/// The calling thread's cache of a heap; null when out of memory.
+Cache *cacheOf(Heap *heap);
+/// Makes a cache that belongs to no thread yet. Under processLock.
+Cache *makeCache(Heap *heap);
+void resetBins(Bins *bins);
+/// Takes a heap that is going away from every thread. Under processLock.
+void dropCaches(Heap *heap);
+
+//===- cache.cpp: slabs changing hands ------------------------------------===//
+
+/// A slot of this bin as its link address; null when the heap is full.
+void *allocateSlot(Heap *heap, unsigned bin);
+/// The same from any heap, checked or not, by its fast path first (raw.cpp).
+void *allocateSlotAny(Heap *heap, unsigned bin);
+/// Whether the calling thread freed this slot just now.
+bool recentlyFreed(const Slab *slab, const void *link);
+/// The same from a given cache, under its lock.
+void *takeSlot(Cache *cache, unsigned bin);
+/// Under the cache's lock: a slab of its own, in no hand, spent its credit. True if
+/// no slot of it is live and it was taken out of its list.
+bool creditSpent(Cache *cache, Slab *slab);
+/// Gives a slab without live slots, in no list, back to the region. The heap's
+/// lock must be free.
+void releaseSlab(Slab *slab);
+/// A free of a slot, known to be exact, from any thread.
+void freeSlot(Slab *slab, void *link);
+/// Gives every slab of a cache to its heap. `walk`: count what is free, since its
+/// owner may have stopped anywhere (fork).
+void orphanAll(Cache *cache, bool walk);
+/// Releases slabs with no live slot, of every cache; true if there was one.
+bool reclaim(Heap *heap);
+/// Free slots of a slab that nobody uses meanwhile.
+unsigned countFree(const Slab *slab);
+
+//===- large.cpp: blocks over kMaxSmall -----------------------------------===//
+
+/// A block of `bytes` whose address is a multiple of `align`; null when full.
+/// `zero` is set if it reads as zero.
+void *allocateLarge(Heap *heap, Kind kind, uint64_t bytes, size_t align, bool *zero = nullptr);
+void freeLarge(Heap *heap, uint64_t granule);
+uint64_t largeBytes(const Heap *heap, uint64_t granule); ///< asked for
+
+//===- locate.cpp: from an address to what lies there ---------------------===//
+
+struct Place {
+  Heap *heap; ///< Null: foreign.
+  Slab *slab; ///< Null: not in a slab.
+};
+Place locate(const void *p);
+/// The used large block that p lies in; Space::kNone if it lies in none.
+uint64_t largeAt(Heap *heap, const void *p);
+
+//===- error.cpp ----------------------------------------------------------===//
+
+void fail(cairn_error_kind kind, const void *p, const char *what);
+/// Calls the heap's handler: true to try again. Does not return if there is none.
+bool outOfMemory(Heap *heap, uint64_t request);
+
+} // namespace cairn
+
+#endif // CAIRN_HEAP_HEAP_H

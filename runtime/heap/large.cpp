@@ -1,0 +1,56 @@
+//===- large.cpp - Blocks over the largest size class -*- C++ -*-===//
+//
+// Part of Cairn, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// A large block is a run of granules of its own. The table entry of the unit it
+// starts in names its heap, so that a free finds it without a search.
+//
+//===----------------------------------------------------------------------===//
+
+#include "heap/heap.h"
+
+namespace cairn {
+
+void *allocateLarge(Heap *heap, Kind kind, uint64_t bytes, size_t align, bool *zero) {
+  if (bytes > heap->size || faulted(CAIRN_FAULT_LARGE))
+    return nullptr;
+  uint64_t length = (bytes + kGranule - 1) >> kGranuleShift;
+  uint64_t step = align > kGranule ? align >> kGranuleShift : 1;
+  for (bool again = true;; again = false) {
+    {
+      platform::Guard guard(heap->lock);
+      uint64_t g = heap->space.take(length ? length : 1, step, zero);
+      if (g != Space::kNone) {
+        Run &run = heap->space.run(g);
+        run.kind = kind;
+        run.slack = uint16_t((run.length << kGranuleShift) - bytes);
+        char *p = reinterpret_cast<char *>(heap->space.addressOf(g));
+        Slab *record = fast::slabOf(p);
+        if (!heap->coarse && record->role != kSpaceRole) {
+          record->shared =
+              &heap->shared[(reinterpret_cast<uintptr_t>(p) - heap->base) >> kSlabShift];
+          record->shared->heap = heap;
+          __atomic_store_n(&record->role, kSpaceRole, __ATOMIC_RELEASE);
+        }
+        return p;
+      }
+    }
+    if (!again || !reclaim(heap))
+      return nullptr;
+  }
+}
+
+void freeLarge(Heap *heap, uint64_t granule) {
+  platform::Guard guard(heap->lock);
+  heap->space.give(granule);
+}
+
+uint64_t largeBytes(const Heap *heap, uint64_t granule) {
+  const Run &run = heap->space.run(granule);
+  return (run.length << kGranuleShift) - run.slack;
+}
+
+} // namespace cairn

@@ -1,0 +1,266 @@
+//===- raw.cpp - malloc and its family -*- C++ -*-===//
+//
+// Part of Cairn, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "heap/checked.h"
+
+#define CAIRN_API __attribute__((visibility("default")))
+
+namespace cairn {
+
+namespace {
+
+constexpr size_t kMostAlign = size_t(1) << 20;
+
+/// The class whose slots hold n bytes at multiples of `align`; kClasses if none.
+/// Slabs start their slots at multiples of 64.
+unsigned alignedClass(size_t n, size_t align) {
+  size_t size = (n + align - 1) & ~(align - 1);
+  if (align > 64 || size > kMaxSmall || size < n)
+    return kClasses;
+  unsigned c = classOf(size ? size : align);
+  while (c < kClasses && sizeOfClass(c) % align)
+    ++c;
+  return c;
+}
+
+void *allocate(Heap *heap, uint64_t n, bool *zero = nullptr) {
+  if (zero)
+    *zero = false;
+  if (n > kMaxSmall)
+    return allocateLarge(heap, kRaw, n, kGranule, zero);
+  return allocateSlotAny(heap, binOf(kRaw, classOf(size_t(n))));
+}
+
+/// A raw block that was found to be live: a slot, or a large block.
+struct Block {
+  Heap *heap = nullptr;
+  Slab *slab = nullptr;
+  unsigned slot = 0;
+  uint64_t granule = 0;
+};
+
+/// Finds the raw block that starts at p; reports and gives no heap if there is
+/// none. What can be seen without a search is seen: only a block freed a while ago
+/// passes for a live one (see docs/bad-input.md).
+Block find(void *p) {
+  Place place = locate(p);
+  Block block;
+  if (!place.heap) {
+    fail(CAIRN_ERROR_FOREIGN, p, "not a block of any heap");
+    return block;
+  }
+  if (Slab *slab = place.slab) {
+    int slot = slotOf(slab, p);
+    if (kindOf(slab) != kRaw)
+      fail(CAIRN_ERROR_KIND, p, "an object, not a raw block");
+    else if (slot < 0 || unsigned(slot) >= slab->fresh)
+      fail(CAIRN_ERROR_FOREIGN, p, "never given out");
+    else if (slotAt(slab, unsigned(slot)) != p)
+      fail(CAIRN_ERROR_INTERIOR, p, "inside a block, not its start");
+    else if (place.heap->checked ? !checkedLive(slab, unsigned(slot)) : recentlyFreed(slab, p))
+      fail(CAIRN_ERROR_DEAD, p, "freed already");
+    else
+      block = {place.heap, slab, unsigned(slot), 0};
+    return block;
+  }
+  platform::Guard guard(place.heap->lock);
+  uint64_t g = place.heap->space.runOf(place.heap->space.granuleOf(p));
+  const Run &run = place.heap->space.run(g);
+  cairn_error_kind error = CAIRN_ERROR_FOREIGN;
+  const char *what = nullptr;
+  if (!run.used)
+    error = CAIRN_ERROR_DEAD, what = "freed already, or never given out";
+  else if (run.slab)
+    what = "never given out";
+  else if (run.kind != kRaw)
+    error = CAIRN_ERROR_KIND, what = "an object, not a raw block";
+  else if (place.heap->space.addressOf(g) != reinterpret_cast<uintptr_t>(p))
+    error = CAIRN_ERROR_INTERIOR, what = "inside a block, not its start";
+  if (!what) {
+    block = {place.heap, nullptr, 0, g};
+    return block;
+  }
+  place.heap->lock.unlock(); // a handler may allocate
+  fail(error, p, what);
+  place.heap->lock.lock();
+  return block;
+}
+
+/// Whether `size` may be what the block was last asked for.
+bool sizeFits(const Block &block, uint64_t size) {
+  if (!block.slab) {
+    uint64_t bytes = largeBytes(block.heap, block.granule);
+    // A full heap gives runs in the place of slots, of the class's size.
+    return size == bytes || (bytes <= kMaxSmall && size < bytes);
+  }
+  if (size > block.slab->slotSize)
+    return false;
+  unsigned cls = classOf(block.slab);
+  if (block.heap->coarse)
+    return true; // one class serves many
+  if (classOf(size_t(size)) == cls)
+    return true;
+  for (size_t align = 16; align <= 64; align *= 2)
+    if (alignedClass(size_t(size), align) == cls)
+      return true;
+  return false;
+}
+
+void free(void *p, const uint64_t *size) {
+  if (!p)
+    return;
+  Block block = find(p);
+  if (!block.heap)
+    return;
+  if (size && !sizeFits(block, *size))
+    fail(CAIRN_ERROR_SIZE, p, "freed with a size that the block does not have");
+  else if (!block.slab)
+    freeLarge(block.heap, block.granule);
+  else if (block.heap->checked)
+    checkedFree(block.slab, p);
+  else
+    freeSlot(block.slab, p);
+}
+
+void *alignedAllocate(Heap *heap, size_t align, size_t n) {
+  if (align == 0 || (align & (align - 1)) || align > kMostAlign || !heap)
+    return nullptr;
+  if (align <= 8 && n <= kMaxSmall)
+    return allocate(heap, n);
+  unsigned c = alignedClass(n, align);
+  if (c < kClasses) {
+    void *p = allocateSlotAny(heap, binOf(kRaw, c));
+    // A full heap may have given a run in a slot's place: it is aligned as well.
+    return p;
+  }
+  return allocateLarge(heap, kRaw, n, align < kGranule ? kGranule : align);
+}
+
+void *zeroAllocate(Heap *heap, size_t count, size_t size) {
+  size_t n;
+  if (!heap || __builtin_mul_overflow(count, size, &n))
+    return nullptr;
+  bool zero;
+  void *p = allocate(heap, n, &zero);
+  if (p && !zero)
+    __builtin_memset(p, 0, n);
+  return p;
+}
+
+} // namespace
+
+/// The fast path where it may be taken, for callers without the plugin.
+void *allocateSlotAny(Heap *heap, unsigned bin) {
+  if (CAIRN_UNLIKELY(heap->checked))
+    return checkedAllocate(heap, bin);
+  Bins *bins = heap == defaultHeap() ? fast::bins() : fast::binsOf(heap);
+  void *link = fast::pop(bins, bin);
+  return CAIRN_LIKELY(link != nullptr) ? link : allocateSlot(heap, bin);
+}
+
+bool recentlyFreed(const Slab *slab, const void *link) {
+  if (__atomic_load_n(&slab->owner, __ATOMIC_RELAXED) != fast::self() + kindOf(slab))
+    return false; // the remote list is looked at when it is pushed to
+  unsigned steps = 8;
+  for (void *p = slab->free; p && steps; p = *static_cast<void **>(p), --steps)
+    if (p == link)
+      return true;
+  return false;
+}
+
+} // namespace cairn
+
+using namespace cairn;
+
+extern "C" {
+
+CAIRN_COLD void *cairn_rt_malloc_large(uint64_t size, void *heap) {
+  Heap *h = orDefault(heap);
+  return h ? allocateLarge(h, kRaw, size, kGranule) : nullptr;
+}
+
+CAIRN_COLD void cairn_rt_free(void *p) { cairn::free(p, nullptr); }
+CAIRN_COLD void cairn_rt_free_sized(void *p, uint64_t size) { cairn::free(p, &size); }
+
+CAIRN_API void *cairn_malloc(size_t n) {
+  if (CAIRN_LIKELY(n <= kMaxSmall))
+    if (void *p = fast::pop(fast::bins(), fast::classFor(n)))
+      return p;
+  Heap *heap = defaultHeap();
+  return heap ? allocate(heap, n) : nullptr;
+}
+
+CAIRN_API void *cairn_heap_malloc(cairn_heap *heap, size_t n) {
+  return allocate(orDefault(heap), n);
+}
+
+CAIRN_API void *cairn_calloc(size_t count, size_t size) {
+  return zeroAllocate(defaultHeap(), count, size);
+}
+
+CAIRN_API void *cairn_heap_calloc(cairn_heap *heap, size_t count, size_t size) {
+  return zeroAllocate(orDefault(heap), count, size);
+}
+
+CAIRN_API void *cairn_aligned_alloc(size_t align, size_t n) {
+  return alignedAllocate(defaultHeap(), align, n);
+}
+
+CAIRN_API void *cairn_heap_aligned_alloc(cairn_heap *heap, size_t align, size_t n) {
+  return alignedAllocate(orDefault(heap), align, n);
+}
+
+CAIRN_API void cairn_free(void *p) { cairn::free(p, nullptr); }
+
+CAIRN_API void cairn_free_sized(void *p, size_t n) {
+  uint64_t size = n;
+  cairn::free(p, &size);
+}
+
+CAIRN_API size_t cairn_usable_size(const void *p) {
+  if (!p)
+    return 0;
+  Block block = find(const_cast<void *>(p));
+  if (!block.heap)
+    return 0;
+  return block.slab ? block.slab->slotSize
+                    : size_t(block.heap->space.run(block.granule).length << kGranuleShift);
+}
+
+CAIRN_API void *cairn_realloc(void *p, size_t n) {
+  if (!p)
+    return cairn_malloc(n);
+  Block block = find(p);
+  if (!block.heap)
+    return nullptr;
+  size_t old;
+  if (block.slab) {
+    old = block.slab->slotSize;
+    // Stay where the size's own class is this slot's, so that a sized free of n is
+    // right afterwards.
+    if (n <= kMaxSmall && sizeFits(block, n) && n > old / 2)
+      return p;
+  } else {
+    old = largeBytes(block.heap, block.granule);
+    if (n > kMaxSmall && n <= block.heap->size) {
+      platform::Guard guard(block.heap->lock);
+      uint64_t length = (uint64_t(n) + kGranule - 1) >> kGranuleShift;
+      if (block.heap->space.resize(block.granule, length)) {
+        block.heap->space.run(block.granule).slack = uint16_t((length << kGranuleShift) - n);
+        return p;
+      }
+    }
+  }
+  void *q = allocate(block.heap, n);
+  if (!q)
+    return nullptr;
+  __builtin_memcpy(q, p, old < n ? old : n);
+  cairn::free(p, nullptr);
+  return q;
+}
+
+} // extern "C"

@@ -1,0 +1,98 @@
+//===- slab.h - A slab's shared line and its arithmetic -*- C++ -*-===//
+//
+// Part of Cairn, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// A slab is kSlabSize bytes (or, in a small heap, a page) of equal slots. What
+// its owner alone writes is `Slab` (cairn/abi.h); what other threads write, and
+// what changes only when the slab changes hands, is `Shared`:
+//
+//   remote   [state:8 | count:16 | head:16]   one atomic word: the slots freed by
+//            other threads, as a list through the slots, and where the slab is
+//
+// States: in hand (its owner allocates from it), full (in no hand, too little
+// free to be worth taking up), ready (worth taking up), orphan (its owner has
+// ended). Invariant: a slot is live, or in exactly one of the local list, the
+// remote list and the part never listed (index >= fresh). Lists of slabs, and the
+// state, change under the owning cache's lock; an orphan's under its heap's.
+//
+// Outside the hand, `credit` counts local frees down from `armed`, so
+//   free = freeAtArm + (armed - credit) + remote count.
+//
+//===----------------------------------------------------------------------===//
+#ifndef CAIRN_HEAP_SLAB_H
+#define CAIRN_HEAP_SLAB_H
+
+#include "cairn/abi.h"
+
+namespace cairn {
+
+struct Heap;
+struct Cache;
+
+/// Slab::role. A split unit belongs to a small heap: `free` points to the records
+/// of its pages, and nothing is ever popped from it.
+enum SlabRole : uint8_t { kNoRole = 0, kSlabRole = 1, kSpaceRole = 2, kSplitRole = 3 };
+
+enum SlabState : uint8_t { kIdle = 0, kHand, kFull, kReady, kOrphan };
+
+struct alignas(64) Shared {
+  uint64_t remote;
+  Heap *heap;
+  Cache *cache; ///< The owner's, or null for an orphan.
+  Slab *slab;
+  Shared *next;
+  Shared *prev;
+  int32_t armed;
+  int32_t freeAtArm;
+};
+static_assert(sizeof(Shared) == 64);
+
+/// While in hand, frees never reach the cold path.
+constexpr intptr_t kInHand = INTPTR_MAX / 2;
+
+struct Remote {
+  uint16_t head; ///< Slot index + 1; 0 for none.
+  uint16_t count;
+  SlabState state;
+
+  static Remote unpack(uint64_t w) {
+    return {uint16_t(w), uint16_t(w >> 16), SlabState(w >> 32 & 0xff)};
+  }
+  uint64_t pack() const { return uint64_t(head) | uint64_t(count) << 16 | uint64_t(state) << 32; }
+};
+
+inline Remote loadRemote(const Shared *s) {
+  return Remote::unpack(__atomic_load_n(&s->remote, __ATOMIC_ACQUIRE));
+}
+
+inline Kind kindOf(const Slab *s) { return Kind(s->bin / kClasses); }
+inline unsigned classOf(const Slab *s) { return s->bin % kClasses; }
+
+/// From a slot's first byte to its free-list link.
+constexpr size_t linkOffset(Kind kind) { return kind == kObject ? 8 : kind == kByteArray ? 4 : 0; }
+/// Slot 0's offset modulo 16.
+constexpr size_t slotPhase(Kind kind) { return kind == kObject ? 8 : kind == kByteArray ? 4 : 0; }
+
+inline char *slotAt(const Slab *s, unsigned i) {
+  return reinterpret_cast<char *>(s->base + s->start + size_t(i) * s->slotSize);
+}
+inline void *linkAt(const Slab *s, unsigned i) { return slotAt(s, i) + linkOffset(kindOf(s)); }
+
+/// The slot that p lies in, or -1 for the slab's edges.
+inline int slotOf(const Slab *s, const void *p) {
+  uintptr_t off = reinterpret_cast<uintptr_t>(p) - s->base - s->start;
+  if (off >= kSlabSize)
+    return -1;
+  unsigned i = unsigned(uint64_t(off) * s->reciprocal >> 32);
+  return i < s->slots ? int(i) : -1;
+}
+
+/// Free slots that make a slab worth taking up again.
+inline unsigned wakeAt(const Slab *s) { return s->slots < 16 ? 1 : s->slots / 8; }
+
+} // namespace cairn
+
+#endif // CAIRN_HEAP_SLAB_H

@@ -1,0 +1,234 @@
+//===- thread.cpp - A thread's record and its caches -*- C++ -*-===//
+//
+// Part of Cairn, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Records are made on a thread's first slow path, and outlive it for the next
+// thread: a slab may be on its way to a cache whose thread has just ended.
+//
+//===----------------------------------------------------------------------===//
+
+#include "heap/heap.h"
+
+namespace cairn {
+
+constinit Slab noSlab = {};
+
+namespace {
+constexpr ThreadView emptyView() {
+  ThreadView view = {};
+  for (Slab *&slab : view.cache.hand)
+    slab = &noSlab;
+  return view;
+}
+/// What every thread starts with: each list is empty, each look-up misses.
+constinit ThreadView noThread = emptyView();
+Thread *unused; ///< Under processLock.
+Cache *spare;   ///< Caches of no heap and no thread. Under processLock.
+} // namespace
+
+} // namespace cairn
+
+extern "C" {
+__attribute__((visibility("default"))) CAIRN_TLS cairn::ThreadView *cairn_rt_tls = &cairn::noThread;
+}
+
+namespace cairn {
+
+void resetBins(Bins *bins) {
+  for (Slab *&slab : bins->hand)
+    slab = &noSlab;
+}
+
+namespace {
+
+void makeSpare(Cache *cache) {
+  cache->nextInThread = spare;
+  spare = cache;
+}
+
+/// The calling thread has ended: its slabs go to their heaps, its records to the
+/// next thread.
+void endThread(void *arg) {
+  Thread *thread = static_cast<Thread *>(arg);
+  cairn_rt_tls = &noThread;
+  for (Cache *c = thread->caches; c; c = c->nextInThread)
+    if (c->heap)
+      orphanAll(c, false);
+  platform::Guard guard(processLock);
+  while (Cache *c = thread->caches) {
+    thread->caches = c->nextInThread;
+    c->thread = nullptr;
+    if (!c->heap)
+      makeSpare(c);
+  }
+  thread->next = unused;
+  unused = thread;
+}
+
+/// Gives the thread a cache of the heap: one that no thread uses, or a new one.
+Cache *attach(Thread *thread, Heap *heap, bool home) {
+  platform::Guard guard(processLock);
+  Cache *cache = nullptr;
+  if (!home) // the default heap's caches stay with their thread's record
+    for (Cache *c = heap->caches; c && !cache; c = c->nextInHeap)
+      if (!c->thread && c != heap->central)
+        cache = c;
+  if (!cache && !(cache = makeCache(heap)))
+    return nullptr;
+  cache->bins = home ? &thread->view.cache : &cache->own;
+  cache->nextInThread = thread->caches;
+  thread->caches = cache;
+  cache->thread = thread;
+  return cache;
+}
+
+Thread *startThread() {
+  Heap *heap = defaultHeap();
+  if (!heap)
+    return nullptr;
+  Thread *thread;
+  {
+    platform::Guard guard(processLock);
+    thread = unused;
+    if (thread)
+      unused = thread->next;
+    else if (!(thread = static_cast<Thread *>(metadata(sizeof(Thread)))))
+      return nullptr;
+    thread->view = noThread;
+    thread->pointer = fast::self();
+    thread->drops = DropState();
+    if (thread->home) {
+      thread->home->thread = thread;
+      thread->home->nextInThread = nullptr;
+      thread->caches = thread->home;
+    }
+  }
+  if (!thread->home && !(thread->home = attach(thread, heap, true))) {
+    platform::Guard guard(processLock);
+    thread->next = unused;
+    unused = thread;
+    return nullptr;
+  }
+  cairn_rt_tls = &thread->view;
+  platform::atThreadEnd(endThread, thread);
+  return thread;
+}
+
+} // namespace
+
+Cache *makeCache(Heap *heap) {
+  Cache *cache = spare;
+  if (cache)
+    spare = cache->nextInThread;
+  else if (!(cache = static_cast<Cache *>(metadata(sizeof(Cache)))))
+    return nullptr;
+  *cache = Cache();
+  cache->heap = heap;
+  cache->bins = &cache->own;
+  resetBins(&cache->own);
+  cache->nextInHeap = heap->caches;
+  __atomic_store_n(&heap->caches, cache, __ATOMIC_RELEASE);
+  return cache;
+}
+
+void dropCaches(Heap *heap) {
+  for (Cache *next, *c = heap->caches; c; c = next) {
+    next = c->nextInHeap;
+    __atomic_store_n(&c->heap, nullptr, __ATOMIC_RELAXED);
+    if (!c->thread) {
+      makeSpare(c);
+      continue;
+    }
+    // The thread lives: the cache stays in its list, where no heap matches it.
+    auto &entry =
+        c->thread->view.lookup[(reinterpret_cast<uintptr_t>(heap) >> kHeapAlign) % kLookups];
+    const void *mine = heap;
+    __atomic_compare_exchange_n(&entry.heap, &mine, nullptr, false, __ATOMIC_RELAXED,
+                                __ATOMIC_RELAXED);
+  }
+}
+
+Thread *currentThread() {
+  ThreadView *view = cairn_rt_tls;
+  return view == &noThread ? startThread() : reinterpret_cast<Thread *>(view);
+}
+
+Cache *cacheOf(Heap *heap) {
+  Thread *thread = currentThread();
+  if (!thread || heap == defaultHeap())
+    return thread ? thread->home : nullptr;
+  auto &entry = thread->view.lookup[(reinterpret_cast<uintptr_t>(heap) >> kHeapAlign) % kLookups];
+  if (__atomic_load_n(&entry.heap, __ATOMIC_RELAXED) == heap)
+    return reinterpret_cast<Cache *>(reinterpret_cast<char *>(entry.bins) -
+                                     __builtin_offsetof(Cache, own));
+  Cache *cache = thread->caches;
+  while (cache && __atomic_load_n(&cache->heap, __ATOMIC_RELAXED) != heap)
+    cache = cache->nextInThread;
+  if (!cache && !(cache = attach(thread, heap, false)))
+    return nullptr;
+  entry.bins = cache->bins;
+  __atomic_store_n(&entry.heap, heap, __ATOMIC_RELAXED);
+  return cache;
+}
+
+//===----------------------------------------------------------------------===//
+// fork: the child has one thread. The slabs of the others become orphans, so that
+// their blocks can be freed and their free slots used.
+//===----------------------------------------------------------------------===//
+
+void lockMetadata();
+void unlockMetadata();
+
+namespace {
+template <typename F> void eachCache(F f) {
+  for (uint32_t i = 0; i < heapCount(); ++i)
+    if (Heap *heap = heapAt(i))
+      for (Cache *c = heap->caches; c; c = c->nextInHeap)
+        f(c);
+}
+template <typename F> void eachHeap(F f) {
+  for (uint32_t i = 0; i < heapCount(); ++i)
+    if (Heap *heap = heapAt(i))
+      f(heap);
+}
+void beforeFork() {
+  processLock.lock();
+  eachCache([](Cache *c) { c->lock.lock(); });
+  eachHeap([](Heap *h) { h->lock.lock(); });
+  lockMetadata();
+}
+void afterFork() {
+  unlockMetadata();
+  eachHeap([](Heap *h) { h->lock.unlock(); });
+  eachCache([](Cache *c) { c->lock.unlock(); });
+  processLock.unlock();
+}
+void inChild() {
+  afterFork();
+  uintptr_t self = fast::self();
+  eachCache([self](Cache *c) {
+    if (!c->thread || c->thread->pointer == self)
+      return;
+    orphanAll(c, true);
+    // Of an ended thread's caches, those of other heaps may serve again; its
+    // record, with its cache of the default heap, is lost with it.
+    if (c != c->thread->home)
+      c->thread = nullptr;
+  });
+}
+} // namespace
+
+void watchForks() { platform::atFork(beforeFork, afterFork, inChild); }
+
+} // namespace cairn
+
+using namespace cairn;
+
+extern "C" CAIRN_COLD Bins *cairn_rt_bins(void *heap) {
+  Heap *h = static_cast<Heap *>(heap);
+  Cache *cache = h && !h->checked ? cacheOf(h) : nullptr;
+  return cache ? cache->bins : &noThread.cache;
+}

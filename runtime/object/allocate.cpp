@@ -1,0 +1,174 @@
+//===- allocate.cpp - Making objects -*- C++ -*-===//
+//
+// Part of Cairn, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "object/object.h"
+
+#define CAIRN_API __attribute__((visibility("default")))
+
+namespace cairn {
+
+namespace {
+
+enum class OnFull { Fail, Null };
+
+/// Memory for an object that needs `bytes` from its slot's start: that start, or
+/// null when full.
+char *slotFor(Heap *heap, uint64_t bytes) {
+  if (bytes <= kMaxSmall) {
+    void *link = allocateSlotAny(heap, binOf(kObject, classOf(size_t(bytes))));
+    return link ? static_cast<char *>(link) - linkOffset(kObject) : nullptr;
+  }
+  // The run's granules are aligned; objects start as in a slab, at 8 modulo 16.
+  void *p = allocateLarge(heap, kObject, bytes + slotPhase(kObject), kGranule);
+  if (!p)
+    return nullptr;
+  char *slot = static_cast<char *>(p) + slotPhase(kObject);
+  *reinterpret_cast<uint64_t *>(slot) = 0;
+  return slot;
+}
+
+/// Tries again as long as the heap's handler says so.
+char *slotFor(Heap *heap, uint64_t bytes, OnFull onFull) {
+  for (;;) {
+    if (heap)
+      if (char *slot = slotFor(heap, bytes))
+        return slot;
+    if (onFull == OnFull::Null)
+      return nullptr;
+    outOfMemory(heap, bytes);
+  }
+}
+
+void *allocateType(const cairn_type *type, Heap *heap, OnFull onFull) {
+  uint32_t meta = metaOf(type, false);
+  if (!meta)
+    return nullptr;
+  uint64_t bytes = kHeaderSize + uint64_t(type->size);
+  if (type->align > 8)
+    bytes = (bytes + 15) & ~uint64_t(15);
+  char *slot = slotFor(heap, bytes, onFull);
+  if (!slot)
+    return nullptr;
+  void *ref = slot + kHeaderSize;
+  fast::setHeader(ref, meta);
+  Fields fields(ref, meta);
+  uint64_t at = 0;
+  while (void **field = fields.next(at))
+    *field = nullptr;
+  return ref;
+}
+
+void *allocateBytes(uint64_t n, Heap *heap, OnFull onFull) {
+  if (n > kMaxBytes) {
+    if (onFull == OnFull::Fail)
+      outOfMemory(heap, n);
+    return nullptr;
+  }
+  char *slot = slotFor(heap, kHeaderSize + n, onFull);
+  if (!slot)
+    return nullptr;
+  fast::setHeader(slot + kHeaderSize, uint32_t(n));
+  return slot + kHeaderSize;
+}
+
+void *allocateArray(const cairn_type *element, uint64_t n, Heap *heap, OnFull onFull) {
+  uint32_t meta = metaOf(element, true);
+  if (!meta)
+    return nullptr;
+  uint64_t bytes;
+  if (n > UINT32_MAX || __builtin_mul_overflow(n, uint64_t(element->size), &bytes) ||
+      bytes > SIZE_MAX / 2) {
+    if (onFull == OnFull::Fail)
+      outOfMemory(heap, ~uint64_t(0));
+    return nullptr;
+  }
+  // A slot that is a multiple of 16 long keeps the elements 16-byte aligned.
+  char *slot = slotFor(heap, (kArrayPrefix + bytes + 15) & ~uint64_t(15), onFull);
+  if (!slot)
+    return nullptr;
+  void *ref = slot + kArrayPrefix;
+  reinterpret_cast<uint32_t *>(slot)[0] = 0;
+  reinterpret_cast<uint32_t *>(slot)[1] = kArrayMark;
+  lengthOf(ref)[0] = lengthOf(ref)[1] = uint32_t(n);
+  fast::setHeader(ref, meta);
+  if (element->field_count)
+    __builtin_memset(ref, 0, size_t(bytes));
+  return ref;
+}
+
+} // namespace
+
+} // namespace cairn
+
+using namespace cairn;
+
+extern "C" {
+
+CAIRN_API void *cairn_rt_alloc_type(const cairn_type *type, void *heap) {
+  return allocateType(type, orDefault(heap), OnFull::Fail);
+}
+CAIRN_API void *cairn_rt_try_alloc_type(const cairn_type *type, void *heap) {
+  return allocateType(type, orDefault(heap), OnFull::Null);
+}
+CAIRN_API void *cairn_rt_alloc_bytes(uint64_t n, void *heap) {
+  return allocateBytes(n, orDefault(heap), OnFull::Fail);
+}
+CAIRN_API void *cairn_rt_try_alloc_bytes(uint64_t n, void *heap) {
+  return allocateBytes(n, orDefault(heap), OnFull::Null);
+}
+CAIRN_API void *cairn_rt_alloc_array(const cairn_type *element, uint64_t n, void *heap) {
+  return allocateArray(element, n, orDefault(heap), OnFull::Fail);
+}
+CAIRN_API void *cairn_rt_try_alloc_array(const cairn_type *element, uint64_t n, void *heap) {
+  return allocateArray(element, n, orDefault(heap), OnFull::Null);
+}
+
+CAIRN_API void *cairn_alloc(const cairn_type *type) { return cairn_rt_alloc_type(type, nullptr); }
+CAIRN_API void *cairn_alloc_tagged(const cairn_type *type, uint8_t tag) {
+  void *ref = cairn_rt_alloc_type(type, nullptr);
+  if (ref)
+    cairn_set_tag(ref, tag);
+  return ref;
+}
+CAIRN_API void *cairn_alloc_bytes(size_t n) { return cairn_rt_alloc_bytes(n, nullptr); }
+CAIRN_API void *cairn_alloc_array(const cairn_type *element, size_t n) {
+  return cairn_rt_alloc_array(element, n, nullptr);
+}
+CAIRN_API void *cairn_try_alloc(const cairn_type *type) {
+  return cairn_rt_try_alloc_type(type, nullptr);
+}
+CAIRN_API void *cairn_try_alloc_bytes(size_t n) { return cairn_rt_try_alloc_bytes(n, nullptr); }
+CAIRN_API void *cairn_try_alloc_array(const cairn_type *element, size_t n) {
+  return cairn_rt_try_alloc_array(element, n, nullptr);
+}
+CAIRN_API void *cairn_heap_alloc(cairn_heap *heap, const cairn_type *type) {
+  return cairn_rt_alloc_type(type, heap);
+}
+CAIRN_API void *cairn_heap_alloc_bytes(cairn_heap *heap, size_t n) {
+  return cairn_rt_alloc_bytes(n, heap);
+}
+CAIRN_API void *cairn_heap_alloc_array(cairn_heap *heap, const cairn_type *element, size_t n) {
+  return cairn_rt_alloc_array(element, n, heap);
+}
+CAIRN_API void *cairn_heap_try_alloc(cairn_heap *heap, const cairn_type *type) {
+  return cairn_rt_try_alloc_type(type, heap);
+}
+CAIRN_API void *cairn_heap_try_alloc_bytes(cairn_heap *heap, size_t n) {
+  return cairn_rt_try_alloc_bytes(n, heap);
+}
+CAIRN_API void *cairn_heap_try_alloc_array(cairn_heap *heap, const cairn_type *element, size_t n) {
+  return cairn_rt_try_alloc_array(element, n, heap);
+}
+
+CAIRN_API size_t cairn_length(const void *object) {
+  uint32_t meta = loadMeta(object);
+  if (!isTyped(meta))
+    return meta;
+  return isArray(meta) ? *lengthOf(const_cast<void *>(object)) : 0;
+}
+
+} // extern "C"

@@ -1,0 +1,154 @@
+//===- descriptor.cpp - Type descriptors and their registry -*- C++ -*-===//
+//
+// Part of Cairn, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Most types fit the header word. The others (finalisers, fields past what the
+// word holds) get an index into a process-wide registry, by the descriptor's
+// address; the same address always has the same index.
+//
+//===----------------------------------------------------------------------===//
+
+#include "object/object.h"
+
+namespace cairn {
+
+namespace {
+
+struct Entry {
+  const cairn_type *type;
+  uint32_t bucket; ///< Next index in the same hash bucket, + 1.
+};
+constexpr uint32_t kBuckets = 1u << 12;
+
+platform::Mutex lock;
+Entry *entries;
+uint32_t used;
+uint32_t *buckets;
+
+/// Why a descriptor cannot be used, or null.
+const char *faultOf(const cairn_type *t) {
+  if (!t)
+    return "no descriptor";
+  if (t->align == 0 || (t->align & (t->align - 1)) || t->align > kMaxAlign)
+    return "descriptor: alignment is not a power of two up to 16";
+  if (t->reserved)
+    return "descriptor: the reserved word is not 0";
+  if (t->field_count && !t->fields)
+    return "descriptor: fields are counted but not listed";
+  for (unsigned i = 0; i < t->field_count; ++i) {
+    uint32_t at = t->fields[i];
+    if (at % sizeof(void *))
+      return "descriptor: a managed field is not aligned";
+    if (at > t->size || t->size - at < sizeof(void *))
+      return "descriptor: a managed field lies past the size";
+    if (i && at <= t->fields[i - 1])
+      return "descriptor: managed fields do not ascend";
+  }
+  return nullptr;
+}
+
+uint32_t registerType(const cairn_type *type) {
+  platform::Guard guard(lock);
+  if (!entries) {
+    // Address space only: backed as types come.
+    char *p = static_cast<char *>(
+        platform::reserve(kMaxRegistered * sizeof(Entry) + kBuckets * 4, platform::kPage));
+    if (!p || faulted(CAIRN_FAULT_METADATA))
+      return ~0u;
+    entries = reinterpret_cast<Entry *>(p);
+    buckets = reinterpret_cast<uint32_t *>(p + kMaxRegistered * sizeof(Entry));
+  }
+  uint32_t &bucket = buckets[(reinterpret_cast<uintptr_t>(type) >> 3) * 0x9e3779b1u /
+                             (~0u / kBuckets + 1) % kBuckets];
+  for (uint32_t i = bucket; i; i = entries[i - 1].bucket)
+    if (entries[i - 1].type == type)
+      return i - 1;
+  if (used == kMaxRegistered)
+    return ~0u;
+  entries[used] = {type, bucket};
+  bucket = ++used;
+  return used - 1;
+}
+
+} // namespace
+
+const cairn_type *registered(uint32_t meta) { return entries[registeredIndex(meta)].type; }
+
+uint32_t metaOf(const cairn_type *type, bool array) {
+  if (!array && type && type->meta)
+    return type->meta;
+  if (const char *what = faultOf(type)) {
+    fail(CAIRN_ERROR_TYPE, type, what);
+    return 0;
+  }
+  constexpr unsigned kWord = sizeof(void *);
+  unsigned words = array ? kMetaElemWords : kMetaBitmapWords;
+  bool fits = !type->finalize;
+  uint32_t bits = 0;
+  for (unsigned i = 0; i < type->field_count; ++i) {
+    fits &= type->fields[i] / kWord < words;
+    bits |= 1u << type->fields[i] / kWord % 16;
+  }
+  if (array && bits) // an element without managed fields may have any size
+    fits &= type->size % kWord == 0 && type->size / kWord < 16;
+  if (fits) {
+    if (!array)
+      return kMetaTyped | bits;
+    uint32_t elem = bits ? type->size / kWord : 0;
+    return kMetaTyped | kMetaArray | elem << kMetaElemShift | bits;
+  }
+  uint32_t index = registerType(type);
+  if (index == ~0u)
+    return 0;
+  uint32_t meta = registeredMeta(index) | (array ? kMetaArray : 0);
+  if (!array) // a constant may lie in read-only memory, but then it needs no index
+    __atomic_store_n(&const_cast<cairn_type *>(type)->meta, meta, __ATOMIC_RELAXED);
+  return meta;
+}
+
+Fields::Fields(void *ref, uint32_t meta) : Payload(static_cast<char *>(ref)) {
+  if (!isTyped(meta))
+    return;
+  uint64_t elements = isArray(meta) ? *lengthOf(ref) : 1;
+  if (isRegistered(meta)) {
+    const cairn_type *type = registered(meta);
+    Offsets = type->fields;
+    PerElement = type->field_count;
+    Stride = type->size;
+  } else if (isArray(meta)) {
+    Bitmap = meta & ((1u << kMetaElemWords) - 1);
+    PerElement = (meta & kMetaShapeMask) >> kMetaElemShift;
+    Stride = PerElement * sizeof(void *);
+  } else {
+    Bitmap = meta & kMetaShapeMask;
+    PerElement = Bitmap ? 32 - unsigned(__builtin_clz(Bitmap)) : 0;
+  }
+  Count = PerElement && (Offsets || Bitmap) ? elements * PerElement : 0;
+}
+
+void **Fields::next(uint64_t &at) const {
+  while (at < Count) {
+    uint64_t element = PerElement == 1 ? at : at / PerElement;
+    uint32_t i = PerElement == 1 ? 0 : uint32_t(at % PerElement);
+    ++at;
+    if (Offsets)
+      return reinterpret_cast<void **>(Payload + element * Stride + Offsets[i]);
+    if (Bitmap >> i & 1)
+      return reinterpret_cast<void **>(Payload + element * Stride + i * sizeof(void *));
+  }
+  return nullptr;
+}
+
+} // namespace cairn
+
+// The two descriptors that everyone needs.
+static const uint32_t refFields[] = {0};
+extern "C" {
+__attribute__((visibility("default"))) cairn_type cairn_type_ref = {
+    sizeof(void *), alignof(void *), 1, cairn::kMetaTyped | 1, 0, refFields, nullptr, "ref"};
+__attribute__((visibility("default"))) cairn_type cairn_type_byte = {
+    1, 1, 0, cairn::kMetaTyped, 0, nullptr, nullptr, "byte"};
+}

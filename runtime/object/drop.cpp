@@ -1,0 +1,213 @@
+//===- drop.cpp - Counts off the fast path, and the end of objects -*- C++ -*-===//
+//
+// Part of Cairn, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// A drop is a loop over dead objects: release the fields of one, give back its
+// memory, take the next. An object whose count ends while another's fields are
+// released waits in a list that is linked through the counts of the dead, so that
+// deep and wide shapes alike take constant stack and no memory.
+//
+//===----------------------------------------------------------------------===//
+
+#include "object/object.h"
+
+namespace cairn {
+
+namespace {
+
+constexpr unsigned kWindowShift = 35; ///< 2^32 multiples of 8.
+
+/// Adds a dead object to the list of its window; false if there are too many.
+bool wait(DropState &drops, void *ref) {
+  uintptr_t at = reinterpret_cast<uintptr_t>(ref);
+  uintptr_t window = sizeof(at) > 4 ? uint64_t(at) >> kWindowShift : 0;
+  unsigned i = drops.used;
+  while (i && drops.pending[i - 1].window != window)
+    --i;
+  if (!i) {
+    if (drops.used == DropState::kWindows)
+      return false;
+    drops.pending[drops.used++] = {window, 0};
+    i = drops.used;
+  }
+  storeCount(ref, int32_t(drops.pending[i - 1].head));
+  drops.pending[i - 1].head = uint32_t(at >> 3);
+  return true;
+}
+
+void *takeWaiting(DropState &drops) {
+  if (!drops.used)
+    return nullptr;
+  auto &list = drops.pending[drops.used - 1];
+  uint64_t at = uint64_t(list.window) << kWindowShift | uint64_t(list.head) << 3;
+  void *ref = reinterpret_cast<void *>(uintptr_t(at));
+  if (!(list.head = uint32_t(loadCount(ref))))
+    --drops.used;
+  storeCount(ref, 0);
+  return ref;
+}
+
+/// Takes one count from a field's object; true if that was the last.
+bool releaseField(void *ref) {
+  int32_t n = loadCount(ref);
+  if (CAIRN_LIKELY(n > 1)) {
+    storeCount(ref, n - 1);
+    return false;
+  }
+  if (n == 1)
+    return true;
+  if (n == 0) {
+    fail(CAIRN_ERROR_DEAD, ref, "a field refers to a dead object");
+    return false;
+  }
+  return n >= kStickyBand && __atomic_fetch_add(fast::countOf(ref), 1, __ATOMIC_ACQ_REL) == -1;
+}
+
+/// Runs the finaliser of an object, or of each element of an array. Counting the
+/// dying object up and down does nothing meanwhile, and what is dropped waits.
+void finalize(DropState &drops, const cairn_type *type, void *ref, uint32_t n) {
+  drops.frame = reinterpret_cast<uintptr_t>(__builtin_frame_address(0));
+  storeCount(ref, kImmortal);
+  char *p = static_cast<char *>(ref);
+  for (uint32_t i = 0; i < n; ++i, p += type->size)
+    type->finalize(p);
+  drops.frame = 0;
+}
+
+void dropAll(DropState &drops, void *ref) {
+  while (ref) {
+    uint32_t meta = loadMeta(ref);
+    ObjectPlace place = placeOf(ref);
+    void *then = nullptr;
+    if (place.heap && isTyped(meta)) {
+      if (isRegistered(meta)) {
+        const cairn_type *type = registered(meta);
+        if (type->finalize)
+          finalize(drops, type, ref, isArray(meta) ? *lengthOf(ref) : 1);
+      }
+      auto release = [&](void *child) {
+        if (!child || !releaseField(child))
+          return;
+        if (!then)
+          then = child;
+        else if (!wait(drops, child))
+          drop(child); // more windows than lists: a stack frame for this one
+      };
+      if (!(meta & (kMetaRegistered | kMetaArray))) {
+        for (uint32_t bits = meta & kMetaShapeMask; bits; bits &= bits - 1)
+          release(static_cast<void **>(ref)[__builtin_ctz(bits)]);
+      } else {
+        Fields fields(ref, meta);
+        uint64_t at = 0;
+        while (void **field = fields.next(at))
+          release(*field);
+      }
+    }
+    if (place.heap)
+      freeObject(place, ref);
+    ref = then ? then : takeWaiting(drops);
+  }
+}
+
+} // namespace
+
+void drop(void *ref) {
+  DropState local;
+  Thread *thread = currentThread();
+  DropState &drops = thread ? thread->drops : local;
+  if (!thread) {
+    local.used = 0;
+    local.frame = 0;
+  }
+  if (drops.frame) {
+    // Inside a finaliser: it runs deeper in the stack than the drop that called it.
+    // If not, that drop was left by a longjmp.
+    if (reinterpret_cast<uintptr_t>(__builtin_frame_address(0)) < drops.frame && wait(drops, ref))
+      return;
+    drops.frame = 0;
+  }
+  dropAll(drops, ref);
+}
+
+} // namespace cairn
+
+using namespace cairn;
+
+#define CAIRN_API __attribute__((visibility("default")))
+
+extern "C" {
+
+CAIRN_COLD void cairn_rt_incref(void *ref) {
+  if (!ref)
+    return;
+  int32_t n = loadCount(ref);
+  if (n == 0)
+    fail(CAIRN_ERROR_DEAD, ref, "retained, but its count is 0");
+  else if (n == INT32_MAX)
+    storeCount(ref, kSticky);
+  else if (n > 0)
+    storeCount(ref, n + 1);
+  else if (n > kStickyBand) // sticks when it comes to the band
+    __atomic_fetch_sub(fast::countOf(ref), 1, __ATOMIC_RELAXED);
+}
+
+CAIRN_COLD void cairn_rt_decref(void *ref) {
+  if (!ref)
+    return;
+  int32_t n = loadCount(ref);
+  if (CAIRN_LIKELY(n == 1)) {
+    storeCount(ref, 0);
+    drop(ref);
+  } else if (n == 0) {
+    fail(CAIRN_ERROR_DEAD, ref, "released, but its count is 0");
+  } else if (n > 0) {
+    storeCount(ref, n - 1);
+  } else if (n > kStickyBand) {
+    // Release our writes to whoever drops it, and acquire everyone's if we do.
+    if (__atomic_fetch_add(fast::countOf(ref), 1, __ATOMIC_ACQ_REL) == -1)
+      drop(ref);
+  }
+}
+
+CAIRN_COLD bool cairn_rt_is_unique(void *ref) {
+  return __atomic_load_n(fast::countOf(ref), __ATOMIC_ACQUIRE) == -1;
+}
+
+CAIRN_API void cairn_incref(void *object) {
+  if (!object)
+    return;
+  if (placeOf(object).heap)
+    fast::incref(object);
+}
+
+CAIRN_API void cairn_decref(void *object) {
+  if (!object)
+    return;
+  if (placeOf(object).heap)
+    fast::decref(object);
+}
+
+CAIRN_API bool cairn_is_unique(const void *object) {
+  return fast::isUnique(const_cast<void *>(object));
+}
+
+CAIRN_API int64_t cairn_refcount(const void *object) {
+  int32_t n = loadCount(object);
+  return n >= 0 ? n : n > kStickyBand ? -int64_t(n) : -1;
+}
+
+CAIRN_API uint8_t cairn_tag(const void *object) {
+  uint32_t meta = loadMeta(object);
+  return isTyped(meta) ? uint8_t(meta >> kMetaTagShift) : 0;
+}
+
+CAIRN_API void cairn_set_tag(void *object, uint8_t tag) {
+  uint32_t meta = loadMeta(object);
+  if (isTyped(meta))
+    *fast::metaOf(object) = (meta & ~kMetaTagMask) | uint32_t(tag) << kMetaTagShift;
+}
+
+} // extern "C"

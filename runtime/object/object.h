@@ -1,0 +1,83 @@
+//===- object.h - Objects by their header -*- C++ -*-===//
+//
+// Part of Cairn, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// What a reference's header says: which words of the payload are managed, and
+// where the slot begins. See cairn/abi.h for the encodings.
+//
+//===----------------------------------------------------------------------===//
+#ifndef CAIRN_OBJECT_OBJECT_H
+#define CAIRN_OBJECT_OBJECT_H
+
+#include "heap/heap.h"
+
+namespace cairn {
+
+inline uint32_t loadMeta(const void *ref) { return static_cast<const uint32_t *>(ref)[-1]; }
+inline int32_t loadCount(const void *ref) {
+  return __atomic_load_n(static_cast<const int32_t *>(ref) - 2, __ATOMIC_RELAXED);
+}
+inline void storeCount(void *ref, int32_t n) {
+  __atomic_store_n(fast::countOf(ref), n, __ATOMIC_RELAXED);
+}
+inline bool isTyped(uint32_t meta) { return meta & kMetaTyped; }
+inline bool isArray(uint32_t meta) {
+  return (meta & (kMetaTyped | kMetaArray)) == (kMetaTyped | kMetaArray);
+}
+inline bool isRegistered(uint32_t meta) {
+  return (meta & (kMetaTyped | kMetaRegistered)) == (kMetaTyped | kMetaRegistered);
+}
+/// An array's length and, in the next word, its capacity.
+inline uint32_t *lengthOf(void *ref) { return static_cast<uint32_t *>(ref) - 4; }
+
+//===- descriptor.cpp -----------------------------------------------------===//
+
+/// The header word of objects (or of arrays of elements) of this type; 0 if the
+/// descriptor is malformed, which is reported, or the registry is full.
+uint32_t metaOf(const cairn_type *type, bool array);
+const cairn_type *registered(uint32_t meta);
+
+/// The managed words of an object, in order.
+class Fields {
+public:
+  Fields(void *ref, uint32_t meta);
+  /// The address of the next managed word at or after position `at`, and moves
+  /// `at` behind it; null at the end.
+  void **next(uint64_t &at) const;
+  bool none() const { return !Count; }
+
+private:
+  char *Payload;
+  const uint32_t *Offsets = nullptr; ///< Registered types: else the bitmap.
+  uint32_t Bitmap = 0;
+  uint32_t PerElement = 0; ///< Positions in one element (or the object).
+  size_t Stride = 0;       ///< Bytes of one element.
+  uint64_t Count = 0;      ///< Positions in all.
+};
+
+//===- place.cpp ----------------------------------------------------------===//
+
+/// Where a live object's memory is.
+struct ObjectPlace {
+  Heap *heap = nullptr; ///< Null: not a live object.
+  Slab *slab = nullptr;
+  unsigned slot = 0;
+  uint64_t granule = 0;
+};
+/// The place of the object whose exact reference is `ref`; reports, and gives no
+/// heap, if there is none. The count is not looked at.
+ObjectPlace placeOf(void *ref);
+/// Gives a dead object's memory back.
+void freeObject(const ObjectPlace &place, void *ref);
+
+//===- drop.cpp -----------------------------------------------------------===//
+
+/// Destroys an object whose last count is gone.
+void drop(void *ref);
+
+} // namespace cairn
+
+#endif // CAIRN_OBJECT_OBJECT_H

@@ -1,0 +1,118 @@
+//===- place.cpp - Where an object's memory is -*- C++ -*-===//
+//
+// Part of Cairn, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "heap/checked.h"
+#include "object/object.h"
+
+namespace cairn {
+
+namespace {
+
+/// From a slot's start to the reference, by what the slot holds.
+size_t refOffset(const char *slot, Kind kind) {
+  if (kind == kByteArray)
+    return kByteArrayRef;
+  bool array = reinterpret_cast<const uint32_t *>(slot)[1] == kArrayMark;
+  return array ? kArrayPrefix : kHeaderSize;
+}
+
+/// The reference that a slot's contents describe; null if it holds no object now.
+void *referenceIn(char *slot, Kind kind) {
+  void *ref = slot + refOffset(slot, kind);
+  return loadCount(ref) ? ref : nullptr;
+}
+
+char *largeSlot(Heap *heap, uint64_t g) {
+  return reinterpret_cast<char *>(heap->space.addressOf(g)) +
+         slotPhase(Kind(heap->space.run(g).kind));
+}
+
+} // namespace
+
+ObjectPlace placeOf(void *ref) {
+  Place at = locate(ref);
+  ObjectPlace place;
+  cairn_error_kind error = CAIRN_ERROR_FOREIGN;
+  const char *what = nullptr;
+  if (!at.heap) {
+    fail(error, ref, "not an object of any heap");
+    return place;
+  }
+  Kind kind = kObject;
+  char *slot = nullptr;
+  if (Slab *slab = at.slab) {
+    int i = slotOf(slab, ref);
+    kind = kindOf(slab);
+    if (kind != kRaw && (i < 0 || unsigned(i) >= slab->fresh)) {
+      what = "never given out";
+    } else {
+      slot = slotAt(slab, unsigned(i));
+      place = {at.heap, slab, unsigned(i), 0};
+    }
+  } else {
+    platform::Guard guard(at.heap->lock);
+    uint64_t g = largeAt(at.heap, ref);
+    if (g == Space::kNone) {
+      error = CAIRN_ERROR_DEAD, what = "not a live object";
+    } else {
+      kind = Kind(at.heap->space.run(g).kind);
+      slot = largeSlot(at.heap, g);
+      place = {at.heap, nullptr, 0, g};
+    }
+  }
+  if (!what && kind == kRaw)
+    error = CAIRN_ERROR_KIND, what = "a raw block, not an object";
+  if (!what && ref != slot + refOffset(slot, kind)) {
+    bool dead = !referenceIn(slot, kind);
+    error = dead ? CAIRN_ERROR_DEAD : CAIRN_ERROR_INTERIOR;
+    what = dead ? "its object is dead" : "inside an object, not its reference";
+  }
+  if (!what)
+    return place;
+  fail(error, ref, what);
+  return ObjectPlace();
+}
+
+void freeObject(const ObjectPlace &place, void *ref) {
+  storeCount(ref, 0);
+  if (!place.slab) {
+    freeLarge(place.heap, place.granule);
+    return;
+  }
+  char *slot = slotAt(place.slab, place.slot);
+  if (ref == slot + kArrayPrefix)
+    *reinterpret_cast<uint64_t *>(slot) = 0; // the mark
+  void *link = slot + linkOffset(kindOf(place.slab));
+  if (place.heap->checked)
+    checkedFree(place.slab, link);
+  else
+    freeSlot(place.slab, link);
+}
+
+} // namespace cairn
+
+using namespace cairn;
+
+extern "C" __attribute__((visibility("default"))) void *cairn_resolve(const void *p) {
+  Place at = locate(p);
+  if (!at.heap)
+    return nullptr;
+  if (Slab *slab = at.slab) {
+    int i = slotOf(slab, p);
+    if (kindOf(slab) == kRaw || i < 0 || unsigned(i) >= slab->fresh)
+      return nullptr;
+    if (at.heap->checked && !checkedLive(slab, unsigned(i)))
+      return nullptr;
+    return referenceIn(slotAt(slab, unsigned(i)), kindOf(slab));
+  }
+  platform::Guard guard(at.heap->lock);
+  uint64_t g = largeAt(at.heap, p);
+  if (g == Space::kNone || at.heap->space.run(g).kind == kRaw)
+    return nullptr;
+  char *slot = largeSlot(at.heap, g);
+  return p >= slot ? referenceIn(slot, Kind(at.heap->space.run(g).kind)) : nullptr;
+}

@@ -1,0 +1,89 @@
+//===- platform.h - What the heap asks of the system -*- C++ -*-===//
+//
+// Part of Cairn, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Everything the runtime takes from outside: address space, locks, a hook for a
+// thread's end and for fork, and a place to write messages. One implementation
+// per platform in this folder; nothing above it includes a system header.
+//
+//===----------------------------------------------------------------------===//
+#ifndef CAIRN_PLATFORM_PLATFORM_H
+#define CAIRN_PLATFORM_PLATFORM_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#if !defined(__wasm__)
+#include <pthread.h>
+#endif
+
+namespace cairn::platform {
+
+constexpr size_t kPage = 4096;
+
+/// Zeroed, readable and writable address space, backed as it is touched; `align`
+/// is a power of two of at least a page. Below `limit` if that is not 0. Null if
+/// refused.
+void *reserve(size_t bytes, size_t align, uintptr_t limit = 0);
+void release(void *p, size_t bytes);
+/// Gives the pages back; they read as zero afterwards. Page-aligned.
+void purge(void *p, size_t bytes);
+
+/// Bits of an address that user memory can have here, and the most that one heap
+/// may reserve.
+#if defined(__wasm__)
+constexpr unsigned kAddressBits = 32;
+constexpr size_t kLargestHeap = size_t(1) << 28;
+#elif defined(__aarch64__)
+constexpr unsigned kAddressBits = 48;
+constexpr size_t kLargestHeap = size_t(1) << 40;
+#else
+constexpr unsigned kAddressBits = 47;
+constexpr size_t kLargestHeap = size_t(1) << 40;
+#endif
+
+/// A plain lock that may be static. Not recursive.
+class Mutex {
+public:
+#if defined(__wasm__)
+  void lock() {}
+  void unlock() {}
+#else
+  void lock() { pthread_mutex_lock(&M); }
+  void unlock() { pthread_mutex_unlock(&M); }
+
+private:
+  pthread_mutex_t M = PTHREAD_MUTEX_INITIALIZER;
+#endif
+};
+
+class Guard {
+public:
+  explicit Guard(Mutex &m) : M(m) { M.lock(); }
+  ~Guard() { M.unlock(); }
+  Guard(const Guard &) = delete;
+  Guard &operator=(const Guard &) = delete;
+
+private:
+  Mutex &M;
+};
+
+/// Calls `end` with `arg` when the calling thread ends. False if it cannot.
+bool atThreadEnd(void (*end)(void *), void *arg);
+/// Registers the three calls around fork, once.
+void atFork(void (*prepare)(), void (*parent)(), void (*child)());
+/// Calls `f` when the process exits normally.
+void atExit(void (*f)());
+
+/// Standard error.
+void writeError(const char *text, size_t n);
+[[noreturn]] void abort();
+/// An environment variable, or null.
+const char *environment(const char *name);
+
+} // namespace cairn::platform
+
+#endif // CAIRN_PLATFORM_PLATFORM_H

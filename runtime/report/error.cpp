@@ -1,0 +1,76 @@
+//===- error.cpp - Messages for misuse and exhaustion -*- C++ -*-===//
+//
+// Part of Cairn, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "heap/heap.h"
+#include "report/text.h"
+
+namespace cairn {
+
+namespace {
+cairn_error_handler errorHandler;
+void *errorContext;
+} // namespace
+
+void fail(cairn_error_kind kind, const void *p, const char *what) {
+  Text message;
+  message << "cairn: " << p << ": " << what;
+  Heap *heap = heapCount() ? heapOf(p) : nullptr;
+  if (heap) {
+    message << " (heap " << (heap->name ? heap->name : "unnamed") << ", offset "
+            << uint64_t(reinterpret_cast<uintptr_t>(p) - heap->base);
+    if (Slab *slab = locate(p).slab)
+      message << ", slot size " << slab->slotSize;
+    message << ")";
+  }
+  if (errorHandler) {
+    errorHandler(kind, p, message.text(), errorContext);
+    return;
+  }
+  message << "\n";
+  message.flush();
+  platform::abort();
+}
+
+bool outOfMemory(Heap *heap, uint64_t request) {
+  cairn_oom oom = {reinterpret_cast<cairn_heap *>(heap),
+                   heap && heap->name ? heap->name : "unnamed",
+                   request > SIZE_MAX ? SIZE_MAX : size_t(request), 0, heap ? heap->size : 0};
+  if (heap) {
+    platform::Guard guard(heap->lock);
+    oom.used = heap->space.used() << kGranuleShift;
+  }
+  if (heap && heap->oom && heap->oom(&oom, heap->oomContext))
+    return true;
+  Text message;
+  message << "cairn: heap exhausted: heap " << oom.heap_name << ", request "
+          << uint64_t(oom.request) << " bytes, used " << uint64_t(oom.used) << ", limit "
+          << uint64_t(oom.limit) << "\n";
+  message.flush();
+  platform::abort();
+}
+
+} // namespace cairn
+
+using namespace cairn;
+
+extern "C" {
+
+__attribute__((visibility("default"))) void cairn_set_error_handler(cairn_error_handler handler,
+                                                                    void *context) {
+  errorHandler = handler;
+  errorContext = context;
+}
+
+__attribute__((visibility("default"))) void
+cairn_set_oom_handler(cairn_heap *h, cairn_oom_handler handler, void *context) {
+  if (Heap *heap = orDefault(h)) {
+    heap->oom = handler;
+    heap->oomContext = context;
+  }
+}
+
+} // extern "C"

@@ -1,0 +1,156 @@
+//===- walk.cpp - Visiting what a heap holds -*- C++ -*-===//
+//
+// Part of Cairn, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "report/walk.h"
+#include "heap/checked.h"
+#include "object/object.h"
+
+namespace cairn {
+
+bool liveSlots(Slab *slab, SlotSet &live, void *&bad) {
+  SlotSet free;
+  unsigned fresh = slab->fresh;
+  auto list = [&](void *p) {
+    for (; p; p = *static_cast<void **>(p)) {
+      int i = slotOf(slab, p);
+      if (i < 0 || unsigned(i) >= fresh || linkAt(slab, unsigned(i)) != p ||
+          free.get(unsigned(i))) {
+        bad = p;
+        return false;
+      }
+      free.set(unsigned(i));
+    }
+    return true;
+  };
+  Remote remote = loadRemote(slab->shared);
+  bool sound = list(slab->free) && list(remote.head ? linkAt(slab, remote.head - 1u) : nullptr);
+  bool checked = slab->shared->heap->checked;
+  for (unsigned i = 0; i < fresh; ++i)
+    if (checked ? checkedLive(slab, i) : !free.get(i))
+      live.set(i);
+  return sound;
+}
+
+unsigned liveCount(Slab *slab) {
+  SlotSet live;
+  void *bad;
+  liveSlots(slab, live, bad);
+  unsigned n = 0;
+  for (uint64_t w : live.words)
+    n += unsigned(__builtin_popcountll(w));
+  return n;
+}
+
+namespace {
+
+cairn_block describe(char *slot, size_t size, Kind kind) {
+  cairn_block block = {slot, size, 0, 0, false};
+  if (kind == kRaw)
+    return block;
+  size_t ref = kByteArrayRef;
+  if (kind == kObject)
+    ref = reinterpret_cast<uint32_t *>(slot)[1] == kArrayMark ? kArrayPrefix : kHeaderSize;
+  block.p = slot + ref;
+  block.size = size - ref;
+  block.count = cairn_refcount(block.p);
+  block.meta = loadMeta(block.p);
+  block.object = true;
+  return block;
+}
+
+} // namespace
+
+} // namespace cairn
+
+using namespace cairn;
+
+extern "C" {
+
+__attribute__((visibility("default"))) void
+cairn_heap_walk(cairn_heap *h, bool (*visit)(const cairn_block *, void *), void *context) {
+  Heap *heap = orDefault(h);
+  if (!heap)
+    return;
+  bool on = true;
+  auto see = [&](char *slot, size_t size, Kind kind) {
+    cairn_block block = describe(slot, size, kind);
+    // A slot on its way from a thread's list to an object has no count yet.
+    if (on && (kind == kRaw || loadCount(block.p)))
+      on = visit(&block, context);
+  };
+  eachRun(
+      heap,
+      [&](Slab *slab) {
+        SlotSet live;
+        void *bad;
+        liveSlots(slab, live, bad);
+        for (unsigned i = 0; on && i < slab->fresh; ++i)
+          if (live.get(i))
+            see(slotAt(slab, i), slab->slotSize, kindOf(slab));
+      },
+      [&](uint64_t g) {
+        Kind kind = Kind(heap->space.run(g).kind);
+        see(reinterpret_cast<char *>(heap->space.addressOf(g)) + slotPhase(kind),
+            size_t(heap->space.run(g).length << kGranuleShift) - slotPhase(kind), kind);
+      });
+}
+
+__attribute__((visibility("default"))) bool cairn_heap_check(cairn_heap *h) {
+  Heap *heap = orDefault(h);
+  if (!heap)
+    return true;
+  const char *what = nullptr;
+  void *at = nullptr;
+  auto report = [&](void *p, const char *message) {
+    if (!what)
+      what = message, at = p;
+  };
+  uint64_t used = 0;
+  {
+    platform::Guard guard(heap->lock);
+    bool afterFree = false;
+    for (uint64_t g = 0; g < heap->space.granules(); g += heap->space.run(g).length) {
+      const Run &run = heap->space.run(g);
+      void *p = reinterpret_cast<void *>(heap->space.addressOf(g));
+      if (!run.length || g + run.length > heap->space.granules() || !heap->space.starts(g)) {
+        report(p, "the runs of the region do not join");
+        break;
+      }
+      if (!run.used && afterFree)
+        report(p, "two free runs touch");
+      afterFree = !run.used;
+      used += run.used && g ? run.length : 0;
+    }
+    if (!what && used != heap->space.used())
+      report(heap, "the used runs do not add up");
+  }
+  if (!what)
+    eachRun(
+        heap,
+        [&](Slab *slab) {
+          SlotSet live;
+          void *bad = nullptr;
+          if (!liveSlots(slab, live, bad)) {
+            report(bad, "a free list is corrupt here: a block was freed twice, or written after");
+            return;
+          }
+          if (kindOf(slab) == kRaw)
+            return;
+          for (unsigned i = 0; i < slab->fresh; ++i) {
+            char *slot = slotAt(slab, i);
+            if (!live.get(i) && *reinterpret_cast<int32_t *>(slot))
+              report(linkAt(slab, i), "a dead object's count is not 0");
+          }
+        },
+        [](uint64_t) {});
+  if (!what)
+    return true;
+  fail(CAIRN_ERROR_CORRUPT, at, what);
+  return false;
+}
+
+} // extern "C"
