@@ -1,0 +1,33 @@
+/*===- EmbeddedBitcode.h - The fast paths, one array a target --------------------===
+ *
+ * Part of Cairn, under the Apache License v2.0 with LLVM Exceptions.
+ * SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+ *
+ *===------------------------------------------------------------------------===
+ *
+ * The bitcode that runtime/ builds from fast/fast.cpp, inside the plugin, so that
+ * the plugin is one file.
+ *
+ *===------------------------------------------------------------------------===*/
+#ifndef CAIRN_LOWERING_EMBEDDEDBITCODE_H
+#define CAIRN_LOWERING_EMBEDDEDBITCODE_H
+
+#include <stddef.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct CairnBitcode {
+  const unsigned char *begin;
+  size_t size;
+  const char *name;
+};
+
+extern const struct CairnBitcode cairnBitcodeX86_64, cairnBitcodeAArch64, cairnBitcodeWasm32;
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* CAIRN_LOWERING_EMBEDDEDBITCODE_H */

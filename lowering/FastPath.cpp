@@ -1,0 +1,242 @@
+//===- FastPath.cpp - The runtime's fast paths as bitcode -------*- C++ -*-===//
+//
+// Part of Cairn, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The bitcode is made generic as it is loaded. Target attributes go: the caller's
+// hold, and a mismatch would stop inlining. TBAA goes: a slot changes its type when it
+// is freed and when it is given out, and with type-based aliasing the program's last
+// store into it could move past the runtime's link. Return and parameter attributes
+// of the runtime's functions stay: they are its ABI.
+//
+//===----------------------------------------------------------------------===//
+#include "FastPath.h"
+
+#include "Compat.h"
+#include "Diagnostics.h"
+#include "EmbeddedBitcode.h"
+#include "llvm/Bitcode/BitcodeReader.h"
+#include "llvm/IR/AttributeMask.h"
+#include "llvm/IR/InstIterator.h"
+#include "llvm/IR/Instructions.h"
+#include "llvm/Linker/Linker.h"
+#include "llvm/Support/MemoryBuffer.h"
+#include "llvm/Transforms/Utils/Cloning.h"
+
+using namespace llvm;
+using namespace cairn;
+
+static MemoryBufferRef embedded(const CairnBitcode &B) {
+  return {StringRef(reinterpret_cast<const char *>(B.begin), B.size), B.name};
+}
+
+static const CairnBitcode *embeddedFor(const Triple &T) {
+  switch (T.getArch()) {
+  case Triple::x86_64:
+    return &cairnBitcodeX86_64;
+  case Triple::aarch64:
+    return &cairnBitcodeAArch64;
+  case Triple::wasm32:
+    return &cairnBitcodeWasm32;
+  default:
+    return nullptr;
+  }
+}
+
+/// "LLVM22.1.8" and the like: who wrote the bitcode. Reading a newer one may fail
+/// anywhere, so it is asked for first.
+static bool checkProducer(Module &M, MemoryBufferRef Buffer) {
+  Expected<std::string> Producer = getBitcodeProducerString(Buffer);
+  if (!Producer) {
+    reportError(M, "the runtime's bitcode '" + Buffer.getBufferIdentifier() +
+                       "' cannot be read: " + toString(Producer.takeError()));
+    return false;
+  }
+  StringRef Version = *Producer;
+  unsigned Major = 0;
+  if (Version.consume_front("LLVM") && !Version.consumeInteger(10, Major) &&
+      Major == LLVM_VERSION_MAJOR)
+    return true;
+  reportError(M, "the runtime's bitcode '" + Buffer.getBufferIdentifier() + "' was written by " +
+                     *Producer + ", this is LLVM" LLVM_VERSION_STRING);
+  return false;
+}
+
+static void makeGeneric(Module &Source) {
+  while (!Source.named_metadata_empty())
+    Source.eraseNamedMetadata(&*Source.named_metadata_begin());
+  for (Function &F : Source) {
+    if (F.isIntrinsic())
+      continue;
+    AttributeMask Target;
+    for (Attribute A : F.getAttributes().getFnAttrs())
+      if (A.isStringAttribute())
+        Target.addAttribute(A.getKindAsString());
+    // What the bitcode's compiler deduced, and the inlined copy must not claim.
+    Target.addAttribute(Attribute::UWTable);
+    F.removeFnAttrs(Target);
+    if (!F.isDeclaration()) {
+      F.setVisibility(GlobalValue::DefaultVisibility);
+      F.setLinkage(GlobalValue::ExternalLinkage);
+    }
+    for (Instruction &I : instructions(F)) {
+      I.dropUnknownNonDebugMetadata({LLVMContext::MD_prof});
+      if (auto *Call = dyn_cast<CallBase>(&I)) {
+        AttributeMask CallTarget;
+        for (Attribute A : Call->getAttributes().getFnAttrs())
+          if (A.isStringAttribute())
+            CallTarget.addAttribute(A.getKindAsString());
+        CallTarget.addAttribute(Attribute::NoBuiltin);
+        Call->removeFnAttrs(CallTarget);
+      }
+    }
+  }
+}
+
+FastPath::FastPath(Module &M, std::unique_ptr<Module> Src) : M(M), Source(std::move(Src)) {
+  makeGeneric(*Source);
+  for (GlobalObject &GO : Source->global_objects())
+    if (GO.isDeclaration() && GO.getName().starts_with("cairn_rt_"))
+      Runtime.insert(GO.getName().str());
+}
+
+FastPath::~FastPath() = default;
+
+std::unique_ptr<FastPath> FastPath::load(Module &M, StringRef Path) {
+  const Triple &T = tripleOf(M);
+  std::unique_ptr<MemoryBuffer> File;
+  MemoryBufferRef Buffer;
+  if (!Path.empty()) {
+    auto Read = MemoryBuffer::getFile(Path);
+    if (!Read) {
+      reportError(M, "the runtime's bitcode '" + Path +
+                         "' cannot be read: " + Read.getError().message());
+      return nullptr;
+    }
+    File = std::move(*Read);
+    Buffer = *File;
+  } else if (const CairnBitcode *Embedded = embeddedFor(T)) {
+    Buffer = embedded(*Embedded);
+  } else {
+    reportError(M, "the runtime supports no target '" + (T.str().empty() ? "(none)" : T.str()) +
+                       "', only x86_64, aarch64 and wasm32");
+    return nullptr;
+  }
+
+  if (!checkProducer(M, Buffer))
+    return nullptr;
+  Expected<std::unique_ptr<Module>> Source = parseBitcodeFile(Buffer, M.getContext());
+  if (!Source) {
+    reportError(M, "the runtime's bitcode '" + Buffer.getBufferIdentifier() +
+                       "' cannot be read: " + toString(Source.takeError()));
+    return nullptr;
+  }
+  const Triple &Have = tripleOf(**Source);
+  if (Have.getArch() != T.getArch()) {
+    reportError(M, "the runtime's bitcode is for '" + Have.str() + "', the module for '" + T.str() +
+                       "'");
+    return nullptr;
+  }
+  const std::string &Ours = (*Source)->getDataLayoutStr(), &Theirs = M.getDataLayoutStr();
+  if (Ours != Theirs) {
+    reportError(M, "the runtime's bitcode ('" + Have.str() + "') has the data layout '" + Ours +
+                       "', the module ('" + T.str() + "') has '" + Theirs + "'");
+    return nullptr;
+  }
+  (*Source)->setTargetTriple(T); // The linker would warn of a vendor's name.
+  return std::unique_ptr<FastPath>(new FastPath(M, std::move(*Source)));
+}
+
+FunctionCallee FastPath::get(StringRef Name) {
+  Function *From = Source->getFunction(Name);
+  assert(From && "the bitcode lacks a fast path");
+  Fast.insert(Name.str());
+  Function *To = M.getFunction(Name);
+  if (!To) {
+    To = Function::Create(From->getFunctionType(), GlobalValue::ExternalLinkage, Name, M);
+    To->setCallingConv(From->getCallingConv());
+  }
+  return {From->getFunctionType(), To};
+}
+
+/// A module may have declared the runtime's functions itself. Their types must be
+/// the bitcode's, and their conventions become the bitcode's.
+bool FastPath::agreeOnDeclarations() {
+  for (const std::string &Name : Runtime) {
+    GlobalValue *Have = M.getNamedValue(Name);
+    if (!Have)
+      continue;
+    GlobalValue *Want = Source->getNamedValue(Name);
+    if (Have->getValueID() != Want->getValueID() ||
+        Have->isThreadLocal() != Want->isThreadLocal() ||
+        (isa<Function>(Want) && Have->getValueType() != Want->getValueType())) {
+      reportError(M, "'" + Name + "' is declared in another way than the runtime's bitcode does");
+      return false;
+    }
+    if (auto *F = dyn_cast<Function>(Have)) {
+      auto *From = cast<Function>(Want);
+      F->setCallingConv(From->getCallingConv());
+      F->setAttributes(From->getAttributes());
+      for (User *U : F->users())
+        if (auto *Call = dyn_cast<CallBase>(U); Call && Call->getCalledOperand() == F)
+          Call->setCallingConv(From->getCallingConv());
+    }
+  }
+  for (const std::string &Name : Fast)
+    if (!M.getFunction(Name)->isDeclaration()) {
+      reportError(M, "'" + Name + "' is defined in the module; the name is the runtime's");
+      return false;
+    }
+  return true;
+}
+
+bool FastPath::inlineAll() {
+  if (Fast.empty())
+    return true;
+  if (!agreeOnDeclarations())
+    return false;
+  if (Linker::linkModules(M, std::move(Source), Linker::LinkOnlyNeeded)) {
+    reportError(M, "the runtime's bitcode could not be linked");
+    return false;
+  }
+  bool Ok = true;
+  for (const std::string &Name : Fast) {
+    Function *F = M.getFunction(Name);
+    F->setLinkage(GlobalValue::InternalLinkage);
+    for (User *U : make_early_inc_range(F->users())) {
+      auto *Call = cast<CallInst>(U);
+      InlineFunctionInfo Info;
+      InlineResult Result = InlineFunction(*Call, Info);
+      if (Result.isSuccess())
+        continue;
+      reportError(*Call, Twine("a fast path cannot be inlined: ") + Result.getFailureReason());
+      Ok = false;
+    }
+  }
+  removeLeftovers();
+  return Ok;
+}
+
+void FastPath::removeLeftovers() {
+  for (const std::string &Name : Fast)
+    if (Function *F = M.getFunction(Name); F && F->use_empty())
+      F->eraseFromParent();
+  // In a program that is not a shared library the runtime's data is in reach: no
+  // load from the global offset table. The thread-local stays initial-exec.
+  auto *Direct =
+      mdconst::extract_or_null<ConstantInt>(M.getModuleFlag("direct-access-external-data"));
+  const bool InReach =
+      (M.getPICLevel() == PICLevel::NotPIC || M.getPIELevel() != PIELevel::Default) &&
+      !(Direct && Direct->isZero());
+  for (const std::string &Name : Runtime) {
+    auto *GV = dyn_cast_or_null<GlobalObject>(M.getNamedValue(Name));
+    if (!GV || !GV->isDeclaration())
+      continue;
+    if (GV->use_empty())
+      GV->eraseFromParent();
+    else if (isa<GlobalVariable>(GV) && !GV->isThreadLocal() && InReach)
+      GV->setDSOLocal(true);
+  }
+}

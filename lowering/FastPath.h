@@ -1,0 +1,57 @@
+//===- FastPath.h - The runtime's fast paths as bitcode ---------*- C++ -*-===//
+//
+// Part of Cairn, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Finds the bitcode for a module's target, hands out declarations from it, links the
+// bodies that were asked for and inlines them. Invariant: every prototype and calling
+// convention of a `cairn_fast_*` or `cairn_rt_*` function comes from the bitcode, and
+// no `cairn_fast_*` function is left in the module afterwards.
+//
+//===----------------------------------------------------------------------===//
+#ifndef CAIRN_LOWERING_FASTPATH_H
+#define CAIRN_LOWERING_FASTPATH_H
+
+#include "llvm/ADT/StringRef.h"
+#include "llvm/IR/DerivedTypes.h"
+
+#include <memory>
+#include <set>
+#include <string>
+
+namespace llvm {
+class Module;
+} // namespace llvm
+
+namespace cairn {
+
+class FastPath {
+public:
+  /// The fast paths for \p M, from \p Path or, if that is empty, the embedded ones;
+  /// null after an error was reported.
+  static std::unique_ptr<FastPath> load(llvm::Module &M, llvm::StringRef Path);
+  ~FastPath();
+
+  /// A declaration of the fast path \p Name in the module.
+  llvm::FunctionCallee get(llvm::StringRef Name);
+
+  /// Links the fast paths that were asked for, inlines all their calls, and removes
+  /// them and what they alone declared. False after an error was reported.
+  bool inlineAll();
+
+private:
+  FastPath(llvm::Module &M, std::unique_ptr<llvm::Module> Source);
+  bool agreeOnDeclarations();
+  void removeLeftovers();
+
+  llvm::Module &M;
+  std::unique_ptr<llvm::Module> Source;
+  std::set<std::string> Fast;    ///< Asked for.
+  std::set<std::string> Runtime; ///< What the bitcode declares.
+};
+
+} // namespace cairn
+
+#endif // CAIRN_LOWERING_FASTPATH_H

@@ -1,0 +1,107 @@
+//===- Intrinsics.h - The table of Cairn's intrinsics ---------*- C++ -*--===//
+//
+// Part of Cairn, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// An intrinsic is a declared function `@cairn.*` that the lowering replaces. Name,
+// C alias, signature and traits of each are in one table (Intrinsics.cpp); the
+// attributes follow from the traits. Invariant: nothing else in lowering/ spells
+// an intrinsic's name or counts its operands.
+//
+//===----------------------------------------------------------------------===//
+#ifndef CAIRN_LOWERING_INTRINSICS_H
+#define CAIRN_LOWERING_INTRINSICS_H
+
+#include "llvm/ADT/ArrayRef.h"
+#include "llvm/ADT/StringRef.h"
+#include "llvm/IR/Attributes.h"
+
+namespace llvm {
+class CallBase;
+class Function;
+class FunctionType;
+class Module;
+} // namespace llvm
+
+namespace cairn {
+
+enum class IntrinsicID : unsigned {
+  Alloc,
+  AllocTagged,
+  AllocBytes,
+  AllocArray,
+  TryAlloc,
+  TryAllocBytes,
+  TryAllocArray,
+  Malloc,
+  HeapAlloc,
+  HeapAllocTagged,
+  HeapAllocBytes,
+  HeapAllocArray,
+  HeapTryAlloc,
+  HeapTryAllocBytes,
+  HeapTryAllocArray,
+  HeapMalloc,
+  Free,
+  FreeSized,
+  Incref,
+  Decref,
+  IsUnique,
+  Share,
+  Tag,
+  SetTag,
+};
+
+enum IntrinsicTraits : unsigned {
+  kAllocates = 1 << 0,
+  kTyped = 1 << 1,    ///< Takes a descriptor.
+  kBytes = 1 << 2,    ///< Takes a number of bytes.
+  kArray = 1 << 3,    ///< Takes a descriptor and a number of elements.
+  kTagged = 1 << 4,   ///< Takes a tag after the descriptor.
+  kTry = 1 << 5,      ///< Null when the heap is full.
+  kRawBlock = 1 << 6, ///< Raw blocks: malloc and free.
+  kHeap = 1 << 7,     ///< Its first operand is the heap.
+};
+
+struct IntrinsicInfo {
+  IntrinsicID ID;
+  llvm::StringLiteral Name;
+  llvm::StringLiteral CName; ///< Empty if C has no such function.
+  /// Result, then parameters: v void, p ptr, i i1, b i8, l i64 (size_t in C).
+  llvm::StringLiteral Signature;
+  unsigned Traits;
+  IntrinsicID HeapForm; ///< The same with the heap first; itself if there is none.
+
+  bool is(unsigned Trait) const { return Traits & Trait; }
+  /// Operand that is the heap, the descriptor, the bytes or elements, the tag.
+  unsigned heapArg() const { return 0; }
+  unsigned typeArg() const { return is(kHeap) ? 1 : 0; }
+  unsigned countArg() const { return typeArg() + (is(kTyped) ? 1 : 0); }
+  unsigned tagArg() const { return typeArg() + 1; }
+
+  llvm::FunctionType *type(llvm::Module &M) const;
+  /// The C function's type: sizes are the target's size_t.
+  llvm::FunctionType *cType(llvm::Module &M) const;
+  /// What holds for every call before lowering (docs/intrinsics.md).
+  llvm::AttributeList attributes(llvm::Module &M) const;
+  /// The declaration in \p M, added if need be.
+  llvm::Function *declare(llvm::Module &M) const;
+};
+
+llvm::ArrayRef<IntrinsicInfo> intrinsics();
+const IntrinsicInfo &intrinsic(IntrinsicID ID);
+const IntrinsicInfo *findIntrinsic(llvm::StringRef Name);
+const IntrinsicInfo *findCAlias(llvm::StringRef Name);
+
+/// The intrinsic that \p Call calls, or null. A module that defines the name
+/// itself has no intrinsic of that name.
+const IntrinsicInfo *calledIntrinsic(const llvm::CallBase &Call);
+
+/// Whether \p Name is in the namespace that belongs to intrinsics.
+bool isReservedName(llvm::StringRef Name);
+
+} // namespace cairn
+
+#endif // CAIRN_LOWERING_INTRINSICS_H

@@ -1,0 +1,342 @@
+//===- Lower.cpp - cairn-lower: expansion of the intrinsics -----*- C++ -*-===//
+//
+// Part of Cairn, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// In this order: stores of null into managed fields are made explicit, and those that
+// the program overwrites are removed while the allocation still carries its
+// attributes; then every call is planned, while what is known of its operands
+// (non-null, fresh from an allocation) can still be seen; then all are replaced, the
+// fast paths linked and inlined; then the changed functions are cleaned up.
+//
+//===----------------------------------------------------------------------===//
+#include "Lower.h"
+
+#include "Descriptor.h"
+#include "Diagnostics.h"
+#include "Elide.h"
+#include "FastPath.h"
+#include "Import.h"
+#include "Intrinsics.h"
+#include "cairn/abi.h"
+#include "llvm/Analysis/AssumptionCache.h"
+#include "llvm/Analysis/OptimizationRemarkEmitter.h"
+#include "llvm/Analysis/SimplifyQuery.h"
+#include "llvm/Analysis/ValueTracking.h"
+#include "llvm/IR/Dominators.h"
+#include "llvm/IR/IRBuilder.h"
+#include "llvm/IR/InstIterator.h"
+#include "llvm/IR/Module.h"
+#include "llvm/Transforms/InstCombine/InstCombine.h"
+#include "llvm/Transforms/Scalar/DeadStoreElimination.h"
+#include "llvm/Transforms/Scalar/EarlyCSE.h"
+#include "llvm/Transforms/Scalar/JumpThreading.h"
+#include "llvm/Transforms/Scalar/SROA.h"
+#include "llvm/Transforms/Scalar/SimplifyCFG.h"
+#include "llvm/Transforms/Utils/BasicBlockUtils.h"
+
+using namespace llvm;
+using namespace cairn;
+
+namespace {
+
+/// One call, and what is known at it before anything is replaced.
+struct Site {
+  CallInst *Call;
+  const IntrinsicInfo *I;
+  std::optional<Descriptor> Type;
+  bool NonNull = false; ///< Of an operand that may be null.
+  bool Leaf = false;    ///< decref: the operand is a fresh object without fields.
+};
+
+class Lowering {
+public:
+  Lowering(Module &M, FunctionAnalysisManager &FAM, OptimizationLevel Level)
+      : M(M), FAM(FAM), Level(Level) {}
+
+  bool run(StringRef BitcodePath);
+
+private:
+  void prepare(Function &F);
+  void plan(Function &F);
+  void expand(const Site &S);
+  Value *expandAlloc(IRBuilder<> &B, const Site &S);
+  Value *expandBytes(IRBuilder<> &B, const Site &S, Value *Heap);
+  Value *expandRaw(IRBuilder<> &B, const Site &S, Value *Heap);
+  Value *expandOther(IRBuilder<> &B, const Site &S);
+  void cleanUp(Function &F);
+  bool verify();
+
+  /// A call of a fast path; integers are given the parameter's width.
+  CallInst *call(IRBuilder<> &B, StringRef Name, ArrayRef<Value *> Args);
+  Value *bins(IRBuilder<> &B, const Site &S);
+  Value *number(uint64_t N) { return ConstantInt::get(Type::getInt64Ty(M.getContext()), N); }
+  bool optimises(const Function &F) const {
+    return Level != OptimizationLevel::O0 && !F.hasOptNone();
+  }
+
+  Module &M;
+  FunctionAnalysisManager &FAM;
+  OptimizationLevel Level;
+  std::unique_ptr<FastPath> Paths;
+  SmallVector<Site> Sites;
+  SmallPtrSet<Function *, 8> Threaded; ///< Have an allocation that may be null.
+  SmallVector<OperandBundleDef, 1> Bundles;
+};
+
+} // namespace
+
+static SmallVector<CallInst *> intrinsicCalls(Function &F) {
+  SmallVector<CallInst *> Calls;
+  for (Instruction &I : instructions(F))
+    if (auto *Call = dyn_cast<CallInst>(&I); Call && calledIntrinsic(*Call))
+      Calls.push_back(Call);
+  return Calls;
+}
+
+bool Lowering::run(StringRef BitcodePath) {
+  SmallVector<Function *> Work;
+  for (Function &F : M)
+    if (!F.isDeclaration() && !intrinsicCalls(F).empty())
+      Work.push_back(&F);
+  if (Work.empty())
+    return false;
+  Paths = FastPath::load(M, BitcodePath);
+  if (!Paths)
+    return false;
+
+  for (Function *F : Work)
+    prepare(*F);
+  for (Function *F : Work)
+    plan(*F);
+  for (const Site &S : Sites)
+    expand(S);
+  const bool Ok = Paths->inlineAll();
+  for (Function *F : Work) {
+    FAM.invalidate(*F, PreservedAnalyses::none());
+    if (Ok && optimises(*F))
+      cleanUp(*F);
+  }
+  if (Ok)
+    verify();
+  return true;
+}
+
+/// Elides what can still be elided, and makes the null fields explicit.
+void Lowering::prepare(Function &F) {
+  bool Changed = false;
+  if (optimises(F))
+    Changed |= elideAllocations(F, FAM.getResult<OptimizationRemarkEmitterAnalysis>(F));
+  bool Stores = false;
+  for (CallInst *Call : intrinsicCalls(F)) {
+    const IntrinsicInfo &I = *calledIntrinsic(*Call);
+    if (!I.is(kTyped) || I.is(kArray))
+      continue;
+    DescriptorRead Read = descriptorOf(*Call);
+    if (!Read.Known || Read.Known->Fields.empty())
+      continue;
+    Instruction *At = Call->getNextNode();
+    if (I.is(kTry)) {
+      IRBuilder<> B(At);
+      At = SplitBlockAndInsertIfThen(B.CreateIsNotNull(Call), At, /*Unreachable=*/false);
+    }
+    IRBuilder<> B(At);
+    B.SetCurrentDebugLocation(Call->getDebugLoc());
+    auto *Null = ConstantPointerNull::get(B.getPtrTy());
+    for (uint32_t Field : Read.Known->Fields)
+      B.CreateAlignedStore(Null, B.CreateConstInBoundsGEP1_32(B.getInt8Ty(), Call, Field),
+                           M.getDataLayout().getPointerABIAlignment(0));
+    Stores = true;
+  }
+  if (Changed || Stores)
+    FAM.invalidate(F, PreservedAnalyses::none());
+  if (Stores && optimises(F)) {
+    FunctionPassManager FPM;
+    FPM.addPass(DSEPass());
+    FAM.invalidate(F, FPM.run(F, FAM));
+  }
+}
+
+void Lowering::plan(Function &F) {
+  auto &DT = FAM.getResult<DominatorTreeAnalysis>(F);
+  auto &AC = FAM.getResult<AssumptionAnalysis>(F);
+  for (CallInst *Call : intrinsicCalls(F)) {
+    const IntrinsicInfo &I = *calledIntrinsic(*Call);
+    Site S{Call, &I, std::nullopt};
+    if (I.is(kTyped))
+      S.Type = descriptorOf(*Call).Known;
+    if (I.is(kTry))
+      Threaded.insert(&F);
+    if (!I.is(kAllocates)) {
+      Value *Object = Call->getArgOperand(0);
+      S.NonNull = isKnownNonZero(Object, SimplifyQuery(M.getDataLayout(), &DT, &AC, Call));
+      auto *Alloc = dyn_cast<CallInst>(Object->stripPointerCasts());
+      const IntrinsicInfo *From = Alloc ? calledIntrinsic(*Alloc) : nullptr;
+      if (From && From->is(kTyped) && !From->is(kArray)) {
+        auto Type = descriptorOf(*Alloc).Known;
+        S.Leaf = Type && Type->isLeaf();
+      } else if (From && From->is(kBytes)) {
+        S.Leaf = isa<ConstantInt>(Alloc->getArgOperand(From->countArg()));
+      }
+    }
+    Sites.push_back(std::move(S));
+  }
+}
+
+CallInst *Lowering::call(IRBuilder<> &B, StringRef Name, ArrayRef<Value *> Args) {
+  FunctionCallee Callee = Paths->get(Name);
+  SmallVector<Value *, 5> Widened;
+  for (auto [Arg, Type] : zip_equal(Args, Callee.getFunctionType()->params()))
+    Widened.push_back(Type->isIntegerTy() ? B.CreateZExtOrTrunc(Arg, Type) : Arg);
+  CallInst *Call = B.CreateCall(Callee, Widened, Bundles);
+  Call->setCallingConv(cast<Function>(Callee.getCallee())->getCallingConv());
+  return Call;
+}
+
+Value *Lowering::bins(IRBuilder<> &B, const Site &S) {
+  if (!S.I->is(kHeap))
+    return call(B, "cairn_fast_bins", {});
+  return call(B, "cairn_fast_bins_of", {S.Call->getArgOperand(S.I->heapArg())});
+}
+
+Value *Lowering::expandAlloc(IRBuilder<> &B, const Site &S) {
+  const IntrinsicInfo &I = *S.I;
+  Value *Heap =
+      I.is(kHeap) ? S.Call->getArgOperand(I.heapArg()) : ConstantPointerNull::get(B.getPtrTy());
+  if (I.is(kRawBlock))
+    return expandRaw(B, S, Heap);
+  if (I.is(kBytes))
+    return expandBytes(B, S, Heap);
+  Value *Type = S.Call->getArgOperand(I.typeArg());
+  if (I.is(kArray))
+    return call(B, I.is(kTry) ? "cairn_fast_try_alloc_array" : "cairn_fast_alloc_array",
+                {Type, S.Call->getArgOperand(I.countArg()), Heap});
+
+  // The tag, where it lies in the header word.
+  Value *Tag = B.getInt32(0);
+  if (I.is(kTagged))
+    Tag =
+        B.CreateShl(B.CreateZExt(S.Call->getArgOperand(I.tagArg()), B.getInt32Ty()), kMetaTagShift);
+  if (!S.Type || S.Type->slotBytes() > kMaxSmall)
+    return call(B, I.is(kTry) ? "cairn_fast_try_alloc_type" : "cairn_fast_alloc_type",
+                {Type, Tag, Heap});
+  Value *Bin = number(binOf(kObject, classOf(S.Type->slotBytes())));
+  if (S.Type->Meta)
+    return call(B, I.is(kTry) ? "cairn_fast_try_alloc" : "cairn_fast_alloc",
+                {bins(B, S), Bin, B.CreateOr(Tag, S.Type->Meta), Heap});
+  return call(B, I.is(kTry) ? "cairn_fast_try_alloc_late" : "cairn_fast_alloc_late",
+              {bins(B, S), Bin, Type, Tag, Heap});
+}
+
+Value *Lowering::expandBytes(IRBuilder<> &B, const Site &S, Value *Heap) {
+  const bool Try = S.I->is(kTry);
+  Value *N = S.Call->getArgOperand(S.I->countArg());
+  auto *C = dyn_cast<ConstantInt>(N);
+  if (!C || C->getValue().ugt(kMaxSmall - kHeaderSize))
+    return call(B, Try ? "cairn_fast_try_alloc_bytes" : "cairn_fast_alloc_bytes", {N, Heap});
+  Value *Bin = number(binOf(kObject, classOf(C->getZExtValue() + kHeaderSize)));
+  return call(B, Try ? "cairn_fast_try_alloc" : "cairn_fast_alloc", {bins(B, S), Bin, N, Heap});
+}
+
+Value *Lowering::expandRaw(IRBuilder<> &B, const Site &S, Value *Heap) {
+  Value *N = S.Call->getArgOperand(S.I->countArg());
+  auto *C = dyn_cast<ConstantInt>(N);
+  if (!C || C->getValue().ugt(kMaxSmall))
+    return call(B, "cairn_fast_malloc_n", {bins(B, S), N, Heap});
+  return call(B, "cairn_fast_malloc",
+              {bins(B, S), number(binOf(kRaw, classOf(C->getZExtValue()))), Heap});
+}
+
+Value *Lowering::expandOther(IRBuilder<> &B, const Site &S) {
+  Value *Object = S.Call->getArgOperand(0);
+  switch (S.I->ID) {
+  case IntrinsicID::Free:
+    if (isa<ConstantPointerNull>(Object))
+      return nullptr;
+    return call(B, "cairn_fast_free", {Object});
+  case IntrinsicID::FreeSized:
+    if (isa<ConstantPointerNull>(Object))
+      return nullptr;
+    return call(B, "cairn_fast_free_sized", {Object, S.Call->getArgOperand(1)});
+  case IntrinsicID::Incref:
+    if (isa<ConstantPointerNull>(Object))
+      return nullptr;
+    return call(B, S.NonNull ? "cairn_fast_incref_nonnull" : "cairn_fast_incref", {Object});
+  case IntrinsicID::Decref:
+    if (isa<ConstantPointerNull>(Object))
+      return nullptr;
+    if (S.Leaf && S.NonNull)
+      return call(B, "cairn_fast_decref_leaf", {Object});
+    return call(B, S.NonNull ? "cairn_fast_decref_nonnull" : "cairn_fast_decref", {Object});
+  case IntrinsicID::IsUnique:
+    return call(B, "cairn_fast_is_unique", {Object});
+  case IntrinsicID::Share:
+    return call(B, "cairn_fast_share", {Object});
+  case IntrinsicID::Tag:
+    return call(B, "cairn_fast_tag", {Object});
+  case IntrinsicID::SetTag:
+    return call(B, "cairn_fast_set_tag", {Object, S.Call->getArgOperand(1)});
+  default:
+    llvm_unreachable("an allocation");
+  }
+}
+
+void Lowering::expand(const Site &S) {
+  IRBuilder<> B(S.Call);
+  // An exception handler's token goes with the call.
+  Bundles.clear();
+  if (auto Funclet = S.Call->getOperandBundle(LLVMContext::OB_funclet))
+    Bundles.emplace_back(*Funclet);
+  Value *New = S.I->is(kAllocates) ? expandAlloc(B, S) : expandOther(B, S);
+  if (!S.Call->getType()->isVoidTy()) {
+    New->takeName(S.Call);
+    S.Call->replaceAllUsesWith(New);
+  }
+  S.Call->eraseFromParent();
+}
+
+void Lowering::cleanUp(Function &F) {
+  FunctionPassManager FPM;
+  FPM.addPass(SROAPass(SROAOptions::ModifyCFG));
+  FPM.addPass(EarlyCSEPass(/*UseMemorySSA=*/true));
+  // The test for null after a malloc is known on the fast path.
+  if (Level.getSpeedupLevel() > 1 && Threaded.contains(&F))
+    FPM.addPass(JumpThreadingPass());
+  FPM.addPass(InstCombinePass());
+  FPM.addPass(SimplifyCFGPass());
+  FPM.addPass(DSEPass());
+  FAM.invalidate(F, FPM.run(F, FAM));
+}
+
+bool Lowering::verify() {
+  bool Ok = true;
+  for (Function &F : make_early_inc_range(M)) {
+    if (!findIntrinsic(F.getName()) && !F.getName().starts_with("cairn_fast_"))
+      continue;
+    for (User *U : F.users())
+      if (auto *Call = dyn_cast<CallBase>(U); Call && Call->getCalledOperand() == &F) {
+        if (!F.isDeclaration())
+          continue;
+        reportError(*Call, "a call of '" + F.getName() + "' is left after lowering");
+        Ok = false;
+      }
+    if (F.isDeclaration() && F.use_empty())
+      F.eraseFromParent();
+  }
+  return Ok;
+}
+
+PreservedAnalyses LowerPass::run(Module &M, ModuleAnalysisManager &MAM) {
+  bool Failed;
+  bool Changed = importModule(M, Failed);
+  auto &FAM = MAM.getResult<FunctionAnalysisManagerModuleProxy>(M).getManager();
+  if (Changed)
+    for (Function &F : M)
+      if (!F.isDeclaration())
+        FAM.invalidate(F, PreservedAnalyses::none());
+  if (!Failed)
+    Changed |= Lowering(M, FAM, Level).run(BitcodePath);
+  return Changed ? PreservedAnalyses::none() : PreservedAnalyses::all();
+}

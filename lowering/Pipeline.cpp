@@ -1,0 +1,80 @@
+//===- Pipeline.cpp - Where the passes run ----------------------*- C++ -*-===//
+//
+// Part of Cairn, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// One place decides it, from LLVM's phases: lowering waits until nothing will inline
+// across modules any more (docs/decisions/lowering-phase.md).
+//
+//===----------------------------------------------------------------------===//
+#include "cairn/lowering.h"
+
+#include "Compat.h"
+#include "Elide.h"
+#include "Import.h"
+#include "Lower.h"
+#include "llvm/Passes/PassBuilder.h"
+
+using namespace llvm;
+using namespace cairn;
+
+/// Whether this pipeline only prepares a module for the link.
+static bool isPreLink(ThinOrFullLTOPhase Phase) {
+  return Phase == ThinOrFullLTOPhase::ThinLTOPreLink || Phase == ThinOrFullLTOPhase::FullLTOPreLink;
+}
+
+/// "cairn-lower" or "cairn-lower<O1>".
+static bool parseLower(StringRef Name, OptimizationLevel &Level) {
+  if (!Name.consume_front("cairn-lower"))
+    return false;
+  if (Name.empty() || Name == "<O2>")
+    Level = OptimizationLevel::O2;
+  else if (Name == "<O0>")
+    Level = OptimizationLevel::O0;
+  else if (Name == "<O1>")
+    Level = OptimizationLevel::O1;
+  else if (Name == "<O3>")
+    Level = OptimizationLevel::O3;
+  else
+    return false;
+  return true;
+}
+
+void cairn::registerPasses(PassBuilder &PB, const LoweringOptions &Options) {
+  std::string Bitcode = Options.BitcodePath;
+  PB.registerPipelineParsingCallback(
+      [Bitcode](StringRef Name, ModulePassManager &MPM, ArrayRef<PassBuilder::PipelineElement>) {
+        OptimizationLevel Level = OptimizationLevel::O2;
+        if (Name == "cairn-import") {
+          MPM.addPass(ImportPass());
+          return true;
+        }
+        if (!parseLower(Name, Level))
+          return false;
+        MPM.addPass(LowerPass(Level, Bitcode));
+        return true;
+      });
+  PB.registerPipelineParsingCallback(
+      [](StringRef Name, FunctionPassManager &FPM, ArrayRef<PassBuilder::PipelineElement>) {
+        if (Name != "cairn-elide")
+          return false;
+        FPM.addPass(ElidePass());
+        return true;
+      });
+
+  PB.registerPipelineStartEPCallback(
+      [](ModulePassManager &MPM, OptimizationLevel) { MPM.addPass(ImportPass()); });
+  PB.registerScalarOptimizerLateEPCallback(
+      [](FunctionPassManager &FPM, OptimizationLevel) { FPM.addPass(ElidePass()); });
+  PB.registerOptimizerLastEPCallback(
+      [Bitcode](ModulePassManager &MPM, OptimizationLevel Level, ThinOrFullLTOPhase Phase) {
+        if (!isPreLink(Phase))
+          MPM.addPass(LowerPass(Level, Bitcode));
+      });
+  PB.registerFullLinkTimeOptimizationLastEPCallback(
+      [Bitcode](ModulePassManager &MPM, OptimizationLevel Level) {
+        MPM.addPass(LowerPass(Level, Bitcode));
+      });
+}
