@@ -1,0 +1,71 @@
+# lit.cfg.py - How lit runs the tests in test/lit.
+#
+# Part of Cairn, under the Apache License v2.0 with LLVM Exceptions.
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#
+# The build writes test/lit/lit.site.cfg.py, which says where it is and loads this:
+# `lit build/test/lit` runs everything. Of the source tree alone, `lit test/lit`
+# takes the build in build/, or the one given with -Dbuild=DIR.
+
+import os
+import platform
+import shutil
+
+import lit.formats
+
+root = os.path.dirname(os.path.abspath(__file__))
+build = os.path.abspath(
+    getattr(config, "cairn_build", None) or lit_config.params.get("build", os.path.join(root, "build"))
+)
+llvm_bin = getattr(config, "llvm_bin", "/usr/lib/llvm-22/bin")
+lib = os.path.join(build, "lib")
+
+config.name = "Cairn"
+config.test_format = lit.formats.ShTest(execute_external=False)
+config.suffixes = [".ll", ".c", ".cpp", ".test", ".md"]
+config.excludes = ["Inputs", "CMakeLists.txt"]
+if getattr(config, "cairn_build", None):
+    config.test_source_root = os.path.join(root, "test", "lit")
+else:
+    config.test_source_root = root
+config.test_exec_root = os.path.join(build, "test", "lit")
+
+config.environment["PATH"] = os.pathsep.join([llvm_bin, config.environment.get("PATH", os.environ["PATH"])])
+config.environment["LC_ALL"] = "C"
+
+plugin = os.path.join(lib, "CairnPlugin.so")
+for name, value in [
+    # The lowering, at -O2's cleanup unless the test says otherwise.
+    ("%opt", "opt -load-pass-plugin=" + plugin),
+    # C by clang, with and without the plugin.
+    ("%clang_cairn", "clang -fpass-plugin=%s -I%s" % (plugin, os.path.join(root, "runtime", "include"))),
+    ("%clang", "clang -I" + os.path.join(root, "runtime", "include")),
+    ("%cc", shutil.which("cc") or "cc"),
+    ("%cairn", os.path.join(build, "bin", "cairn")),
+    ("%plugin", plugin),
+    ("%libcairn", os.path.join(lib, "libcairn.a")),
+    ("%lowering", os.path.join(lib, "libCairnLowering.a")),
+    ("%lib", lib),
+    ("%include", os.path.join(root, "runtime", "include")),
+    ("%root", root),
+    ("%docs", os.path.join(root, "docs")),
+    ("%programs", os.path.join(root, "test", "programs")),
+    ("%python", getattr(config, "python", "/usr/bin/python3")),
+    ("%run-program", "bash %s %s" % (os.path.join(root, "test", "lit", "driver", "Inputs", "run-program"),
+                                     os.path.join(build, "bin", "cairn"))),
+    # Counts the instructions of a function in assembly: see the file.
+    ("%count", "%s %s" % (getattr(config, "python", "/usr/bin/python3"),
+                          os.path.join(root, "test", "lit", "Inputs", "count.py"))),
+]:
+    config.substitutions.append((r"%s\b" % name, value))
+
+config.available_features.add(platform.machine().replace("_", "-"))
+for feature, path in [
+    ("runtime", os.path.join(lib, "libcairn.a")),
+    ("shared-runtime", os.path.join(lib, "libcairn.so")),
+    ("driver", os.path.join(build, "bin", "cairn")),
+]:
+    if os.path.exists(path):
+        config.available_features.add(feature)
+if shutil.which("clang-14") and shutil.which("opt-14"):
+    config.available_features.add("llvm-14")

@@ -1,0 +1,66 @@
+; A frontend that speaks C calls cairn_malloc and the like. They become intrinsics at
+; the start of the pipeline, so that the optimiser sees what they are.
+; RUN: %opt -passes=cairn-import -S %s | FileCheck %s
+
+target triple = "x86_64-unknown-linux-gnu"
+
+declare ptr @cairn_malloc(i64 noundef)
+declare void @cairn_free(ptr noundef)
+declare void @cairn_free_sized(ptr noundef, i64 noundef)
+declare ptr @cairn_alloc(ptr)
+declare ptr @cairn_alloc_tagged(ptr, i8 zeroext)
+declare ptr @cairn_alloc_bytes(i64)
+declare ptr @cairn_alloc_array(ptr, i64)
+declare ptr @cairn_try_alloc(ptr)
+declare ptr @cairn_try_alloc_bytes(i64)
+declare ptr @cairn_try_alloc_array(ptr, i64)
+declare void @cairn_incref(ptr)
+declare void @cairn_decref(ptr)
+declare zeroext i1 @cairn_is_unique(ptr)
+declare void @cairn_share(ptr)
+declare zeroext i8 @cairn_tag(ptr)
+declare void @cairn_set_tag(ptr, i8 zeroext)
+declare ptr @cairn_heap_malloc(ptr, i64)
+declare ptr @cairn_heap_alloc(ptr, ptr)
+
+; CHECK-LABEL: define void @all(
+; CHECK-NEXT: %m = tail call ptr @cairn.malloc(i64 %n)
+; CHECK-NEXT: call void @cairn.free(ptr %m)
+; CHECK-NEXT: call void @cairn.free.sized(ptr %m, i64 %n)
+; CHECK-NEXT: %a = call ptr @cairn.alloc(ptr %t)
+; CHECK-NEXT: %b = call ptr @cairn.alloc.tagged(ptr %t, i8 3)
+; CHECK-NEXT: %c = call ptr @cairn.alloc.bytes(i64 %n)
+; CHECK-NEXT: %d = call ptr @cairn.alloc.array(ptr %t, i64 %n)
+; CHECK-NEXT: %e = call ptr @cairn.try.alloc(ptr %t)
+; CHECK-NEXT: %f = call ptr @cairn.try.alloc.bytes(i64 %n)
+; CHECK-NEXT: %g = call ptr @cairn.try.alloc.array(ptr %t, i64 %n)
+; CHECK-NEXT: call void @cairn.incref(ptr %a)
+; CHECK-NEXT: call void @cairn.decref(ptr %a)
+; CHECK-NEXT: %u = call i1 @cairn.is.unique(ptr %a)
+; CHECK-NEXT: call void @cairn.share(ptr %a)
+; CHECK-NEXT: %tag = call i8 @cairn.tag(ptr %a)
+; CHECK-NEXT: call void @cairn.set.tag(ptr %a, i8 %tag)
+; CHECK-NEXT: %h = call ptr @cairn.heap.malloc(ptr %heap, i64 %n)
+; CHECK-NEXT: %i = call ptr @cairn.heap.alloc(ptr %heap, ptr %t)
+; CHECK-NOT: @cairn_
+define void @all(ptr %t, i64 %n, ptr %heap) {
+  %m = tail call ptr @cairn_malloc(i64 noundef %n)
+  call void @cairn_free(ptr noundef %m)
+  call void @cairn_free_sized(ptr noundef %m, i64 noundef %n)
+  %a = call ptr @cairn_alloc(ptr %t)
+  %b = call ptr @cairn_alloc_tagged(ptr %t, i8 zeroext 3)
+  %c = call ptr @cairn_alloc_bytes(i64 %n)
+  %d = call ptr @cairn_alloc_array(ptr %t, i64 %n)
+  %e = call ptr @cairn_try_alloc(ptr %t)
+  %f = call ptr @cairn_try_alloc_bytes(i64 %n)
+  %g = call ptr @cairn_try_alloc_array(ptr %t, i64 %n)
+  call void @cairn_incref(ptr %a)
+  call void @cairn_decref(ptr %a)
+  %u = call zeroext i1 @cairn_is_unique(ptr %a)
+  call void @cairn_share(ptr %a)
+  %tag = call zeroext i8 @cairn_tag(ptr %a)
+  call void @cairn_set_tag(ptr %a, i8 zeroext %tag)
+  %h = call ptr @cairn_heap_malloc(ptr %heap, i64 %n)
+  %i = call ptr @cairn_heap_alloc(ptr %heap, ptr %t)
+  ret void
+}
