@@ -13,6 +13,8 @@
 //===----------------------------------------------------------------------===//
 #include "Compat.h"
 #include "cairn/lowering.h"
+#include "llvm/IR/Module.h"
+#include "llvm/Passes/PassBuilder.h"
 #include "llvm/Support/CommandLine.h"
 
 #include <cstdio>
@@ -25,7 +27,30 @@ static cl::opt<std::string> BitcodePath("cairn-bitcode",
                                         cl::desc("Fast paths to use in place of the embedded ones"),
                                         cl::value_desc("file"), cl::Hidden);
 
+static cl::opt<std::string>
+    HeapBinding("cairn-heap", cl::desc("Heap binding of functions that say nothing of their own"),
+                cl::value_desc("thread|static"), cl::Hidden);
+
+namespace {
+
+/// Binds every function without a binding as the option says; for C, which cannot
+/// say it.
+struct BindHeapPass : PassInfoMixin<BindHeapPass> {
+  PreservedAnalyses run(Module &M, ModuleAnalysisManager &) {
+    for (Function &F : M)
+      if (!F.isDeclaration() && !F.hasFnAttribute("cairn-heap"))
+        F.addFnAttr("cairn-heap", HeapBinding);
+    return PreservedAnalyses::all();
+  }
+  static bool isRequired() { return true; }
+};
+
+} // namespace
+
 static void registerCallbacks(PassBuilder &PB) {
+  if (!HeapBinding.empty())
+    PB.registerPipelineStartEPCallback(
+        [](ModulePassManager &MPM, OptimizationLevel) { MPM.addPass(BindHeapPass()); });
   cairn::LoweringOptions Options;
   Options.BitcodePath = BitcodePath;
   cairn::registerPasses(PB, Options);
