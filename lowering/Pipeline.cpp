@@ -20,9 +20,11 @@
 using namespace llvm;
 using namespace cairn;
 
-/// Whether this pipeline only prepares a module for the link.
-static bool isPreLink(ThinOrFullLTOPhase Phase) {
-  return Phase == ThinOrFullLTOPhase::ThinLTOPreLink || Phase == ThinOrFullLTOPhase::FullLTOPreLink;
+/// Whether the link will optimise the module again. At -O0 it will not, and ThinLTO's
+/// backend then has no extension point.
+static bool isLoweredAtLink(OptimizationLevel Level, ThinOrFullLTOPhase Phase) {
+  return Level != OptimizationLevel::O0 && (Phase == ThinOrFullLTOPhase::ThinLTOPreLink ||
+                                            Phase == ThinOrFullLTOPhase::FullLTOPreLink);
 }
 
 /// "cairn-lower" or "cairn-lower<O1>".
@@ -70,7 +72,7 @@ void cairn::registerPasses(PassBuilder &PB, const LoweringOptions &Options) {
       [](FunctionPassManager &FPM, OptimizationLevel) { FPM.addPass(ElidePass()); });
   PB.registerOptimizerLastEPCallback(
       [Bitcode](ModulePassManager &MPM, OptimizationLevel Level, ThinOrFullLTOPhase Phase) {
-        if (!isPreLink(Phase))
+        if (!isLoweredAtLink(Level, Phase))
           MPM.addPass(LowerPass(Level, Bitcode));
       });
   PB.registerFullLinkTimeOptimizationLastEPCallback(

@@ -7,6 +7,7 @@ declare ptr @cairn_malloc(i64)
 declare i32 @__gxx_personality_v0(...)
 
 ; CHECK-LABEL: define ptr @f(
+; CHECK-NEXT: ok:
 ; CHECK-NEXT: %p = call ptr @cairn.malloc(i64 8)
 ; CHECK-NEXT: ret ptr %p
 define ptr @f() personality ptr @__gxx_personality_v0 {
