@@ -26,6 +26,14 @@ static void expect(bool holds, const char *what) {
     printf("wrong: %s\n", what);
 }
 
+/* An allocation that is only compared with null may be removed, with the comparison:
+ * what must happen is stored here. */
+static void *volatile sink;
+static bool refused(void *p) {
+  sink = p;
+  return !sink;
+}
+
 static bool filled(const unsigned char *p, unsigned char with, size_t n) {
   for (size_t i = 0; i < n; ++i)
     if (p[i] != with)
@@ -99,16 +107,16 @@ static void aligned(void) {
       cairn_free(p);
       cairn_free_sized(q, n);
     }
-  expect(!cairn_aligned_alloc(24, 8), "an alignment that is no power of two");
+  expect(refused(cairn_aligned_alloc(24, 8)), "an alignment that is no power of two");
 }
 
 static void edges(void) {
-  expect(!cairn_calloc(SIZE_MAX / 2, 3), "calloc overflow");
-  expect(!cairn_malloc(SIZE_MAX), "malloc(SIZE_MAX)");
-  expect(!cairn_malloc(SIZE_MAX - 100), "malloc near SIZE_MAX");
+  expect(refused(cairn_calloc(SIZE_MAX / 2, 3)), "calloc overflow");
+  expect(refused(cairn_malloc(SIZE_MAX)), "malloc(SIZE_MAX)");
+  expect(refused(cairn_malloc(SIZE_MAX - 100)), "malloc near SIZE_MAX");
   char *p = cairn_malloc(10);
   memcpy(p, "123456789", 10);
-  expect(!cairn_realloc(p, SIZE_MAX - 7), "realloc near SIZE_MAX");
+  expect(refused(cairn_realloc(p, SIZE_MAX - 7)), "realloc near SIZE_MAX");
   expect(memcmp(p, "123456789", 10) == 0, "a failed realloc keeps the block");
   cairn_free(p);
   cairn_free(NULL);

@@ -77,14 +77,16 @@ static bool checkInputs(const std::vector<std::string> &inputs, std::string &tri
   return true;
 }
 
-/// The static library for \p target, or "" after a message.
+/// What links the runtime for \p target: the static library, or its bitcode for a
+/// target that is not this machine. Empty after a message.
 static std::string runtimeFor(const Places &places, const Triple &target) {
   Triple host(sys::getDefaultTargetTriple());
-  std::string library = places.lib + "/libcairn.a";
-  if (target.getArch() != host.getArch() || target.getOS() != host.getOS())
-    library = places.lib + "/libcairn-" + target.getArchName().str() + ".a";
+  bool native = target.getArch() == host.getArch() && target.getOS() == host.getOS();
+  std::string library =
+      places.lib + (native ? "/libcairn.a" : "/cairn-" + target.getArchName().str() + ".bc");
+  // As an argument of lld, not of clang: the passes have nothing to do in it.
   if (sys::fs::exists(library))
-    return library;
+    return native ? library : "-Wl," + library;
   fail("no runtime library for " + target.str() + ": " + library +
        " does not exist; --emit=obj, asm, llvm and bc need none");
   return "";
@@ -123,8 +125,6 @@ int build(const Places &places, BuildOptions options) {
       return fail(output + ": is both an input and the output");
 
   std::vector<std::string> command = {places.clang};
-  if (any_of(options.inputs, isCxx))
-    command.push_back("--driver-mode=g++");
   // Silent about flags that an IR input has no use for, and about unknown-vs-pc
   // triples. Nothing is left in the temporary directory if clang crashes.
   command.insert(command.end(), {"-Wno-unused-command-line-argument", "-Wno-override-module",
@@ -136,6 +136,13 @@ int build(const Places &places, BuildOptions options) {
                    {"-Xclang", "-load", "-Xclang", places.plugin, "-mllvm", "-cairn-heap=static"});
   append_range(command, options.flags);
   command.insert(command.end(), {"-isystem", places.include});
+  // This machine's headers are not the target's.
+  if (target.getArch() != Triple(sys::getDefaultTargetTriple()).getArch()) {
+    command.push_back("-nostdlibinc");
+    std::string theirs = ("/usr/" + target.getArchName() + "-linux-gnu/include").str();
+    if (target.isOSLinux() && sys::fs::is_directory(theirs))
+      command.insert(command.end(), {"-idirafter", theirs});
+  }
   switch (options.emit) {
   case Emit::Exe:
     command.push_back("-fuse-ld=lld");
@@ -158,6 +165,8 @@ int build(const Places &places, BuildOptions options) {
   append_range(command, link ? options.objects : options.inputs);
   if (link)
     command.insert(command.end(), {runtime, "-pthread"});
+  if (link && any_of(options.inputs, isCxx))
+    command.insert(command.end(), {"-lstdc++", "-lm"});
   command.insert(command.end(), {"-o", output});
 
   if (options.verbose) {

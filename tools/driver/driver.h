@@ -51,7 +51,7 @@ struct LowerOptions {
 int fail(const llvm::Twine &message);
 
 int build(const Places &places, BuildOptions options);
-int lower(const Places &places, const LowerOptions &options);
+int lower(const LowerOptions &options);
 
 } // namespace cairn
 

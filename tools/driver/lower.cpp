@@ -5,111 +5,42 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Loads the plugin that clang loads, so that both do the same. The result is a
-// module again, verified, with no optimisation but what the lowering does itself.
+// The same passes that the plugin adds to clang, on the module as it stands: nothing
+// is optimised but what the lowering itself made. The result is verified.
 //
 //===----------------------------------------------------------------------===//
 
 #include "driver.h"
 #include "ir.h"
 
-#include "llvm/IR/DiagnosticInfo.h"
-#include "llvm/IR/DiagnosticPrinter.h"
 #include "llvm/IR/LLVMContext.h"
 #include "llvm/IR/Module.h"
 #include "llvm/IR/Verifier.h"
-#include "llvm/IRReader/IRReader.h"
-#include "llvm/Passes/PassBuilder.h"
-#include "llvm/Plugins/PassPlugin.h"
-#include "llvm/Support/CommandLine.h"
 #include "llvm/Support/FileSystem.h"
-#include "llvm/Support/SourceMgr.h"
 #include "llvm/Support/ToolOutputFile.h"
-#include "llvm/Support/WithColor.h"
+#include "llvm/TargetParser/Host.h"
 
 using namespace llvm;
 
 namespace cairn {
 
-std::unique_ptr<Module> readModule(StringRef path, LLVMContext &context) {
-  SMDiagnostic diagnostic;
-  std::unique_ptr<Module> module = parseIRFile(path, diagnostic, context);
-  if (!module) {
-    if (diagnostic.getLineNo() > 0)
-      diagnostic.print(nullptr, errs(), WithColor(errs()).colorsEnabled());
-    else
-      fail(path + ": " + diagnostic.getMessage());
-    return nullptr;
-  }
-  std::string text;
-  raw_string_ostream os(text);
-  if (verifyModule(*module, &os)) {
-    fail(path + ": " + StringRef(text).rtrim());
-    return nullptr;
-  }
-  return module;
-}
-
-namespace {
-
-/// Prints the passes' errors, and remembers that there was one.
-struct Diagnostics : DiagnosticHandler {
-  Diagnostics(StringRef path, bool &failed) : path(path), failed(failed) {}
-
-  bool handleDiagnostics(const DiagnosticInfo &info) override {
-    if (info.getSeverity() == DS_Remark)
-      return true;
-    raw_ostream &os = info.getSeverity() == DS_Error ? WithColor::error(errs(), "cairn")
-                                                     : WithColor::warning(errs(), "cairn");
-    DiagnosticPrinterRawOStream printer(os << path << ": ");
-    info.print(printer);
-    os << "\n";
-    failed |= info.getSeverity() == DS_Error;
-    return true;
-  }
-
-  std::string path;
-  bool &failed;
-};
-
-} // namespace
-
-int lower(const Places &places, const LowerOptions &options) {
+int lower(const LowerOptions &options) {
   if (options.input.empty())
     return fail("no input file; see cairn lower --help");
-  auto plugin = PassPlugin::Load(places.plugin);
-  if (!plugin)
-    return fail(toString(plugin.takeError()));
-  if (options.heap == HeapBinding::Static) {
-    auto &known = cl::getRegisteredOptions();
-    auto found = known.find("cairn-heap");
-    if (found == known.end() || found->second->addOccurrence(0, "cairn-heap", "static"))
-      return fail("the compiler plugin knows no static heap");
-  }
-
   LLVMContext context;
   std::unique_ptr<Module> module = readModule(options.input, context);
   if (!module)
     return 1;
+  if (module->getTargetTriple().empty())
+    module->setTargetTriple(Triple(sys::getDefaultTargetTriple()));
+  if (module->getDataLayout().isDefault())
+    module->setDataLayout(module->getTargetTriple().computeDataLayout());
+  if (options.heap == HeapBinding::Static)
+    for (Function &function : *module)
+      if (!function.isDeclaration() && !function.hasFnAttribute("cairn-heap"))
+        function.addFnAttr("cairn-heap", "static");
 
-  bool failed = false;
-  context.setDiagnosticHandler(std::make_unique<Diagnostics>(options.input, failed));
-  LoopAnalysisManager loops;
-  FunctionAnalysisManager functions;
-  CGSCCAnalysisManager graph;
-  ModuleAnalysisManager modules;
-  PassBuilder builder;
-  plugin->registerPassBuilderCallbacks(builder);
-  builder.registerModuleAnalyses(modules);
-  builder.registerCGSCCAnalyses(graph);
-  builder.registerFunctionAnalyses(functions);
-  builder.registerLoopAnalyses(loops);
-  builder.crossRegisterProxies(loops, functions, graph, modules);
-  ModulePassManager passes;
-  if (Error error = builder.parsePassPipeline(passes, "cairn-import,cairn-lower"))
-    return fail(toString(std::move(error)));
-  passes.run(*module, modules);
-  if (failed)
+  if (!runPasses(*module, options.input, "cairn-lower"))
     return 1;
   std::string broken;
   raw_string_ostream os(broken);

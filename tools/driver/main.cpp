@@ -123,7 +123,7 @@ Places findPlaces(const char *argv0) {
 /// Empty, with a message, if there is none.
 std::string findClang() {
   if (auto named = sys::Process::GetEnv("CAIRN_CLANG"); named && !named->empty()) {
-    if (auto found = sys::findProgramByName(*named))
+    if (auto found = sys::findProgramByName(*named); found && sys::fs::can_execute(*found))
       return *found;
     fail("CAIRN_CLANG is " + *named + ", which is not a program");
     return "";
@@ -209,11 +209,10 @@ int main(int argc, char **argv) {
   cl::ParseCommandLineOptions(argc, argv,
                               "Builds programs that use the Cairn heap, with its fast paths "
                               "inlined in their code\n");
-  Places places = findPlaces(argv[0]);
   if (Build)
-    return runBuild(std::move(places));
+    return runBuild(findPlaces(argv[0]));
   if (Lower)
-    return lower(places, {LowerInput, LowerOutput, Heap});
+    return lower({LowerInput, LowerOutput, Heap});
   cl::PrintHelpMessage();
   return 1;
 }
