@@ -7,6 +7,12 @@
 
 #include "heap/checked.h"
 
+/// The default heap's record has a link-time address, for code bound to it
+/// statically.
+extern "C" {
+__attribute__((visibility("default"))) constinit cairn::Heap cairn_default_heap_object = {};
+}
+
 namespace cairn {
 
 platform::Mutex processLock;
@@ -30,6 +36,7 @@ uintptr_t tableLimit; ///< Addresses below it have a record.
 
 struct {
   uint64_t count, failAt;
+  bool used; ///< By a test: else nothing is counted, and no line is shared.
 } faults[4];
 
 platform::Mutex metadataLock; ///< Innermost of all.
@@ -58,8 +65,9 @@ Slab *recordOf(uintptr_t p) {
   return reinterpret_cast<Slab *>(cairn_rt_table + ((p >> kSlabShift) << kSlabRecordShift));
 }
 
-/// Maps a heap of `size` bytes and its records. Under processLock.
-Heap *makeHeap(size_t size, const char *name, bool checked) {
+/// Maps a heap of `size` bytes and its records; the heap's own is `storage` if that is
+/// not null. Under processLock.
+Heap *makeHeap(size_t size, const char *name, bool checked, Heap *storage = nullptr) {
   bool coarse = size < kCoarseBelow;
   size_t slab = coarse ? platform::kPage : kSlabSize;
   size_t sharedBytes = roundUp(size / slab * sizeof(Shared), platform::kPage);
@@ -71,16 +79,16 @@ Heap *makeHeap(size_t size, const char *name, bool checked) {
     ++index;
   if (index == kMaxHeaps || faulted(CAIRN_FAULT_METADATA))
     return nullptr;
-  char *at = static_cast<char *>(platform::reserve(records, platform::kPage));
+  char *mapping = static_cast<char *>(platform::reserve(records, platform::kPage)), *at = mapping;
   if (!at)
     return nullptr;
   void *region =
       faulted(CAIRN_FAULT_REGION) ? nullptr : platform::reserve(size, kSlabSize, tableLimit);
   if (!region) {
-    platform::release(at, records);
+    platform::release(mapping, records);
     return nullptr;
   }
-  Heap *heap = reinterpret_cast<Heap *>(at);
+  Heap *heap = storage ? storage : reinterpret_cast<Heap *>(at);
   *heap = Heap();
   heap->base = reinterpret_cast<uintptr_t>(region);
   heap->size = size;
@@ -98,7 +106,7 @@ Heap *makeHeap(size_t size, const char *name, bool checked) {
   at += Space::recordBytes(size);
   if (checked && !makeChecked(heap, at)) {
     platform::release(region, size);
-    platform::release(heap, records);
+    platform::release(mapping, records);
     return nullptr;
   }
   if (coarse)
@@ -140,7 +148,7 @@ Heap *makeDefault() {
     most = tableLimit / 4;
   Heap *heap = nullptr;
   for (size_t size = most; !heap && size >= kSmallestHeap; size /= 2)
-    heap = makeHeap(size, "default", checkedProcess);
+    heap = makeHeap(size, "default", checkedProcess, &cairn_default_heap_object);
   __atomic_store_n(&theDefault, heap, __ATOMIC_RELEASE);
   if (heap)
     reportAtExit();
@@ -192,6 +200,8 @@ void *metadata(size_t bytes) {
 
 bool faulted(cairn_fault kind) {
   auto &f = faults[kind];
+  if (CAIRN_LIKELY(!__atomic_load_n(&f.used, __ATOMIC_RELAXED)))
+    return false;
   uint64_t n = __atomic_add_fetch(&f.count, 1, __ATOMIC_RELAXED);
   return CAIRN_UNLIKELY(n == __atomic_load_n(&f.failAt, __ATOMIC_RELAXED));
 }
@@ -284,6 +294,7 @@ CAIRN_API size_t cairn_heap_trim(cairn_heap *h) {
 CAIRN_API void cairn_fault_set(cairn_fault kind, uint64_t k) {
   __atomic_store_n(&faults[kind].count, 0, __ATOMIC_RELAXED);
   __atomic_store_n(&faults[kind].failAt, k, __ATOMIC_RELAXED);
+  __atomic_store_n(&faults[kind].used, true, __ATOMIC_RELAXED);
 }
 
 CAIRN_API uint64_t cairn_fault_count(cairn_fault kind) {

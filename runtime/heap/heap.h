@@ -113,6 +113,7 @@ inline uintptr_t Cache::self(Kind kind) const { return thread->pointer + kind; }
 
 //===- heap.cpp: making, finding, destroying ------------------------------===//
 
+/// The default heap; its record is cairn_default_heap_object.
 Heap *defaultHeap(); ///< Null when the platform has no memory.
 inline Heap *orDefault(void *heap) { return heap ? static_cast<Heap *>(heap) : defaultHeap(); }
 Heap *heapOf(const void *p);

@@ -44,6 +44,17 @@ void resetBins(Bins *bins) {
 
 namespace {
 
+auto &lookupOf(Thread *thread, Heap *heap) {
+  return thread->view.lookup[(reinterpret_cast<uintptr_t>(heap) >> kHeapAlign) % kLookups];
+}
+
+/// Lets inlined code find the cache by its heap's address.
+void remember(Thread *thread, Heap *heap, Cache *cache) {
+  auto &entry = lookupOf(thread, heap);
+  entry.bins = cache->bins;
+  __atomic_store_n(&entry.heap, heap, __ATOMIC_RELAXED);
+}
+
 void makeSpare(Cache *cache) {
   cache->nextInThread = spare;
   spare = cache;
@@ -143,11 +154,9 @@ void dropCaches(Heap *heap) {
       continue;
     }
     // The thread lives: the cache stays in its list, where no heap matches it.
-    auto &entry =
-        c->thread->view.lookup[(reinterpret_cast<uintptr_t>(heap) >> kHeapAlign) % kLookups];
     const void *mine = heap;
-    __atomic_compare_exchange_n(&entry.heap, &mine, nullptr, false, __ATOMIC_RELAXED,
-                                __ATOMIC_RELAXED);
+    __atomic_compare_exchange_n(&lookupOf(c->thread, heap).heap, &mine, nullptr, false,
+                                __ATOMIC_RELAXED, __ATOMIC_RELAXED);
   }
 }
 
@@ -160,7 +169,7 @@ Cache *cacheOf(Heap *heap) {
   Thread *thread = currentThread();
   if (!thread || heap == defaultHeap())
     return thread ? thread->home : nullptr;
-  auto &entry = thread->view.lookup[(reinterpret_cast<uintptr_t>(heap) >> kHeapAlign) % kLookups];
+  auto &entry = lookupOf(thread, heap);
   if (__atomic_load_n(&entry.heap, __ATOMIC_RELAXED) == heap)
     return reinterpret_cast<Cache *>(reinterpret_cast<char *>(entry.bins) -
                                      __builtin_offsetof(Cache, own));
@@ -169,8 +178,7 @@ Cache *cacheOf(Heap *heap) {
     cache = cache->nextInThread;
   if (!cache && !(cache = attach(thread, heap, false)))
     return nullptr;
-  entry.bins = cache->bins;
-  __atomic_store_n(&entry.heap, heap, __ATOMIC_RELAXED);
+  remember(thread, heap, cache);
   return cache;
 }
 
@@ -227,8 +235,15 @@ void watchForks() { platform::atFork(beforeFork, afterFork, inChild); }
 
 using namespace cairn;
 
+extern "C" Heap cairn_default_heap_object;
+
 extern "C" CAIRN_COLD Bins *cairn_rt_bins(void *heap) {
   Heap *h = static_cast<Heap *>(heap);
+  if (h == &cairn_default_heap_object)
+    h = defaultHeap(); // which makes it if this is the first use
   Cache *cache = h && !h->checked ? cacheOf(h) : nullptr;
-  return cache ? cache->bins : &noThread.cache;
+  if (!cache)
+    return &noThread.cache;
+  remember(cache->thread, h, cache);
+  return cache->bins;
 }
