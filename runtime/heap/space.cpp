@@ -30,9 +30,10 @@ uint64_t roundToList(uint64_t length) {
   return (length + unit - 1) & ~(unit - 1);
 }
 constexpr size_t roundUp(size_t n, size_t to) { return (n + to - 1) / to * to; }
-/// Free memory that was used and is kept for reuse: this much, and an eighth of
-/// what is in use.
-constexpr uint64_t kKeepDirty = (size_t(1) << 20) >> kGranuleShift;
+/// Free memory that was used and is kept, as backed, for reuse: this much, and a
+/// quarter of what is in use. Giving back a program's working memory between its
+/// phases costs more than the phases (docs/decisions/0001-heap.md).
+constexpr uint64_t kKeepDirty = (size_t(16) << 20) >> kGranuleShift;
 } // namespace
 
 size_t Space::recordBytes(size_t region) {
@@ -205,7 +206,7 @@ void Space::give(uint64_t g) {
     g = prev;
   }
   insert(g, length, true);
-  if (Dirty > kKeepDirty + Used / 8)
+  if (Dirty > kKeepDirty + Used / 4)
     purge();
 }
 
