@@ -86,7 +86,7 @@ static void postings_add(struct postings **list, uint32_t line) {
     return;
   if (!chunk || chunk->used == POSTINGS_PER_CHUNK) {
     struct postings *fresh = cairn_alloc(&postings_type);
-    fresh->older = chunk; /* the new chunk takes over the list's count of it */
+    fresh->older = chunk; /* takes over the count that *list had */
     fresh->used = 0;
     *list = chunk = fresh;
   }
