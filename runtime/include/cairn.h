@@ -191,6 +191,8 @@ typedef struct cairn_oom {
 typedef bool (*cairn_oom_handler)(const cairn_oom *oom, void *context);
 /** NULL restores the default (message and abort). NULL heap: the default heap. */
 void cairn_set_oom_handler(cairn_heap *heap, cairn_oom_handler handler, void *context);
+/** The handler set last, or NULL, and its context, for one that comes before it. */
+cairn_oom_handler cairn_get_oom_handler(cairn_heap *heap, void **context);
 
 typedef enum cairn_error_kind {
   CAIRN_ERROR_FOREIGN = 1, /**< not in any heap, or never given out */

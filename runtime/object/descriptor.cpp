@@ -11,6 +11,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "cairn/host.h"
 #include "object/object.h"
 
 namespace cairn {
@@ -26,6 +27,7 @@ constexpr uint32_t kBuckets = 1u << 12;
 platform::Mutex lock;
 Entry *entries;
 uint32_t used;
+uint32_t unused; ///< A forgotten entry's index + 1; the next is in its bucket.
 uint32_t *buckets;
 
 /// Why a descriptor cannot be used, or null.
@@ -50,6 +52,11 @@ const char *faultOf(const cairn_type *t) {
   return nullptr;
 }
 
+uint32_t &bucketOf(const cairn_type *type) {
+  return buckets[uint32_t((reinterpret_cast<uintptr_t>(type) >> 3) * 0x9e3779b1u) /
+                 (~0u / kBuckets + 1)];
+}
+
 uint32_t registerType(const cairn_type *type) {
   platform::Guard guard(lock);
   if (!entries) {
@@ -61,16 +68,45 @@ uint32_t registerType(const cairn_type *type) {
     entries = reinterpret_cast<Entry *>(p);
     buckets = reinterpret_cast<uint32_t *>(p + kMaxRegistered * sizeof(Entry));
   }
-  uint32_t &bucket = buckets[(reinterpret_cast<uintptr_t>(type) >> 3) * 0x9e3779b1u /
-                             (~0u / kBuckets + 1) % kBuckets];
+  uint32_t &bucket = bucketOf(type);
   for (uint32_t i = bucket; i; i = entries[i - 1].bucket)
     if (entries[i - 1].type == type)
       return i - 1;
-  if (used == kMaxRegistered)
+  uint32_t index = unused ? unused - 1 : used;
+  if (index == kMaxRegistered)
     return ~0u;
-  entries[used] = {type, bucket};
-  bucket = ++used;
-  return used - 1;
+  if (unused)
+    unused = entries[index].bucket;
+  else
+    ++used;
+  entries[index] = {type, bucket};
+  bucket = index + 1;
+  return index;
+}
+
+/// Takes an entry out of its bucket. Under the lock.
+void unlink(uint32_t index) {
+  uint32_t *at = &bucketOf(entries[index].type);
+  while (*at != index + 1)
+    at = &entries[*at - 1].bucket;
+  *at = entries[index].bucket;
+}
+
+/// A copy of a descriptor in memory of the registry's; null if there is none.
+const cairn_type *copyOf(const cairn_type *type) {
+  size_t fields = type->field_count * sizeof(uint32_t);
+  size_t name = type->name ? __builtin_strlen(type->name) + 1 : 0;
+  char *p = static_cast<char *>(metadata(sizeof(cairn_type) + fields + name));
+  if (!p)
+    return nullptr;
+  cairn_type *copy = reinterpret_cast<cairn_type *>(p);
+  *copy = *type;
+  char *at = p + sizeof(cairn_type);
+  if (fields)
+    copy->fields = static_cast<uint32_t *>(__builtin_memcpy(at, type->fields, fields));
+  if (name)
+    copy->name = static_cast<char *>(__builtin_memcpy(at + fields, type->name, name));
+  return copy;
 }
 
 } // namespace
@@ -143,6 +179,69 @@ void **Fields::next(uint64_t &at) const {
 }
 
 } // namespace cairn
+
+using namespace cairn;
+
+extern "C" __attribute__((visibility("default"))) uint64_t
+cairn_host_retire(const cairn_host_range *ranges, size_t count) {
+  auto inside = [&](const void *p) {
+    for (size_t i = 0; i < count; ++i)
+      if (p >= ranges[i].from && p < ranges[i].to)
+        return true;
+    return false;
+  };
+  auto finalizerInside = [&](const cairn_type *type) {
+    return type->finalize && inside(reinterpret_cast<void *>(type->finalize));
+  };
+  platform::Guard guard(lock);
+  // Only types of the registry refer to memory outside the heap: mostly there are
+  // none here, and no heap need be looked at.
+  bool any = false;
+  for (uint32_t i = 0; i < used && !any; ++i)
+    any = entries[i].type && (inside(entries[i].type) || finalizerInside(entries[i].type));
+  if (!any)
+    return 0;
+  size_t words = (used + 63) / 64; // a bit per entry: whether such objects live
+  uint64_t *live = static_cast<uint64_t *>(platform::reserve(words * 8, platform::kPage));
+  if (!live)
+    return ~uint64_t(0);
+  uint64_t held = 0;
+  auto see = [&](const cairn_block *b) {
+    if (!b->object || !isRegistered(b->meta))
+      return;
+    uint32_t index = registeredIndex(b->meta);
+    live[index / 64] |= uint64_t(1) << (index % 64);
+    held += finalizerInside(entries[index].type);
+  };
+  auto visit = [](const cairn_block *b, void *f) {
+    (*static_cast<decltype(see) *>(f))(b);
+    return true;
+  };
+  for (uint32_t i = 0; i < heapCount(); ++i)
+    if (Heap *heap = heapAt(i))
+      cairn_heap_walk(reinterpret_cast<cairn_heap *>(heap), visit, &see);
+  for (uint32_t i = 0; i < used && !held; ++i) {
+    const cairn_type *type = entries[i].type;
+    if (!type || !inside(type))
+      continue;
+    const cairn_type *copy = nullptr;
+    if (live[i / 64] >> (i % 64) & 1 && !(copy = copyOf(type))) {
+      held = ~uint64_t(0);
+      break;
+    }
+    unlink(i);
+    if (copy) {
+      uint32_t &bucket = bucketOf(copy);
+      entries[i] = {copy, bucket};
+      bucket = i + 1;
+    } else {
+      entries[i] = {nullptr, unused};
+      unused = i + 1;
+    }
+  }
+  platform::release(live, (words * 8 + platform::kPage - 1) / platform::kPage * platform::kPage);
+  return held;
+}
 
 // The two descriptors that everyone needs.
 static const uint32_t refFields[] = {0};

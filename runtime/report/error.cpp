@@ -73,4 +73,12 @@ cairn_set_oom_handler(cairn_heap *h, cairn_oom_handler handler, void *context) {
   }
 }
 
+__attribute__((visibility("default"))) cairn_oom_handler cairn_get_oom_handler(cairn_heap *h,
+                                                                               void **context) {
+  Heap *heap = orDefault(h);
+  if (context)
+    *context = heap ? heap->oomContext : nullptr;
+  return heap ? heap->oom : nullptr;
+}
+
 } // extern "C"
