@@ -1,0 +1,207 @@
+//===- Compiler.cpp - From IR to an object file for this process -*- C++ -*-===//
+//
+// Part of Cairn, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Modules are compiled where they are added, on the caller's thread, so that an
+// error belongs to the call that caused it.
+//
+//===----------------------------------------------------------------------===//
+#include "Compiler.h"
+
+#include "Bind.h"
+#include "cairn/lowering.h"
+#include "llvm/AsmParser/Parser.h"
+#include "llvm/Bitcode/BitcodeReader.h"
+#include "llvm/ExecutionEngine/Orc/CompileUtils.h"
+#include "llvm/IR/Constants.h"
+#include "llvm/IR/DiagnosticInfo.h"
+#include "llvm/IR/DiagnosticPrinter.h"
+#include "llvm/IR/IRBuilder.h"
+#include "llvm/IR/LLVMContext.h"
+#include "llvm/IR/Module.h"
+#include "llvm/IR/Verifier.h"
+#include "llvm/Passes/PassBuilder.h"
+#include "llvm/Support/SourceMgr.h"
+#include "llvm/Support/TargetSelect.h"
+#include "llvm/Support/raw_ostream.h"
+#include "llvm/Target/TargetMachine.h"
+#include "llvm/Transforms/Utils/ModuleUtils.h"
+
+#include <atomic>
+#include <map>
+#include <mutex>
+
+using namespace llvm;
+using namespace cairn::jit;
+
+static Error fault(StringRef Name, const Twine &What) {
+  return createStringError(inconvertibleErrorCode(), "module '" + Name + "': " + What);
+}
+
+namespace {
+/// Collects errors that passes report to the context.
+struct Diagnostics : DiagnosticHandler {
+  std::string &Text;
+  explicit Diagnostics(std::string &Text) : Text(Text) {}
+  bool handleDiagnostics(const DiagnosticInfo &DI) override {
+    if (DI.getSeverity() != DS_Error)
+      return true;
+    raw_string_ostream OS(Text);
+    if (!Text.empty())
+      OS << "; ";
+    DiagnosticPrinterRawOStream Printer(OS);
+    DI.print(Printer);
+    return true;
+  }
+};
+} // namespace
+
+Expected<std::unique_ptr<Compiler>> Compiler::create(unsigned OptLevel, bool StaticHeap) {
+  static std::once_flag Once;
+  std::call_once(Once, [] {
+    InitializeNativeTarget();
+    InitializeNativeTargetAsmPrinter();
+    InitializeNativeTargetAsmParser();
+  });
+  auto Builder = orc::JITTargetMachineBuilder::detectHost();
+  if (!Builder)
+    return Builder.takeError();
+  // Code and the runtime may lie anywhere.
+  Builder->setRelocationModel(Reloc::PIC_);
+  Builder->setCodeModel(CodeModel::Small);
+  Builder->setCodeGenOptLevel(OptLevel == 0   ? CodeGenOptLevel::None
+                              : OptLevel == 1 ? CodeGenOptLevel::Less
+                              : OptLevel == 2 ? CodeGenOptLevel::Default
+                                              : CodeGenOptLevel::Aggressive);
+  auto Layout = Builder->getDefaultDataLayoutForTarget();
+  if (!Layout)
+    return Layout.takeError();
+  return std::unique_ptr<Compiler>(
+      new Compiler(std::move(*Builder), std::move(*Layout), OptLevel, StaticHeap));
+}
+
+Expected<orc::ThreadSafeModule> Compiler::parse(StringRef Name, MemoryBufferRef Code) {
+  auto Context = std::make_unique<LLVMContext>();
+  const auto *Bytes = reinterpret_cast<const unsigned char *>(Code.getBufferStart());
+  if (isBitcode(Bytes, Bytes + Code.getBufferSize())) {
+    auto M = parseBitcodeFile(Code, *Context);
+    if (!M)
+      return fault(Name, "bitcode cannot be read: " + toString(M.takeError()));
+    return orc::ThreadSafeModule(std::move(*M), std::move(Context));
+  }
+  // The parser wants a terminating null, which the caller's buffer need not have.
+  auto Copy = MemoryBuffer::getMemBufferCopy(Code.getBuffer(), Code.getBufferIdentifier());
+  SMDiagnostic Problem;
+  auto M = parseAssembly(*Copy, Problem, *Context);
+  if (!M)
+    return fault(Name, "line " + Twine(Problem.getLineNo()) + ", column " +
+                           Twine(Problem.getColumnNo() + 1) + ": " + Problem.getMessage());
+  return orc::ThreadSafeModule(std::move(M), std::move(Context));
+}
+
+Error Compiler::check(StringRef Name, Module &M) const {
+  std::string Problem;
+  raw_string_ostream OS(Problem);
+  if (verifyModule(M, &OS))
+    return fault(Name, "invalid IR: " + StringRef(Problem).rtrim());
+  if (M.getTargetTriple().str().empty())
+    M.setTargetTriple(Builder.getTargetTriple());
+  else if (M.getTargetTriple().getArch() != Builder.getTargetTriple().getArch())
+    return fault(Name, "its target is '" + M.getTargetTriple().str() + "', this process is '" +
+                           Builder.getTargetTriple().str() + "'");
+  if (M.getDataLayoutStr().empty())
+    M.setDataLayout(Layout);
+  else if (M.getDataLayout() != Layout)
+    return fault(Name, "its data layout is '" + M.getDataLayoutStr() + "', this process has '" +
+                           Layout.getStringRepresentation() + "'");
+  // The linker of JIT code has no model of the host's thread-locals: some references
+  // would link and read another variable.
+  for (GlobalVariable &G : M.globals())
+    if (G.isThreadLocal() && G.getName() != "cairn_rt_tls")
+      return fault(Name, "'" + G.getName() + "' is thread-local, which JIT code cannot have");
+  return Error::success();
+}
+
+void Compiler::optimise(Module &M, TargetMachine &TM) const {
+  LoopAnalysisManager LAM;
+  FunctionAnalysisManager FAM;
+  CGSCCAnalysisManager CGAM;
+  ModuleAnalysisManager MAM;
+  PassBuilder PB(&TM);
+  registerPasses(PB);
+  PB.registerModuleAnalyses(MAM);
+  PB.registerCGSCCAnalyses(CGAM);
+  PB.registerFunctionAnalyses(FAM);
+  PB.registerLoopAnalyses(LAM);
+  PB.crossRegisterProxies(LAM, FAM, CGAM, MAM);
+  const OptimizationLevel Levels[] = {OptimizationLevel::O0, OptimizationLevel::O1,
+                                      OptimizationLevel::O2, OptimizationLevel::O3};
+  OptimizationLevel Level = Levels[OptLevel];
+  ModulePassManager MPM =
+      OptLevel ? PB.buildPerModuleDefaultPipeline(Level) : PB.buildO0DefaultPipeline(Level);
+  MPM.run(M, MAM);
+  bindToProcess(M);
+}
+
+/// Replaces the list of constructors by a function that calls them in order.
+static std::string takeConstructors(Module &M) {
+  static std::atomic<unsigned> Count{0};
+  GlobalVariable *List = M.getNamedGlobal("llvm.global_ctors");
+  if (!List || !List->hasInitializer())
+    return {};
+  std::multimap<uint64_t, Function *> Constructors; // by priority, then in order
+  if (auto *Array = dyn_cast<ConstantArray>(List->getInitializer()))
+    for (Value *V : Array->operands()) {
+      auto *Entry = cast<ConstantStruct>(V);
+      if (auto *F = dyn_cast<Function>(Entry->getOperand(1)->stripPointerCasts()))
+        Constructors.insert({cast<ConstantInt>(Entry->getOperand(0))->getZExtValue(), F});
+    }
+  List->eraseFromParent();
+  if (Constructors.empty())
+    return {};
+  std::string Name = "cairn.initialise." + std::to_string(Count++);
+  auto *F = Function::Create(FunctionType::get(Type::getVoidTy(M.getContext()), false),
+                             GlobalValue::ExternalLinkage, Name, M);
+  IRBuilder<> B(BasicBlock::Create(M.getContext(), "", F));
+  for (auto &[Priority, Constructor] : Constructors)
+    B.CreateCall(Constructor->getFunctionType(), Constructor);
+  B.CreateRetVoid();
+  return Name;
+}
+
+Expected<Compiled> Compiler::compile(StringRef Name, Module &M) {
+  if (Error E = check(Name, M))
+    return std::move(E);
+  auto TM = orc::JITTargetMachineBuilder(Builder).createTargetMachine();
+  if (!TM)
+    return TM.takeError();
+  if (StaticHeap && !M.getModuleFlag("cairn-heap")) {
+    LLVMContext &C = M.getContext();
+    M.addModuleFlag(Module::Override, "cairn-heap", MDString::get(C, "static"));
+    M.addModuleFlag(Module::Override, "cairn-heap-symbol", MDString::get(C, kSessionHeap));
+  }
+  Compiled Result;
+  Result.Initializer = takeConstructors(M);
+  std::string Problems;
+  auto Old = M.getContext().getDiagnosticHandler();
+  M.getContext().setDiagnosticHandler(std::make_unique<Diagnostics>(Problems));
+  optimise(M, **TM);
+  Error Failed = Error::success();
+  if (Problems.empty()) {
+    orc::SimpleCompiler Compile(**TM);
+    auto Object = Compile(M);
+    if (Object)
+      Result.Object = std::move(*Object);
+    else
+      Failed = Object.takeError();
+  }
+  M.getContext().setDiagnosticHandler(std::move(Old));
+  if (Failed)
+    return fault(Name, toString(std::move(Failed)));
+  if (!Problems.empty())
+    return fault(Name, Problems);
+  return Result;
+}

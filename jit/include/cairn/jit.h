@@ -1,0 +1,103 @@
+//===- jit.h - JIT code on a heap that its host uses too -*- C++ -*-===//
+//
+// Part of Cairn, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// A Session compiles IR against one heap, in the process that holds it. What JIT
+// code makes, host code can read, retain, share and drop, and the reverse.
+//
+// Threads: one session may be used from several threads at once, and its code may
+// run in several; each has its own cache of the heap. A module's removal must not
+// meet calls into it.
+//
+//===----------------------------------------------------------------------===//
+#ifndef CAIRN_JIT_H
+#define CAIRN_JIT_H
+
+#include "cairn.h"
+#include "llvm/ADT/FunctionExtras.h"
+#include "llvm/ADT/StringRef.h"
+#include "llvm/ExecutionEngine/Orc/ThreadSafeModule.h"
+#include "llvm/Support/Error.h"
+#include "llvm/Support/MemoryBufferRef.h"
+
+#include <memory>
+
+namespace cairn::jit {
+
+struct SessionOptions {
+  /// What allocations without a heap argument use; null: the default heap. It must
+  /// outlive the session.
+  cairn_heap *Heap = nullptr;
+  /// 0 to 3, as clang's -O.
+  unsigned OptLevel = 2;
+  /// Register code with GDB; with debug information its frames have lines.
+  bool Debugger = false;
+  /// Write a jitdump for perf.
+  bool Perf = false;
+  /// Let modules use the process's functions (libc, libm). Cairn's own are always
+  /// there.
+  bool ProcessSymbols = true;
+};
+
+/// What a guarded call left behind when it ran out of memory.
+struct Abandoned {
+  uint64_t Objects = 0; ///< Live now and not before the call.
+  uint64_t Blocks = 0;
+  uint64_t Bytes = 0;
+};
+
+class Session {
+public:
+  static llvm::Expected<std::unique_ptr<Session>> create(const SessionOptions &Options = {});
+  ~Session();
+  Session(const Session &) = delete;
+  Session &operator=(const Session &) = delete;
+
+  /// Adds a module from IR text or bitcode under a name not in use. It is
+  /// verified, optimised and compiled here; its constructors run. Errors name the
+  /// module, and function and symbol where there are such.
+  llvm::Error add(llvm::StringRef Name, llvm::MemoryBufferRef Code);
+  llvm::Error add(llvm::StringRef Name, llvm::StringRef Code) {
+    return add(Name, llvm::MemoryBufferRef(Code, Name));
+  }
+  /// Adds a module made elsewhere; the session takes it over.
+  llvm::Error add(llvm::StringRef Name, llvm::orc::ThreadSafeModule Module);
+
+  /// Gives the module's memory back. Refused while objects live whose finaliser lies
+  /// in it; all others outlive it. No thread may be in its code, nor be making or
+  /// dropping objects with its descriptors.
+  llvm::Error remove(llvm::StringRef Name);
+
+  /// Lets modules added from now on call the host's function (or use its data).
+  llvm::Error define(llvm::StringRef Symbol, const void *Address);
+
+  /// The address of a function or variable of any module; links what it needs.
+  llvm::Expected<void *> lookup(llvm::StringRef Symbol);
+  template <typename F> llvm::Expected<F *> function(llvm::StringRef Symbol) {
+    llvm::Expected<void *> Address = lookup(Symbol);
+    if (!Address)
+      return Address.takeError();
+    return reinterpret_cast<F *>(*Address);
+  }
+
+  /// Runs F, which calls JIT code. If that exhausts the session's heap, F is left
+  /// where it is, by longjmp: an error with the heap's message comes back, the heap
+  /// stays usable, and `Left`, if given, says what the abandoned frames held.
+  /// Guards nest, and belong to the thread. Asking what was left costs a count of the
+  /// heap's slabs before the call.
+  llvm::Error guard(llvm::function_ref<void()> F, Abandoned *Left = nullptr);
+
+  cairn_heap *heap() const;
+
+private:
+  struct State;
+  explicit Session(std::unique_ptr<State> S);
+  std::unique_ptr<State> S;
+};
+
+} // namespace cairn::jit
+
+#endif // CAIRN_JIT_H
