@@ -9,7 +9,9 @@
 
 import os
 import platform
+import re
 import shutil
+import subprocess
 
 import lit.formats
 
@@ -33,18 +35,27 @@ config.test_exec_root = os.path.join(build, "test", "lit")
 config.environment["PATH"] = os.pathsep.join([llvm_bin, config.environment.get("PATH", os.environ["PATH"])])
 config.environment["LC_ALL"] = "C"
 
+
+def llvm_config(*flags):
+    return subprocess.run([os.path.join(llvm_bin, "llvm-config"), *flags], check=True,
+                          capture_output=True, text=True).stdout.replace("\n", " ").strip()
+
+
 plugin = os.path.join(lib, "CairnPlugin.so")
 for name, value in [
     # The lowering, at -O2's cleanup unless the test says otherwise.
     ("%opt", "opt -load-pass-plugin=" + plugin),
     # C by clang, with and without the plugin.
     ("%clang_cairn", "clang -fpass-plugin=%s -I%s" % (plugin, os.path.join(root, "runtime", "include"))),
+    ("%clang++", "clang++"),
     ("%clang", "clang -I" + os.path.join(root, "runtime", "include")),
     ("%cc", shutil.which("cc") or "cc"),
     ("%cairn", os.path.join(build, "bin", "cairn")),
     ("%plugin", plugin),
     ("%libcairn", os.path.join(lib, "libcairn.a")),
     ("%lowering", os.path.join(lib, "libCairnLowering.a")),
+    ("%llvm-cflags", llvm_config("--cflags")),
+    ("%llvm-libs", llvm_config("--ldflags", "--libs", "--link-shared") + " -Wl,-rpath," + llvm_config("--libdir")),
     ("%lib", lib),
     ("%include", os.path.join(root, "runtime", "include")),
     ("%root", root),
@@ -57,7 +68,7 @@ for name, value in [
     ("%count", "%s %s" % (getattr(config, "python", "/usr/bin/python3"),
                           os.path.join(root, "test", "lit", "Inputs", "count.py"))),
 ]:
-    config.substitutions.append((r"%s\b" % name, value))
+    config.substitutions.append((re.escape(name) + r"(?![\w+-])", value))
 
 config.available_features.add(platform.machine().replace("_", "-"))
 for feature, path in [

@@ -36,11 +36,11 @@ struct Collector : DiagnosticHandler {
   bool handleDiagnostics(const DiagnosticInfo &DI) override {
     if (DI.getSeverity() != DS_Error)
       return Next && Next->handleDiagnostics(DI);
-    raw_string_ostream OS(Errors);
-    if (!Errors.empty())
-      OS << '\n';
+    std::string Text;
+    raw_string_ostream OS(Text);
     DiagnosticPrinterRawOStream Printer(OS);
     DI.print(Printer);
+    Errors += (Errors.empty() ? "" : "\n") + StringRef(Text).rtrim().str();
     return true;
   }
 };

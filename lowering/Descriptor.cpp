@@ -17,6 +17,7 @@
 #include "cairn/abi.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Analysis/ConstantFolding.h"
+#include "llvm/Analysis/ValueTracking.h"
 #include "llvm/IR/Constants.h"
 #include "llvm/IR/DataLayout.h"
 #include "llvm/IR/GlobalVariable.h"
@@ -71,7 +72,7 @@ struct Reader {
   explicit Reader(const Value *Pointer, const DataLayout &DL) : DL(DL) {
     Base = APInt(DL.getIndexTypeSizeInBits(Pointer->getType()), 0);
     const Value *Root =
-        Pointer->stripAndAccumulateConstantOffsets(DL, Base, /*AllowNonInbounds=*/false);
+        Pointer->stripAndAccumulateConstantOffsets(DL, Base, /*AllowNonInbounds=*/true);
     Global = dyn_cast<GlobalVariable>(Root);
   }
 
@@ -82,7 +83,9 @@ struct Reader {
   }
   Constant *at(uint64_t Offset, Type *Ty) const {
     auto *Init = const_cast<Constant *>(Global->getInitializer());
-    return ConstantFoldLoadFromConst(Init, Ty, Base + Offset, DL);
+    Constant *C = ConstantFoldLoadFromConst(Init, Ty, Base + Offset, DL);
+    // Frontends write sizes as constant expressions on addresses.
+    return C ? ConstantFoldConstant(C, DL) : nullptr;
   }
   std::optional<uint64_t> integer(uint64_t Offset, unsigned Bits) const {
     auto *C = at(Offset, IntegerType::get(Global->getContext(), Bits));
@@ -177,7 +180,7 @@ DescriptorRead cairn::descriptorOf(const CallBase &Call) {
   // The attribute holds for the global that it was read from, not for what a merged
   // call may choose between.
   Attribute A = Call.getFnAttr(kTypeAttribute);
-  if (A.isStringAttribute() && isa<GlobalVariable>(Type->stripInBoundsConstantOffsets()))
+  if (A.isStringAttribute() && isa<GlobalVariable>(getUnderlyingObject(Type)))
     Read.Known = Descriptor::decode(A.getValueAsString());
   return Read;
 }

@@ -199,14 +199,21 @@ bool FastPath::inlineAll() {
     return true;
   if (!agreeOnDeclarations())
     return false;
+  SmallPtrSet<GlobalVariable *, 16> Before;
+  for (GlobalVariable &GV : M.globals())
+    Before.insert(&GV);
   if (Linker::linkModules(M, std::move(Source), Linker::LinkOnlyNeeded)) {
     reportError(M, "the runtime's bitcode could not be linked");
     return false;
   }
   bool Ok = true;
-  for (const std::string &Name : Fast) {
-    Function *F = M.getFunction(Name);
+  SmallVector<Function *> Bodies;
+  for (const std::string &Name : Fast)
+    Bodies.push_back(M.getFunction(Name));
+  for (Function *F : Bodies) {
     F->setLinkage(GlobalValue::InternalLinkage);
+    // It names the blocks that are left behind: "malloc.exit".
+    F->setName(F->getName().substr(StringRef("cairn_fast_").size()));
     for (User *U : make_early_inc_range(F->users())) {
       auto *Call = cast<CallInst>(U);
       InlineFunctionInfo Info;
@@ -217,14 +224,18 @@ bool FastPath::inlineAll() {
       Ok = false;
     }
   }
+  for (Function *F : Bodies)
+    if (F->use_empty())
+      F->eraseFromParent();
+  // Tables of the bitcode's own that constants made unnecessary.
+  for (GlobalVariable &GV : make_early_inc_range(M.globals()))
+    if (GV.hasLocalLinkage() && GV.use_empty() && !Before.contains(&GV))
+      GV.eraseFromParent();
   removeLeftovers();
   return Ok;
 }
 
 void FastPath::removeLeftovers() {
-  for (const std::string &Name : Fast)
-    if (Function *F = M.getFunction(Name); F && F->use_empty())
-      F->eraseFromParent();
   // In a program that is not a shared library the runtime's data is in reach: no
   // load from the global offset table. The thread-local stays initial-exec.
   auto *Direct =

@@ -1,0 +1,51 @@
+; A null that the program overwrites is not stored, even with other allocations in
+; between: they do not see a new object.
+; RUN: %opt -passes=cairn-lower -S %s | FileCheck %s
+
+target triple = "x86_64-unknown-linux-gnu"
+%cairn_type = type { i32, i16, i16, i32, i32, ptr, ptr, ptr }
+
+@fields = internal constant [2 x i32] [i32 0, i32 8]
+@node = internal global %cairn_type { i32 16, i16 8, i16 2, i32 0, i32 0, ptr @fields, ptr null, ptr null }
+
+declare ptr @cairn.alloc(ptr)
+declare void @use(ptr)
+
+; CHECK-LABEL: define ptr @both(
+; CHECK-NOT: store ptr null
+; CHECK: store ptr %l
+; CHECK-NOT: store ptr null
+; CHECK: store ptr %r
+define ptr @both(ptr %l, ptr %r) {
+  %p = call ptr @cairn.alloc(ptr @node)
+  store ptr %l, ptr %p
+  %f = getelementptr i8, ptr %p, i64 8
+  store ptr %r, ptr %f
+  ret ptr %p
+}
+
+; CHECK-LABEL: define ptr @chain(
+; CHECK: @cairn_rt_refill_or_fail
+; CHECK: store ptr null
+; CHECK: @cairn_rt_refill_or_fail
+; CHECK: store ptr null
+; CHECK: store ptr null
+; CHECK-NOT: store ptr null
+define ptr @chain() {
+  %p = call ptr @cairn.alloc(ptr @node)
+  %q = call ptr @cairn.alloc(ptr @node)
+  store ptr %q, ptr %p
+  ret ptr %p
+}
+
+; Negative: what sees the object sees null in it.
+; CHECK-LABEL: define ptr @seen(
+; CHECK-COUNT-2: store ptr null
+; CHECK: call void @use
+; CHECK: store ptr %l
+define ptr @seen(ptr %l) {
+  %p = call ptr @cairn.alloc(ptr @node)
+  call void @use(ptr %p)
+  store ptr %l, ptr %p
+  ret ptr %p
+}
