@@ -50,7 +50,7 @@ install_packages() {
   quietly apt-update.txt "${apt[@]}" update
   for package in "${missing[@]}"; do
     apt-cache show "$package" >/dev/null 2>&1 ||
-      die "apt knows no package $package: is bookworm-security in its sources?"
+      die "apt knows no package $package: is there a network, and bookworm-security in its sources? ($build/logs/apt-update.txt)"
   done
   quietly apt-install.txt "${apt[@]}" install --no-install-recommends "${missing[@]}"
 }

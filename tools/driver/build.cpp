@@ -14,7 +14,9 @@
 #include "driver.h"
 #include "ir.h"
 
-#include "llvm/ADT/StringExtras.h"
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/ScopeExit.h"
+#include "llvm/ADT/SmallString.h"
 #include "llvm/IR/LLVMContext.h"
 #include "llvm/IR/Module.h"
 #include "llvm/Support/FileSystem.h"
@@ -22,6 +24,9 @@
 #include "llvm/Support/Program.h"
 #include "llvm/TargetParser/Host.h"
 #include "llvm/TargetParser/Triple.h"
+
+#include <csignal>
+#include <cstdlib>
 
 using namespace llvm;
 
@@ -90,6 +95,37 @@ static std::string runtimeFor(const Places &places, const Triple &target) {
   fail("no runtime library for " + target.str() + ": " + library +
        " does not exist; --emit=obj, asm, llvm and bc need none");
   return "";
+}
+
+static volatile pid_t child;
+
+static void forward(int signal) {
+  if (child > 0)
+    kill(child, signal);
+}
+
+/// Runs clang with a temporary directory of its own, which is removed afterwards,
+/// also when the build is interrupted. Returns 0 or 1.
+static int run(const std::vector<std::string> &command) {
+  SmallString<128> temporary;
+  if (std::error_code error = sys::fs::createUniqueDirectory("cairn", temporary))
+    return fail("no temporary directory: " + error.message());
+  scope_exit remove([&] { sys::fs::remove_directories(temporary); });
+  setenv("TMPDIR", temporary.c_str(), 1);
+  for (int signal : {SIGINT, SIGTERM, SIGHUP}) // clang ends, then we do
+    ::signal(signal, forward);
+
+  std::vector<StringRef> arguments(command.begin(), command.end());
+  std::string message;
+  sys::ProcessInfo process =
+      sys::ExecuteNoWait(command.front(), arguments, std::nullopt, {}, 0, &message);
+  if (process.Pid == sys::ProcessInfo::InvalidPid)
+    return fail(command.front() + ": " + message);
+  child = process.Pid;
+  process = sys::Wait(process, std::nullopt, &message);
+  if (!message.empty())
+    return fail(command.front() + ": " + message);
+  return process.ReturnCode ? 1 : 0;
 }
 
 int build(const Places &places, BuildOptions options) {
@@ -175,12 +211,7 @@ int build(const Places &places, BuildOptions options) {
       errs() << (&argument == &command.back() ? "\n" : " ");
     }
   }
-  std::vector<StringRef> arguments(command.begin(), command.end());
-  std::string message;
-  int status = sys::ExecuteAndWait(places.clang, arguments, std::nullopt, {}, 0, 0, &message);
-  if (!message.empty())
-    return fail(places.clang + ": " + message);
-  return status ? 1 : 0;
+  return run(command);
 }
 
 } // namespace cairn
