@@ -6,7 +6,7 @@
 //===----------------------------------------------------------------------===//
 //
 // One place decides it, from LLVM's phases: lowering waits until nothing will inline
-// across modules any more (docs/decisions/lowering-phase.md).
+// across modules any more (docs/decisions/0004-where-lowering-happens.md).
 //
 //===----------------------------------------------------------------------===//
 #include "cairn/lowering.h"
