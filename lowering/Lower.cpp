@@ -83,7 +83,9 @@ private:
   std::unique_ptr<FastPath> Paths;
   SmallVector<Site> Sites;
   SmallPtrSet<Function *, 8> Threaded; ///< Have an allocation that may be null.
+  // Of the call that is being expanded.
   SmallVector<OperandBundleDef, 1> Bundles;
+  bool Tail = false;
 };
 
 } // namespace
@@ -192,6 +194,8 @@ CallInst *Lowering::call(IRBuilder<> &B, StringRef Name, ArrayRef<Value *> Args)
     Widened.push_back(Type->isIntegerTy() ? B.CreateZExtOrTrunc(Arg, Type) : Arg);
   CallInst *Call = B.CreateCall(Callee, Widened, Bundles);
   Call->setCallingConv(cast<Function>(Callee.getCallee())->getCallingConv());
+  // Where the program could end with the call, it may end with the slow path.
+  Call->setTailCall(Tail);
   return Call;
 }
 
@@ -289,6 +293,7 @@ void Lowering::expand(const Site &S) {
   Bundles.clear();
   if (auto Funclet = S.Call->getOperandBundle(LLVMContext::OB_funclet))
     Bundles.emplace_back(*Funclet);
+  Tail = S.Call->isTailCall();
   Value *New = S.I->is(kAllocates) ? expandAlloc(B, S) : expandOther(B, S);
   if (!S.Call->getType()->isVoidTy()) {
     New->takeName(S.Call);
