@@ -43,8 +43,20 @@ bool outOfMemory(Heap *heap, uint64_t request) {
     platform::Guard guard(heap->lock);
     oom.used = heap->space.used() << kGranuleShift;
   }
-  if (heap && heap->oom && heap->oom(&oom, heap->oomContext))
-    return true;
+  if (heap && heap->oom) {
+    // The handler may leave by longjmp, and out of a finaliser too, whose drop then never
+    // goes on; and what the handler drops must be free when it returns. Either way the
+    // calling thread is in no drop for as long.
+    Thread *thread = currentThread();
+    uintptr_t frame = thread ? thread->drops.frame : 0;
+    if (thread)
+      thread->drops.frame = 0;
+    bool again = heap->oom(&oom, heap->oomContext);
+    if (thread)
+      thread->drops.frame = frame;
+    if (again)
+      return true;
+  }
   Text message;
   message << "cairn: heap exhausted: heap " << oom.heap_name << ", request "
           << uint64_t(oom.request) << " bytes, used " << uint64_t(oom.used) << ", limit "
