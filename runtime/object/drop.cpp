@@ -63,7 +63,7 @@ bool releaseField(void *ref) {
     fail(CAIRN_ERROR_DEAD, ref, "a field refers to a dead object");
     return false;
   }
-  return n >= kStickyBand && __atomic_fetch_add(fast::countOf(ref), 1, __ATOMIC_ACQ_REL) == -1;
+  return n > kStickyBand && __atomic_fetch_add(fast::countOf(ref), 1, __ATOMIC_ACQ_REL) == -1;
 }
 
 /// Runs the finaliser of an object, or of each element of an array. Counting the
