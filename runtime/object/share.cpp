@@ -92,10 +92,11 @@ __attribute__((visibility("default"))) void cairn_rt_share(void *ref) {
   }
   walk(ref, [](void *o) {
     int32_t n = loadCount(o);
-    if (n <= 0) // shared or immortal with all below it
+    // A plain count that overflowed says nothing of what lies below.
+    if (n <= 0 && n != kSticky) // shared or immortal with all below it
       return false;
     // A count that the shared band cannot hold sticks.
-    storeCount(o, n < -kStickyBand ? -n : kSticky);
+    storeCount(o, n > 0 && n < -kStickyBand ? -n : kStickyShared);
     return true;
   });
 }
@@ -105,8 +106,13 @@ __attribute__((visibility("default"))) void cairn_share(void *object) { cairn_rt
 __attribute__((visibility("default"))) void cairn_make_immortal(void *object) {
   if (!object || !placeOf(object).heap)
     return;
+  if (loadCount(object) == 0) {
+    fail(CAIRN_ERROR_DEAD, object, "made immortal, but its count is 0");
+    return;
+  }
   walk(object, [](void *o) {
-    if (loadCount(o) == kImmortal)
+    int32_t n = loadCount(o);
+    if (n == 0 || n == kImmortal)
       return false;
     storeCount(o, kImmortal);
     return true;

@@ -112,6 +112,7 @@ constexpr size_t kByteArrayData = 12; ///< From a slot's start to its data.
 /// keeps the plain case inline and sends every other one to the cold path.
 constexpr int32_t kStickyBand = -0x40000000;
 constexpr int32_t kSticky = -0x50000000;
+constexpr int32_t kStickyShared = -0x58000000; ///< And what it reaches is shared.
 constexpr int32_t kImmortal = -0x60000000;
 
 /// The meta word. Bit 31 clear: bytes, the word is the length. Bit 31 set: typed:
