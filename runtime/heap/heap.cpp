@@ -168,6 +168,7 @@ void unlockMetadata() { metadataLock.unlock(); }
 Heap *heapAt(uint32_t i) { return __atomic_load_n(&heaps[i], __ATOMIC_ACQUIRE); }
 
 Heap *heapOf(const void *p) {
+  platform::Guard guard(processLock); // a heap found may be destroyed meanwhile
   for (uint32_t i = 0, n = heapCount(); i < n; ++i)
     if (Heap *heap = heapAt(i))
       if (heap->contains(p))

@@ -116,7 +116,7 @@ inline uintptr_t Cache::self(Kind kind) const { return thread->pointer + kind; }
 /// The default heap; its record is cairn_default_heap_object.
 Heap *defaultHeap(); ///< Null when the platform has no memory.
 inline Heap *orDefault(void *heap) { return heap ? static_cast<Heap *>(heap) : defaultHeap(); }
-Heap *heapOf(const void *p);
+Heap *heapOf(const void *p); ///< Takes processLock.
 /// Heap number i of those made so far; null for one destroyed. For reports.
 Heap *heapAt(uint32_t i);
 uint32_t heapCount();
