@@ -65,10 +65,10 @@ void makeSpare(Cache *cache) {
 void endThread(void *arg) {
   Thread *thread = static_cast<Thread *>(arg);
   cairn_rt_tls = &noThread;
+  platform::Guard guard(processLock); // another thread may destroy a heap now
   for (Cache *c = thread->caches; c; c = c->nextInThread)
     if (c->heap)
       orphanAll(c, false);
-  platform::Guard guard(processLock);
   while (Cache *c = thread->caches) {
     thread->caches = c->nextInThread;
     c->thread = nullptr;
@@ -82,6 +82,15 @@ void endThread(void *arg) {
 /// Gives the thread a cache of the heap: one that no thread uses, or a new one.
 Cache *attach(Thread *thread, Heap *heap, bool home) {
   platform::Guard guard(processLock);
+  // Caches of heaps that are gone serve again.
+  for (Cache **at = &thread->caches; Cache *c = *at;) {
+    if (c->heap) {
+      at = &c->nextInThread;
+      continue;
+    }
+    *at = c->nextInThread;
+    makeSpare(c);
+  }
   Cache *cache = nullptr;
   if (!home) // the default heap's caches stay with their thread's record
     for (Cache *c = heap->caches; c && !cache; c = c->nextInHeap)
