@@ -140,7 +140,7 @@ uint64_t Space::find(uint64_t length, uint64_t align) {
     if (!steps) {
       uint32_t levels = level + 1 < kLevels ? Levels & (~0u << (level + 1)) : 0;
       if (!levels)
-        return kNone;
+        break;
       level = unsigned(__builtin_ctz(levels));
       steps = Steps[level];
     }
@@ -148,8 +148,15 @@ uint64_t Space::find(uint64_t length, uint64_t align) {
     if (fits(g))
       return g;
     if (want >= length + align - 1)
-      return kNone; // cannot be: such a run holds every alignment
+      break; // cannot be: such a run holds every alignment
   }
+  // Nothing is sure to fit: look at each run that may, before the region counts as full.
+  for (unsigned level = exact.level; level < kLevels; ++level)
+    for (unsigned step = 0; step < kSteps; ++step)
+      for (uint32_t g = Heads[level][step]; g; g = Next[g])
+        if (fits(g))
+          return g;
+  return kNone;
 }
 
 void Space::countUsed(uint64_t more) {
@@ -206,6 +213,10 @@ void Space::give(uint64_t g) {
     g = prev;
   }
   insert(g, length, true);
+  purgeIfMuch();
+}
+
+void Space::purgeIfMuch() {
   if (Dirty > kKeepDirty + Used / 4)
     purge();
 }
@@ -225,15 +236,18 @@ bool Space::resize(uint64_t g, uint64_t length) {
     remove(next);
     clearStart(next);
   }
-  if (length < r.length)
+  if (length < r.length) {
     Used -= r.length - length;
-  else
+    Dirty += r.length - length;
+  } else {
     countUsed(length - r.length);
+  }
   if (room > length)
     insert(g + length, room - length, dirty);
   if (g + length > Frontier)
     Frontier = g + length;
   Tags[g].length = length;
+  purgeIfMuch();
   return true;
 }
 

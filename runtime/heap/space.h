@@ -83,6 +83,7 @@ private:
   void clearStart(uint64_t g);
   uint64_t find(uint64_t length, uint64_t align);
   void countUsed(uint64_t more);
+  void purgeIfMuch();
 
   uintptr_t Base;
   uint64_t Granules;
