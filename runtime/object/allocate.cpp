@@ -43,8 +43,19 @@ char *slotFor(Heap *heap, uint64_t bytes, OnFull onFull) {
   }
 }
 
+/// A type's header word; 0 if it is malformed, or, for Null, the registry is full.
+uint32_t metaFor(const cairn_type *type, bool array, Heap *heap, OnFull onFull) {
+  for (;;) {
+    bool full = false;
+    uint32_t meta = metaOf(type, array, full);
+    if (meta || !full || onFull == OnFull::Null)
+      return meta;
+    outOfMemory(heap, type->size);
+  }
+}
+
 void *allocateType(const cairn_type *type, Heap *heap, OnFull onFull) {
-  uint32_t meta = metaOf(type, false);
+  uint32_t meta = metaFor(type, false, heap, onFull);
   if (!meta)
     return nullptr;
   uint64_t bytes = kHeaderSize + uint64_t(type->size);
@@ -62,12 +73,16 @@ void *allocateType(const cairn_type *type, Heap *heap, OnFull onFull) {
   return ref;
 }
 
+/// A request that no heap can serve: the handler is asked, but trying again is no use.
+void *tooMuch(uint64_t bytes, Heap *heap, OnFull onFull) {
+  while (onFull == OnFull::Fail)
+    outOfMemory(heap, bytes);
+  return nullptr;
+}
+
 void *allocateBytes(uint64_t n, Heap *heap, OnFull onFull) {
-  if (n > kMaxBytes) {
-    if (onFull == OnFull::Fail)
-      outOfMemory(heap, n);
-    return nullptr;
-  }
+  if (n > kMaxBytes)
+    return tooMuch(n, heap, onFull);
   char *slot = slotFor(heap, kHeaderSize + n, onFull);
   if (!slot)
     return nullptr;
@@ -76,16 +91,13 @@ void *allocateBytes(uint64_t n, Heap *heap, OnFull onFull) {
 }
 
 void *allocateArray(const cairn_type *element, uint64_t n, Heap *heap, OnFull onFull) {
-  uint32_t meta = metaOf(element, true);
+  uint32_t meta = metaFor(element, true, heap, onFull);
   if (!meta)
     return nullptr;
   uint64_t bytes;
   if (n > UINT32_MAX || __builtin_mul_overflow(n, uint64_t(element->size), &bytes) ||
-      bytes > SIZE_MAX / 2) {
-    if (onFull == OnFull::Fail)
-      outOfMemory(heap, ~uint64_t(0));
-    return nullptr;
-  }
+      bytes > SIZE_MAX / 2)
+    return tooMuch(~uint64_t(0), heap, onFull);
   // A slot that is a multiple of 16 long keeps the elements 16-byte aligned.
   char *slot = slotFor(heap, (kArrayPrefix + bytes + 15) & ~uint64_t(15), onFull);
   if (!slot)

@@ -60,10 +60,12 @@ uint32_t &bucketOf(const cairn_type *type) {
 uint32_t registerType(const cairn_type *type) {
   platform::Guard guard(lock);
   if (!entries) {
+    if (faulted(CAIRN_FAULT_METADATA))
+      return ~0u;
     // Address space only: backed as types come.
     char *p = static_cast<char *>(
         platform::reserve(kMaxRegistered * sizeof(Entry) + kBuckets * 4, platform::kPage));
-    if (!p || faulted(CAIRN_FAULT_METADATA))
+    if (!p)
       return ~0u;
     entries = reinterpret_cast<Entry *>(p);
     buckets = reinterpret_cast<uint32_t *>(p + kMaxRegistered * sizeof(Entry));
@@ -109,13 +111,34 @@ const cairn_type *copyOf(const cairn_type *type) {
   return copy;
 }
 
+/// Why the header word that came with a descriptor cannot be its own, or null. The
+/// fields are not looked at one by one.
+const char *faultOfMeta(const cairn_type *t, uint32_t meta) {
+  const char *wrong = "descriptor: its header word is not its own";
+  if (!isTyped(meta) || isArray(meta))
+    return wrong;
+  if (isRegistered(meta)) {
+    platform::Guard guard(lock);
+    uint32_t index = registeredIndex(meta);
+    return index < used && entries[index].type == t ? nullptr : wrong;
+  }
+  uint32_t bits = meta & kMetaShapeMask;
+  bool fits = unsigned(__builtin_popcount(bits)) == t->field_count && !t->finalize &&
+              uint64_t(t->size) / sizeof(void *) >= (bits ? 32 - unsigned(__builtin_clz(bits)) : 0);
+  return fits ? nullptr : wrong;
+}
+
 } // namespace
 
 const cairn_type *registered(uint32_t meta) { return entries[registeredIndex(meta)].type; }
 
-uint32_t metaOf(const cairn_type *type, bool array) {
-  if (!array && type && type->meta)
-    return type->meta;
+uint32_t metaOf(const cairn_type *type, bool array, bool &full) {
+  if (uint32_t meta = !array && type ? __atomic_load_n(&type->meta, __ATOMIC_ACQUIRE) : 0) {
+    const char *what = faultOfMeta(type, meta);
+    if (what)
+      fail(CAIRN_ERROR_TYPE, type, what);
+    return what ? 0 : meta;
+  }
   if (const char *what = faultOf(type)) {
     fail(CAIRN_ERROR_TYPE, type, what);
     return 0;
@@ -137,11 +160,13 @@ uint32_t metaOf(const cairn_type *type, bool array) {
     return kMetaTyped | kMetaArray | elem << kMetaElemShift | bits;
   }
   uint32_t index = registerType(type);
-  if (index == ~0u)
+  if (index == ~0u) {
+    full = true;
     return 0;
+  }
   uint32_t meta = registeredMeta(index) | (array ? kMetaArray : 0);
   if (!array) // a constant may lie in read-only memory, but then it needs no index
-    __atomic_store_n(&const_cast<cairn_type *>(type)->meta, meta, __ATOMIC_RELAXED);
+    __atomic_store_n(&const_cast<cairn_type *>(type)->meta, meta, __ATOMIC_RELEASE);
   return meta;
 }
 

@@ -36,8 +36,9 @@ inline uint32_t *lengthOf(void *ref) { return static_cast<uint32_t *>(ref) - 4; 
 //===- descriptor.cpp -----------------------------------------------------===//
 
 /// The header word of objects (or of arrays of elements) of this type; 0 if the
-/// descriptor is malformed, which is reported, or the registry is full.
-uint32_t metaOf(const cairn_type *type, bool array);
+/// descriptor is malformed, which is reported, or the registry has no memory, which
+/// sets `full`.
+uint32_t metaOf(const cairn_type *type, bool array, bool &full);
 const cairn_type *registered(uint32_t meta);
 
 /// The managed words of an object, in order.
