@@ -64,18 +64,35 @@ void *checkedAllocate(Heap *heap, unsigned bin) {
   return link;
 }
 
-void checkedFree(Slab *slab, void *link) {
-  Heap *heap = slab->shared->heap;
-  unsigned i = unsigned(slotOf(slab, link));
-  platform::Guard guard(heap->central->lock);
-  ++heap->central->slowPaths;
-  bitsOf(slab)[i / 64] &= ~(uint64_t(1) << (i % 64));
+namespace {
+/// Fills a freed slot and puts it in the queue. Under the central cache's lock.
+void hold(Heap *heap, Slab *slab, unsigned i, void *link, void *ref) {
   __builtin_memset(link, kFreedByte,
                    size_t(slotAt(slab, i) + slab->slotSize - static_cast<char *>(link)));
+  if (ref)
+    __atomic_store_n(fast::countOf(ref), 0, __ATOMIC_RELAXED);
   Quarantine *q = heap->quarantine;
   if (q->count == kHeldBack)
     releaseOldest(heap);
   q->links[(q->first + q->count++) % kHeldBack] = link;
+}
+} // namespace
+
+void checkedFree(Slab *slab, void *link, void *ref) {
+  Heap *heap = slab->shared->heap;
+  unsigned i = unsigned(slotOf(slab, link));
+  bool live;
+  {
+    platform::Guard guard(heap->central->lock);
+    ++heap->central->slowPaths;
+    uint64_t &word = bitsOf(slab)[i / 64], bit = uint64_t(1) << (i % 64);
+    if ((live = word & bit)) {
+      word &= ~bit;
+      hold(heap, slab, i, link, ref);
+    }
+  }
+  if (!live)
+    fail(CAIRN_ERROR_DEAD, ref ? ref : link, "freed already");
 }
 
 bool checkedLive(const Slab *slab, unsigned i) { return bitsOf(slab)[i / 64] >> (i % 64) & 1; }

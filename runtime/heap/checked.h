@@ -27,8 +27,9 @@ size_t checkedRecordBytes(size_t region);
 bool makeChecked(Heap *heap, char *records);
 
 void *checkedAllocate(Heap *heap, unsigned bin);
-/// Frees a slot, or reports why not. `link` is exact.
-void checkedFree(Slab *slab, void *link);
+/// Frees a slot, or reports why not. `link` is exact. `ref` is the dead object in it,
+/// whose count stays readable as 0, or null.
+void checkedFree(Slab *slab, void *link, void *ref = nullptr);
 /// Whether the slot is given out.
 bool checkedLive(const Slab *slab, unsigned index);
 /// Slots that wait in the queue.

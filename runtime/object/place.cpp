@@ -88,7 +88,7 @@ void freeObject(const ObjectPlace &place, void *ref) {
     *reinterpret_cast<uint64_t *>(slot) = 0; // the mark
   void *link = slot + linkOffset(kindOf(place.slab));
   if (place.heap->checked)
-    checkedFree(place.slab, link);
+    checkedFree(place.slab, link, ref);
   else
     freeSlot(place.slab, link);
 }
