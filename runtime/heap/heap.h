@@ -115,7 +115,14 @@ inline uintptr_t Cache::self(Kind kind) const { return thread->pointer + kind; }
 
 /// The default heap; its record is cairn_default_heap_object.
 Heap *defaultHeap(); ///< Null when the platform has no memory.
-inline Heap *orDefault(void *heap) { return heap ? static_cast<Heap *>(heap) : defaultHeap(); }
+} // namespace cairn
+extern "C" cairn::Heap cairn_default_heap_object;
+namespace cairn {
+/// The heap that is meant: code bound statically may name the default one before it
+/// is made.
+inline Heap *orDefault(void *heap) {
+  return heap && heap != &cairn_default_heap_object ? static_cast<Heap *>(heap) : defaultHeap();
+}
 Heap *heapOf(const void *p); ///< Takes processLock.
 /// Heap number i of those made so far; null for one destroyed. For reports.
 Heap *heapAt(uint32_t i);

@@ -195,7 +195,8 @@ CAIRN_API void *cairn_malloc(size_t n) {
 }
 
 CAIRN_API void *cairn_heap_malloc(cairn_heap *heap, size_t n) {
-  return allocate(orDefault(heap), n);
+  Heap *h = orDefault(heap);
+  return h ? allocate(h, n) : nullptr;
 }
 
 CAIRN_API void *cairn_calloc(size_t count, size_t size) {

@@ -244,8 +244,6 @@ void watchForks() { platform::atFork(beforeFork, afterFork, inChild); }
 
 using namespace cairn;
 
-extern "C" Heap cairn_default_heap_object;
-
 extern "C" CAIRN_COLD Bins *cairn_rt_bins(void *heap) {
   Heap *h = static_cast<Heap *>(heap);
   if (h == &cairn_default_heap_object)
