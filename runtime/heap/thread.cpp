@@ -198,6 +198,8 @@ Cache *cacheOf(Heap *heap) {
 
 void lockMetadata();
 void unlockMetadata();
+void lockTypes();
+void unlockTypes();
 
 namespace {
 template <typename F> void eachCache(F f) {
@@ -215,10 +217,12 @@ void beforeFork() {
   processLock.lock();
   eachCache([](Cache *c) { c->lock.lock(); });
   eachHeap([](Heap *h) { h->lock.lock(); });
+  lockTypes();
   lockMetadata();
 }
 void afterFork() {
   unlockMetadata();
+  unlockTypes();
   eachHeap([](Heap *h) { h->lock.unlock(); });
   eachCache([](Cache *c) { c->lock.unlock(); });
   processLock.unlock();

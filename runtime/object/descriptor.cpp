@@ -80,7 +80,7 @@ uint32_t registerType(const cairn_type *type) {
   if (unused)
     unused = entries[index].bucket;
   else
-    ++used;
+    __atomic_store_n(&used, used + 1, __ATOMIC_RELEASE);
   entries[index] = {type, bucket};
   bucket = index + 1;
   return index;
@@ -118,9 +118,10 @@ const char *faultOfMeta(const cairn_type *t, uint32_t meta) {
   if (!isTyped(meta) || isArray(meta))
     return wrong;
   if (isRegistered(meta)) {
-    platform::Guard guard(lock);
+    // No lock: the entry was there before the word that names it.
     uint32_t index = registeredIndex(meta);
-    return index < used && entries[index].type == t ? nullptr : wrong;
+    return index < __atomic_load_n(&used, __ATOMIC_ACQUIRE) && entries[index].type == t ? nullptr
+                                                                                        : wrong;
   }
   uint32_t bits = meta & kMetaShapeMask;
   bool fits = unsigned(__builtin_popcount(bits)) == t->field_count && !t->finalize &&
@@ -130,14 +131,18 @@ const char *faultOfMeta(const cairn_type *t, uint32_t meta) {
 
 } // namespace
 
+void lockTypes() { lock.lock(); }
+void unlockTypes() { lock.unlock(); }
+
 const cairn_type *registered(uint32_t meta) { return entries[registeredIndex(meta)].type; }
 
 uint32_t metaOf(const cairn_type *type, bool array, bool &full) {
-  if (uint32_t meta = !array && type ? __atomic_load_n(&type->meta, __ATOMIC_ACQUIRE) : 0) {
-    const char *what = faultOfMeta(type, meta);
+  uint32_t own = type ? __atomic_load_n(&type->meta, __ATOMIC_ACQUIRE) : 0;
+  if (own && (!array || isRegistered(own))) {
+    const char *what = faultOfMeta(type, own);
     if (what)
       fail(CAIRN_ERROR_TYPE, type, what);
-    return what ? 0 : meta;
+    return what ? 0 : array ? own | kMetaArray : own;
   }
   if (const char *what = faultOf(type)) {
     fail(CAIRN_ERROR_TYPE, type, what);
