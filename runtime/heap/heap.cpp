@@ -83,7 +83,7 @@ Heap *makeHeap(size_t size, const char *name, bool checked, Heap *storage = null
   if (!at)
     return nullptr;
   void *region =
-      faulted(CAIRN_FAULT_REGION) ? nullptr : platform::reserve(size, kSlabSize, tableLimit);
+      faulted(CAIRN_FAULT_REGION) ? nullptr : platform::reserve(size, kMostAlign, tableLimit);
   if (!region) {
     platform::release(mapping, records);
     return nullptr;

@@ -30,6 +30,9 @@ namespace cairn {
 struct Thread;
 struct Quarantine;
 
+/// The most that a block may ask for. Regions are so aligned, for blocks to be.
+constexpr size_t kMostAlign = size_t(1) << 20;
+
 struct SlabList {
   Shared *head = nullptr;
   void push(Shared *s) {

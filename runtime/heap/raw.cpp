@@ -13,8 +13,6 @@ namespace cairn {
 
 namespace {
 
-constexpr size_t kMostAlign = size_t(1) << 20;
-
 /// The class whose slots hold n bytes at multiples of `align`; kClasses if none.
 /// Slabs start their slots at multiples of 64.
 unsigned alignedClass(size_t n, size_t align) {
