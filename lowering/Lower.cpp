@@ -9,13 +9,15 @@
 // the program overwrites are removed while the allocation still carries its
 // attributes; then every call is planned, while what is known of its operands
 // (non-null, fresh from an allocation) can still be seen; then all are replaced, the
-// fast paths linked and inlined; then the changed functions are cleaned up.
+// fast paths linked and inlined; then what was inferred from the intrinsics is
+// forgotten, and the changed functions are cleaned up.
 //
 //===----------------------------------------------------------------------===//
 #include "Lower.h"
 
 #include "Descriptor.h"
 #include "Diagnostics.h"
+#include "Effects.h"
 #include "Elide.h"
 #include "FastPath.h"
 #include "Import.h"
@@ -24,6 +26,7 @@
 #include "llvm/Analysis/AssumptionCache.h"
 #include "llvm/Analysis/OptimizationRemarkEmitter.h"
 #include "llvm/Analysis/SimplifyQuery.h"
+#include "llvm/Analysis/TargetLibraryInfo.h"
 #include "llvm/Analysis/ValueTracking.h"
 #include "llvm/IR/Dominators.h"
 #include "llvm/IR/IRBuilder.h"
@@ -53,12 +56,15 @@ struct Site {
 
 class Lowering {
 public:
-  Lowering(Module &M, FunctionAnalysisManager &FAM, OptimizationLevel Level)
-      : M(M), FAM(FAM), Level(Level) {}
+  Lowering(Module &M, ModuleAnalysisManager &MAM, OptimizationLevel Level)
+      : M(M), MAM(MAM), FAM(functionAnalyses()), Level(Level) {}
 
   bool run(StringRef BitcodePath);
 
 private:
+  FunctionAnalysisManager &functionAnalyses() {
+    return MAM.getResult<FunctionAnalysisManagerModuleProxy>(M).getManager();
+  }
   void prepare(Function &F);
   void plan(Function &F);
   void expand(const Site &S);
@@ -78,6 +84,7 @@ private:
   }
 
   Module &M;
+  ModuleAnalysisManager &MAM;
   FunctionAnalysisManager &FAM;
   OptimizationLevel Level;
   std::unique_ptr<FastPath> Paths;
@@ -116,11 +123,16 @@ bool Lowering::run(StringRef BitcodePath) {
   for (const Site &S : Sites)
     expand(S);
   const bool Ok = Paths->inlineAll();
-  for (Function *F : Work) {
-    FAM.invalidate(*F, PreservedAnalyses::none());
+  forgetEffects(M, Work, [&](const Function &F) {
+    LibFunc Known;
+    return FAM.getResult<TargetLibraryAnalysis>(*Work.front()).getLibFunc(F, Known);
+  });
+  // What whole-module alias analyses concluded is as old as the attributes.
+  MAM.invalidate(M, PreservedAnalyses::none());
+  functionAnalyses();
+  for (Function *F : Work)
     if (Ok && optimises(*F))
       cleanUp(*F);
-  }
   if (Ok)
     verify();
   return true;
@@ -336,12 +348,9 @@ bool Lowering::verify() {
 PreservedAnalyses LowerPass::run(Module &M, ModuleAnalysisManager &MAM) {
   bool Failed;
   bool Changed = importModule(M, Failed);
-  auto &FAM = MAM.getResult<FunctionAnalysisManagerModuleProxy>(M).getManager();
   if (Changed)
-    for (Function &F : M)
-      if (!F.isDeclaration())
-        FAM.invalidate(F, PreservedAnalyses::none());
+    MAM.invalidate(M, PreservedAnalyses::none());
   if (!Failed)
-    Changed |= Lowering(M, FAM, Level).run(BitcodePath);
+    Changed |= Lowering(M, MAM, Level).run(BitcodePath);
   return Changed ? PreservedAnalyses::none() : PreservedAnalyses::all();
 }

@@ -2,7 +2,6 @@
  * memory the program can see) does not hold once the header stores are in it: a caller
  * in the same module would keep the tag that it read before the call.
  *
- * XFAIL: *
  * RUN: %cairn build -O2 %s -o %t && %t | FileCheck %s
  * RUN: %cairn build -O2 --emit=llvm %s -o - | FileCheck %s --check-prefix=IR
  *

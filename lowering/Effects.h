@@ -1,0 +1,34 @@
+//===- Effects.h - Forgetting what was inferred from the intrinsics --*- C++ -*-===//
+//
+// Part of Cairn, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Before lowering, headers are memory that the program never addresses, and LLVM writes
+// on functions what follows from that: no visible memory is touched, an argument is not
+// read. Once header loads and stores are in the IR, it is no longer so.
+//
+//===----------------------------------------------------------------------===//
+#ifndef CAIRN_LOWERING_EFFECTS_H
+#define CAIRN_LOWERING_EFFECTS_H
+
+#include "llvm/ADT/ArrayRef.h"
+#include "llvm/ADT/STLFunctionalExtras.h"
+
+namespace llvm {
+class Function;
+class Module;
+} // namespace llvm
+
+namespace cairn {
+
+/// Removes what is said about memory on the \p Lowered functions, all that call them, and
+/// declarations that may stand for such functions in other modules. \p IsLibrary tells
+/// functions that LLVM knows by name.
+void forgetEffects(llvm::Module &M, llvm::ArrayRef<llvm::Function *> Lowered,
+                   llvm::function_ref<bool(const llvm::Function &)> IsLibrary);
+
+} // namespace cairn
+
+#endif // CAIRN_LOWERING_EFFECTS_H
