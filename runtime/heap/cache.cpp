@@ -334,6 +334,16 @@ void *takeSlot(Cache *cache, unsigned bin) {
   }
 }
 
+void *allocateRun(Heap *heap, unsigned bin) {
+  Kind kind = Kind(bin / kClasses);
+  size_t bytes = sizeOfClass(bin % kClasses) + slotPhase(kind);
+  void *p = allocateLarge(heap, kind, bytes, kGranule);
+  if (!p || kind == kRaw)
+    return p;
+  __builtin_memset(p, 0, 16); // no mark of an array, no count
+  return static_cast<char *>(p) + slotPhase(kind) + linkOffset(kind);
+}
+
 void *allocateSlot(Heap *heap, unsigned bin) {
   if (heap->checked)
     return checkedAllocate(heap, bin);
@@ -349,15 +359,8 @@ void *allocateSlot(Heap *heap, unsigned bin) {
     }
     // No slab is to be had: other threads' empty ones are, and then a run of
     // granules does as well.
-    if (!again || !reclaim(heap)) {
-      Kind kind = Kind(bin / kClasses);
-      size_t bytes = sizeOfClass(bin % kClasses) + slotPhase(kind);
-      void *p = allocateLarge(heap, kind, bytes, kGranule);
-      if (!p || kind == kRaw)
-        return p;
-      __builtin_memset(p, 0, 16); // no mark of an array, no count
-      return static_cast<char *>(p) + slotPhase(kind) + linkOffset(kind);
-    }
+    if (!again || !reclaim(heap))
+      return allocateRun(heap, bin);
   }
 }
 

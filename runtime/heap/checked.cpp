@@ -48,20 +48,23 @@ void releaseOldest(Heap *heap) {
 
 void *checkedAllocate(Heap *heap, unsigned bin) {
   Cache *cache = heap->central;
-  platform::Guard guard(cache->lock);
-  ++cache->slowPaths;
-  void *link = takeSlot(cache, bin);
-  while (!link && heap->quarantine->count) {
-    releaseOldest(heap);
-    link = takeSlot(cache, bin);
+  {
+    platform::Guard guard(cache->lock);
+    ++cache->slowPaths;
+    void *link = takeSlot(cache, bin);
+    while (!link && heap->quarantine->count) {
+      releaseOldest(heap);
+      link = takeSlot(cache, bin);
+    }
+    if (link) {
+      Slab *slab = locate(link).slab;
+      uint64_t *live = bitsOf(slab);
+      unsigned i = unsigned(slotOf(slab, link));
+      live[i / 64] |= uint64_t(1) << (i % 64);
+      return link;
+    }
   }
-  if (!link)
-    return nullptr;
-  Slab *slab = locate(link).slab;
-  uint64_t *live = bitsOf(slab);
-  unsigned i = unsigned(slotOf(slab, link));
-  live[i / 64] |= uint64_t(1) << (i % 64);
-  return link;
+  return allocateRun(heap, bin);
 }
 
 namespace {

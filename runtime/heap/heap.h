@@ -155,6 +155,9 @@ void dropCaches(Heap *heap);
 
 /// A slot of this bin as its link address; null when the heap is full.
 void *allocateSlot(Heap *heap, unsigned bin);
+/// What serves as a slot of this bin, as its link address, where no slab is to be had:
+/// a run of granules; null when the heap is full.
+void *allocateRun(Heap *heap, unsigned bin);
 /// The same from any heap, checked or not, by its fast path first (raw.cpp).
 void *allocateSlotAny(Heap *heap, unsigned bin);
 /// Whether the calling thread freed this slot just now.
