@@ -17,6 +17,8 @@
 
 extern "C" {
 
+void *cairn_rt_alloc_type(const cairn_type *type, void *heap);
+void *cairn_rt_try_alloc_type(const cairn_type *type, void *heap);
 void *cairn_rt_alloc_bytes(uint64_t n, void *heap);
 void *cairn_rt_try_alloc_bytes(uint64_t n, void *heap);
 void *cairn_rt_alloc_array(const cairn_type *type, uint64_t n, void *heap);
@@ -38,6 +40,17 @@ void intrinsicFree(void *p) INTRINSIC("free");
 void intrinsicFreeSized(void *p, uint64_t n) INTRINSIC("free.sized");
 uint8_t intrinsicTag(void *ref) INTRINSIC("tag");
 void intrinsicSetTag(void *ref, uint8_t tag) INTRINSIC("set.tag");
+
+void *heapAlloc(void *heap, const cairn_type *type) INTRINSIC("heap.alloc");
+void *heapAllocTagged(void *heap, const cairn_type *type, uint8_t tag)
+    INTRINSIC("heap.alloc.tagged");
+void *heapAllocBytes(void *heap, uint64_t n) INTRINSIC("heap.alloc.bytes");
+void *heapAllocArray(void *heap, const cairn_type *type, uint64_t n) INTRINSIC("heap.alloc.array");
+void *heapTryAlloc(void *heap, const cairn_type *type) INTRINSIC("heap.try.alloc");
+void *heapTryAllocBytes(void *heap, uint64_t n) INTRINSIC("heap.try.alloc.bytes");
+void *heapTryAllocArray(void *heap, const cairn_type *type, uint64_t n)
+    INTRINSIC("heap.try.alloc.array");
+void *heapMalloc(void *heap, uint64_t n) INTRINSIC("heap.malloc");
 
 void *intrinsicAlloc(const cairn_type *type) { return cairn_alloc(type); }
 void *intrinsicAllocTagged(const cairn_type *type, uint8_t tag) {
@@ -61,5 +74,27 @@ void intrinsicFree(void *p) { cairn_free(p); }
 void intrinsicFreeSized(void *p, uint64_t n) { cairn_rt_free_sized(p, n); }
 uint8_t intrinsicTag(void *ref) { return cairn_tag(ref); }
 void intrinsicSetTag(void *ref, uint8_t tag) { cairn_set_tag(ref, tag); }
+
+void *heapAlloc(void *heap, const cairn_type *type) { return cairn_rt_alloc_type(type, heap); }
+void *heapAllocTagged(void *heap, const cairn_type *type, uint8_t tag) {
+  void *ref = cairn_rt_alloc_type(type, heap);
+  if (ref)
+    cairn_set_tag(ref, tag);
+  return ref;
+}
+void *heapAllocBytes(void *heap, uint64_t n) { return cairn_rt_alloc_bytes(n, heap); }
+void *heapAllocArray(void *heap, const cairn_type *type, uint64_t n) {
+  return cairn_rt_alloc_array(type, n, heap);
+}
+void *heapTryAlloc(void *heap, const cairn_type *type) {
+  return cairn_rt_try_alloc_type(type, heap);
+}
+void *heapTryAllocBytes(void *heap, uint64_t n) { return cairn_rt_try_alloc_bytes(n, heap); }
+void *heapTryAllocArray(void *heap, const cairn_type *type, uint64_t n) {
+  return cairn_rt_try_alloc_array(type, n, heap);
+}
+void *heapMalloc(void *heap, uint64_t n) {
+  return n > SIZE_MAX ? nullptr : cairn_heap_malloc(static_cast<cairn_heap *>(heap), size_t(n));
+}
 
 } // extern "C"

@@ -17,13 +17,17 @@ namespace cairn {
 constinit Slab noSlab = {};
 
 namespace {
+extern ThreadView noThread;
 constexpr ThreadView emptyView() {
   ThreadView view = {};
   for (Slab *&slab : view.cache.hand)
     slab = &noSlab;
+  for (auto &entry : view.lookup)
+    entry.bins = &noThread.cache;
   return view;
 }
-/// What every thread starts with: each list is empty, each look-up misses.
+/// What every thread starts with: each list is empty, and each look-up misses, or
+/// finds empty lists for a null heap.
 constinit ThreadView noThread = emptyView();
 Thread *unused; ///< Under processLock.
 Cache *spare;   ///< Caches of no heap and no thread. Under processLock.
@@ -164,7 +168,8 @@ void dropCaches(Heap *heap) {
     }
     // The thread lives: the cache stays in its list, where no heap matches it.
     const void *mine = heap;
-    __atomic_compare_exchange_n(&lookupOf(c->thread, heap).heap, &mine, nullptr, false,
+    const void *none = reinterpret_cast<void *>(1); // null has a meaning: see emptyView
+    __atomic_compare_exchange_n(&lookupOf(c->thread, heap).heap, &mine, none, false,
                                 __ATOMIC_RELAXED, __ATOMIC_RELAXED);
   }
 }
