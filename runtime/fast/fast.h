@@ -119,6 +119,7 @@ CAIRN_FAST void *pop(Bins *bins, uintptr_t bin) {
 /// store is.
 CAIRN_FAST intptr_t spend(Slab *slab) {
 #if defined(__x86_64__) && !CAIRN_TSAN
+  __atomic_signal_fence(__ATOMIC_RELEASE); // the compiler keeps that order
   return --slab->credit;
 #else
   intptr_t credit = __atomic_load_n(&slab->credit, __ATOMIC_RELAXED) - 1;
