@@ -100,6 +100,16 @@ void checkedFree(Slab *slab, void *link, void *ref) {
 
 bool checkedLive(const Slab *slab, unsigned i) { return bitsOf(slab)[i / 64] >> (i % 64) & 1; }
 
+bool releaseHeldBack(Heap *heap) {
+  if (!heap->checked)
+    return false;
+  platform::Guard guard(heap->central->lock);
+  bool any = heap->quarantine->count;
+  while (heap->quarantine->count)
+    releaseOldest(heap);
+  return any;
+}
+
 unsigned quarantined(const Heap *heap) { return heap->checked ? heap->quarantine->count : 0; }
 
 } // namespace cairn

@@ -32,6 +32,9 @@ void *checkedAllocate(Heap *heap, unsigned bin);
 void checkedFree(Slab *slab, void *link, void *ref = nullptr);
 /// Whether the slot is given out.
 bool checkedLive(const Slab *slab, unsigned index);
+/// Gives all that waits in the queue back; true if there was something. False for heaps
+/// that are not checked.
+bool releaseHeldBack(Heap *heap);
 /// Slots that wait in the queue.
 unsigned quarantined(const Heap *heap);
 

@@ -10,7 +10,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "heap/heap.h"
+#include "heap/checked.h"
 
 namespace cairn {
 
@@ -38,7 +38,8 @@ void *allocateLarge(Heap *heap, Kind kind, uint64_t bytes, size_t align, bool *z
         return p;
       }
     }
-    if (!again || !reclaim(heap))
+    bool released = again && releaseHeldBack(heap);
+    if (!again || !(reclaim(heap) || released))
       return nullptr;
   }
 }
