@@ -144,6 +144,10 @@ void Compiler::optimise(Module &M, TargetMachine &TM) const {
       OptLevel ? PB.buildPerModuleDefaultPipeline(Level) : PB.buildO0DefaultPipeline(Level);
   MPM.run(M, MAM);
   bindToProcess(M);
+  // What an executable would have in reach may lie anywhere here.
+  for (GlobalValue &G : M.global_values())
+    if (G.isDeclarationForLinker() && G.hasDefaultVisibility())
+      G.setDSOLocal(false);
 }
 
 /// Replaces the list of constructors by a function that calls them in order.

@@ -32,9 +32,9 @@ using namespace llvm;
 
 namespace cairn {
 
-static bool isIR(StringRef path) { return path.ends_with(".ll") || path.ends_with(".bc"); }
+bool isIR(StringRef path) { return path.ends_with(".ll") || path.ends_with(".bc"); }
 
-static bool isCxx(StringRef path) {
+bool isCxx(StringRef path) {
   return path.ends_with(".cpp") || path.ends_with(".cc") || path.ends_with(".cxx") ||
          path.ends_with(".C");
 }
@@ -50,19 +50,25 @@ static std::string defaultOutput(StringRef input, Emit emit) {
   return (sys::path::stem(input) + suffix).str();
 }
 
+bool checkFile(const std::string &input) {
+  sys::fs::file_status status;
+  if (std::error_code error = sys::fs::status(input, status)) {
+    fail(input + ": " + error.message());
+    return false;
+  }
+  if (sys::fs::is_directory(status)) {
+    fail(input + ": is a directory");
+    return false;
+  }
+  return true;
+}
+
 /// Checks the inputs; the target of the first IR file that names one goes to
 /// \p triple if it is empty. Returns false after a message.
 static bool checkInputs(const std::vector<std::string> &inputs, std::string &triple) {
   for (const std::string &input : inputs) {
-    sys::fs::file_status status;
-    if (std::error_code error = sys::fs::status(input, status)) {
-      fail(input + ": " + error.message());
+    if (!checkFile(input))
       return false;
-    }
-    if (sys::fs::is_directory(status)) {
-      fail(input + ": is a directory");
-      return false;
-    }
     if (!isIR(input))
       continue;
     LLVMContext context;
@@ -104,16 +110,25 @@ static void forward(int signal) {
     kill(child, signal);
 }
 
-/// Runs clang with a temporary directory of its own, which is removed afterwards,
-/// also when the build is interrupted. Returns 0 or 1.
-static int run(const std::vector<std::string> &command) {
-  SmallString<128> temporary;
-  if (std::error_code error = sys::fs::createUniqueDirectory("cairn", temporary))
-    return fail("no temporary directory: " + error.message());
-  scope_exit remove([&] { sys::fs::remove_directories(temporary); });
-  setenv("TMPDIR", temporary.c_str(), 1);
-  for (int signal : {SIGINT, SIGTERM, SIGHUP}) // clang ends, then we do
-    ::signal(signal, forward);
+int runClang(const std::vector<std::string> &command, StringRef temporary) {
+  // As it was before, for whoever runs in this process next.
+  const char *directory = getenv("TMPDIR");
+  std::string before = directory ? directory : "";
+  setenv("TMPDIR", temporary.str().c_str(), 1);
+  const int signals[] = {SIGINT, SIGTERM, SIGHUP};
+  struct sigaction handlers[std::size(signals)];
+  for (auto [signal, handler] : zip_equal(signals, handlers)) { // clang ends, then we do
+    struct sigaction ours = {};
+    ours.sa_handler = forward;
+    ours.sa_flags = SA_RESTART;
+    sigaction(signal, &ours, &handler);
+  }
+  scope_exit restore([&] {
+    child = 0;
+    for (auto [signal, handler] : zip_equal(signals, handlers))
+      sigaction(signal, &handler, nullptr);
+    directory ? setenv("TMPDIR", before.c_str(), 1) : unsetenv("TMPDIR");
+  });
 
   std::vector<StringRef> arguments(command.begin(), command.end());
   std::string message;
@@ -211,7 +226,11 @@ int build(const Places &places, BuildOptions options) {
       errs() << (&argument == &command.back() ? "\n" : " ");
     }
   }
-  return run(command);
+  SmallString<128> temporary;
+  if (std::error_code error = sys::fs::createUniqueDirectory("cairn", temporary))
+    return fail("no temporary directory: " + error.message());
+  scope_exit remove([&] { sys::fs::remove_directories(temporary); });
+  return runClang(command, temporary);
 }
 
 } // namespace cairn

@@ -6,13 +6,14 @@
 //===----------------------------------------------------------------------===//
 //
 // main.cpp reads the command line, build.cpp runs clang, lower.cpp runs the passes
-// on one module. Whatever goes wrong becomes one or more messages on stderr and
-// exit status 1.
+// on one module, run.cpp runs a program here. Whatever goes wrong becomes one or more messages on
+// stderr and exit status 1.
 //
 //===----------------------------------------------------------------------===//
 #ifndef CAIRN_TOOLS_DRIVER_H
 #define CAIRN_TOOLS_DRIVER_H
 
+#include "llvm/ADT/StringRef.h"
 #include "llvm/ADT/Twine.h"
 #include <string>
 #include <vector>
@@ -47,11 +48,29 @@ struct LowerOptions {
   HeapBinding heap = HeapBinding::Thread;
 };
 
+struct RunOptions {
+  std::vector<std::string> inputs;
+  std::vector<std::string> flags; ///< For clang.
+  std::vector<char *> arguments;  ///< The program's, without its name.
+  unsigned level = 2;
+  bool debug = false, perf = false, stats = false, json = false;
+};
+
 /// Prints "cairn: error: ..." and returns 1.
 int fail(const llvm::Twine &message);
 
+bool isIR(llvm::StringRef path);
+bool isCxx(llvm::StringRef path);
+/// Whether there is a file of this name. False after a message.
+bool checkFile(const std::string &input);
+/// Runs clang, which has \p temporary for what it leaves when it is interrupted.
+/// Returns 0 or 1.
+int runClang(const std::vector<std::string> &command, llvm::StringRef temporary);
+
 int build(const Places &places, BuildOptions options);
 int lower(const LowerOptions &options);
+/// Returns only if the program cannot be started.
+int run(const Places &places, const RunOptions &options);
 
 } // namespace cairn
 

@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// The command line: `cairn build` and `cairn lower`. LLVM's own options stay out of
+// The command line: `cairn build`, `cairn run` and `cairn lower`. LLVM's own options stay out of
 // it, because they belong to no subcommand.
 //
 //===----------------------------------------------------------------------===//
@@ -28,6 +28,8 @@ using namespace cairn;
 namespace {
 
 cl::SubCommand Build("build", "Compile and link C, C++ and LLVM IR that use the Cairn heap");
+cl::SubCommand Run("run", "Compile C, C++ and LLVM IR, and run main in this process; the "
+                          "program's arguments follow --");
 cl::SubCommand Lower("lower", "Expand the Cairn intrinsics of one IR file, and print it");
 cl::OptionCategory Cairn("Options");
 cl::OptionCategory Clang("Options handed to clang");
@@ -49,9 +51,10 @@ cl::opt<bool> CompileOnly("c", cl::desc("The same as --emit=obj"), cl::sub(Build
 cl::opt<bool> AssemblyOnly("S", cl::desc("The same as --emit=asm"), cl::sub(Build), cl::cat(Cairn));
 cl::opt<std::string>
     Level("O", cl::desc("Optimise: 0, 1, 2, 3, s or z (default 2); fast paths are inlined at each"),
-          cl::value_desc("level"), cl::Prefix, cl::init("2"), cl::sub(Build), cl::cat(Cairn));
+          cl::value_desc("level"), cl::Prefix, cl::init("2"), cl::sub(Build), cl::sub(Run),
+          cl::cat(Cairn));
 cl::opt<bool> Debug("g", cl::desc("Keep lines and variables for debuggers"), cl::sub(Build),
-                    cl::cat(Cairn));
+                    cl::sub(Run), cl::cat(Cairn));
 cl::opt<std::string>
     Target("target",
            cl::desc("x86_64-linux-gnu, aarch64-linux-gnu or wasm32-unknown-unknown "
@@ -68,25 +71,27 @@ cl::opt<bool> Verbose("v", cl::desc("Print the commands that are run"), cl::sub(
                       cl::cat(Cairn));
 
 cl::list<std::string> Macros("D", cl::desc("Define a macro"), cl::value_desc("name[=value]"),
-                             cl::Prefix, cl::sub(Build), cl::cat(Clang));
+                             cl::Prefix, cl::sub(Build), cl::sub(Run), cl::cat(Clang));
 cl::list<std::string> Unmacros("U", cl::desc("Undefine a macro"), cl::value_desc("name"),
-                               cl::Prefix, cl::sub(Build), cl::cat(Clang));
+                               cl::Prefix, cl::sub(Build), cl::sub(Run), cl::cat(Clang));
 cl::list<std::string> Includes("I", cl::desc("Look for headers in a directory"),
-                               cl::value_desc("dir"), cl::Prefix, cl::sub(Build), cl::cat(Clang));
+                               cl::value_desc("dir"), cl::Prefix, cl::sub(Build), cl::sub(Run),
+                               cl::cat(Clang));
 cl::list<std::string> LibDirs("L", cl::desc("Look for libraries in a directory"),
                               cl::value_desc("dir"), cl::Prefix, cl::sub(Build), cl::cat(Clang));
 cl::list<std::string> Libs("l", cl::desc("Link with a library"), cl::value_desc("name"), cl::Prefix,
                            cl::sub(Build), cl::cat(Clang));
 cl::opt<std::string> Standard("std", cl::desc("Language standard, such as c11 or c++20"),
-                              cl::value_desc("standard"), cl::sub(Build), cl::cat(Clang));
+                              cl::value_desc("standard"), cl::sub(Build), cl::sub(Run),
+                              cl::cat(Clang));
 cl::list<std::string> Features("f", cl::desc("Any -f option, such as -flto=thin"),
-                               cl::value_desc("feature"), cl::Prefix, cl::sub(Build),
+                               cl::value_desc("feature"), cl::Prefix, cl::sub(Build), cl::sub(Run),
                                cl::cat(Clang));
 cl::list<std::string> Machine("m", cl::desc("Any -m option, such as -march=native"),
-                              cl::value_desc("feature"), cl::Prefix, cl::sub(Build),
+                              cl::value_desc("feature"), cl::Prefix, cl::sub(Build), cl::sub(Run),
                               cl::cat(Clang));
 cl::list<std::string> Warnings("W", cl::desc("Any -W option, such as -Wall or -Wl,-Map,FILE"),
-                               cl::value_desc("warning"), cl::Prefix, cl::sub(Build),
+                               cl::value_desc("warning"), cl::Prefix, cl::sub(Build), cl::sub(Run),
                                cl::cat(Clang));
 cl::list<std::string> MLLVM("mllvm", cl::desc("An option of LLVM's"), cl::value_desc("option"),
                             cl::sub(Build), cl::cat(Clang));
@@ -95,6 +100,15 @@ cl::opt<bool> Static("static", cl::desc("Link with static libraries only"), cl::
                      cl::cat(Clang));
 cl::opt<bool> PThread("pthread", cl::desc("Accepted; threads are always linked"), cl::sub(Build),
                       cl::cat(Clang));
+
+// cairn run
+cl::list<std::string> RunInputs(cl::Positional, cl::desc("FILE.c|.cpp|.ll|.bc... [-- ARG...]"),
+                                cl::sub(Run), cl::cat(Cairn));
+cl::opt<std::string> Stats("stats",
+                           cl::desc("Print the heap at exit, as CAIRN_STATS does: text or json"),
+                           cl::value_desc("json"), cl::ValueOptional, cl::sub(Run), cl::cat(Cairn));
+cl::opt<bool> Perf("perf", cl::desc("Write a jitdump for perf in $JITDUMPDIR or $HOME"),
+                   cl::sub(Run), cl::cat(Cairn));
 
 // cairn lower
 cl::opt<std::string> LowerInput(cl::Positional, cl::desc("FILE.ll"), cl::sub(Lower),
@@ -137,6 +151,55 @@ std::string findClang() {
   return "";
 }
 
+/// Options in the order they were given in.
+struct Ordered {
+  std::map<unsigned, std::string> all;
+  void collect(const cl::list<std::string> &list, const char *prefix) {
+    for (unsigned i = 0; i < list.size(); ++i)
+      all[list.getPosition(i)] = prefix + list[i];
+  }
+};
+
+std::vector<std::string> compilerFlags() {
+  std::vector<std::string> flags = {"-O" + Level};
+  if (Debug)
+    flags.push_back("-g");
+  if (!Standard.empty())
+    flags.push_back("-std=" + Standard);
+  // -Dx and -Ux, -Wx and -Wno-x, -fx and -fno-x count in the order they are given
+  // in, and so do inputs and libraries.
+  Ordered options;
+  options.collect(Macros, "-D");
+  options.collect(Unmacros, "-U");
+  options.collect(Includes, "-I");
+  options.collect(LibDirs, "-L");
+  options.collect(Features, "-f");
+  options.collect(Machine, "-m");
+  options.collect(Warnings, "-W");
+  for (auto &[position, flag] : options.all)
+    flags.push_back(flag);
+  return flags;
+}
+
+int runProgram(Places places, ArrayRef<char *> arguments) {
+  RunOptions options;
+  options.inputs = {RunInputs.begin(), RunInputs.end()};
+  options.arguments = arguments;
+  if (Level.size() != 1 || !StringRef("0123").contains(Level[0]))
+    return fail("unknown optimisation level -O" + Level);
+  options.level = unsigned(Level[0] - '0');
+  options.debug = Debug;
+  options.perf = Perf;
+  options.stats = Stats.getNumOccurrences() > 0;
+  options.json = Stats == "json";
+  if (!options.json && !Stats.empty() && Stats != "text")
+    return fail("unknown form of statistics --stats=" + Stats);
+  if (places.clang = findClang(); places.clang.empty())
+    return 1;
+  options.flags = compilerFlags();
+  return run(places, options);
+}
+
 int runBuild(Places places) {
   BuildOptions options;
   options.inputs = {Inputs.begin(), Inputs.end()};
@@ -153,42 +216,21 @@ int runBuild(Places places) {
     return 1;
 
   auto &flags = options.flags;
-  flags.push_back("-O" + Level);
-  if (Debug)
-    flags.push_back("-g");
-  if (!Standard.empty())
-    flags.push_back("-std=" + Standard);
+  flags = compilerFlags();
   if (Shared)
     flags.push_back("-shared");
   if (Static)
     flags.push_back("-static");
   for (auto &option : MLLVM)
     flags.insert(flags.end(), {"-mllvm", option});
-
-  // -Dx and -Ux, -Wx and -Wno-x, -fx and -fno-x count in the order they are given
-  // in, and so do inputs and libraries.
-  std::map<unsigned, std::string> ordered;
-  auto collect = [&](const cl::list<std::string> &list, const char *prefix) {
-    for (unsigned i = 0; i < list.size(); ++i)
-      ordered[list.getPosition(i)] = prefix + list[i];
-  };
-  collect(Macros, "-D");
-  collect(Unmacros, "-U");
-  collect(Includes, "-I");
-  collect(LibDirs, "-L");
-  collect(Features, "-f");
-  collect(Machine, "-m");
-  collect(Warnings, "-W");
-  for (auto &[position, flag] : ordered)
-    flags.push_back(flag);
   for (StringRef feature : Features)
     if (feature == "lto" || feature.consume_front("lto="))
       options.lto = feature == "lto" ? "full" : feature.str();
 
-  ordered.clear();
-  collect(Inputs, "");
-  collect(Libs, "-l");
-  for (auto &[position, object] : ordered)
+  Ordered objects;
+  objects.collect(Inputs, "");
+  objects.collect(Libs, "-l");
+  for (auto &[position, object] : objects.all)
     options.objects.push_back(object);
   return build(places, std::move(options));
 }
@@ -203,14 +245,25 @@ int cairn::fail(const Twine &message) {
 int main(int argc, char **argv) {
   InitLLVM init(argc, argv);
   cl::HideUnrelatedOptions({&Cairn, &Clang}, Build);
+  cl::HideUnrelatedOptions({&Cairn, &Clang}, Run);
   cl::HideUnrelatedOptions({&Cairn}, Lower);
   cl::HideUnrelatedOptions({&Cairn});
   cl::SetVersionPrinter(printVersion);
-  cl::ParseCommandLineOptions(argc, argv,
-                              "Builds programs that use the Cairn heap, with its fast paths "
-                              "inlined in their code\n");
+  // What follows -- is the program's.
+  ArrayRef<char *> all(argv, argv + argc), arguments;
+  if (argc > 1 && StringRef(argv[1]) == "run")
+    if (auto *dashes = find_if(all, [](StringRef a) { return a == "--"; }); dashes != all.end()) {
+      arguments = ArrayRef<char *>(dashes + 1, all.end());
+      argc = int(dashes - all.begin());
+    }
+  cl::ParseCommandLineOptions(
+      argc, argv,
+      "Builds and runs programs that use the Cairn heap, with its fast paths "
+      "inlined in their code\n");
   if (Build)
     return runBuild(findPlaces(argv[0]));
+  if (Run)
+    return runProgram(findPlaces(argv[0]), arguments);
   if (Lower)
     return lower({LowerInput, LowerOutput, Heap});
   cl::PrintHelpMessage();
