@@ -1,0 +1,32 @@
+; Allocates a great deal: sorts lists, and sums what closures make of them.
+(define (random seed) (% (+ (* seed 1103515245) 12345) 2147483648))
+(define (randoms n seed)
+  (let loop ((n n) (seed seed) (made '()))
+    (if (= n 0) made (loop (- n 1) (random seed) (cons seed made)))))
+
+(define (merge xs ys made)
+  (cond ((and (null? xs) (null? ys)) (reverse made))
+        ((null? xs) (merge xs (tail ys) (cons (head ys) made)))
+        ((or (null? ys) (< (head xs) (head ys))) (merge (tail xs) ys (cons (head xs) made)))
+        (else (merge xs (tail ys) (cons (head ys) made)))))
+(define (split xs odd even)
+  (if (null? xs)
+      (cons odd even)
+      (split (tail xs) even (cons (head xs) odd))))
+(define (sort xs)
+  (if (or (null? xs) (null? (tail xs)))
+      xs
+      (let ((halves (split xs '() '())))
+        (merge (sort (head halves)) (sort (tail halves)) '()))))
+
+(define (map f xs)
+  (let loop ((xs xs) (made '()))
+    (if (null? xs) (reverse made) (loop (tail xs) (cons (f (head xs)) made)))))
+(define (fold f start xs) (if (null? xs) start (fold f (f start (head xs)) (tail xs))))
+(define (sorted? xs)
+  (or (null? xs) (null? (tail xs)) (and (<= (head xs) (head (tail xs))) (sorted? (tail xs)))))
+
+(define (round n seed)
+  (let ((xs (sort (randoms n seed))))
+    (print (length xs) (sorted? xs) (fold (lambda (a b) (+ a b)) 0 (map (lambda (x) (% x n)) xs)))))
+(let loop ((i 0)) (if (< i 20) (begin (round 10000 i) (loop (+ i 1)))))
