@@ -86,7 +86,8 @@ void extend(Slab *slab) {
     void *next = i + 1 < last ? p + slab->slotSize + link : nullptr;
     *reinterpret_cast<void **>(p + link) = next;
   }
-  slab->fresh = uint16_t(last);
+  // Other threads compare it with the slot of an object they were given.
+  __atomic_store_n(&slab->fresh, uint16_t(last), __ATOMIC_RELAXED);
 }
 
 /// Free slots of a slab in no hand. Its owner may be freeing: the answer is then
@@ -146,7 +147,7 @@ Slab *makeSlab(Cache *cache, unsigned bin) {
   slab->reciprocal = uint32_t(((uint64_t(1) << 32) + slot - 1) / slot);
   slab->start = uint16_t(colour + slotPhase(kind));
   slab->slots = uint16_t((size - slab->start) / slot);
-  slab->fresh = 0;
+  __atomic_store_n(&slab->fresh, uint16_t(0), __ATOMIC_RELAXED);
   slab->bin = uint8_t(bin);
   shared->heap = heap;
   shared->cache = cache;

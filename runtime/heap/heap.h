@@ -34,19 +34,23 @@ struct Quarantine;
 constexpr size_t kMostAlign = size_t(1) << 20;
 
 struct SlabList {
-  Shared *head = nullptr;
+  Shared *head = nullptr; ///< Written atomically: whether there is one is asked without a lock.
   void push(Shared *s) {
     s->prev = nullptr;
     s->next = head;
     if (head)
       head->prev = s;
-    head = s;
+    setHead(s);
   }
   void remove(Shared *s) {
-    (s->prev ? s->prev->next : head) = s->next;
+    if (s->prev)
+      s->prev->next = s->next;
+    else
+      setHead(s->next);
     if (s->next)
       s->next->prev = s->prev;
   }
+  void setHead(Shared *s) { __atomic_store_n(&head, s, __ATOMIC_RELAXED); }
 };
 
 struct alignas(64) Cache {

@@ -55,7 +55,7 @@ Block find(void *p) {
     int slot = slotOf(slab, p);
     if (kindOf(slab) != kRaw)
       fail(CAIRN_ERROR_KIND, p, "an object, not a raw block");
-    else if (slot < 0 || unsigned(slot) >= slab->fresh)
+    else if (slot < 0 || unsigned(slot) >= __atomic_load_n(&slab->fresh, __ATOMIC_RELAXED))
       fail(CAIRN_ERROR_FOREIGN, p, "never given out");
     else if (slotAt(slab, unsigned(slot)) != p)
       fail(CAIRN_ERROR_INTERIOR, p, "inside a block, not its start");

@@ -47,7 +47,7 @@ ObjectPlace placeOf(void *ref) {
   if (Slab *slab = at.slab) {
     int i = slotOf(slab, ref);
     kind = kindOf(slab);
-    if (kind != kRaw && (i < 0 || unsigned(i) >= slab->fresh)) {
+    if (kind != kRaw && (i < 0 || unsigned(i) >= __atomic_load_n(&slab->fresh, __ATOMIC_RELAXED))) {
       what = "never given out";
     } else {
       slot = slotAt(slab, unsigned(i));
@@ -103,7 +103,8 @@ extern "C" __attribute__((visibility("default"))) void *cairn_resolve(const void
     return nullptr;
   if (Slab *slab = at.slab) {
     int i = slotOf(slab, p);
-    if (kindOf(slab) == kRaw || i < 0 || unsigned(i) >= slab->fresh)
+    if (kindOf(slab) == kRaw || i < 0 ||
+        unsigned(i) >= __atomic_load_n(&slab->fresh, __ATOMIC_RELAXED))
       return nullptr;
     if (at.heap->checked && !checkedLive(slab, unsigned(i)))
       return nullptr;

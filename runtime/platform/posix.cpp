@@ -61,8 +61,10 @@ void (*EndCall)(void *);
 } // namespace
 
 bool atThreadEnd(void (*end)(void *), void *arg) {
-  EndCall = end;
-  pthread_once(&EndOnce, [] { EndReady = pthread_key_create(&EndKey, EndCall) == 0; });
+  __atomic_store_n(&EndCall, end, __ATOMIC_RELAXED); // the same from every thread
+  pthread_once(&EndOnce, [] {
+    EndReady = pthread_key_create(&EndKey, __atomic_load_n(&EndCall, __ATOMIC_RELAXED)) == 0;
+  });
   return EndReady && pthread_setspecific(EndKey, arg) == 0;
 }
 
