@@ -96,7 +96,7 @@ public:
            cairn_usable_size(raw) >= n;
   }
 
-  void send(int channel, Ref ref) { diff_send(uint64_t(channel), ref, 0); }
+  void send(int channel, Ref ref) { diff_send(uint64_t(channel), ref, diff_object); }
   void sendRaw(int channel, Raw raw, uint64_t n) { diff_send(uint64_t(channel), raw, n); }
   Ref receive(int channel) {
     uint64_t n;

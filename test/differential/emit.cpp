@@ -1171,7 +1171,7 @@ void Translator::statement(const Stmt &s) {
     w.call(Kind::Void, "diff_send",
            {{Kind::Integer, w.number(unsigned(s.m))},
             {Kind::Pointer, v},
-            {Kind::Integer, w.number(0)}});
+            {Kind::Integer, w.number(diff_object)}});
     break;
   }
   case Op::Receive:

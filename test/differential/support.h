@@ -24,6 +24,8 @@ extern "C" {
 
 enum { diff_max_threads = 4, diff_max_slots = 32, diff_max_raws = 8 };
 
+#define diff_object UINT64_MAX
+
 /** A thread's state between rounds. */
 typedef struct diff_context {
   uint64_t acc;   /**< checksum */
@@ -54,6 +56,8 @@ static inline uint64_t diff_mix(uint64_t a, uint64_t v) {
 /** Runs the program, prints its checksum and what is left in the heap. */
 int diff_run(const diff_program *program);
 
+/** n: a raw block's size, or diff_object. An object that is not shared is counted, and
+ *  the count is printed at the end: what comes of it is up to chance. */
 void diff_send(uint64_t channel, void *p, uint64_t n);
 void *diff_receive(uint64_t channel, uint64_t *n);
 
