@@ -146,8 +146,10 @@ void Compiler::optimise(Module &M, TargetMachine &TM) const {
   bindToProcess(M);
   // What an executable would have in reach may lie anywhere here.
   for (GlobalValue &G : M.global_values())
-    if (G.isDeclarationForLinker() && G.hasDefaultVisibility())
+    if (G.isDeclarationForLinker()) {
+      G.setVisibility(GlobalValue::DefaultVisibility);
       G.setDSOLocal(false);
+    }
 }
 
 /// Replaces the list of constructors by a function that calls them in order.

@@ -124,7 +124,9 @@ Error Session::State::setUp(const SessionOptions &Options) {
     Linking->addPlugin(std::move(Plugin));
   }
   if (Options.Perf) {
-    auto Plugin = PerfSupportPlugin::Create(ES->getExecutorProcessControl(), *Runtime, true, true);
+    // Not the unwind tables: LLVM says on stderr that it writes them.
+    auto Plugin = PerfSupportPlugin::Create(ES->getExecutorProcessControl(), *Runtime,
+                                            /*EmitDebugInfo=*/true, /*EmitUnwindInfo=*/false);
     if (!Plugin)
       return Plugin.takeError();
     Linking->addPlugin(std::move(*Plugin));

@@ -106,6 +106,7 @@ static bool readInputs(const Places &places, const RunOptions &options,
     std::unique_ptr<Module> module = readModule(path, *context);
     if (!module)
       return false;
+    module->setModuleIdentifier(input);
     modules.emplace_back(std::move(module), std::move(context));
   }
   return true;
