@@ -450,7 +450,8 @@ bool reclaim(Heap *heap) {
     for (SlabList &list : c->ready)
       sweep(c, list);
     // Our own slabs in hand may be empty too; another thread's may be in use.
-    if (!c->thread || c->thread->pointer != fast::self())
+    const void *thread = __atomic_load_n(&c->thread, __ATOMIC_RELAXED);
+    if (thread != cairn_rt_tls) // its view comes first in a thread's record
       continue;
     for (unsigned bin = 0; bin < kBins; ++bin) {
       Slab *slab = c->bins->hand[bin];

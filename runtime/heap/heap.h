@@ -56,7 +56,7 @@ struct SlabList {
 struct alignas(64) Cache {
   platform::Mutex lock;
   Heap *heap;
-  Thread *thread; ///< Null while no thread uses it.
+  Thread *thread; ///< Null while no thread uses it. Written under processLock.
   Bins *bins;     ///< In the thread's view for the default heap, else `own`.
   Cache *nextInHeap;
   Cache *nextInThread;

@@ -75,7 +75,7 @@ void endThread(void *arg) {
       orphanAll(c, false);
   while (Cache *c = thread->caches) {
     thread->caches = c->nextInThread;
-    c->thread = nullptr;
+    __atomic_store_n(&c->thread, nullptr, __ATOMIC_RELAXED);
     if (!c->heap)
       makeSpare(c);
   }
@@ -105,7 +105,7 @@ Cache *attach(Thread *thread, Heap *heap, bool home) {
   cache->bins = home ? &thread->view.cache : &cache->own;
   cache->nextInThread = thread->caches;
   thread->caches = cache;
-  cache->thread = thread;
+  __atomic_store_n(&cache->thread, thread, __ATOMIC_RELAXED);
   return cache;
 }
 
@@ -125,7 +125,7 @@ Thread *startThread() {
     thread->pointer = fast::self();
     thread->drops = DropState();
     if (thread->home) {
-      thread->home->thread = thread;
+      __atomic_store_n(&thread->home->thread, thread, __ATOMIC_RELAXED);
       thread->home->nextInThread = nullptr;
       thread->caches = thread->home;
     }
