@@ -23,11 +23,10 @@
 
 #ifdef __cplusplus
 #define CAIRN_ALIGNOF_(T) alignof(T)
-#define CAIRN_UNUSED_ [[maybe_unused]]
 #else
 #define CAIRN_ALIGNOF_(T) _Alignof(T)
-#define CAIRN_UNUSED_ __attribute__((unused))
 #endif
+#define CAIRN_UNUSED_ __attribute__((unused))
 
 #define CAIRN_TYPE_EMIT_(name_, T, final, count, list, bits, fits, has_final)                      \
   CAIRN_UNUSED_ static cairn_type name_ = {(uint32_t)sizeof(T),                                    \
