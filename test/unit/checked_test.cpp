@@ -1,0 +1,182 @@
+//===- checked_test.cpp - Heaps that check every operation --------------------===//
+//
+// Part of Cairn, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "support.h"
+
+#include <cstring>
+#include <thread>
+
+using namespace cairn;
+
+namespace {
+
+struct Node {
+  void *next;
+  int64_t value;
+};
+CAIRN_TYPE(nodeType, struct Node, next);
+
+/// An explicit checked heap, small and large; the default heap too under CAIRN_CHECK=1.
+class Checked : public testing::TestWithParam<int> {
+protected:
+  Checked() {
+    if (GetParam() == 2)
+      H = cairn_heap_default();
+    else
+      H = *(Own = std::make_unique<test::Heap>(GetParam() ? 64 << 20 : 1 << 20, true));
+  }
+  void SetUp() override {
+    if (GetParam() == 2 && !test::checkedRun())
+      GTEST_SKIP() << "the default heap is not checked in this run";
+  }
+  test::Errors errors;
+  cairn_heap *H;
+
+private:
+  std::unique_ptr<test::Heap> Own;
+};
+INSTANTIATE_TEST_SUITE_P(Heaps, Checked, testing::Range(0, 3));
+
+TEST_P(Checked, DoubleFreeIsSeenAtOnce) {
+  for (auto release : {cairn_free, cairn_fast_free}) {
+    void *p = cairn_heap_malloc(H, 48);
+    std::vector<void *> between;
+    cairn_free(p);
+    // Long after, and with much allocated and freed between.
+    for (int i = 0; i < 1000; ++i)
+      between.push_back(cairn_heap_malloc(H, 48));
+    for (void *q : between)
+      cairn_free(q);
+    EXPECT_TRUE(errors.take().empty());
+    release(p);
+    test::expectError(errors, CAIRN_ERROR_DEAD, p, "freed already");
+    release(p);
+    test::expectError(errors, CAIRN_ERROR_DEAD, p, "freed already");
+    EXPECT_TRUE(cairn_heap_check(H));
+  }
+}
+
+TEST_P(Checked, DoubleFreeFromAnotherThread) {
+  void *p = cairn_heap_malloc(H, 48);
+  std::thread([p] { cairn_free(p); }).join();
+  cairn_fast_free(p);
+  test::expectError(errors, CAIRN_ERROR_DEAD, p, "freed already");
+  p = cairn_heap_malloc(H, 48);
+  cairn_fast_free(p);
+  std::thread([p] { cairn_fast_free(p); }).join();
+  test::expectError(errors, CAIRN_ERROR_DEAD, p, "freed already");
+}
+
+TEST_P(Checked, DoubleDecrefIsSeenAtOnce) {
+  for (auto release : {cairn_decref, cairn_fast_decref}) {
+    void *objects[] = {cairn_heap_alloc(H, &nodeType), cairn_heap_alloc_bytes(H, 100),
+                       cairn_heap_alloc_array(H, &cairn_type_ref, 10),
+                       cairn_heap_alloc_array(H, &cairn_type_byte, 0)};
+    for (void *o : objects)
+      cairn_decref(o);
+    for (int i = 0; i < 1000; ++i)
+      cairn_decref(cairn_heap_alloc(H, &nodeType));
+    for (void *o : objects) {
+      release(o);
+      std::vector<test::Errors::One> seen = errors.take();
+      ASSERT_EQ(seen.size(), 1u);
+      EXPECT_EQ(seen[0].kind, CAIRN_ERROR_DEAD) << seen[0].message;
+      EXPECT_EQ(seen[0].p, o);
+      EXPECT_EQ(cairn_resolve(o), nullptr);
+    }
+    EXPECT_TRUE(cairn_heap_check(H));
+  }
+}
+
+TEST_P(Checked, IncrefOfADeadObjectIsSeen) {
+  for (auto retain : {cairn_incref, cairn_fast_incref}) {
+    void *o = cairn_heap_alloc(H, &nodeType), *a = cairn_heap_alloc_array(H, &nodeType, 3);
+    cairn_decref(o);
+    cairn_decref(a);
+    for (void *p : {o, a}) {
+      retain(p);
+      std::vector<test::Errors::One> seen = errors.take();
+      ASSERT_EQ(seen.size(), 1u);
+      EXPECT_EQ(seen[0].kind, CAIRN_ERROR_DEAD) << seen[0].message;
+    }
+  }
+}
+
+TEST_P(Checked, FreedMemoryIsFilledAndHeldBack) {
+  uint8_t *p = static_cast<uint8_t *>(cairn_heap_malloc(H, 64));
+  memset(p, 1, 64);
+  cairn_free(p);
+  EXPECT_TRUE(test::allBytes(p, 64, 0xdd));
+  for (int i = 0; i < 1000; ++i) {
+    void *q = cairn_heap_malloc(H, 64);
+    EXPECT_NE(q, p);
+    cairn_free(q);
+  }
+}
+
+TEST_P(Checked, UseOfHeldBackPointersIsSeen) {
+  void *p = cairn_heap_malloc(H, 64);
+  cairn_free(p);
+  EXPECT_EQ(cairn_usable_size(p), 0u);
+  test::expectError(errors, CAIRN_ERROR_DEAD, p, "freed already");
+  EXPECT_EQ(cairn_realloc(p, 200), nullptr);
+  test::expectError(errors, CAIRN_ERROR_DEAD, p, "freed already");
+  cairn_free_sized(p, 64);
+  test::expectError(errors, CAIRN_ERROR_DEAD, p, "freed already");
+  void *o = cairn_heap_alloc(H, &nodeType);
+  cairn_decref(o);
+  cairn_share(o);
+  EXPECT_EQ(errors.take().size(), 1u);
+  cairn_make_immortal(o);
+  EXPECT_EQ(errors.take().size(), 1u);
+}
+
+TEST_P(Checked, WrongSizeInlinedIsSeen) {
+  void *p = cairn_heap_malloc(H, 64);
+  cairn_fast_free_sized(p, 4000);
+  test::expectError(errors, CAIRN_ERROR_SIZE, p, "size");
+  cairn_fast_free_sized(p, 64);
+  EXPECT_TRUE(errors.take().empty());
+}
+
+TEST_P(Checked, InteriorInlinedIsSeen) {
+  char *p = static_cast<char *>(cairn_heap_malloc(H, 64));
+  cairn_fast_free(p + 16);
+  test::expectError(errors, CAIRN_ERROR_INTERIOR, p + 16, "inside a block");
+  cairn_fast_free(p);
+  EXPECT_TRUE(errors.take().empty());
+}
+
+TEST_P(Checked, FieldThatRefersToADeadObject) {
+  Node *n = static_cast<Node *>(cairn_heap_alloc(H, &nodeType));
+  void *child = cairn_heap_alloc(H, &nodeType);
+  n->next = child;
+  cairn_decref(child); // the field's count
+  cairn_decref(n);
+  test::expectError(errors, CAIRN_ERROR_DEAD, child, "a field refers to a dead object");
+}
+
+TEST_P(Checked, ManyThreads) {
+  std::vector<std::thread> threads;
+  uint64_t start = test::statsOf(H).live_blocks;
+  for (int t = 0; t < 3; ++t)
+    threads.emplace_back([this] {
+      for (int i = 0; i < 5000; ++i) {
+        void *p = cairn_heap_malloc(H, size_t(i % 300));
+        void *o = cairn_heap_try_alloc(H, &nodeType);
+        cairn_fast_decref(o);
+        cairn_fast_free(p);
+      }
+    });
+  for (std::thread &t : threads)
+    t.join();
+  EXPECT_EQ(test::statsOf(H).live_blocks, start);
+  EXPECT_TRUE(cairn_heap_check(H));
+  EXPECT_TRUE(errors.take().empty());
+}
+
+} // namespace

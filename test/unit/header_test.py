@@ -1,0 +1,159 @@
+#===- header_test.py - The public header by itself ------------------------===//
+#
+# Part of Cairn, under the Apache License v2.0 with LLVM Exceptions.
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#
+#===----------------------------------------------------------------------===//
+"""cairn.h in every mode and compiler; the names it and the libraries bring."""
+
+import argparse
+import json
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+STD = "#include <stdbool.h>\n#include <stddef.h>\n#include <stdint.h>\n"
+OURS = re.compile(r"(cairn_|CAIRN_)")
+# Only what the platform and a freestanding compiler's code need from outside.
+PLATFORM = re.compile(
+    r"(pthread_\w+|mmap|munmap|madvise|write|abort|atexit|getenv|mem(cpy|set|move|cmp)|strlen"
+    r"|_GLOBAL_OFFSET_TABLE_|__register_atfork|__dso_handle|__cxa_finalize|__cxa_atexit|__tls_get_addr"
+    r"|__gmon_start__|_ITM_\w+)(@.*)?$")
+
+failures = []
+
+
+def check(ok, message):
+    if not ok:
+        failures.append(message)
+        print("FAIL: " + message)
+
+
+def run(command, **more):
+    return subprocess.run(command, capture_output=True, text=True, **more)
+
+
+def compile_modes(args, tmp):
+    source = pathlib.Path(args.source)
+    for c in args.c:
+        if not shutil.which(c):
+            print("not here: " + c)
+            continue
+        for std in ("c11", "c17", "gnu11"):
+            for f in (tmp / "alone.c", source):
+                got = run([c, "-std=" + std, "-pedantic-errors", "-Wall", "-Wextra", "-Werror",
+                           "-I", args.include, "-c", f, "-o", tmp / "out.o"])
+                check(got.returncode == 0, f"{c} -std={std} {f.name}:\n{got.stderr}")
+    for cxx in args.cxx:
+        if not shutil.which(cxx):
+            print("not here: " + cxx)
+            continue
+        for std in ("c++11", "c++17", "c++20", "gnu++20"):
+            for f in (tmp / "alone.cpp", tmp / "types.cpp"):
+                got = run([cxx, "-std=" + std, "-pedantic-errors", "-Wall", "-Wextra", "-Werror",
+                           "-I", args.include, "-c", f, "-o", tmp / "out.o"])
+                check(got.returncode == 0, f"{cxx} -std={std} {f.name}:\n{got.stderr}")
+
+
+def includes(args):
+    for header in pathlib.Path(args.include).rglob("*.h"):
+        if header.name == "abi.h":  # for compilers in C++, not for programs
+            continue
+        for name in re.findall(r"#\s*include\s*[<\"]([^>\"]*)", header.read_text()):
+            check(name in ("stddef.h", "stdint.h", "stdbool.h", "cairn/type_macros.h", "cairn.h"),
+                  f"{header.name} includes {name}")
+
+
+def macros(args, tmp):
+    def defined(text):
+        got = run([args.c[0], "-std=c11", "-I", args.include, "-dM", "-E", "-x", "c", "-"],
+                  input=text)
+        return set(re.findall(r"#define (\w+)", got.stdout))
+    new = defined("#include <cairn.h>\n") - defined(STD)
+    check("CAIRN_TYPE" in new, "CAIRN_TYPE is a macro")
+    for name in new:
+        check(OURS.match(name), f"macro {name}")
+
+
+def declarations(args, tmp):
+    """File-scope names and enumerators."""
+    def declared(text):
+        got = run([args.c[0], "-std=c11", "-I", args.include, "-fsyntax-only", "-Xclang",
+                   "-ast-dump=json", "-x", "c", "-"], input=text)
+        names = set()
+        for node in json.loads(got.stdout)["inner"]:
+            names.add(node.get("name"))
+            if node["kind"] == "EnumDecl":
+                names.update(e.get("name") for e in node.get("inner", []))
+        return names - {None}
+    new = declared("#include <cairn.h>\n") - declared(STD)
+    check({"cairn_malloc", "cairn_heap", "CAIRN_ERROR_DEAD"} <= new, "the header declares things")
+    for name in new:
+        check(OURS.match(name), f"declaration of {name}")
+    return {n for n in new if n.startswith("cairn_")}
+
+
+def symbols(args, declared):
+    def names(*flags):
+        got = run([args.nm, "-j", *flags])
+        check(got.returncode == 0, got.stderr)
+        return set(got.stdout.split()) - {""}
+    exported = names("-D", "--defined-only", args.shared)
+    for name in exported:
+        check(re.match(r"cairn(_|\.)\w", name), f"libcairn.so exports {name}")
+    # Hidden names of the archive still meet a static link: they are in namespace cairn.
+    inside = names("-g", "--defined-only", args.archive)
+    for name in inside:
+        check(re.match(r"cairn(_|\.)\w|_ZT?[A-Z]*N?K?5cairn|.*\.o:$", name),
+              f"libcairn.a defines {name}")
+    for name in exported:
+        check(name in inside, f"{name} is in libcairn.so only")
+    functions = set(re.findall(r"\b(cairn_\w+)\(",
+                               re.sub(r"/\*.*?\*/", "",
+                                      (pathlib.Path(args.include) / "cairn.h").read_text(),
+                                      flags=re.S)))
+    for name in functions & declared:
+        check(name in exported, f"{name} is declared, not exported")
+    intrinsics = {n for n in exported if n.startswith("cairn.")}
+    check({"cairn.alloc", "cairn.incref", "cairn.decref", "cairn.malloc", "cairn.free"}
+          <= intrinsics, f"intrinsics: {sorted(intrinsics)}")
+    for what, wanted in (("libcairn.a", names("-g", "--undefined-only", args.archive)),
+                         ("libcairn.so", names("-D", "--undefined-only", args.shared))):
+        for name in wanted:
+            if name.endswith(":") or name in inside:
+                continue
+            check(PLATFORM.match(name), f"{what} needs {name}")
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    for one in ("include", "nm", "source", "archive", "shared"):
+        parser.add_argument("--" + one, required=True)
+    parser.add_argument("--c", action="append")
+    parser.add_argument("--cxx", action="append")
+    args = parser.parse_args()
+    with tempfile.TemporaryDirectory() as d:
+        tmp = pathlib.Path(d)
+        (tmp / "alone.c").write_text("#include <cairn.h>\n#include <cairn.h>\nint cairn_x;\n")
+        (tmp / "alone.cpp").write_text("#include <cairn.h>\n#include <cairn.h>\n")
+        (tmp / "types.cpp").write_text(
+            "#include <cairn.h>\nstruct T { long a; void *x, *y; };\n"
+            "CAIRN_TYPE(t0, struct T);\nCAIRN_TYPE(t1, T, x);\nCAIRN_TYPE(t2, T, x, y);\n"
+            "static void end(void *) {}\nCAIRN_TYPE_FINAL(f0, T, end);\n"
+            "CAIRN_TYPE_FINAL(f2, T, end, x, y);\n"
+            "static_assert(sizeof(cairn_type) == 40 || sizeof(void *) != 8, \"\");\n"
+            "void *make() { return cairn_alloc(&t2); }\n")
+        compile_modes(args, tmp)
+        includes(args)
+        macros(args, tmp)
+        declared = declarations(args, tmp)
+        symbols(args, declared)
+    print(f"{len(failures)} failures")
+    return bool(failures)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
