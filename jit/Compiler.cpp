@@ -15,15 +15,16 @@
 #include "cairn/lowering.h"
 #include "llvm/AsmParser/Parser.h"
 #include "llvm/Bitcode/BitcodeReader.h"
-#include "llvm/ExecutionEngine/Orc/CompileUtils.h"
 #include "llvm/IR/Constants.h"
 #include "llvm/IR/DiagnosticInfo.h"
 #include "llvm/IR/DiagnosticPrinter.h"
 #include "llvm/IR/IRBuilder.h"
 #include "llvm/IR/LLVMContext.h"
+#include "llvm/IR/LegacyPassManager.h"
 #include "llvm/IR/Module.h"
 #include "llvm/IR/Verifier.h"
 #include "llvm/Passes/PassBuilder.h"
+#include "llvm/Support/SmallVectorMemoryBuffer.h"
 #include "llvm/Support/SourceMgr.h"
 #include "llvm/Support/TargetSelect.h"
 #include "llvm/Support/raw_ostream.h"
@@ -58,6 +59,48 @@ struct Diagnostics : DiagnosticHandler {
   }
 };
 } // namespace
+
+/// A target machine and the passes of its code generator, which cost more to set up
+/// than a small module to compile; so they serve one module after another.
+struct Compiler::CodeGenerator {
+  std::unique_ptr<TargetMachine> Machine;
+  SmallVector<char, 0> Object;
+  raw_svector_ostream Out{Object};
+  legacy::PassManager Passes;
+
+  /// The machine alone keeps no trace of a module. Of the passes that is known only
+  /// where neither debug information nor a collector's tables are made.
+  static bool isKeptAfter(const Module &M) {
+    return M.debug_compile_units().empty() &&
+           none_of(M, [](const Function &F) { return F.hasGC(); });
+  }
+};
+
+Compiler::Compiler(orc::JITTargetMachineBuilder Builder, DataLayout Layout, unsigned OptLevel,
+                   bool StaticHeap)
+    : Builder(std::move(Builder)), Layout(std::move(Layout)), OptLevel(OptLevel),
+      StaticHeap(StaticHeap) {}
+Compiler::~Compiler() = default;
+
+Expected<std::unique_ptr<Compiler::CodeGenerator>> Compiler::takeCodeGenerator() {
+  {
+    std::lock_guard<std::mutex> Guard(Lock);
+    if (!Idle.empty()) {
+      auto Last = std::move(Idle.back());
+      Idle.pop_back();
+      return Last;
+    }
+  }
+  auto New = std::make_unique<CodeGenerator>();
+  auto Machine = orc::JITTargetMachineBuilder(Builder).createTargetMachine();
+  if (!Machine)
+    return Machine.takeError();
+  New->Machine = std::move(*Machine);
+  MCContext *Context;
+  if (New->Machine->addPassesToEmitMC(New->Passes, Context, New->Out))
+    return createStringError(inconvertibleErrorCode(), "the target makes no object files");
+  return New;
+}
 
 Expected<std::unique_ptr<Compiler>> Compiler::create(unsigned OptLevel, bool StaticHeap) {
   static std::once_flag Once;
@@ -181,9 +224,10 @@ static std::string takeConstructors(Module &M) {
 Expected<Compiled> Compiler::compile(StringRef Name, Module &M) {
   if (Error E = check(Name, M))
     return std::move(E);
-  auto TM = orc::JITTargetMachineBuilder(Builder).createTargetMachine();
-  if (!TM)
-    return TM.takeError();
+  auto Taken = takeCodeGenerator();
+  if (!Taken)
+    return Taken.takeError();
+  std::unique_ptr<CodeGenerator> Generator = std::move(*Taken);
   if (StaticHeap && !M.getModuleFlag("cairn-heap")) {
     LLVMContext &C = M.getContext();
     M.addModuleFlag(Module::Override, "cairn-heap", MDString::get(C, "static"));
@@ -194,20 +238,21 @@ Expected<Compiled> Compiler::compile(StringRef Name, Module &M) {
   std::string Problems;
   auto Old = M.getContext().getDiagnosticHandler();
   M.getContext().setDiagnosticHandler(std::make_unique<Diagnostics>(Problems));
-  optimise(M, **TM);
-  Error Failed = Error::success();
+  optimise(M, *Generator->Machine);
   if (Problems.empty()) {
-    orc::SimpleCompiler Compile(**TM);
-    auto Object = Compile(M);
-    if (Object)
-      Result.Object = std::move(*Object);
-    else
-      Failed = Object.takeError();
+    Generator->Passes.run(M);
+    if (Problems.empty())
+      Result.Object = std::make_unique<SmallVectorMemoryBuffer>(
+          SmallVector<char, 0>(Generator->Object), M.getModuleIdentifier() + ".o",
+          /*RequiresNullTerminator=*/false);
   }
   M.getContext().setDiagnosticHandler(std::move(Old));
-  if (Failed)
-    return fault(Name, toString(std::move(Failed)));
   if (!Problems.empty())
     return fault(Name, Problems);
+  if (CodeGenerator::isKeptAfter(M)) {
+    Generator->Object.clear();
+    std::lock_guard<std::mutex> Guard(Lock);
+    Idle.push_back(std::move(Generator));
+  }
   return Result;
 }

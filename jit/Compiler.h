@@ -14,7 +14,9 @@
 #include "llvm/Support/MemoryBuffer.h"
 
 #include <memory>
+#include <mutex>
 #include <string>
+#include <vector>
 
 namespace cairn::jit {
 
@@ -26,9 +28,10 @@ struct Compiled {
 };
 
 /// Holds what is the same for every module. Thread-safe: each compilation has a
-/// target machine and analyses of its own.
+/// code generator and analyses of its own.
 class Compiler {
 public:
+  ~Compiler();
   static llvm::Expected<std::unique_ptr<Compiler>> create(unsigned OptLevel, bool StaticHeap);
 
   /// Parses text or bitcode.
@@ -41,16 +44,19 @@ public:
 
 private:
   Compiler(llvm::orc::JITTargetMachineBuilder Builder, llvm::DataLayout Layout, unsigned OptLevel,
-           bool StaticHeap)
-      : Builder(std::move(Builder)), Layout(std::move(Layout)), OptLevel(OptLevel),
-        StaticHeap(StaticHeap) {}
+           bool StaticHeap);
   llvm::Error check(llvm::StringRef Name, llvm::Module &M) const;
   void optimise(llvm::Module &M, llvm::TargetMachine &TM) const;
+
+  struct CodeGenerator;
+  llvm::Expected<std::unique_ptr<CodeGenerator>> takeCodeGenerator();
 
   llvm::orc::JITTargetMachineBuilder Builder;
   llvm::DataLayout Layout;
   unsigned OptLevel;
   bool StaticHeap;
+  std::mutex Lock; ///< Of Idle.
+  std::vector<std::unique_ptr<CodeGenerator>> Idle;
 };
 
 /// The symbol that static binding in a session refers to: its heap.

@@ -83,16 +83,19 @@ static void makeGeneric(Module &Source) {
       F.setVisibility(GlobalValue::DefaultVisibility);
       F.setLinkage(GlobalValue::ExternalLinkage);
     }
-    for (Instruction &I : instructions(F)) {
-      I.dropUnknownNonDebugMetadata({LLVMContext::MD_prof});
-      if (auto *Call = dyn_cast<CallBase>(&I)) {
-        AttributeMask CallTarget;
-        for (Attribute A : Call->getAttributes().getFnAttrs())
-          if (A.isStringAttribute())
-            CallTarget.addAttribute(A.getKindAsString());
-        CallTarget.addAttribute(Attribute::NoBuiltin);
-        Call->removeFnAttrs(CallTarget);
-      }
+  }
+}
+
+static void makeGeneric(Function &F) {
+  for (Instruction &I : instructions(F)) {
+    I.dropUnknownNonDebugMetadata({LLVMContext::MD_prof});
+    if (auto *Call = dyn_cast<CallBase>(&I)) {
+      AttributeMask Target;
+      for (Attribute A : Call->getAttributes().getFnAttrs())
+        if (A.isStringAttribute())
+          Target.addAttribute(A.getKindAsString());
+      Target.addAttribute(Attribute::NoBuiltin);
+      Call->removeFnAttrs(Target);
     }
   }
 }
@@ -108,8 +111,7 @@ FastPath::~FastPath() = default;
 
 std::unique_ptr<FastPath> FastPath::load(Module &M, StringRef Path) {
   const Triple &T = tripleOf(M);
-  std::unique_ptr<MemoryBuffer> File;
-  MemoryBufferRef Buffer;
+  std::unique_ptr<MemoryBuffer> Owned;
   if (!Path.empty()) {
     auto Read = MemoryBuffer::getFile(Path);
     if (!Read) {
@@ -117,19 +119,21 @@ std::unique_ptr<FastPath> FastPath::load(Module &M, StringRef Path) {
                          "' cannot be read: " + Read.getError().message());
       return nullptr;
     }
-    File = std::move(*Read);
-    Buffer = *File;
+    Owned = std::move(*Read);
   } else if (const CairnBitcode *Embedded = embeddedFor(T)) {
-    Buffer = embedded(*Embedded);
+    Owned = MemoryBuffer::getMemBuffer(embedded(*Embedded), /*RequiresNullTerminator=*/false);
   } else {
     reportError(M, "the runtime supports no target '" + (T.str().empty() ? "(none)" : T.str()) +
                        "', only x86_64, aarch64 and wasm32");
     return nullptr;
   }
 
+  MemoryBufferRef Buffer = *Owned;
   if (!checkProducer(M, Buffer))
     return nullptr;
-  Expected<std::unique_ptr<Module>> Source = parseBitcodeFile(Buffer, M.getContext());
+  // A module uses a few of the fast paths; their bodies are read when they are known.
+  Expected<std::unique_ptr<Module>> Source =
+      getOwningLazyBitcodeModule(std::move(Owned), M.getContext());
   if (!Source) {
     reportError(M, "the runtime's bitcode '" + Buffer.getBufferIdentifier() +
                        "' cannot be read: " + toString(Source.takeError()));
@@ -194,10 +198,32 @@ bool FastPath::agreeOnDeclarations() {
   return true;
 }
 
+bool FastPath::readBodies() {
+  SmallVector<Function *> Work;
+  SmallPtrSet<Function *, 16> Seen;
+  for (const std::string &Name : Fast)
+    Work.push_back(Source->getFunction(Name));
+  while (!Work.empty()) {
+    Function *F = Work.pop_back_val();
+    if (!Seen.insert(F).second)
+      continue;
+    if (Error E = F->materialize()) {
+      reportError(M, "the runtime's bitcode cannot be read: " + toString(std::move(E)));
+      return false;
+    }
+    makeGeneric(*F);
+    for (Instruction &I : instructions(*F))
+      for (Value *V : I.operands())
+        if (auto *Used = dyn_cast<Function>(V); Used && !Used->isDeclaration())
+          Work.push_back(Used);
+  }
+  return true;
+}
+
 bool FastPath::inlineAll() {
   if (Fast.empty())
     return true;
-  if (!agreeOnDeclarations())
+  if (!agreeOnDeclarations() || !readBodies())
     return false;
   SmallPtrSet<GlobalVariable *, 16> Before;
   for (GlobalVariable &GV : M.globals())

@@ -44,6 +44,8 @@ public:
 private:
   FastPath(llvm::Module &M, std::unique_ptr<llvm::Module> Source);
   bool agreeOnDeclarations();
+  /// Reads what was asked for, and what it calls.
+  bool readBodies();
   void removeLeftovers();
 
   llvm::Module &M;
