@@ -449,9 +449,10 @@ bool reclaim(Heap *heap) {
     sweep(c, c->full);
     for (SlabList &list : c->ready)
       sweep(c, list);
-    // Our own slabs in hand may be empty too; another thread's may be in use.
+    // Our own slabs in hand may be empty too, and those that only this lock hands out;
+    // another thread's may be in use.
     const void *thread = __atomic_load_n(&c->thread, __ATOMIC_RELAXED);
-    if (thread != cairn_rt_tls) // its view comes first in a thread's record
+    if (thread != cairn_rt_tls && c != heap->central) // its view is first in its record
       continue;
     for (unsigned bin = 0; bin < kBins; ++bin) {
       Slab *slab = c->bins->hand[bin];
