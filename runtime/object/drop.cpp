@@ -18,7 +18,7 @@ namespace cairn {
 
 namespace {
 
-constexpr unsigned kWindowShift = 35; ///< 2^32 multiples of 8.
+constexpr unsigned kWindowShift = 34; ///< 2^32 multiples of 4: byte arrays are no more.
 
 /// Adds a dead object to the list of its window; false if there are too many.
 bool wait(DropState &drops, void *ref) {
@@ -34,7 +34,7 @@ bool wait(DropState &drops, void *ref) {
     i = drops.used;
   }
   storeCount(ref, int32_t(drops.pending[i - 1].head));
-  drops.pending[i - 1].head = uint32_t(at >> 3);
+  drops.pending[i - 1].head = uint32_t(at >> 2);
   return true;
 }
 
@@ -42,7 +42,7 @@ void *takeWaiting(DropState &drops) {
   if (!drops.used)
     return nullptr;
   auto &list = drops.pending[drops.used - 1];
-  uint64_t at = uint64_t(list.window) << kWindowShift | uint64_t(list.head) << 3;
+  uint64_t at = uint64_t(list.window) << kWindowShift | uint64_t(list.head) << 2;
   void *ref = reinterpret_cast<void *>(uintptr_t(at));
   if (!(list.head = uint32_t(loadCount(ref))))
     --drops.used;
