@@ -264,9 +264,12 @@ NodePtr Analyzer::list(const Datum &D, Scope &S, bool Tail) {
   if (D.isForm("define"))
     return fail(D, "define belongs to the outermost level");
   if (D.isForm("lambda")) {
-    if (Count < 3 || D.Items[1].K != Datum::List)
+    const bool Named = Count > 1 && D.Items[1].K == Datum::Symbol;
+    const size_t At = Named ? 2 : 1;
+    if (Count < At + 2 || D.Items[At].K != Datum::List)
       return fail(D, "a lambda is (lambda (parameter ...) body ...)");
-    return lambda(D, "lambda", "", D.Items[1].Items, D, 2, S);
+    const std::string Name = Named ? D.Items[1].Text : "";
+    return lambda(D, Named ? Name : "lambda", Name, D.Items[At].Items, D, At + 1, S);
   }
   if (D.isForm("while")) {
     if (Count < 3)
@@ -483,7 +486,7 @@ NodePtr Analyzer::call(const Datum &D, Scope &S, bool Tail) {
 NodePtr Analyzer::builtin(const Datum &D, const Builtin &B, Scope &S) {
   const size_t Count = D.Items.size() - 1;
   if (Count < B.Min || Count > B.Max)
-    return fail(D, Twine(B.Name) + " takes " + Twine(B.Min) + " arguments, not " + Twine(Count));
+    return fail(D, Twine(B.Name) + " takes " + Twine(B.Min) + " argument(s), not " + Twine(Count));
   NodePtr N = node(Node::Builtin, D);
   N->Op = &B;
   for (size_t I = 1; I <= Count; ++I)

@@ -147,7 +147,8 @@ private:
   llvm::StructType *Both;
   llvm::Function *Body = nullptr;
   std::vector<std::pair<IR *, IR *>> Slots;
-  IR *Array = nullptr; ///< Where arguments are laid out for the host.
+  llvm::AllocaInst *Array = nullptr; ///< Where arguments are laid out for the host.
+  size_t ArraySize = 0;
   BasicBlock *Start = nullptr, *Failed = nullptr;
   std::vector<Operand> Held; ///< Under way: released if something else fails.
   llvm::Error Problem = llvm::Error::success();
@@ -173,7 +174,7 @@ void Emitter::emitBody(const std::string &Name) {
                                 llvm::Function::InternalLinkage, Name + ".body", M);
   Body->setCallingConv(llvm::CallingConv::Fast);
   B.SetInsertPoint(BasicBlock::Create(M.getContext(), "", Body));
-  Array = B.CreateAlloca(llvm::ArrayType::get(Both, kMaxArguments + 1), nullptr, "values");
+  Array = B.CreateAlloca(Both, nullptr, "values");
   for (const Function::Variable &V : F.Variables) {
     IR *Ref = B.CreateAlloca(Ptr, nullptr, V.Name);
     Slots.push_back({Ref, B.CreateAlloca(Word, nullptr, V.Name + ".bits")});
@@ -189,6 +190,7 @@ void Emitter::emitBody(const std::string &Name) {
     clearSlots(0, Slots.size());
     ret(Result);
   }
+  Array->setAllocatedType(llvm::ArrayType::get(Both, ArraySize));
   B.SetInsertPoint(Failed);
   clearSlots(0, Slots.size());
   ret(immediate(kFailed));
@@ -233,6 +235,7 @@ void Emitter::store(Operand V, IR *Place, size_t Offset) {
 }
 
 IR *Emitter::array(llvm::ArrayRef<Operand> Values) {
+  ArraySize = std::max(ArraySize, Values.size());
   for (size_t K = 0; K != Values.size(); ++K)
     store(Values[K], Array, K * sizeof(Value));
   return Array;

@@ -16,6 +16,7 @@
 #include "Interpreter.h"
 
 #include "Analyzer.h"
+#include "llvm/Support/FormatVariadic.h"
 
 #include <sys/resource.h>
 
@@ -59,9 +60,10 @@ bool Interpreter::runForm(const Datum &Form, Diagnostic &Error) {
       &Left);
   if (Exhausted) {
     const uint64_t Released = reclaim();
-    Error = {Form.Line, toString(std::move(Exhausted)) + "; " + std::to_string(Left.Objects) +
-                            " objects more than before, " + std::to_string(Released) +
-                            " references released"};
+    Error = {Form.Line,
+             llvm::formatv("{0}; the call had made {1} objects, and {2} references of its "
+                           "frames are released",
+                           toString(std::move(Exhausted)), Left.Objects, Released)};
     return false;
   }
   if (is(Result, kFailed)) {
@@ -108,7 +110,7 @@ Value Interpreter::finish() {
     } else if (const Function &F = *closure(Callee).Code; F.Parameters != Pending.Count) {
       releaseAll(Pending.Arguments, Pending.Count);
       Result = fail(Pending.Line, F.Name + " takes " + llvm::Twine(F.Parameters) +
-                                      " arguments, not " + llvm::Twine(Pending.Count));
+                                      " argument(s), not " + llvm::Twine(Pending.Count));
     } else if (__builtin_frame_address(0) < StackLimit) {
       releaseAll(Pending.Arguments, Pending.Count);
       Result = fail(Pending.Line, "calls nest too deeply");

@@ -81,10 +81,14 @@ inline bool is(Value V, Tag T) { return V.Ref && cairn_tag(V.Ref) == T; }
 inline bool isTrue(Value V) { return !is(V, kFalse); }
 
 inline Value retain(Value V) {
-  cairn_incref(V.Ref);
+  if (V.Ref)
+    cairn_incref(V.Ref);
   return V;
 }
-inline void release(Value V) { cairn_decref(V.Ref); }
+inline void release(Value V) {
+  if (V.Ref)
+    cairn_decref(V.Ref);
+}
 /// Puts an owned value where another was.
 inline void assign(Value &Place, Value V) {
   Value Old = Place;

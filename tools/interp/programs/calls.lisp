@@ -1,3 +1,3 @@
 ; Calls and little else.
 (define (fib n) (if (< n 2) n (+ (fib (- n 1)) (fib (- n 2)))))
-(print (fib 30))
+(print (fib 32))

@@ -10,4 +10,4 @@
   (let loop ((i 1) (sum 0))
     (if (> i n) sum (loop (+ i 1) (+ sum (steps i))))))
 
-(print (total 100000))
+(print (total 300000))

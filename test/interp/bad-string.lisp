@@ -1,0 +1,3 @@
+(print "before")
+(print "a string
+of two lines)

@@ -1,0 +1,3 @@
+(print "before")
+; The list that starts here does not end.
+(print (+ 1 2)
