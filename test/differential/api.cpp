@@ -75,6 +75,7 @@ public:
     uint64_t n = cairn_length(ref);
     return cairn_resolve(static_cast<char *>(ref) + (n ? x % n : 0)) == ref;
   }
+  bool isShared(Ref ref) { return diff_is_shared(ref); }
   void share(Ref ref) { cairn_share(ref); }
 
   Raw allocateRaw(RawKind kind, uint64_t n, unsigned shift) {

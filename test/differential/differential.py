@@ -9,7 +9,7 @@
 
 A program (cairn-differ generate) is interpreted against the model and through the
 C API, and built from C and from IR at each -O level, with the plugin, without it,
-lowered at link time, by opt and llc, and bound to a static heap. Each run is repeated with
+lowered at link time, by opt and llc, bound to a static heap, and in the JIT. Each run is repeated with
 CAIRN_CHECK=1. All must print the model's line.
 With --faults, programs with a planted fault are run, and each fault must be seen.
 """
@@ -37,7 +37,7 @@ class Form:
 
     language: str  # "c" or "ll"
     level: int
-    lowering: str  # "plugin", "static", "plain", "thin", "full" or "opt"
+    lowering: str  # "plugin", "static", "plain", "thin", "full", "opt" or "jit"
 
     def __str__(self) -> str:
         return f"{self.language}-O{self.level}-{self.lowering}"
@@ -51,6 +51,7 @@ FORMS = [
         ("plain", range(4)),
         ("thin", range(1, 4)),
         ("full", range(1, 4)),
+        ("jit", range(4)),
     )
     for level in levels
     for language in ("c", "ll")
@@ -115,11 +116,16 @@ class Harness:
     def generate(self, name: list[str], where: pathlib.Path) -> Run:
         return self.execute([str(self.differ), "generate", *name, str(where)])
 
-    def make(self, form: Form, where: pathlib.Path) -> str:
-        """Builds a program in one form, and returns its path."""
+    def make(self, form: Form, where: pathlib.Path) -> list[str]:
+        """Builds a program in one form, and returns the command that runs it."""
         out = where / str(form)
         source = where / f"program.{form.language}"
         level = f"-O{form.level}"
+        if form.lowering == "jit":
+            return [
+                str(self.build / "bin" / "cairn"), "run", level, "-std=c11", "-Wno-everything",
+                f"-I{SOURCE}", str(source), str(SOURCE / "support.c"),
+            ]  # fmt: skip
         link = [self.support, self.library, "-pthread", "-o", out]
         if form.lowering == "plain":
             self.compile(level, source, *link)
@@ -149,7 +155,7 @@ class Harness:
                 f"--ld-path={self.tool('ld.lld')}", f"-Wl,--load-pass-plugin={self.plugin}",
                 source, *link,
             )  # fmt: skip
-        return str(out)
+        return [str(out)]
 
     def name_of(self, seed: int) -> list[str]:
         name = ["--seed", str(seed), "--operations", str(self.options.operations)]
@@ -171,7 +177,7 @@ class Harness:
         commands = {"api": [str(self.differ), "run", *name]}
         for form in forms:
             try:
-                commands[str(form)] = [self.make(form, where)]
+                commands[str(form)] = self.make(form, where)
             except Failure as failure:
                 raise Failure(f"{form} does not build: {failure}") from None
         for form_name, command in commands.items():
@@ -289,7 +295,7 @@ def check_faults(harness: Harness) -> int:
             runs = {"api": ([str(harness.differ), "run", *name], False)}
             for form, checked in WITNESSES:
                 label = f"{form}{'-checked' if checked else ''}"
-                runs[label] = ([harness.make(form, where)], checked)
+                runs[label] = (harness.make(form, where), checked)
             blind = []
             for label, (command, checked) in runs.items():
                 line = harness.execute(command, checked, limit=30).line()

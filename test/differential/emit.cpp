@@ -388,6 +388,7 @@ declare void @diff_finalised(i64)
 declare i64 @diff_finalisers()
 declare i64 @diff_live()
 declare void @diff_meet(i64)
+declare zeroext i1 @diff_is_shared(ptr)
 declare zeroext i1 @diff_fault()
 declare i32 @diff_run(ptr)
 declare void @llvm.memset.p0.i64(ptr, i8, i64, i1)
@@ -1076,6 +1077,7 @@ void Translator::statement(const Stmt &s) {
   case Op::Length:
   case Op::Count:
   case Op::Unique:
+  case Op::Shared:
   case Op::Resolve:
   case Op::ShareLocal:
   case Op::Touch: {
@@ -1086,6 +1088,8 @@ void Translator::statement(const Stmt &s) {
              {{Kind::Pointer, object}, {Kind::Byte, w.toByte(eval(s.x))}});
     } else if (s.op == Op::Count) {
       mix(w.call(Kind::Integer, "cairn_refcount", {{Kind::Pointer, object}}));
+    } else if (s.op == Op::Shared) {
+      mix(w.toInteger(Kind::Bool, w.call(Kind::Bool, "diff_is_shared", {{Kind::Pointer, object}})));
     } else if (s.op == Op::ShareLocal) {
       w.call(Kind::Void, "cairn_share", {{Kind::Pointer, object}});
     } else if (s.op == Op::Resolve) {

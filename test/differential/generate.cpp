@@ -56,6 +56,7 @@ private:
   uint64_t statement(std::vector<Stmt> &out, uint64_t budget, unsigned depth);
   void statements(std::vector<Stmt> &out, unsigned count, uint64_t budget);
   bool leafStatement(Stmt &s);
+  bool sequence(std::vector<Stmt> &out, Stmt &last);
   bool allocate(Stmt &s);
   bool load(Stmt &s);
   bool store(Stmt &s);
@@ -107,7 +108,7 @@ Type Generator::makeStruct(int index, bool element, bool leaf) {
   t.shape = element ? Shape::StructArray : Shape::Plain;
   const int last = leafType;
   std::vector<Field> members;
-  unsigned refs = leaf ? 0 : rng.oneIn(6) ? rng.range(9, 16) : rng.range(1, 4);
+  unsigned refs = leaf ? 0 : rng.oneIn(4) ? rng.range(9, 16) : rng.range(1, 4);
   bool selfRef = !leaf && !element && rng.oneIn(2);
   for (unsigned i = 0; i < refs; ++i) {
     Field r;
@@ -243,8 +244,8 @@ bool Generator::allocate(Stmt &s) {
       s.flags |= kTagged;
     else if (rng.oneIn(5))
       s.flags |= kTry;
-    for (size_t m = 0; m < t.refs.size() && m < 6; ++m) {
-      if (!rng.oneIn(2))
+    for (size_t m = 0; m < t.refs.size(); ++m) {
+      if (!rng.oneIn(t.refs.size() > 4 ? 3 : 2))
         continue;
       Argument arg;
       arg.slot =
@@ -346,7 +347,7 @@ bool Generator::observe(Stmt &s) {
   s.b = intTarget();
   const Slot &slot = f->slots[s.a];
   s.x = expr();
-  switch (rng.below(7)) {
+  switch (rng.below(8)) {
   case 0:
     s.op = Op::GetTag;
     return true;
@@ -365,6 +366,9 @@ bool Generator::observe(Stmt &s) {
   case 5:
     s.op = Op::Resolve;
     return rng.oneIn(3);
+  case 6:
+    s.op = Op::Shared;
+    return true;
   default:
     s.op = Op::Cow;
     return !slot.shared && !slot.borrowed && p.types[slot.type].shape == Shape::Plain &&
@@ -484,6 +488,64 @@ bool Generator::leafStatement(Stmt &s) {
   }
 }
 
+/// Looks at the same thing before and after a change, which no optimisation may
+/// take for the same; the last statement is for the caller to add.
+bool Generator::sequence(std::vector<Stmt> &out, Stmt &last) {
+  int a = pickSlot([](const Slot &t) { return !t.shared && !t.borrowed; });
+  if (a < 0)
+    return false;
+  const int type = f->slots[a].type;
+  auto add = [&](Op op, int slot, int other = 2) {
+    Stmt s = make(op);
+    s.a = slot;
+    s.b = other;
+    s.x = expr();
+    out.push_back(s);
+  };
+  last.a = a;
+  last.b = 2;
+  last.x = expr();
+  switch (rng.below(3)) {
+  case 0:
+    add(Op::GetTag, a);
+    add(Op::SetTag, a);
+    last.op = Op::GetTag;
+    return true;
+  case 1: {
+    int b =
+        pickSlot([&](const Slot &t) { return fits(f->slots[a], t.type, false) && !t.borrowed; });
+    if (b < 0 || b == a)
+      return false;
+    add(Op::Unique, a);
+    add(Op::Copy, b, a);
+    add(Op::Count, a);
+    add(Op::Unique, a);
+    add(Op::Drop, b);
+    last.op = rng.oneIn(2) ? Op::Unique : Op::Count;
+    return true;
+  }
+  default: {
+    // What was stored just before is shared too, and what takes its place is not.
+    if (role != Role::Round || p.types[type].refs.empty())
+      return false;
+    int m = int(rng.below(p.types[type].refs.size()));
+    const Field &r = p.types[type].refs[m];
+    int child = pickSlot([&](const Slot &t) { return fits(t, r.type, r.shared) && !t.shared; });
+    if (child < 0 || child == a)
+      return false;
+    add(Op::Store, child, a);
+    out.back().m = m;
+    add(Op::ShareLocal, a);
+    add(Op::Clear, 0, a);
+    out.back().m = m;
+    out.back().x = out[out.size() - 3].x;
+    last.op = Op::Shared;
+    last.a = child;
+    return true;
+  }
+  }
+}
+
 uint64_t Generator::statement(std::vector<Stmt> &out, uint64_t budget, unsigned depth) {
   for (unsigned tries = 0; tries < 50; ++tries) {
     Stmt s = make(Op::Set);
@@ -533,6 +595,10 @@ uint64_t Generator::statement(std::vector<Stmt> &out, uint64_t budget, unsigned 
       s.op = Op::ShareLocal;
       s.a = pickSlot([](const Slot &t) { return !t.shared && !t.borrowed; });
       if (s.a < 0 || !rng.oneIn(2))
+        continue;
+    } else if (kind == 7) {
+      cost = 8;
+      if (!sequence(out, s))
         continue;
     } else if (!leafStatement(s)) {
       continue;

@@ -324,6 +324,10 @@ template <typename Heap> void Interpreter<Heap>::run(Frame &frame, const Stmt &s
     if (slots[s.a] != Ref())
       mix(ints[s.b] = heap.isUnique(slots[s.a]));
     break;
+  case Op::Shared:
+    if (slots[s.a] != Ref())
+      mix(heap.isShared(slots[s.a]));
+    break;
   case Op::Resolve:
     if (slots[s.a] != Ref())
       mix(heap.resolves(slots[s.a], eval(frame, s.x)));

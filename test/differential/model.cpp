@@ -93,7 +93,23 @@ public:
   uint64_t count(Ref ref) { return objects[ref].count; }
   bool isUnique(Ref ref) { return objects[ref].count == 1; }
   bool resolves(Ref, uint64_t) { return true; }
-  void share(Ref) { ++operations; }
+  bool isShared(Ref ref) { return objects[ref].shared; }
+  void share(Ref root) {
+    ++operations;
+    std::vector<Ref> todo = {root};
+    while (!todo.empty()) {
+      Ref ref = todo.back();
+      todo.pop_back();
+      if (!ref || objects[ref].shared)
+        continue;
+      objects[ref].shared = true;
+      const Type &type = p.types[objects[ref].type];
+      const uint64_t elements = type.isArray() ? objects[ref].length : 1;
+      for (uint64_t e = 0; e < elements && !type.refs.empty(); ++e)
+        for (const Field &r : type.refs)
+          todo.push_back(readRef(ref, e * type.size + r.offset));
+    }
+  }
 
   Raw allocateRaw(RawKind kind, uint64_t n, unsigned) {
     ++operations;
@@ -162,6 +178,7 @@ private:
     uint64_t count = 1;
     uint64_t length = 0;
     uint8_t tag = 0;
+    bool shared = false;
     std::vector<uint8_t> payload;
   };
 

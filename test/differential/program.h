@@ -86,6 +86,7 @@ enum class Op : uint8_t {
   Length,      ///< ints[b] = length of slots[a]
   Count,       ///< checksum with the count of slots[a]
   Unique,      ///< ints[b] = whether slots[a] has one owner
+  Shared,      ///< checksum with whether slots[a] is shared
   Resolve,     ///< checksum with whether a pointer into slots[a] resolves to it
   Cow,         ///< slots[a] = a copy unless it is the only owner; data[0] = x
   Retain,      ///< body, with one count of slots[a]'s object held

@@ -45,9 +45,13 @@ typedef struct segment {
   uint64_t thread, from, to;
 } segment;
 
-void diff_send(uint64_t channel_, void *p, uint64_t n) {
+bool diff_is_shared(const void *object) {
   // The count is two words before the payload, and negative if shared (cairn/abi.h).
-  if (p && n == diff_object && ((const int32_t *)p)[-2] >= 0)
+  return atomic_load((const _Atomic int32_t *)object - 2) < 0;
+}
+
+void diff_send(uint64_t channel_, void *p, uint64_t n) {
+  if (p && n == diff_object && !diff_is_shared(p))
     atomic_fetch_add(&unshared, 1);
   channel *c = &channels[channel_];
   message *m = malloc(sizeof *m);

@@ -61,6 +61,9 @@ int diff_run(const diff_program *program);
 void diff_send(uint64_t channel, void *p, uint64_t n);
 void *diff_receive(uint64_t channel, uint64_t *n);
 
+/** Whether an object's count is of the kind that several threads may change. */
+bool diff_is_shared(const void *object);
+
 /** Called by finalisers, in any order. */
 void diff_finalised(uint64_t value);
 /** Of all finalisers so far; call it when no other thread is in the heap. */
