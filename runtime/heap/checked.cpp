@@ -32,6 +32,14 @@ uint64_t *bitsOf(const Slab *slab) {
   return heap->live + (slab->base - heap->base) / kMinSmall / 64;
 }
 
+/// Marks a slot as given out, or not; true if it was. Under the central cache's lock,
+/// which checkedLive does without.
+bool setLive(const Slab *slab, unsigned i, bool live) {
+  uint64_t *word = bitsOf(slab) + i / 64, bit = uint64_t(1) << (i % 64), old = *word;
+  __atomic_store_n(word, live ? old | bit : old & ~bit, __ATOMIC_RELAXED);
+  return old & bit;
+}
+
 /// Gives the longest-held slot back to its slab. Under the central cache's lock.
 void releaseOldest(Heap *heap) {
   Quarantine *q = heap->quarantine;
@@ -58,9 +66,7 @@ void *checkedAllocate(Heap *heap, unsigned bin) {
     }
     if (link) {
       Slab *slab = locate(link).slab;
-      uint64_t *live = bitsOf(slab);
-      unsigned i = unsigned(slotOf(slab, link));
-      live[i / 64] |= uint64_t(1) << (i % 64);
+      setLive(slab, unsigned(slotOf(slab, link)), true);
       return link;
     }
   }
@@ -88,17 +94,17 @@ void checkedFree(Slab *slab, void *link, void *ref) {
   {
     platform::Guard guard(heap->central->lock);
     ++heap->central->slowPaths;
-    uint64_t &word = bitsOf(slab)[i / 64], bit = uint64_t(1) << (i % 64);
-    if ((live = word & bit)) {
-      word &= ~bit;
+    live = setLive(slab, i, false);
+    if (live)
       hold(heap, slab, i, link, ref);
-    }
   }
   if (!live)
     fail(CAIRN_ERROR_DEAD, ref ? ref : link, "freed already");
 }
 
-bool checkedLive(const Slab *slab, unsigned i) { return bitsOf(slab)[i / 64] >> (i % 64) & 1; }
+bool checkedLive(const Slab *slab, unsigned i) {
+  return __atomic_load_n(bitsOf(slab) + i / 64, __ATOMIC_RELAXED) >> (i % 64) & 1;
+}
 
 bool releaseHeldBack(Heap *heap) {
   if (!heap->checked)
