@@ -142,17 +142,20 @@ Slab *makeSlab(Cache *cache, unsigned bin) {
   slab->free = nullptr;
   __atomic_store_n(&slab->credit, kInHand, __ATOMIC_RELAXED);
   slab->base = at;
-  slab->shared = shared;
+  // The owner before may still be on its way to cairn_rt_credit, and other threads to
+  // notify: they see by these that the slab is no longer theirs.
+  __atomic_store_n(&slab->shared, shared, __ATOMIC_RELAXED);
   slab->slotSize = uint32_t(slot);
   slab->reciprocal = uint32_t(((uint64_t(1) << 32) + slot - 1) / slot);
   slab->start = uint16_t(colour + slotPhase(kind));
   slab->slots = uint16_t((size - slab->start) / slot);
   __atomic_store_n(&slab->fresh, uint16_t(0), __ATOMIC_RELAXED);
   slab->bin = uint8_t(bin);
-  shared->heap = heap;
-  shared->cache = cache;
+  __atomic_store_n(&shared->heap, heap, __ATOMIC_RELAXED);
+  __atomic_store_n(&shared->cache, cache, __ATOMIC_RELAXED);
   shared->slab = slab;
-  shared->armed = shared->freeAtArm = 0;
+  __atomic_store_n(&shared->armed, 0, __ATOMIC_RELAXED);
+  __atomic_store_n(&shared->freeAtArm, 0, __ATOMIC_RELAXED);
   __atomic_store_n(&shared->remote, Remote{0, 0, kHand}.pack(), __ATOMIC_RELEASE);
   __atomic_store_n(&slab->role, kSlabRole, __ATOMIC_RELEASE);
   if (!heap->checked)
@@ -168,7 +171,7 @@ void releaseSlab(Slab *slab) {
   __atomic_store_n(&slab->owner, uintptr_t(0), __ATOMIC_RELAXED);
   __atomic_store_n(&slab->role, heap->coarse ? kNoRole : kSpaceRole, __ATOMIC_RELEASE);
   __atomic_store_n(&s->remote, uint64_t(0), __ATOMIC_RELEASE);
-  s->cache = nullptr;
+  __atomic_store_n(&s->cache, nullptr, __ATOMIC_RELAXED);
   platform::Guard guard(heap->lock);
   heap->space.give(heap->space.granuleOf(reinterpret_cast<void *>(slab->base)));
 }
@@ -211,7 +214,7 @@ Slab *takeUp(Cache *cache, unsigned bin) {
     platform::Guard guard(heap->lock);
     if (Shared *s = heap->orphans[bin].head) {
       heap->orphans[bin].remove(s);
-      s->cache = cache;
+      __atomic_store_n(&s->cache, cache, __ATOMIC_RELAXED);
       __atomic_store_n(&s->slab->credit, kInHand, __ATOMIC_RELAXED);
       setState(s, kHand);
       __atomic_store_n(&s->slab->owner, cache->self(kindOf(s->slab)), __ATOMIC_RELAXED);
@@ -237,8 +240,8 @@ void notify(Slab *slab) {
   for (;;) {
     Cache *cache = __atomic_load_n(&s->cache, __ATOMIC_ACQUIRE);
     if (!cache) {
-      platform::Guard guard(s->heap->lock);
-      if (s->cache)
+      platform::Guard guard(__atomic_load_n(&s->heap, __ATOMIC_RELAXED)->lock);
+      if (__atomic_load_n(&s->cache, __ATOMIC_RELAXED))
         continue; // adopted meanwhile
       if (loadRemote(s).state != kOrphan || freeNow(slab) < slab->slots)
         return;
@@ -246,7 +249,7 @@ void notify(Slab *slab) {
       setState(s, kIdle);
     } else {
       platform::Guard guard(cache->lock);
-      if (s->cache != cache)
+      if (__atomic_load_n(&s->cache, __ATOMIC_RELAXED) != cache)
         continue; // changed hands meanwhile
       if (!waits(s))
         return;
@@ -271,11 +274,13 @@ void notify(Slab *slab) {
 void freeRemote(Slab *slab, void *link) {
   Shared *s = slab->shared;
   unsigned index = unsigned(slotOf(slab, link));
+  // Once the slot is in the list, the slab may be another's.
+  unsigned slots = slab->slots, least = wakeAt(slab);
   uint64_t w = __atomic_load_n(&s->remote, __ATOMIC_RELAXED);
   Remote r, now;
   do {
     r = Remote::unpack(w);
-    if (r.head == index + 1 || r.count >= slab->slots) {
+    if (r.head == index + 1 || r.count >= slots) {
       fail(CAIRN_ERROR_DEAD, link, "freed twice");
       return;
     }
@@ -283,8 +288,8 @@ void freeRemote(Slab *slab, void *link) {
     now = {uint16_t(index + 1), uint16_t(r.count + 1), r.state};
   } while (!__atomic_compare_exchange_n(&s->remote, &w, now.pack(), true, __ATOMIC_ACQ_REL,
                                         __ATOMIC_RELAXED));
-  bool wake = now.state == kFull && now.count == wakeAt(slab);
-  if (wake || (now.state != kHand && freeNow(slab) >= slab->slots))
+  bool wake = now.state == kFull && now.count == least;
+  if (wake || (now.state != kHand && freeNow(slab) >= slots))
     notify(slab);
 }
 
@@ -329,6 +334,12 @@ void *takeSlot(Cache *cache, unsigned bin) {
     if (void *link = slab->free) {
       if (cache->bins->hand[serving] != slab)
         continue;
+      if (!soundLink(slab, link)) {
+        // The rest of the list is lost; the slab never counts as empty again.
+        slab->free = nullptr;
+        __atomic_store_n(&cache->heap->badLink, link, __ATOMIC_RELAXED);
+        continue;
+      }
       slab->free = *static_cast<void **>(link);
       return link;
     }
@@ -345,6 +356,17 @@ void *allocateRun(Heap *heap, unsigned bin) {
   return static_cast<char *>(p) + slotPhase(kind) + linkOffset(kind);
 }
 
+void reportBadLink(Heap *heap) {
+  if (CAIRN_LIKELY(!__atomic_load_n(&heap->badLink, __ATOMIC_RELAXED)))
+    return;
+  if (void *bad = __atomic_exchange_n(&heap->badLink, nullptr, __ATOMIC_RELAXED)) {
+    // The link itself may be anything: the heap is what can be named.
+    (void)bad;
+    fail(CAIRN_ERROR_CORRUPT, reinterpret_cast<void *>(heap->base),
+         "a free list of this heap is corrupt: a block was written after its end");
+  }
+}
+
 void *allocateSlot(Heap *heap, unsigned bin) {
   if (heap->checked)
     return checkedAllocate(heap, bin);
@@ -352,17 +374,24 @@ void *allocateSlot(Heap *heap, unsigned bin) {
   if (!cache)
     return nullptr;
   ++cache->slowPaths;
+  void *found;
   for (bool again = true;; again = false) {
     {
       platform::Guard guard(cache->lock);
-      if (void *link = takeSlot(cache, bin))
-        return link;
+      if (void *link = takeSlot(cache, bin)) {
+        found = link;
+        break;
+      }
     }
     // No slab is to be had: other threads' empty ones are, and then a run of
     // granules does as well.
-    if (!again || !reclaim(heap))
-      return allocateRun(heap, bin);
+    if (!again || !reclaim(heap)) {
+      found = allocateRun(heap, bin);
+      break;
+    }
   }
+  reportBadLink(heap);
+  return found;
 }
 
 void freeSlot(Slab *slab, void *link) {
@@ -381,7 +410,8 @@ void freeSlot(Slab *slab, void *link) {
 
 unsigned countFree(const Slab *slab) {
   unsigned n = slab->slots - slab->fresh + loadRemote(slab->shared).count;
-  for (void *p = slab->free; p && n <= slab->slots; p = *static_cast<void **>(p))
+  for (void *p = slab->free; p && n <= slab->slots && soundLink(slab, p);
+       p = *static_cast<void **>(p))
     ++n;
   return n;
 }
@@ -475,13 +505,14 @@ extern "C" {
 
 /// Enough local frees of a slab in no hand: it is worth taking up, or empty.
 CAIRN_COLD void cairn_rt_credit(Slab *slab) {
-  Cache *cache = cacheOf(slab->shared->heap);
+  Shared *s = __atomic_load_n(&slab->shared, __ATOMIC_RELAXED);
+  Cache *cache = cacheOf(__atomic_load_n(&s->heap, __ATOMIC_RELAXED));
   ++cache->slowPaths;
   bool empty;
   {
     platform::Guard guard(cache->lock);
     // The thread that freed the last live slot may have taken it from us.
-    empty = slab->shared->cache == cache && creditSpent(cache, slab);
+    empty = __atomic_load_n(&s->cache, __ATOMIC_RELAXED) == cache && creditSpent(cache, slab);
   }
   if (empty)
     releaseSlab(slab);
