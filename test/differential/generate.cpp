@@ -526,19 +526,30 @@ bool Generator::sequence(std::vector<Stmt> &out, Stmt &last) {
   }
   default: {
     // What was stored just before is shared too, and what takes its place is not.
-    if (role != Role::Round || p.types[type].refs.empty())
+    const Type &t = p.types[type];
+    if (role != Role::Round || t.refs.empty())
       return false;
-    int m = int(rng.below(p.types[type].refs.size()));
-    const Field &r = p.types[type].refs[m];
-    int child = pickSlot([&](const Slot &t) { return fits(t, r.type, r.shared) && !t.shared; });
+    int m = int(rng.below(t.refs.size()));
+    int child = pickSlot([&](const Slot &from) {
+      return !from.shared && fits(from, t.refs[m].type, t.refs[m].shared);
+    });
     if (child < 0 || child == a)
       return false;
-    add(Op::Store, child, a);
-    out.back().m = m;
+    if (t.shape == Shape::Plain && rng.oneIn(2)) {
+      Argument arg;
+      arg.slot = child;
+      arg.member = m;
+      add(Op::Alloc, a);
+      out.back().args.push_back(arg);
+    } else {
+      add(Op::Store, child, a);
+      out.back().m = m;
+    }
+    const Expr element = out.back().x;
     add(Op::ShareLocal, a);
     add(Op::Clear, 0, a);
     out.back().m = m;
-    out.back().x = out[out.size() - 3].x;
+    out.back().x = element;
     last.op = Op::Shared;
     last.a = child;
     return true;
@@ -550,7 +561,7 @@ uint64_t Generator::statement(std::vector<Stmt> &out, uint64_t budget, unsigned 
   for (unsigned tries = 0; tries < 50; ++tries) {
     Stmt s = make(Op::Set);
     uint64_t cost = 3;
-    unsigned kind = rng.below(20);
+    unsigned kind = rng.below(18);
     if (kind < 3 && depth && budget > 20) {
       // Nested: the body is a handful of statements.
       s.op = rng.pick({Op::Loop, Op::Loop, Op::If, Op::Retain});
