@@ -359,9 +359,8 @@ void *allocateRun(Heap *heap, unsigned bin) {
 void reportBadLink(Heap *heap) {
   if (CAIRN_LIKELY(!__atomic_load_n(&heap->badLink, __ATOMIC_RELAXED)))
     return;
-  if (void *bad = __atomic_exchange_n(&heap->badLink, nullptr, __ATOMIC_RELAXED)) {
-    // The link itself may be anything: the heap is what can be named.
-    (void)bad;
+  // The link itself may be anything: the heap is what can be named.
+  if (__atomic_exchange_n(&heap->badLink, nullptr, __ATOMIC_RELAXED)) {
     fail(CAIRN_ERROR_CORRUPT, reinterpret_cast<void *>(heap->base),
          "a free list of this heap is corrupt: a block was written after its end");
   }

@@ -56,10 +56,11 @@ void releaseOldest(Heap *heap) {
 
 void *checkedAllocate(Heap *heap, unsigned bin) {
   Cache *cache = heap->central;
+  void *link;
   {
     platform::Guard guard(cache->lock);
     ++cache->slowPaths;
-    void *link = takeSlot(cache, bin);
+    link = takeSlot(cache, bin);
     while (!link && heap->quarantine->count) {
       releaseOldest(heap);
       link = takeSlot(cache, bin);
@@ -67,10 +68,12 @@ void *checkedAllocate(Heap *heap, unsigned bin) {
     if (link) {
       Slab *slab = locate(link).slab;
       setLive(slab, unsigned(slotOf(slab, link)), true);
-      return link;
     }
   }
-  return allocateRun(heap, bin);
+  if (!link)
+    link = allocateRun(heap, bin);
+  reportBadLink(heap);
+  return link;
 }
 
 namespace {

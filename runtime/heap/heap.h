@@ -74,7 +74,8 @@ struct alignas(platform::kPage) Heap {
   const char *name;
   uint32_t index; ///< In the list of heaps.
   bool checked;
-  bool coarse; ///< A small heap: pages for slabs, the guide's classes only.
+  bool coarse;  ///< A small heap: pages for slabs, the guide's classes only.
+  bool exposed; ///< The program can write anywhere in the region: believe nothing in it.
   size_t recordBytes;
 
   platform::Mutex lock;
@@ -83,6 +84,8 @@ struct alignas(platform::kPage) Heap {
   SlabList orphans[kBins];
   Shared *shared; ///< By unit, or by page in a coarse heap.
   Slab *pages;    ///< Coarse heaps: the records of its pages.
+
+  void *badLink; ///< Met in a free list, still to be reported.
 
   cairn_oom_handler oom;
   void *oomContext;
@@ -164,6 +167,8 @@ void *allocateSlot(Heap *heap, unsigned bin);
 void *allocateRun(Heap *heap, unsigned bin);
 /// The same from any heap, checked or not, by its fast path first (raw.cpp).
 void *allocateSlotAny(Heap *heap, unsigned bin);
+/// Reports a corrupt free list that was met meanwhile. Under no lock.
+void reportBadLink(Heap *heap);
 /// Whether the calling thread freed this slot just now.
 bool recentlyFreed(const Slab *slab, const void *link);
 /// The same from a given cache, under its lock.

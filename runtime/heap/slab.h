@@ -90,6 +90,13 @@ inline int slotOf(const Slab *s, const void *p) {
   return i < s->slots ? int(i) : -1;
 }
 
+/// Whether p can be a link of the slab's lists. A program can write over a free slot.
+inline bool soundLink(const Slab *s, const void *p) {
+  int i = slotOf(s, p);
+  return i >= 0 && unsigned(i) < __atomic_load_n(&s->fresh, __ATOMIC_RELAXED) &&
+         linkAt(s, unsigned(i)) == p;
+}
+
 /// Free slots that make a slab worth taking up again.
 inline unsigned wakeAt(const Slab *s) { return s->slots < 16 ? 1 : s->slots / 8; }
 

@@ -161,8 +161,14 @@ uint64_t Space::find(uint64_t length, uint64_t align) {
 
 void Space::countUsed(uint64_t more) {
   Used += more;
+  UsedBytes = Used << kGranuleShift;
   if (Used > Peak)
     Peak = Used;
+}
+
+void Space::countFreed(uint64_t less) {
+  Used -= less;
+  UsedBytes = Used << kGranuleShift;
 }
 
 uint64_t Space::take(uint64_t length, uint64_t align, bool *zero) {
@@ -196,7 +202,7 @@ uint64_t Space::take(uint64_t length, uint64_t align, bool *zero) {
 
 void Space::give(uint64_t g) {
   uint64_t length = Tags[g].length;
-  Used -= length;
+  countFreed(length);
   Dirty += length;
   clearStart(g);
   uint64_t next = g + length;
@@ -237,7 +243,7 @@ bool Space::resize(uint64_t g, uint64_t length) {
     clearStart(next);
   }
   if (length < r.length) {
-    Used -= r.length - length;
+    countFreed(r.length - length);
     Dirty += r.length - length;
   } else {
     countUsed(length - r.length);

@@ -65,6 +65,8 @@ public:
   uint64_t granules() const { return Granules; }
   uint64_t used() const { return Used; }
   uint64_t peak() const { return Peak; }
+  /// used(), in bytes, where it can be watched.
+  const uint64_t *usedBytes() const { return &UsedBytes; }
   uintptr_t addressOf(uint64_t g) const { return Base + (g << kGranuleShift); }
   uint64_t granuleOf(const void *p) const {
     return (reinterpret_cast<uintptr_t>(p) - Base) >> kGranuleShift;
@@ -83,11 +85,13 @@ private:
   void clearStart(uint64_t g);
   uint64_t find(uint64_t length, uint64_t align);
   void countUsed(uint64_t more);
+  void countFreed(uint64_t less);
   void purgeIfMuch();
 
   uintptr_t Base;
   uint64_t Granules;
   uint64_t Used;
+  uint64_t UsedBytes;
   uint64_t Peak;
   uint64_t Dirty;
   uint64_t Frontier;

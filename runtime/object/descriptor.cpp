@@ -134,7 +134,11 @@ const char *faultOfMeta(const cairn_type *t, uint32_t meta) {
 void lockTypes() { lock.lock(); }
 void unlockTypes() { lock.unlock(); }
 
-const cairn_type *registered(uint32_t meta) { return entries[registeredIndex(meta)].type; }
+const cairn_type *registered(uint32_t meta) {
+  return registeredIndex(meta) < __atomic_load_n(&used, __ATOMIC_RELAXED)
+             ? entries[registeredIndex(meta)].type
+             : nullptr;
+}
 
 uint32_t metaOf(const cairn_type *type, bool array, bool &full) {
   uint32_t own = type ? __atomic_load_n(&type->meta, __ATOMIC_ACQUIRE) : 0;

@@ -66,22 +66,31 @@ uint32_t hashOf(const char *key, size_t n) {
 
 Entry *entriesOf(const Dict *dict) { return static_cast<Entry *>(dict->table); }
 
-Entry *find(const Dict *dict, const char *key, size_t n, uint32_t hash) {
+/// Whether an entry's key may be read, in a heap that the program writes over.
+bool soundKey(const Entry &entry) {
+  if (cairn_resolve(entry.key) != entry.key)
+    return false;
+  ObjectPlace place = placeOf(entry.key);
+  return kindAt(place) == kObject &&
+         kHeaderSize + uint64_t(loadMeta(entry.key)) <= extentOf(place, kObject);
+}
+
+Entry *find(Heap *heap, const Dict *dict, const char *key, size_t n, uint32_t hash) {
   if (!dict->table)
     return nullptr;
   Entry *entries = entriesOf(dict);
   uint32_t mask = dict->capacity - 1;
   for (uint32_t i = hash & mask, left = dict->capacity; left && entries[i].key;
        i = (i + 1) & mask, --left)
-    if (entries[i].hash == hash && loadMeta(entries[i].key) == n &&
-        !__builtin_memcmp(entries[i].key, key, n))
+    if (entries[i].hash == hash && (CAIRN_LIKELY(!heap->exposed) || soundKey(entries[i])) &&
+        loadMeta(entries[i].key) == n && !__builtin_memcmp(entries[i].key, key, n))
       return &entries[i];
   return nullptr;
 }
 
 Entry *emptyPlace(Entry *entries, uint32_t capacity, uint32_t hash) {
   uint32_t mask = capacity - 1, i = hash & mask;
-  while (entries[i].key)
+  for (uint32_t left = mask; left && entries[i].key; --left)
     i = (i + 1) & mask;
   return &entries[i];
 }
@@ -128,7 +137,7 @@ bool set(void *ref, const char *key, size_t n, cairn_value_kind kind, uint64_t b
   if (!dict || !storable(object))
     return false;
   uint32_t hash = hashOf(key, n);
-  Entry *entry = find(dict, key, n, hash);
+  Entry *entry = find(heap, dict, key, n, hash);
   if (!entry) {
     if (!makeRoom(heap, dict, onFull))
       return false;
@@ -150,7 +159,7 @@ bool set(void *ref, const char *key, size_t n, cairn_value_kind kind, uint64_t b
   entry->bits = bits;
   entry->kind = kind;
   if (old)
-    fast::decref(old);
+    cairn_decref(old);
   return true;
 }
 
@@ -167,8 +176,9 @@ double floatOf(uint64_t bits) {
 
 /// The key's entry if it has a value of this kind.
 Entry *get(const void *ref, const char *key, size_t n, cairn_value_kind kind) {
-  Dict *dict = dictOf(ref);
-  Entry *entry = dict ? find(dict, key, n, hashOf(key, n)) : nullptr;
+  Heap *heap;
+  Dict *dict = dictOf(ref, heap);
+  Entry *entry = dict ? find(heap, dict, key, n, hashOf(key, n)) : nullptr;
   return entry && entry->kind == uint32_t(kind) ? entry : nullptr;
 }
 
@@ -231,8 +241,9 @@ CAIRN_API bool cairn_try_dict_set(void *dict, const char *key, size_t n, void *o
 }
 
 CAIRN_API cairn_value_kind cairn_dict_kind(const void *ref, const char *key, size_t n) {
-  Dict *dict = dictOf(ref);
-  Entry *entry = dict ? find(dict, key, n, hashOf(key, n)) : nullptr;
+  Heap *heap;
+  Dict *dict = dictOf(ref, heap);
+  Entry *entry = dict ? find(heap, dict, key, n, hashOf(key, n)) : nullptr;
   return entry ? cairn_value_kind(entry->kind) : CAIRN_VALUE_NONE;
 }
 CAIRN_API int64_t cairn_dict_get_int(const void *dict, const char *key, size_t n) {
@@ -249,8 +260,9 @@ CAIRN_API void *cairn_dict_get(const void *dict, const char *key, size_t n) {
 }
 
 CAIRN_API bool cairn_dict_delete(void *ref, const char *key, size_t n) {
-  Dict *dict = dictOf(ref);
-  Entry *entry = dict ? find(dict, key, n, hashOf(key, n)) : nullptr;
+  Heap *heap;
+  Dict *dict = dictOf(ref, heap);
+  Entry *entry = dict ? find(heap, dict, key, n, hashOf(key, n)) : nullptr;
   if (!entry)
     return false;
   void *oldKey = entry->key, *oldRef = entry->ref;
@@ -265,9 +277,9 @@ CAIRN_API bool cairn_dict_delete(void *ref, const char *key, size_t n) {
     }
   entries[hole] = {};
   --dict->length;
-  fast::decref(oldKey);
+  cairn_decref(oldKey);
   if (oldRef)
-    fast::decref(oldRef);
+    cairn_decref(oldRef);
   return true;
 }
 

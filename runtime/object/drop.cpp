@@ -77,19 +77,44 @@ void finalize(DropState &drops, const cairn_type *type, void *ref, uint32_t n) {
   drops.frame = 0;
 }
 
+/// In a heap that the program writes over: whether the header can be believed.
+bool plausible(const ObjectPlace &place, void *ref, uint32_t meta) {
+  uint64_t room = place.slab ? place.slab->slotSize
+                             : largeBytes(place.heap, place.granule) - slotPhase(kObject);
+  const cairn_type *type = isRegistered(meta) ? registered(meta) : nullptr;
+  if (isRegistered(meta) && !type)
+    return false;
+  uint32_t shape = meta & kMetaShapeMask;
+  if (isArray(meta)) {
+    uint64_t stride = type ? type->size : (shape >> kMetaElemShift) * sizeof(void *);
+    return kArrayPrefix + *lengthOf(ref) * stride <= room;
+  }
+  uint64_t words = shape ? 32 - unsigned(__builtin_clz(shape)) : 0;
+  return kHeaderSize + (type ? type->size : words * sizeof(void *)) <= room;
+}
+
 void dropAll(DropState &drops, void *ref) {
   while (ref) {
     uint32_t meta = loadMeta(ref);
     ObjectPlace place = placeOf(ref);
     void *then = nullptr;
-    if (place.heap && isTyped(meta)) {
+    bool exposed = place.heap && place.heap->exposed;
+    if (exposed && isTyped(meta) && !plausible(place, ref, meta)) {
+      fail(CAIRN_ERROR_CORRUPT, ref, "its header was written over");
+    } else if (place.heap && isTyped(meta)) {
       if (isRegistered(meta)) {
         const cairn_type *type = registered(meta);
         if (type->finalize)
           finalize(drops, type, ref, isArray(meta) ? *lengthOf(ref) : 1);
       }
       auto release = [&](void *child) {
-        if (!child || !releaseField(child))
+        if (!child)
+          return;
+        if (CAIRN_UNLIKELY(exposed) && cairn_resolve(child) != child) {
+          fail(CAIRN_ERROR_DEAD, child, "a field refers to no live object");
+          return;
+        }
+        if (!releaseField(child))
           return;
         if (!then)
           then = child;

@@ -293,7 +293,7 @@ CAIRN_API void cairn_list_set_ref(void *ref, uint32_t i, void *object) {
   void *old = place;
   place = object;
   if (old)
-    fast::decref(old);
+    cairn_decref(old);
 }
 
 CAIRN_API void *cairn_list_data(const void *ref) {

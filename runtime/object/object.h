@@ -39,7 +39,7 @@ inline uint32_t *lengthOf(void *ref) { return static_cast<uint32_t *>(ref) - 4; 
 /// descriptor is malformed, which is reported, or the registry has no memory, which
 /// sets `full`.
 uint32_t metaOf(const cairn_type *type, bool array, bool &full);
-const cairn_type *registered(uint32_t meta);
+const cairn_type *registered(uint32_t meta); ///< Null for a word that no type has.
 
 /// The managed words of an object, in order.
 class Fields {
