@@ -21,7 +21,7 @@
 (print (evens 301))
 ; Deep, but not too deep; and a list of lists that is deep.
 (define (depth n) (if (= n 0) 0 (+ 1 (depth (- n 1)))))
-(print (depth 2000))
+(print (depth 1000))
 (define (nest n made) (if (= n 0) made (nest (- n 1) (list made))))
 (define (unnest x n) (if (null? x) n (unnest (head x) (+ n 1))))
 (print (unnest (nest 200000 '()) 0))
