@@ -300,7 +300,8 @@ TEST(Heaps, ThreadsKeepNothingOfADestroyedHeap) {
     int wanted = r > rounds / 2 ? kThreads - 1 : kThreads;
     while (done.load() < wanted)
       std::this_thread::yield();
-    EXPECT_TRUE(cairn_heap_check(h));
+    if (r != rounds / 2) // then a thread is leaving it
+      EXPECT_TRUE(cairn_heap_check(h));
     cairn_heap_destroy(h);
   }
   for (std::thread &t : threads)
