@@ -18,6 +18,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <ctime>
 #include <fstream>
 #include <string>
 #include <unistd.h>
@@ -30,14 +31,23 @@ static double median(std::vector<double> All) {
   return All[All.size() / 2];
 }
 
+static double processorMs() {
+  timespec T;
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &T);
+  return double(T.tv_sec) * 1e3 + double(T.tv_nsec) / 1e6;
+}
+
 class Stopwatch {
   std::chrono::steady_clock::time_point Start = std::chrono::steady_clock::now();
+  double Processor = processorMs();
 
 public:
   double ms() const {
     return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - Start)
         .count();
   }
+  /// What the process used of it: less on a machine that is busy otherwise.
+  double used() const { return processorMs() - Processor; }
 };
 
 [[noreturn]] static void stop(const std::string &Why) {
@@ -138,25 +148,30 @@ static void first(unsigned Level) {
   Stopwatch Watch;
   auto S = session(Level);
   call(*S, 0);
-  std::printf("%f\n", Watch.ms());
+  std::printf("%f %f\n", Watch.ms(), Watch.used());
 }
 
 static void timeModules(const char *Self) {
-  std::printf("\n%-10s %26s %26s\n", "level", "nothing to first call, ms",
-              "each further module, ms");
+  std::printf("\n%-8s %28s %28s\n%-8s %14s %13s %14s %13s\n", "", "nothing to first call, ms",
+              "each further module, ms", "level", "elapsed", "processor", "elapsed", "processor");
   for (unsigned Level = 0; Level <= 3; ++Level) {
-    std::vector<double> First, Further;
-    for (unsigned I = 0; I < 15; ++I)
-      First.push_back(
-          std::atof(outputOf(std::string(Self) + " first " + std::to_string(Level)).c_str()));
+    std::vector<double> First, FirstUsed, Further, FurtherUsed;
+    for (unsigned I = 0; I < 15; ++I) {
+      std::string Text = outputOf(std::string(Self) + " first " + std::to_string(Level));
+      char *Next;
+      First.push_back(std::strtod(Text.c_str(), &Next));
+      FirstUsed.push_back(std::strtod(Next, nullptr));
+    }
     auto S = session(Level);
     call(*S, 0);
     for (unsigned I = 1; I <= 200; ++I) {
       Stopwatch Watch;
       call(*S, I);
       Further.push_back(Watch.ms());
+      FurtherUsed.push_back(Watch.used());
     }
-    std::printf("-O%-8u %26.2f %26.2f\n", Level, median(First), median(Further));
+    std::printf("-O%-6u %14.1f %13.1f %14.2f %13.2f\n", Level, median(First), median(FirstUsed),
+                median(Further), median(FurtherUsed));
     std::fflush(stdout);
   }
 }

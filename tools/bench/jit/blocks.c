@@ -14,7 +14,7 @@ static uint64_t work(void) {
   static char *kept[KEPT];
   static uint32_t sizes[KEPT];
   uint64_t sum = 0, random = 7;
-  for (unsigned i = 0; i < 100000000; ++i) {
+  for (unsigned i = 0; i < 200000000; ++i) {
     random ^= random << 13, random ^= random >> 7, random ^= random << 17;
     unsigned at = random % KEPT;
     if (kept[at]) {

@@ -29,7 +29,7 @@ static struct cell *squares(const struct cell *list) {
 
 static uint64_t work(void) {
   uint64_t sum = 0;
-  for (unsigned round = 0; round < 25000; ++round) {
+  for (unsigned round = 0; round < 40000; ++round) {
     struct cell *list = NULL;
     for (uint64_t i = 0; i < 1000; ++i)
       list = cons(i ^ round, list);

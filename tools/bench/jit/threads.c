@@ -25,7 +25,7 @@ static struct entry *table[ENTRIES];
 /* Lists of shared entries, and of entries of its own. */
 static void *worker(void *result) {
   uint64_t sum = 0;
-  for (unsigned round = 0; round < 35000; ++round) {
+  for (unsigned round = 0; round < 60000; ++round) {
     struct pair *list = NULL;
     for (unsigned i = 0; i < 300; ++i) {
       struct pair *pair = cairn_alloc(&pair_type);

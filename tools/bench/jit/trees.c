@@ -42,7 +42,7 @@ static uint64_t depths(const struct node *tree, uint64_t depth) {
 
 static uint64_t work(void) {
   uint64_t sum = 0, random = 1;
-  for (unsigned round = 0; round < 350; ++round) {
+  for (unsigned round = 0; round < 700; ++round) {
     struct node *tree = NULL;
     for (unsigned i = 0; i < 4000; ++i) {
       random = random * 6364136223846793005u + 1442695040888963407u;
