@@ -28,7 +28,6 @@ namespace {
 struct Scope {
   Function &F;
   Scope *Outer;
-  bool TopLevel = false; ///< The function is a form of the text.
   std::vector<std::pair<std::string, unsigned>> Visible;
 };
 
@@ -451,7 +450,7 @@ NodePtr Analyzer::lambda(const Datum &At, const std::string &Name, const std::st
                          llvm::ArrayRef<Datum> Parameters, const Datum &D, size_t Body, Scope &S) {
   Function *F = newFunction(Name, At.Line);
   F->SelfName = SelfName;
-  Scope Inner = {*F, &S, false, {}};
+  Scope Inner = {*F, &S, {}};
   if (Parameters.size() > kMaxArguments)
     return fail(At, "more than " + Twine(kMaxArguments) + " parameters");
   F->Parameters = unsigned(Parameters.size());
@@ -522,7 +521,7 @@ Function *interp::analyze(const Datum &Form, Program &P, cairn_heap *Heap, Diagn
   Problem = {};
   Analyzer A(P, Heap, Problem);
   Function *F = A.newFunction("form", Form.Line);
-  Scope S = {*F, nullptr, true, {}};
+  Scope S = {*F, nullptr, {}};
   F->Body = A.form(Form, S);
   return F->Body ? F : nullptr;
 }

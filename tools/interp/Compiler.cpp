@@ -734,7 +734,7 @@ llvm::Expected<std::string> interp::Compiler::symbol(const Twine &Name, const vo
   std::string Symbol = Name.str();
   if (Defined.insert(Symbol).second)
     if (llvm::Error E = Session.define(Symbol, Address))
-      return std::move(E);
+      return E;
   return Symbol;
 }
 
@@ -743,10 +743,10 @@ llvm::Expected<Entry> interp::Compiler::compile(const Function &F) {
   auto Context = std::make_unique<llvm::LLVMContext>();
   auto M = std::make_unique<llvm::Module>(F.Name, *Context);
   if (llvm::Error E = Emitter(*this, I, F, *M).run(Name))
-    return std::move(E);
+    return E;
   if (llvm::Error E = Session.add(Name + " " + F.Name,
                                   llvm::orc::ThreadSafeModule(std::move(M), std::move(Context))))
-    return std::move(E);
+    return E;
   auto Found = Session.lookup(Name);
   if (!Found)
     return Found.takeError();
