@@ -536,6 +536,36 @@ TEST_F(BadInput, AnotherTypesRegisteredWord) {
   expect(CAIRN_ERROR_TYPE, &copy, "header word");
 }
 
+//===- Writes where none are allowed ---------------------------------------===//
+
+TEST_F(BadInput, LinkWrittenOverIsFollowedByTheFastPath) {
+#if !CAIRN_TEST_ASAN && !CAIRN_TEST_TSAN
+  if (test::checkedRun())
+    GTEST_SKIP() << "a held-back slot has no link that is used";
+  testing::FLAGS_gtest_death_test_style = "threadsafe";
+  EXPECT_EXIT(
+      {
+        void **p = static_cast<void **>(raw(64));
+        cairn_free(p);
+        *p = reinterpret_cast<void *>(0x4141414141414140);
+        raw(64); // p itself
+        raw(64); // what p pointed to
+      },
+      testing::KilledBySignal(SIGSEGV), "");
+#endif
+}
+
+TEST_F(BadInput, HeldBackContentsAreUsedForNothing) {
+  test::Heap checked(1 << 20, true);
+  void *p = cairn_heap_malloc(checked, 64);
+  cairn_free(p);
+  memset(p, 0x41, 64);
+  for (int i = 0; i < 10000; ++i)
+    cairn_free(cairn_heap_malloc(checked, 64));
+  EXPECT_TRUE(cairn_heap_check(checked));
+  expectNone();
+}
+
 //===- The rest ------------------------------------------------------------===//
 
 TEST_F(BadInput, DestroyingTheDefaultHeap) {
