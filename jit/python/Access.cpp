@@ -1,0 +1,271 @@
+//===- Access.cpp - Reading and writing numbers -*- C++ -*-===//
+//
+// Part of Cairn, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Every access lies in one live block: a read may see its header too, a write may
+// not, nor may it touch a reference that the heap follows.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Module.h"
+
+#include <cmath>
+#include <limits>
+#include <type_traits>
+
+using namespace cairn;
+using namespace cairn::python;
+
+static bool outOfBounds(const Manager *m, uint64_t at, size_t width, const Block *block) {
+  if (!m->heap)
+    closedError();
+  else if (!block)
+    raise(PyExc_IndexError, "offset 0x%08llx: %zu bytes are outside the heap of %zu bytes",
+          static_cast<unsigned long long>(at), width, m->size);
+  else
+    raise(PyExc_IndexError,
+          "offset 0x%08llx: %zu bytes are outside the block of %zd bytes at 0x%08llx",
+          static_cast<unsigned long long>(at), width, Py_ssize_t(block->end - block->data),
+          static_cast<unsigned long long>(offsetOf(m, block->data)));
+  return false;
+}
+
+/// Whether a write would change a reference, or a container's own words.
+static bool managed(const Block &block, char *from, size_t width) {
+  if (!block.ref || !isTyped(block.meta))
+    return false;
+  if (block.meta == handleMeta(kListTag) || block.meta == handleMeta(kDictTag))
+    return true;
+  if (isRegistered(block.meta) && !registered(block.meta))
+    return true;
+  Fields fields(block.ref, block.meta);
+  uint64_t at = 0;
+  while (void **field = fields.next(at)) {
+    char *word = reinterpret_cast<char *>(field);
+    if (word >= block.end)
+      return false;
+    if (from < word + sizeof(void *) && word < from + width)
+      return true;
+  }
+  return false;
+}
+
+char *cairn::python::place(const Manager *m, uint64_t at, size_t width, bool write) {
+  Block block;
+  if (CAIRN_UNLIKELY(!(!m->checked && findFast(m, at, block)) && !findSlow(m, at, block))) {
+    if (at >= m->size || m->size - at < width)
+      outOfBounds(m, at, width, nullptr);
+    else
+      noBlock(m, at);
+    return nullptr;
+  }
+  char *p = reinterpret_cast<char *>(m->base + at);
+  if (CAIRN_UNLIKELY(p < (write ? block.data : block.start) || p > block.end ||
+                     size_t(block.end - p) < width)) {
+    outOfBounds(m, at, width, &block);
+    return nullptr;
+  }
+  if (CAIRN_UNLIKELY(write && managed(block, p, width))) {
+    heapError("a reference, or a word of a container's own, cannot be written", at);
+    return nullptr;
+  }
+  return p;
+}
+
+template <typename T> static PyObject *box(T value) {
+  if constexpr (std::is_floating_point_v<T>)
+    return PyFloat_FromDouble(double(value));
+  else
+    return PyLong_FromLongLong(value);
+}
+
+template <typename T> static bool unbox(PyObject *o, T &value) {
+  if constexpr (std::is_floating_point_v<T>) {
+    double wide;
+    if (!toFloat(o, wide))
+      return false;
+    value = T(wide);
+    if (CAIRN_UNLIKELY(std::isinf(value) && !std::isinf(wide))) {
+      PyErr_Format(PyExc_OverflowError, "%R does not fit in %zu bits", o, sizeof(T) * 8);
+      return false;
+    }
+    return true;
+  } else {
+    int64_t wide;
+    bool overflow;
+    if (!toInt(o, wide, overflow))
+      return false;
+    value = T(wide);
+    if (CAIRN_UNLIKELY(overflow || value != wide)) {
+      PyErr_Format(PyExc_OverflowError, "%S does not fit in %zu bits", o, sizeof(T) * 8);
+      return false;
+    }
+    return true;
+  }
+}
+
+template <typename T> static CAIRN_METHOD(read) {
+  PyObject *arg;
+  static constexpr Names names = {"read", {"offset"}, 1, 1};
+  if (CAIRN_LIKELY(n == 1 && !kwnames))
+    arg = args[0];
+  else if (!bind(names, args, n, kwnames, &arg))
+    return nullptr;
+  uint64_t at;
+  if (!toPointer(arg, at))
+    return nullptr;
+  const char *p = place(m, at, sizeof(T), false);
+  if (!p)
+    return nullptr;
+  T value;
+  memcpy(&value, p, sizeof(T));
+  return box(value);
+}
+
+template <typename T> static CAIRN_METHOD(write) {
+  PyObject *in[2];
+  static constexpr Names names = {"write", {"offset", "value"}, 2, 2};
+  if (CAIRN_LIKELY(n == 2 && !kwnames))
+    in[0] = args[0], in[1] = args[1];
+  else if (!bind(names, args, n, kwnames, in))
+    return nullptr;
+  uint64_t at;
+  T value;
+  if (!toPointer(in[0], at) || !unbox(in[1], value))
+    return nullptr;
+  char *p = place(m, at, sizeof(T), true);
+  if (!p)
+    return nullptr;
+  memcpy(p, &value, sizeof(T));
+  Py_RETURN_NONE;
+}
+
+//===----------------------------------------------------------------------===//
+// Arrays: [refcount i32][length i32][capacity i32][data...]
+//===----------------------------------------------------------------------===//
+
+static CAIRN_METHOD(allocArray) {
+  PyObject *in[2];
+  static constexpr Names names = {"alloc_array", {"length", "elem_size"}, 1, 2};
+  uint64_t length, size = 8;
+  if (!bind(names, args, n, kwnames, in) || !toSize(in[0], "length", kMaxBytes, length) ||
+      (in[1] && !toSize(in[1], "elem_size", kMaxBytes, size)))
+    return nullptr;
+  if (size == 0) {
+    PyErr_SetString(PyExc_ValueError, "elem_size must be at least 1");
+    return nullptr;
+  }
+  if (!m->heap)
+    return closedError();
+  void *ref = cairn_heap_try_alloc_byte_array(handle(m), uint32_t(length), uint32_t(size));
+  if (raiseReported(m))
+    return nullptr;
+  if (!ref)
+    return exhausted(m, length * size + kByteArrayExtra);
+  return PyLong_FromUnsignedLongLong(offsetOf(m, cairn_byte_array_data(ref)));
+}
+
+static bool findArray(const Manager *m, PyObject *o, Block &block) {
+  uint64_t at;
+  if (!toPointer(o, at) || !findObject(m, at, block))
+    return false;
+  if (block.kind == kByteArray)
+    return true;
+  raise(PyExc_TypeError, "0x%08llx is not an array", static_cast<unsigned long long>(at));
+  return false;
+}
+
+static char *element(const Manager *m, PyObject *array, PyObject *index, size_t width) {
+  Block block;
+  int64_t i;
+  bool wide;
+  if (!findArray(m, array, block) || !toInt(index, i, wide))
+    return nullptr;
+  uint64_t size = cairn_byte_array_elem_size(block.ref);
+  if (raiseReported(m))
+    return nullptr;
+  if (size < width) {
+    PyErr_Format(PyExc_TypeError, "the array's elements have %llu bytes, not %zu",
+                 static_cast<unsigned long long>(size), width);
+    return nullptr;
+  }
+  if (wide || i < 0 || i >= int64_t(block.meta) ||
+      uint64_t(i) * size + width > uint64_t(block.end - block.data)) {
+    PyErr_Format(PyExc_IndexError, "index %S is outside an array of %u elements", index,
+                 block.meta);
+    return nullptr;
+  }
+  return block.data + uint64_t(i) * size;
+}
+
+template <typename T> static CAIRN_METHOD(arrayGet) {
+  PyObject *in[2];
+  static constexpr Names names = {"array_get", {"array", "index"}, 2, 2};
+  if (!bind(names, args, n, kwnames, in))
+    return nullptr;
+  const char *p = element(m, in[0], in[1], sizeof(T));
+  if (!p)
+    return nullptr;
+  T value;
+  memcpy(&value, p, sizeof(T));
+  return box(value);
+}
+
+template <typename T> static CAIRN_METHOD(arraySet) {
+  PyObject *in[3];
+  static constexpr Names names = {"array_set", {"array", "index", "value"}, 3, 3};
+  T value;
+  if (!bind(names, args, n, kwnames, in) || !unbox(in[2], value))
+    return nullptr;
+  char *p = element(m, in[0], in[1], sizeof(T));
+  if (!p)
+    return nullptr;
+  memcpy(p, &value, sizeof(T));
+  Py_RETURN_NONE;
+}
+
+static CAIRN_METHOD(arrayLength) {
+  PyObject *in[1];
+  static constexpr Names names = {"array_length", {"array"}, 1, 1};
+  Block block;
+  if (!bind(names, args, n, kwnames, in) || !findArray(m, in[0], block))
+    return nullptr;
+  return PyLong_FromUnsignedLong(block.meta);
+}
+
+#define CAIRN_READ(name, T, what)                                                                  \
+  {"read_" name, method(read<T>), kFast,                                                           \
+   "read_" name "($self, /, offset)\n--\n\nRead " what ".\n\nRaises IndexError outside a block, "  \
+   "HeapError in a dead one."},                                                                    \
+      {"read_" name "_safe", method(read<T>), kFast,                                               \
+       "read_" name "_safe($self, /, offset)\n--\n\nThe same as read_" name "()."},                \
+      {"write_" name, method(write<T>), kFast,                                                     \
+       "write_" name "($self, /, offset, value)\n--\n\nWrite " what                                \
+       ".\n\nRaises IndexError outside a block, HeapError in a dead one."},                        \
+      {"write_" name "_safe", method(write<T>), kFast,                                             \
+       "write_" name "_safe($self, /, offset, value)\n--\n\nThe same as write_" name "()."}
+
+static const PyMethodDef accessMethods[] = {
+    CAIRN_READ("i32", int32_t, "a 32-bit integer"),
+    CAIRN_READ("i64", int64_t, "a 64-bit integer"),
+    CAIRN_READ("f32", float, "a 32-bit float"),
+    CAIRN_READ("f64", double, "a 64-bit float"),
+    {"alloc_array", method(allocArray), kFast,
+     "alloc_array($self, /, length, elem_size=8)\n--\n\n"
+     "Allocate length elements of elem_size bytes, all zero. Returns the data's offset.\n\n"
+     "Layout: [refcount i32][length i32][capacity i32][data...], data 16-byte aligned."},
+    {"array_length", method(arrayLength), kFast,
+     "array_length($self, /, array)\n--\n\nThe number of elements."},
+    {"array_get_i32", method(arrayGet<int32_t>), kFast,
+     "array_get_i32($self, /, array, index)\n--\n\nElement index as a 32-bit integer."},
+    {"array_set_i32", method(arraySet<int32_t>), kFast,
+     "array_set_i32($self, /, array, index, value)\n--\n\nSet element index to a 32-bit integer."},
+    {"array_get_f64", method(arrayGet<double>), kFast,
+     "array_get_f64($self, /, array, index)\n--\n\nElement index as a 64-bit float."},
+    {"array_set_f64", method(arraySet<double>), kFast,
+     "array_set_f64($self, /, array, index, value)\n--\n\nSet element index to a 64-bit float."},
+    {nullptr, nullptr, 0, nullptr}};
+const PyMethodDef *const cairn::python::kAccessMethods = accessMethods;

@@ -1,0 +1,365 @@
+//===- Block.cpp - Blocks by their offset: alloc, free, counts -*- C++ -*-===//
+//
+// Part of Cairn, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Module.h"
+
+#include "heap/checked.h"
+
+using namespace cairn;
+using namespace cairn::python;
+
+namespace {
+
+/// Where the slot of a block is, and how far it reaches.
+struct Slot {
+  char *at;
+  uint64_t extent;
+  Slab *slab;
+  Kind kind;
+  bool live;
+};
+
+/// The slot or large block that p lies in; false if there is none.
+bool slotAround(Heap *heap, char *p, Slot &out) {
+  Place place = locate(p);
+  if (place.heap != heap)
+    return false;
+  if (Slab *slab = place.slab) {
+    int i = slotOf(slab, p);
+    if (i < 0 || unsigned(i) >= slab->fresh)
+      return false;
+    out = {slotAt(slab, unsigned(i)), slab->slotSize, slab, kindOf(slab), true};
+    if (heap->checked)
+      out.live = checkedLive(slab, unsigned(i));
+    else if (out.kind == kRaw)
+      out.live = !recentlyFreed(slab, out.at);
+    return true;
+  }
+  platform::Guard guard(heap->lock);
+  uint64_t g = largeAt(heap, p);
+  if (g == Space::kNone)
+    return false;
+  Kind kind = Kind(heap->space.run(g).kind);
+  out = {reinterpret_cast<char *>(heap->space.addressOf(g)) + slotPhase(kind),
+         largeBytes(heap, g) - slotPhase(kind), nullptr, kind, true};
+  return p >= out.at;
+}
+
+bool isHandle(uint32_t meta) {
+  return meta == handleMeta(kListTag) || meta == handleMeta(kDictTag);
+}
+
+} // namespace
+
+bool cairn::python::findSlow(const Manager *m, uint64_t at, Block &block) {
+  if (at >= m->size)
+    return false;
+  Slot slot;
+  if (!slotAround(m->heap, reinterpret_cast<char *>(m->base + at), slot) || !slot.live)
+    return false;
+  block.start = slot.at;
+  block.slab = slot.slab;
+  block.kind = slot.kind;
+  block.end = slot.at + slot.extent;
+  block.meta = 0;
+  if (slot.kind == kRaw) {
+    block.data = slot.at;
+    block.ref = nullptr;
+    return true;
+  }
+  if (slot.kind == kByteArray) {
+    block.ref = slot.at + kByteArrayRef;
+    block.data = slot.at + kByteArrayData;
+    block.meta = loadMeta(block.ref);
+    uint64_t elem = *reinterpret_cast<uint32_t *>(slot.at + slot.extent - sizeof(uint32_t));
+    uint64_t bytes = uint64_t(block.meta) * elem, room = slot.extent - kByteArrayExtra;
+    block.end = block.data + (bytes < room ? bytes : room);
+  } else {
+    bool array =
+        slot.extent >= kArrayPrefix && reinterpret_cast<uint32_t *>(slot.at)[1] == kArrayMark;
+    block.data = slot.at + (array ? kArrayPrefix : kHeaderSize);
+    block.ref = block.data;
+    block.meta = loadMeta(block.ref);
+    uint64_t room = uint64_t(block.end - block.data);
+    if (!isTyped(block.meta) && block.meta < room)
+      block.end = block.data + block.meta;
+  }
+  return loadCount(block.ref) != 0;
+}
+
+bool cairn::python::noBlock(const Manager *m, uint64_t at) {
+  if (!m->heap) {
+    closedError();
+    return false;
+  }
+  if (at >= m->size) {
+    heapError("never given out: outside the heap", at);
+    return false;
+  }
+  Slot slot;
+  char *p = reinterpret_cast<char *>(m->base + at);
+  if (slotAround(m->heap, p, slot))
+    heapError("freed already", at);
+  else if (locate(p).slab || m->heap->space.granuleOf(p) == 0 ||
+           m->heap->space.granuleOf(p) >= m->heap->space.frontier())
+    heapError("never given out", at);
+  else
+    heapError("freed already, or never given out", at);
+  return false;
+}
+
+bool cairn::python::find(const Manager *m, uint64_t at, Block &block) {
+  if (CAIRN_LIKELY(!m->checked && findFast(m, at, block)))
+    return true;
+  return findSlow(m, at, block) || noBlock(m, at);
+}
+
+bool cairn::python::findObject(const Manager *m, uint64_t at, Block &block) {
+  if (!find(m, at, block))
+    return false;
+  if (CAIRN_LIKELY(block.ref != nullptr))
+    return true;
+  heapError("a raw block, which has no count", at);
+  return false;
+}
+
+uint64_t cairn::python::pointerTo(const Manager *m, void *ref) {
+  if (!ref)
+    return 0;
+  Block block;
+  uint64_t at = offsetOf(m, ref);
+  if (findSlow(m, at, block) && block.ref == ref)
+    return offsetOf(m, block.data);
+  return at;
+}
+
+void *cairn::python::findHandle(const Manager *m, PyObject *pointer, Handle what) {
+  uint64_t at;
+  Block block;
+  if (!toPointer(pointer, at) || !findObject(m, at, block))
+    return nullptr;
+  bool list = what == Handle::List;
+  if (block.meta != handleMeta(list ? kListTag : kDictTag) ||
+      static_cast<size_t>(block.end - block.data) < sizeof(List) ||
+      static_cast<List *>(block.ref)->magic != (list ? kListMagic : kDictMagic)) {
+    raise(PyExc_TypeError, "0x%08llx is not a %s", static_cast<unsigned long long>(at),
+          list ? "list" : "dict");
+    return nullptr;
+  }
+  if (list ? soundList(static_cast<List *>(block.ref)) : soundDict(static_cast<Dict *>(block.ref)))
+    return block.ref;
+  heapError(list ? "a list that was written over" : "a dict that was written over", at);
+  return nullptr;
+}
+
+//===----------------------------------------------------------------------===//
+// Allocation
+//===----------------------------------------------------------------------===//
+
+void *cairn::python::allocateBytes(Manager *m, uint64_t n) {
+  if (CAIRN_UNLIKELY(!m->heap))
+    return closedError();
+  if (CAIRN_LIKELY(n <= kMaxSmall - kHeaderSize && !m->checked)) {
+    Slab *slab = fast::binsOf(m->heap)->hand[binOf(kObject, fast::classFor(n + kHeaderSize))];
+    if (char *link = static_cast<char *>(slab->free)) {
+      // A program can have written over the link that led here.
+      char *ref = link - linkOffset(kObject) + kHeaderSize;
+      if (CAIRN_UNLIKELY(!soundLink(slab, link) || loadCount(ref))) {
+        slab->free = nullptr; // what else it listed is lost
+        return heapError("a free list is corrupt: a block was written after its end",
+                         offsetOf(m, link));
+      }
+      slab->free = *reinterpret_cast<void **>(link);
+      fast::setHeader(ref, uint32_t(n));
+      return ref;
+    }
+  }
+  void *ref = cairn_heap_try_alloc_bytes(handle(m), size_t(n));
+  if (raiseReported(m))
+    return nullptr;
+  return ref ? ref : exhausted(m, n + kHeaderSize);
+}
+
+bool cairn::python::retain(const Manager *m, const Block &block) {
+  fast::incref(block.ref);
+  return !raiseReported(m);
+}
+
+static void dropLast(void *ref) { cairn_rt_decref(ref); }
+
+bool cairn::python::release(Manager *m, const Block &block) {
+  int32_t count = loadCount(block.ref);
+  if (count > 1) {
+    storeCount(block.ref, count - 1);
+    return true;
+  }
+  if (CAIRN_LIKELY(count == 1 && block.slab && !isTyped(block.meta) && !m->checked)) {
+    storeCount(block.ref, 0);
+    freeSlot(block.slab, block.start + linkOffset(block.kind));
+    return true;
+  }
+  if (isTyped(block.meta) && m->guard) {
+    if (!guarded(m, dropLast, block.ref))
+      return false;
+  } else {
+    dropLast(block.ref);
+  }
+  return !raiseReported(m);
+}
+
+//===----------------------------------------------------------------------===//
+// Methods
+//===----------------------------------------------------------------------===//
+
+/// One positional argument, without a look at the rest.
+#define CAIRN_ONE(function, name)                                                                  \
+  PyObject *arg;                                                                                   \
+  static constexpr Names names = {function, {name}, 1, 1};                                         \
+  if (CAIRN_LIKELY(n == 1 && !kwnames))                                                            \
+    arg = args[0];                                                                                 \
+  else if (!bind(names, args, n, kwnames, &arg))                                                   \
+  return nullptr
+
+static CAIRN_METHOD(alloc) {
+  CAIRN_ONE("alloc", "size");
+  uint64_t size;
+  if (!toSize(arg, "size", kMaxBytes, size))
+    return nullptr;
+  void *ref = allocateBytes(m, size);
+  return ref ? PyLong_FromLongLong(int64_t(offsetOf(m, ref))) : nullptr;
+}
+
+static CAIRN_METHOD(incref) {
+  CAIRN_ONE("incref", "ptr");
+  uint64_t at;
+  Block block;
+  if (!toPointer(arg, at) || !findObject(m, at, block) || !retain(m, block))
+    return nullptr;
+  Py_RETURN_NONE;
+}
+
+static CAIRN_METHOD(decref) {
+  CAIRN_ONE("decref", "ptr");
+  uint64_t at;
+  Block block;
+  if (!toPointer(arg, at) || !findObject(m, at, block) || !release(m, block))
+    return nullptr;
+  Py_RETURN_NONE;
+}
+
+static bool sizeIs(const Block &block, uint64_t size) {
+  if (block.ref && !isTyped(block.meta))
+    return size == uint64_t(block.end - block.data);
+  return size <= uint64_t(block.end - block.data); // a payload whose type alone knows it
+}
+
+static CAIRN_METHOD(freeBlock) {
+  PyObject *in[2] = {nullptr, nullptr};
+  static constexpr Names names = {"free", {"ptr", "size"}, 1, 2};
+  if (CAIRN_LIKELY(n == 1 && !kwnames))
+    in[0] = args[0];
+  else if (!bind(names, args, n, kwnames, in))
+    return nullptr;
+  uint64_t at, size = 0;
+  Block block;
+  if (!toPointer(in[0], at) || (in[1] && !toSize(in[1], "size", uint64_t(1) << 40, size)) ||
+      !find(m, at, block))
+    return nullptr;
+  if (in[1] && !sizeIs(block, size)) {
+    char text[120];
+    snprintf(text, sizeof(text), "freed with the wrong size %llu; it has %llu bytes",
+             static_cast<unsigned long long>(size),
+             static_cast<unsigned long long>(block.end - block.data));
+    return heapError(text, at);
+  }
+  if (!block.ref) {
+    cairn_free(block.start);
+    if (raiseReported(m))
+      return nullptr;
+    Py_RETURN_NONE;
+  }
+  int64_t count = cairn_refcount(block.ref);
+  if (count != 1) {
+    char text[100];
+    snprintf(text, sizeof(text), "freed, but its count is %lld, not 1",
+             static_cast<long long>(count));
+    return heapError(count < 0 ? "freed, but it is immortal" : text, at);
+  }
+  if (!release(m, block))
+    return nullptr;
+  Py_RETURN_NONE;
+}
+
+static CAIRN_METHOD(refcount) {
+  CAIRN_ONE("refcount", "ptr");
+  uint64_t at;
+  Block block;
+  if (!toPointer(arg, at) || !findObject(m, at, block))
+    return nullptr;
+  return PyLong_FromLongLong(cairn_refcount(block.ref));
+}
+
+static CAIRN_METHOD(allocString) {
+  CAIRN_ONE("alloc_string", "s");
+  Py_ssize_t length;
+  const char *text = toText(arg, length);
+  if (!text)
+    return nullptr;
+  if (uint64_t(length) > kMaxBytes)
+    return exhausted(m, uint64_t(length));
+  void *ref = allocateBytes(m, uint64_t(length));
+  if (!ref)
+    return nullptr;
+  memcpy(ref, text, size_t(length));
+  return PyLong_FromLongLong(int64_t(offsetOf(m, ref)));
+}
+
+static CAIRN_METHOD(readString) {
+  CAIRN_ONE("read_string", "ptr");
+  uint64_t at;
+  Block block;
+  if (!toPointer(arg, at) || !findObject(m, at, block))
+    return nullptr;
+  if (isTyped(block.meta) || block.kind != kObject) {
+    raise(PyExc_TypeError, "0x%08llx is %s, not a string", static_cast<unsigned long long>(at),
+          block.kind == kByteArray ? "an array"
+          : isHandle(block.meta)   ? "a list or dict"
+                                   : "an object with references");
+    return nullptr;
+  }
+  return PyUnicode_DecodeUTF8(block.data, block.end - block.data, nullptr);
+}
+
+static const PyMethodDef blockMethods[] = {
+    {"alloc", method(alloc), kFast,
+     "alloc($self, /, size)\n--\n\n"
+     "Allocate size bytes, owned once. Returns the block's offset.\n\n"
+     "The contents are undefined. Raises MemoryError if the heap is full, ValueError if\n"
+     "size is negative or 2 GiB and more."},
+    {"alloc_refcounted", method(alloc), kFast,
+     "alloc_refcounted($self, /, size)\n--\n\nThe same as alloc(): every block has a count."},
+    {"free", method(freeBlock), kFast,
+     "free($self, /, ptr, size=None)\n--\n\n"
+     "Free a block that is owned once.\n\n"
+     "size, if given, must be the number of bytes it was allocated with. Raises HeapError\n"
+     "for a block that is dead, is owned more than once, or has another size."},
+    {"incref", method(incref), kFast,
+     "incref($self, /, ptr)\n--\n\nAdd one to the count of the object that ptr points into."},
+    {"decref", method(decref), kFast,
+     "decref($self, /, ptr)\n--\n\n"
+     "Give one count back. The last one frees the object and releases what it holds."},
+    {"refcount", method(refcount), kFast,
+     "refcount($self, /, ptr)\n--\n\nThe object's count; -1 if it is immortal."},
+    {"alloc_string", method(allocString), kFast,
+     "alloc_string($self, /, s)\n--\n\nCopy a str into the heap, as UTF-8. Returns the offset of "
+     "its first byte.\n\n"
+     "Layout: [refcount i32][length i32][bytes...]."},
+    {"read_string", method(readString), kFast,
+     "read_string($self, /, ptr)\n--\n\n"
+     "The str at ptr. Raises UnicodeDecodeError if the bytes are not UTF-8."},
+    {nullptr, nullptr, 0, nullptr}};
+const PyMethodDef *const cairn::python::kBlockMethods = blockMethods;

@@ -1,0 +1,216 @@
+//===- Module.h - What the parts of the Python module share -*- C++ -*-===//
+//
+// Part of Cairn, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+//   Core      owns one cairn_heap, and exports its region as a buffer: NumPy's
+//             views keep the core alive, not the manager
+//   Manager   what Python calls MemoryManager; refers to its core until closed
+//   Jit, JitFunction   keep their manager; a manager only counts them
+//
+// Threat: every integer that Python passes may be anything. A pointer is an offset
+// from the region's base; `find` turns it into a block by what the runtime's records
+// say, which lie outside the region, and clamps what the block's own header says.
+//
+//===----------------------------------------------------------------------===//
+#ifndef CAIRN_PYTHON_MODULE_H
+#define CAIRN_PYTHON_MODULE_H
+
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+
+#include "object/container.h"
+
+#include <cstdint>
+
+namespace cairn::python {
+
+struct Sessions;
+
+struct Core {
+  PyObject_HEAD Heap *heap;
+  Py_ssize_t exports; ///< Buffers handed out, the manager's own among them.
+};
+
+struct Manager {
+  PyObject_HEAD Heap *heap; ///< Null once closed.
+  uintptr_t base;
+  size_t size;
+  Core *core;
+  PyObject *memory;    ///< The array over the region, once asked for.
+  PyObject *top;       ///< The array over the used bytes, once asked for.
+  Py_ssize_t sessions; ///< JIT sessions that are open.
+  Sessions *guard;     ///< Sessions whose code may run in drops.
+  bool checked;
+};
+
+extern PyTypeObject *ManagerType, *CoreType, *TopType, *JitType, *FunctionType;
+extern PyObject *HeapError, *IRError;
+
+inline cairn_heap *handle(const Manager *m) { return reinterpret_cast<cairn_heap *>(m->heap); }
+
+//===- Errors.cpp ---------------------------------------------------------===//
+
+/// Takes over the runtime's error handler: what it reports becomes an exception.
+void catchErrors();
+/// Raises what the runtime reported in this thread since the last call; true if it did.
+bool raiseReported(const Manager *m);
+/// Each raises and returns null. `at` is an offset.
+PyObject *heapError(const char *what, uint64_t at);
+PyObject *closedError();
+/// PyErr_Format has fewer formats than C's.
+__attribute__((format(printf, 2, 3))) PyObject *raise(PyObject *type, const char *format, ...);
+PyObject *exhausted(const Manager *m, uint64_t request);
+
+//===- Arguments.cpp ------------------------------------------------------===//
+
+struct Names {
+  const char *function;
+  const char *names[4];
+  int required;
+  int count;
+};
+/// Sorts the arguments of a call into `out`; those not given are null.
+bool bind(const Names &names, PyObject *const *args, Py_ssize_t n, PyObject *kwnames,
+          PyObject **out);
+/// An integer; raises TypeError if it is none. What does not fit in 64 bits comes out
+/// as `wide`.
+bool toIntSlow(PyObject *o, int64_t &value, bool &wide);
+inline bool toInt(PyObject *o, int64_t &value, bool &wide) {
+  wide = false;
+  if (PyLong_CheckExact(o)) {
+    const PyLongObject *l = reinterpret_cast<const PyLongObject *>(o);
+    switch (Py_SIZE(o)) {
+    case 0:
+      value = 0;
+      return true;
+    case 1:
+      value = int64_t(l->ob_digit[0]);
+      return true;
+    case -1:
+      value = -int64_t(l->ob_digit[0]);
+      return true;
+    case 2:
+      value = int64_t(l->ob_digit[1]) << PyLong_SHIFT | int64_t(l->ob_digit[0]);
+      return true;
+    default:
+      break;
+    }
+  }
+  return toIntSlow(o, value, wide);
+}
+/// A pointer; what cannot be one comes out as an offset past every heap.
+inline bool toPointer(PyObject *o, uint64_t &at) {
+  int64_t value;
+  bool wide;
+  if (!toInt(o, value, wide))
+    return false;
+  at = wide ? ~uint64_t(0) : uint64_t(value);
+  return true;
+}
+/// A size, of bytes or of elements, up to `most`; else ValueError.
+bool toSize(PyObject *o, const char *what, uint64_t most, uint64_t &value);
+bool toFloat(PyObject *o, double &value);
+/// UTF-8 of a str; TypeError if it is none.
+const char *toText(PyObject *o, Py_ssize_t &n);
+
+//===- Block.cpp ----------------------------------------------------------===//
+
+/// A live block that a pointer lies in.
+struct Block {
+  char *start; ///< First byte that may be read.
+  char *data;  ///< First byte that may be written, and what Python calls the pointer.
+  char *end;
+  void *ref; ///< Null: a raw block.
+  Slab *slab;
+  uint32_t meta;
+  Kind kind;
+};
+
+/// Raises and returns false unless the offset lies in a live block.
+bool find(const Manager *m, uint64_t at, Block &block);
+/// The same without a message: true if there is one.
+bool findSlow(const Manager *m, uint64_t at, Block &block);
+bool noBlock(const Manager *m, uint64_t at);
+/// An object, not a raw block.
+bool findObject(const Manager *m, uint64_t at, Block &block);
+/// The address of `width` bytes in a live block; null, and raises, if they are not.
+char *place(const Manager *m, uint64_t at, size_t width, bool write);
+
+inline uint64_t offsetOf(const Manager *m, const void *p) {
+  return reinterpret_cast<uintptr_t>(p) - m->base;
+}
+/// What Python calls the pointer of an object: a byte array's is to its data.
+uint64_t pointerTo(const Manager *m, void *ref);
+
+/// The hot case of find: a bytes object in a slab of its own 64 KiB.
+inline bool findFast(const Manager *m, uint64_t at, Block &block) {
+  if (CAIRN_UNLIKELY(at >= m->size))
+    return false;
+  char *p = reinterpret_cast<char *>(m->base + at);
+  Slab *slab = fast::slabOf(p);
+  if (CAIRN_UNLIKELY(slab->role != kSlabRole || slab->bin < kClasses || slab->bin >= 2 * kClasses))
+    return false;
+  int i = slotOf(slab, p);
+  if (CAIRN_UNLIKELY(i < 0 || unsigned(i) >= slab->fresh))
+    return false;
+  char *slot = slotAt(slab, unsigned(i));
+  uint64_t header;
+  __builtin_memcpy(&header, slot, 8);
+  block.meta = uint32_t(header >> 32);
+  if (CAIRN_UNLIKELY(uint32_t(header) == 0 || isTyped(block.meta)))
+    return false;
+  block.start = slot;
+  block.data = slot + kHeaderSize;
+  block.ref = block.data;
+  uint32_t room = slab->slotSize - uint32_t(kHeaderSize);
+  block.end = block.data + (block.meta < room ? block.meta : room);
+  block.slab = slab;
+  block.kind = kObject;
+  return true;
+}
+
+enum class Handle { List, Dict };
+/// The list or dict at an offset, its table looked at too; null, and raises, if none.
+void *findHandle(const Manager *m, PyObject *pointer, Handle what);
+
+/// A new bytes object of n bytes, or null, and raises.
+void *allocateBytes(Manager *m, uint64_t n);
+/// Gives back one count.
+bool release(Manager *m, const Block &block);
+bool retain(const Manager *m, const Block &block);
+
+//===- The methods, by file -----------------------------------------------===//
+
+using Args = PyObject *const *;
+#define CAIRN_METHOD(name) PyObject *name(Manager *m, Args args, Py_ssize_t n, PyObject *kwnames)
+
+extern const PyMethodDef *const kBlockMethods;
+extern const PyMethodDef *const kAccessMethods;
+extern const PyMethodDef *const kContainerMethods;
+extern const PyMethodDef *const kBulkMethods;
+extern const PyMethodDef *const kReportMethods;
+
+/// Prints what is left alive to sys.stderr.
+bool reportLeaks(const Manager *m);
+PyObject *describe(PyObject *self);
+PyObject *describeAtLength(PyObject *self);
+
+PyObject *makeJit(Manager *m, Args args, Py_ssize_t n, PyObject *kwnames);
+bool addJitTypes(PyObject *module);
+/// Runs f(context) so that a full heap in code it calls raises MemoryError.
+bool guarded(Manager *m, void (*f)(void *), void *context);
+
+/// numpy, imported on first use; borrowed, null and raises if it is not there.
+PyObject *numpy();
+
+template <typename F> PyCFunction method(F f) {
+  return reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(f));
+}
+constexpr int kFast = METH_FASTCALL | METH_KEYWORDS;
+
+} // namespace cairn::python
+
+#endif // CAIRN_PYTHON_MODULE_H

@@ -1,0 +1,10 @@
+from cairn._cairn import (
+    HeapError as HeapError,
+    IRError as IRError,
+    Jit as Jit,
+    JitFunction as JitFunction,
+    LiveObject as LiveObject,
+    MemoryManager as MemoryManager,
+    __version__ as __version__,
+    align_up as align_up,
+)

@@ -1,0 +1,7 @@
+# Part of Cairn, under the Apache License v2.0 with LLVM Exceptions.
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""The import that programs written for PyExec use; see cairn."""
+
+from cairn import HeapError, MemoryManager, align_up
+
+__all__ = ["HeapError", "MemoryManager", "align_up"]
