@@ -168,7 +168,7 @@ void *cairn::python::allocateBytes(Manager *m, uint64_t n) {
     if (char *link = static_cast<char *>(slab->free)) {
       // A program can have written over the link that led here.
       char *ref = link - linkOffset(kObject) + kHeaderSize;
-      if (CAIRN_UNLIKELY(!soundLink(slab, link) || loadCount(ref))) {
+      if (CAIRN_UNLIKELY(!soundFree(slab, link))) {
         slab->free = nullptr; // what else it listed is lost
         return heapError("a free list is corrupt: a block was written after its end",
                          offsetOf(m, link));

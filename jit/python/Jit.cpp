@@ -684,6 +684,11 @@ CAIRN_JIT_METHOD(function) {
     auto made = std::make_shared<Thunk>();
     made->module = "cairn.thunk." + std::to_string(++jit->count);
     std::string symbol = "cairn_thunk_" + std::to_string(jit->count);
+    // Linked by its own name first, so that a message is about it.
+    if (auto direct = session->lookup(name); !direct) {
+      module->thunks.erase(name);
+      return irError(direct.takeError());
+    }
     if (llvm::Error error = session->add(made->module, thunkFor(symbol, name, own))) {
       module->thunks.erase(name);
       return irError(std::move(error));
@@ -692,10 +697,8 @@ CAIRN_JIT_METHOD(function) {
     if (!address) {
       std::string message = llvm::toString(address.takeError());
       llvm::consumeError(session->remove(made->module));
-      // The function's own name tells more than its thunk's.
-      auto direct = session->lookup(name);
       module->thunks.erase(name);
-      return irError(direct ? message : llvm::toString(direct.takeError()));
+      return irError(message);
     }
     made->call = reinterpret_cast<void (*)(int64_t *)>(*address);
     thunk = std::move(made);

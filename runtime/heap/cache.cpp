@@ -334,7 +334,7 @@ void *takeSlot(Cache *cache, unsigned bin) {
     if (void *link = slab->free) {
       if (cache->bins->hand[serving] != slab)
         continue;
-      if (!soundLink(slab, link)) {
+      if (!(cache->heap->exposed ? soundFree : soundLink)(slab, link)) {
         // The rest of the list is lost; the slab never counts as empty again.
         slab->free = nullptr;
         __atomic_store_n(&cache->heap->badLink, link, __ATOMIC_RELAXED);

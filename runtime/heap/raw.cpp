@@ -155,6 +155,8 @@ void *zeroAllocate(Heap *heap, size_t count, size_t size) {
 void *allocateSlotAny(Heap *heap, unsigned bin) {
   if (CAIRN_UNLIKELY(heap->checked))
     return checkedAllocate(heap, bin);
+  if (CAIRN_UNLIKELY(heap->exposed)) // its lists are looked at there
+    return allocateSlot(heap, bin);
   Bins *bins = heap == defaultHeap() ? fast::bins() : fast::binsOf(heap);
   void *link = fast::pop(bins, bin);
   return CAIRN_LIKELY(link != nullptr) ? link : allocateSlot(heap, bin);

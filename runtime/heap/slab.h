@@ -97,6 +97,15 @@ inline bool soundLink(const Slab *s, const void *p) {
          linkAt(s, unsigned(i)) == p;
 }
 
+/// The same of a link whose slot is to be given out: it holds no live object.
+inline bool soundFree(const Slab *s, const void *p) {
+  if (!soundLink(s, p))
+    return false;
+  const char *slot = static_cast<const char *>(p) - linkOffset(kindOf(s));
+  const uint32_t *word = reinterpret_cast<const uint32_t *>(slot);
+  return kindOf(s) == kRaw || (word[0] == 0 && (kindOf(s) != kObject || word[1] != kArrayMark));
+}
+
 /// Free slots that make a slab worth taking up again.
 inline unsigned wakeAt(const Slab *s) { return s->slots < 16 ? 1 : s->slots / 8; }
 

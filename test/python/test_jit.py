@@ -1,0 +1,341 @@
+# Part of Cairn, under the Apache License v2.0 with LLVM Exceptions.
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""JIT code and Python on one heap."""
+
+from __future__ import annotations
+
+import threading
+
+import numpy as np
+import pytest
+from conftest import live
+
+import cairn
+from cairn import HeapError, IRError, MemoryManager
+
+SUM = """
+define i64 @sum(ptr %p, i64 %n) {
+entry:
+  %some = icmp sgt i64 %n, 0
+  br i1 %some, label %loop, label %done
+loop:
+  %i = phi i64 [0, %entry], [%j, %loop]
+  %s = phi i64 [0, %entry], [%t, %loop]
+  %q = getelementptr i32, ptr %p, i64 %i
+  %v = load i32, ptr %q
+  %w = sext i32 %v to i64
+  %t = add i64 %s, %w
+  %j = add i64 %i, 1
+  %more = icmp slt i64 %j, %n
+  br i1 %more, label %loop, label %done
+done:
+  %r = phi i64 [0, %entry], [%t, %loop]
+  ret i64 %r
+}
+"""
+
+OBJECTS = """
+declare ptr @cairn.alloc.bytes(i64)
+declare void @cairn.decref(ptr)
+declare void @cairn.incref(ptr)
+@sink = global ptr null
+
+define ptr @make(i64 %n) {
+  %p = call ptr @cairn.alloc.bytes(i64 %n)
+  store i64 42, ptr %p
+  ret ptr %p
+}
+define void @change(ptr %p, i32 %x) {
+  store i32 %x, ptr %p
+  ret void
+}
+define void @drop(ptr %p) {
+  call void @cairn.decref(ptr %p)
+  ret void
+}
+define void @fill() {
+  br label %again
+again:
+  %p = call ptr @cairn.alloc.bytes(i64 1000)
+  store volatile ptr %p, ptr @sink
+  br label %again
+}
+"""
+
+
+def test_sum() -> None:
+    mem = MemoryManager()
+    with mem.jit() as jit:
+        jit.add(SUM, name="sum")
+        f = jit.function("sum", "i64(ptr, i64)")
+        ptr = mem.alloc(40000)
+        mem.write_array(ptr, np.arange(10000, dtype=np.int32))
+        assert f(ptr, 10000) == 49995000
+        assert "i64(ptr, i64)" in repr(f)
+        with pytest.raises(BufferError):
+            mem.close()
+    mem.close()
+
+
+def test_objects_both_ways() -> None:
+    mem = MemoryManager()
+    jit = mem.jit()
+    jit.add(OBJECTS)
+    ptr = jit.function("make", "ptr(i64)")(64)
+    assert live(mem) == {ptr: (64, 1, "bytes")}
+    assert mem.read_i64(ptr) == 42
+    mem.decref(ptr)
+    ptr = mem.alloc(64)
+    jit.function("change", "void(ptr, i32)")(ptr, -5)
+    assert mem.read_i32(ptr) == -5
+    jit.function("drop", "void(ptr)")(ptr)
+    assert live(mem) == {}
+
+
+@pytest.mark.parametrize("ir, python", [("i8", 127), ("i16", -32768), ("i32", 1 << 30),
+                                        ("i64", -(1 << 63)), ("i1", True), ("float", 0.25),
+                                        ("double", 1e300)])
+def test_types(ir: str, python: float) -> None:
+    mem = MemoryManager()
+    jit = mem.jit()
+    jit.add(f"define {ir} @same({ir} %x) {{ ret {ir} %x }}")
+    assert jit.function("same", f"{ir}({ir})")(python) == python
+
+
+def test_twelve_parameters_and_odd_names() -> None:
+    mem = MemoryManager()
+    jit = mem.jit()
+    params = ", ".join(f"i64 %a{i}" for i in range(12))
+    jit.add(f'define i64 @"a name \\22"({params}) {{ ret i64 %a11 }}')
+    f = jit.function('a name "', "i64(" + ", ".join(["i64"] * 12) + ")")
+    assert f(*range(12)) == 11
+
+
+def test_bad_calls() -> None:
+    mem = MemoryManager()
+    jit = mem.jit()
+    jit.add(SUM + "define i32 @narrow(i32 %x) { ret i32 %x }")
+    f = jit.function("sum", "i64(ptr, i64)")
+    dead = mem.alloc(64)
+    mem.free(dead)
+    with pytest.raises(HeapError):
+        f(dead, 1)
+    with pytest.raises(HeapError):
+        f(1 << 60, 1)
+    for args in ((), (1,), (0, 1, 2), (0, 1.5), ("x", 1)):
+        with pytest.raises(TypeError):
+            f(*args)
+    with pytest.raises(TypeError):
+        f(0, n=1)
+    with pytest.raises(OverflowError):
+        f(0, 1 << 63)
+    with pytest.raises(OverflowError):
+        jit.function("narrow", "i32(i32)")(1 << 31)
+    with pytest.raises(TypeError, match=r"is i64\(ptr, i64\)"):
+        jit.function("sum", "i64(i64, i64)")
+    for text in ("", "i64", "i64(", "what(i64)", "i64(void)", "i64(i64,)"):
+        with pytest.raises(ValueError):
+            jit.function("sum", text)
+    with pytest.raises(IRError):
+        jit.function("none", "void()")
+
+
+def test_bad_ir() -> None:
+    mem = MemoryManager()
+    jit = mem.jit()
+    with pytest.raises(IRError) as caught:
+        jit.add("define void @f() {\n  %x = add i32 1, nothing\n  ret void\n}", name="bad")
+    assert (caught.value.line, caught.value.column) == (2, 19)
+    assert "bad" in str(caught.value)
+    with pytest.raises(IRError, match="no intrinsic"):
+        jit.add("declare void @cairn.nothing()\ndefine void @f() { call void @cairn.nothing()\n ret void }")
+    with pytest.raises(IRError):
+        jit.add(b"BC\xc0\xde1234")
+    with pytest.raises(TypeError):
+        jit.add(5)  # type: ignore[arg-type]
+    jit.add("define void @ok() { ret void }", name="a")
+    with pytest.raises(IRError):
+        jit.add("define void @ok2() { ret void }", name="a")
+    jit.add("declare void @missing()\ndefine void @calls() { call void @missing()\n ret void }")
+    with pytest.raises(IRError, match="missing"):
+        jit.function("calls", "void()")
+
+
+@pytest.mark.parametrize("release_gil", [False, True])
+def test_exhaustion(release_gil: bool) -> None:
+    mem = MemoryManager(size=1 << 20)
+    jit = mem.jit()
+    jit.add(OBJECTS)
+    fill = jit.function("fill", "void()", release_gil=release_gil)
+    for _ in range(3):
+        with pytest.raises(MemoryError, match="Heap exhausted.*request.*used"):
+            fill()
+    mem.decref_many([one.ptr for one in mem.live_objects()])
+    mem.free(mem.alloc(1000))
+
+
+def test_misuse_in_jit_code_raises() -> None:
+    mem = MemoryManager()
+    jit = mem.jit()
+    jit.add("declare void @cairn_decref(ptr)\n"
+            "define void @twice(ptr %p) {\n  call void @cairn.decref(ptr %p)\n"
+            "  call void @cairn.decref(ptr %p)\n  ret void\n}\ndeclare void @cairn.decref(ptr)")
+    with pytest.raises(HeapError):
+        jit.function("twice", "void(ptr)")(mem.alloc(8))
+
+
+def test_remove() -> None:
+    mem = MemoryManager()
+    jit = mem.jit()
+    jit.add("define i64 @one() { ret i64 1 }", name="one")
+    jit.add("declare i64 @one()\ndefine i64 @two() {\n  %a = call i64 @one()\n"
+            "  %b = add i64 %a, 1\n  ret i64 %b\n}", name="two")
+    one, two = jit.function("one", "i64()"), jit.function("two", "i64()")
+    assert (one(), two(), jit.modules()) == (1, 2, ["one", "two"])
+    with pytest.raises(IRError, match="uses 'one'"):
+        jit.remove("one")
+    jit.remove("two")
+    jit.remove("one")
+    for f in (one, two):
+        with pytest.raises(IRError, match="removed"):
+            f()
+    with pytest.raises(IRError):
+        jit.remove("one")
+    jit.add("define i64 @one() { ret i64 3 }", name="one")
+    assert jit.function("one", "i64()")() == 3
+    jit.close()
+    jit.close()
+    with pytest.raises(IRError):
+        jit.add(SUM)
+
+
+def test_functions_keep_the_session() -> None:
+    f = (lambda j: (j.add(SUM), j.function("sum", "i64(ptr, i64)"))[1])(MemoryManager().jit())
+    assert f(0, 0) == 0
+
+
+def test_containers_from_jit_code() -> None:
+    mem = MemoryManager()
+    jit = mem.jit()
+    jit.add("""
+      @cairn_session_heap = external global i8
+      @key = private constant [5 x i8] c"count"
+      declare ptr @cairn_heap_alloc_dict(ptr, i32)
+      declare void @cairn_dict_set_int(ptr, ptr, i64, i64)
+      declare void @cairn_list_append(ptr, i64)
+      define ptr @make(i64 %x) {
+        %d = call ptr @cairn_heap_alloc_dict(ptr @cairn_session_heap, i32 4)
+        call void @cairn_dict_set_int(ptr %d, ptr @key, i64 5, i64 %x)
+        ret ptr %d
+      }
+      define void @append(ptr %l, i64 %n) {
+      entry:
+        br label %loop
+      loop:
+        %i = phi i64 [0, %entry], [%j, %loop]
+        call void @cairn_list_append(ptr %l, i64 %i)
+        %j = add i64 %i, 1
+        %c = icmp ult i64 %j, %n
+        br i1 %c, label %loop, label %done
+      done:
+        ret void
+      }
+    """)
+    d = jit.function("make", "ptr(i64)")(7)
+    assert mem.dict_get_int(d, "count") == 7
+    mem.decref_dict(d)
+    numbers = mem.alloc_list()
+    jit.function("append", "void(ptr, i64)")(numbers, 1000)
+    assert mem.list_length(numbers) == 1000
+    assert mem.list_get(numbers, 999) == 999
+    mem.decref(numbers)
+    assert mem.stats()["live_objects"] == 0
+
+
+def test_release_gil() -> None:
+    mem = MemoryManager()
+    jit = mem.jit()
+    jit.add("""
+      @go = global i32 0
+      define void @wait() {
+        br label %again
+      again:
+        %v = load atomic i32, ptr @go seq_cst, align 4
+        %c = icmp eq i32 %v, 0
+        br i1 %c, label %again, label %done
+      done:
+        ret void
+      }
+      define void @start() {
+        store atomic i32 1, ptr @go seq_cst, align 4
+        ret void
+      }
+    """, name="wait")
+    thread = threading.Thread(target=jit.function("wait", "void()", release_gil=True))
+    thread.start()
+    while True:
+        try:
+            jit.remove("nothing")
+        except IRError:
+            pass
+        try:
+            jit.close()
+        except BufferError:
+            break
+        assert thread.is_alive()
+        break
+    jit.function("start", "void()")()
+    thread.join(timeout=30)
+    assert not thread.is_alive()
+
+
+def test_finalisers_hold_their_module() -> None:
+    mem = MemoryManager()
+    jit = mem.jit()
+    jit.add("""
+      %type = type { i32, i16, i16, i32, i32, ptr, ptr, ptr }
+      @ran = global i32 0
+      @t = internal global %type { i32 16, i16 8, i16 0, i32 0, i32 0, ptr null, ptr @end, ptr null }
+      declare ptr @cairn.alloc(ptr)
+      define internal void @end(ptr %p) {
+        store i32 1, ptr @ran
+        ret void
+      }
+      define ptr @make() {
+        %p = call ptr @cairn.alloc(ptr @t)
+        ret ptr %p
+      }
+      define i32 @result() {
+        %v = load i32, ptr @ran
+        ret i32 %v
+      }
+    """, name="final")
+    ptr = jit.function("make", "ptr()")()
+    with pytest.raises(IRError, match="finaliser"):
+        jit.remove("final")
+    with pytest.raises(IRError, match="finaliser"):
+        jit.close()
+    mem.decref(ptr)
+    assert jit.function("result", "i32()")() == 1
+    jit.remove("final")
+    jit.close()
+    mem.close()
+
+
+def test_session_dropped_with_finalisers_alive() -> None:
+    mem = MemoryManager()
+    jit = mem.jit()
+    jit.add("""
+      %type = type { i32, i16, i16, i32, i32, ptr, ptr, ptr }
+      @t = internal global %type { i32 16, i16 8, i16 0, i32 0, i32 0, ptr null, ptr @end, ptr null }
+      declare ptr @cairn.alloc(ptr)
+      define internal void @end(ptr %p) { ret void }
+      define ptr @make() {
+        %p = call ptr @cairn.alloc(ptr @t)
+        ret ptr %p
+      }
+    """)
+    ptr = jit.function("make", "ptr()")()
+    del jit
+    mem.decref(ptr)
+    mem.close()
