@@ -31,7 +31,23 @@ static cl::opt<std::string>
     HeapBinding("cairn-heap", cl::desc("Heap binding of functions that say nothing of their own"),
                 cl::value_desc("thread|static"), cl::Hidden);
 
+static cl::opt<bool> StaticRuntime("cairn-static-runtime",
+                                   cl::desc("The module goes into a program that links libcairn.a"),
+                                   cl::Hidden);
+
 namespace {
+
+/// The thread's view is in the program itself, at an offset that is known at link time:
+/// one instruction less for each look at it.
+struct StaticRuntimePass : PassInfoMixin<StaticRuntimePass> {
+  PreservedAnalyses run(Module &M, ModuleAnalysisManager &) {
+    GlobalVariable *View = M.getNamedGlobal("cairn_rt_tls");
+    if (View && (M.getPICLevel() == PICLevel::NotPIC || M.getPIELevel() != PIELevel::Default))
+      View->setDSOLocal(true);
+    return PreservedAnalyses::all();
+  }
+  static bool isRequired() { return true; }
+};
 
 /// Binds every function without a binding as the option says; for C, which cannot
 /// say it.
@@ -54,6 +70,11 @@ static void registerCallbacks(PassBuilder &PB) {
   cairn::LoweringOptions Options;
   Options.BitcodePath = BitcodePath;
   cairn::registerPasses(PB, Options);
+  if (StaticRuntime) // after the lowering, which declares the view
+    PB.registerOptimizerLastEPCallback(
+        [](ModulePassManager &MPM, OptimizationLevel, ThinOrFullLTOPhase) {
+          MPM.addPass(StaticRuntimePass());
+        });
 }
 
 namespace cairn {

@@ -182,9 +182,11 @@ int build(const Places &places, BuildOptions options) {
                                  "-fno-crash-diagnostics", "-fpass-plugin=" + places.plugin});
   if (!triple.empty())
     command.push_back("--target=" + triple);
+  command.insert(command.end(), {"-Xclang", "-load", "-Xclang", places.plugin});
   if (options.heap == HeapBinding::Static)
-    command.insert(command.end(),
-                   {"-Xclang", "-load", "-Xclang", places.plugin, "-mllvm", "-cairn-heap=static"});
+    command.insert(command.end(), {"-mllvm", "-cairn-heap=static"});
+  if (link && options.lto.empty() && !is_contained(options.flags, "-shared"))
+    command.insert(command.end(), {"-mllvm", "-cairn-static-runtime"});
   append_range(command, options.flags);
   command.insert(command.end(), {"-isystem", places.include});
   // This machine's headers are not the target's.

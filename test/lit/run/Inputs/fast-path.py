@@ -5,8 +5,7 @@
 fast-path.py PROGRAM JITDUMP FUNCTION...
 
 All mnemonics and the registers and constants of each instruction must be the same, but
-for addresses, and for the offset of the thread's view, which a program loads into a
-register first.
+for addresses and the offset of the thread's view.
 """
 
 import re
@@ -33,10 +32,6 @@ def normal(instructions):
             operands = ""
         operands = re.sub(r"-?(0x[0-9a-f]+|\d+)\(%rip\)", "(%rip)", operands)
         operands = re.sub(r"-?0x[0-9a-f]+|-?\b\d+\b", lambda n: str(int(n[0], 0)), operands)
-        # Either way to the thread's view: its offset differs.
-        if all and operands == "%fs:(%rax), %rax" and re.fullmatch(r"movq \$-\d+, %rax", all[-1]):
-            all.pop()
-            operands = "%fs:VIEW, %rax"
         operands = re.sub(r"^%fs:-\d+, ", "%fs:VIEW, ", operands)
         all.append(f"{mnemonic} {operands}".strip())
     return all
