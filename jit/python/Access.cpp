@@ -117,7 +117,7 @@ template <typename T> static CAIRN_METHOD(read) {
   uint64_t at;
   if (!toPointer(arg, at))
     return nullptr;
-  const char *p = place(m, at, sizeof(T), false);
+  const char *p = placeFast(m, at, sizeof(T), false);
   if (!p)
     return nullptr;
   T value;
@@ -136,7 +136,7 @@ template <typename T> static CAIRN_METHOD(write) {
   T value;
   if (!toPointer(in[0], at) || !unbox(in[1], value))
     return nullptr;
-  char *p = place(m, at, sizeof(T), true);
+  char *p = placeFast(m, at, sizeof(T), true);
   if (!p)
     return nullptr;
   memcpy(p, &value, sizeof(T));

@@ -58,7 +58,7 @@ bool cairn::python::toIntSlow(PyObject *o, int64_t &value, bool &wide) {
   return wide || value != -1 || !PyErr_Occurred();
 }
 
-bool cairn::python::toSize(PyObject *o, const char *what, uint64_t most, uint64_t &value) {
+bool cairn::python::toSizeSlow(PyObject *o, const char *what, uint64_t most, uint64_t &value) {
   int64_t n;
   bool wide;
   if (!toInt(o, n, wide))

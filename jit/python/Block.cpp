@@ -112,17 +112,7 @@ bool cairn::python::noBlock(const Manager *m, uint64_t at) {
   return false;
 }
 
-bool cairn::python::find(const Manager *m, uint64_t at, Block &block) {
-  if (CAIRN_LIKELY(!m->checked && findFast(m, at, block)))
-    return true;
-  return findSlow(m, at, block) || noBlock(m, at);
-}
-
-bool cairn::python::findObject(const Manager *m, uint64_t at, Block &block) {
-  if (!find(m, at, block))
-    return false;
-  if (CAIRN_LIKELY(block.ref != nullptr))
-    return true;
+bool cairn::python::noObject(uint64_t at) {
   heapError("a raw block, which has no count", at);
   return false;
 }
@@ -191,12 +181,8 @@ bool cairn::python::retain(const Manager *m, const Block &block) {
 
 static void dropLast(void *ref) { cairn_rt_decref(ref); }
 
-bool cairn::python::release(Manager *m, const Block &block) {
+bool cairn::python::releaseSlow(Manager *m, const Block &block) {
   int32_t count = loadCount(block.ref);
-  if (count > 1) {
-    storeCount(block.ref, count - 1);
-    return true;
-  }
   if (CAIRN_LIKELY(count == 1 && block.slab && !isTyped(block.meta) && !m->checked)) {
     storeCount(block.ref, 0);
     freeSlot(block.slab, block.start + linkOffset(block.kind));

@@ -111,7 +111,16 @@ inline bool toPointer(PyObject *o, uint64_t &at) {
   return true;
 }
 /// A size, of bytes or of elements, up to `most`; else ValueError.
-bool toSize(PyObject *o, const char *what, uint64_t most, uint64_t &value);
+bool toSizeSlow(PyObject *o, const char *what, uint64_t most, uint64_t &value);
+inline bool toSize(PyObject *o, const char *what, uint64_t most, uint64_t &value) {
+  int64_t n;
+  bool wide;
+  if (CAIRN_LIKELY(PyLong_CheckExact(o) && toInt(o, n, wide) && !wide && uint64_t(n) <= most)) {
+    value = uint64_t(n);
+    return true;
+  }
+  return toSizeSlow(o, what, most, value);
+}
 bool toFloat(PyObject *o, double &value);
 /// UTF-8 of a str; TypeError if it is none.
 const char *toText(PyObject *o, Py_ssize_t &n);
@@ -130,14 +139,16 @@ struct Block {
 };
 
 /// Raises and returns false unless the offset lies in a live block.
-bool find(const Manager *m, uint64_t at, Block &block);
+inline bool find(const Manager *m, uint64_t at, Block &block);
 /// The same without a message: true if there is one.
 bool findSlow(const Manager *m, uint64_t at, Block &block);
 bool noBlock(const Manager *m, uint64_t at);
 /// An object, not a raw block.
-bool findObject(const Manager *m, uint64_t at, Block &block);
+inline bool findObject(const Manager *m, uint64_t at, Block &block);
+bool noObject(uint64_t at);
 /// The address of `width` bytes in a live block; null, and raises, if they are not.
 char *place(const Manager *m, uint64_t at, size_t width, bool write);
+inline char *placeFast(const Manager *m, uint64_t at, size_t width, bool write);
 
 inline uint64_t offsetOf(const Manager *m, const void *p) {
   return reinterpret_cast<uintptr_t>(p) - m->base;
@@ -172,6 +183,26 @@ inline bool findFast(const Manager *m, uint64_t at, Block &block) {
   return true;
 }
 
+bool find(const Manager *m, uint64_t at, Block &block) {
+  if (CAIRN_LIKELY(!m->checked && findFast(m, at, block)))
+    return true;
+  return findSlow(m, at, block) || noBlock(m, at);
+}
+
+bool findObject(const Manager *m, uint64_t at, Block &block) {
+  return find(m, at, block) && (CAIRN_LIKELY(block.ref != nullptr) || noObject(at));
+}
+
+char *placeFast(const Manager *m, uint64_t at, size_t width, bool write) {
+  Block block;
+  if (CAIRN_LIKELY(!m->checked && findFast(m, at, block))) {
+    char *p = reinterpret_cast<char *>(m->base + at);
+    if (CAIRN_LIKELY(p >= (write ? block.data : block.start) && p + width <= block.end))
+      return p;
+  }
+  return place(m, at, width, write);
+}
+
 enum class Handle { List, Dict };
 /// The list or dict at an offset, its table looked at too; null, and raises, if none.
 void *findHandle(const Manager *m, PyObject *pointer, Handle what);
@@ -179,7 +210,24 @@ void *findHandle(const Manager *m, PyObject *pointer, Handle what);
 /// A new bytes object of n bytes, or null, and raises.
 void *allocateBytes(Manager *m, uint64_t n);
 /// Gives back one count.
-bool release(Manager *m, const Block &block);
+bool releaseSlow(Manager *m, const Block &block);
+inline bool release(Manager *m, const Block &block) {
+  int32_t count = loadCount(block.ref);
+  if (count > 1) {
+    storeCount(block.ref, count - 1);
+    return true;
+  }
+  Slab *slab = block.slab;
+  if (CAIRN_UNLIKELY(count != 1 || !slab || m->checked || block.kind != kObject ||
+                     isTyped(block.meta) || slab->owner != fast::self() + kObject))
+    return releaseSlow(m, block);
+  storeCount(block.ref, 0);
+  *static_cast<void **>(block.ref) = slab->free; // a plain object's link lies in its payload
+  slab->free = block.ref;
+  if (CAIRN_UNLIKELY(fast::spend(slab) == 0))
+    cairn_rt_credit(slab);
+  return true;
+}
 bool retain(const Manager *m, const Block &block);
 
 //===- The methods, by file -----------------------------------------------===//
