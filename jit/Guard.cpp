@@ -22,7 +22,8 @@ struct Frame {
   cairn_oom Oom;
   jmp_buf Jump;
 };
-thread_local Frame *Innermost;
+/// Found without a call, as the runtime finds its own.
+__attribute__((tls_model("initial-exec"))) thread_local Frame *Innermost;
 
 struct Handler {
   cairn_oom_handler Call;

@@ -79,7 +79,7 @@ template <typename T> static PyObject *box(T value) {
   if constexpr (std::is_floating_point_v<T>)
     return PyFloat_FromDouble(double(value));
   else
-    return PyLong_FromLongLong(value);
+    return PyLong_FromLong(value);
 }
 
 template <typename T> static bool unbox(PyObject *o, T &value) {
@@ -249,6 +249,7 @@ static CAIRN_METHOD(arrayLength) {
        "write_" name "_safe($self, /, offset, value)\n--\n\nThe same as write_" name "()."}
 
 static const PyMethodDef accessMethods[] = {
+
     CAIRN_READ("i32", int32_t, "a 32-bit integer"),
     CAIRN_READ("i64", int64_t, "a 64-bit integer"),
     CAIRN_READ("f32", float, "a 32-bit float"),

@@ -216,7 +216,7 @@ static CAIRN_METHOD(alloc) {
   if (!toSize(arg, "size", kMaxBytes, size))
     return nullptr;
   void *ref = allocateBytes(m, size);
-  return ref ? PyLong_FromLongLong(int64_t(offsetOf(m, ref))) : nullptr;
+  return ref ? PyLong_FromLong(int64_t(offsetOf(m, ref))) : nullptr;
 }
 
 static CAIRN_METHOD(incref) {
@@ -286,7 +286,7 @@ static CAIRN_METHOD(refcount) {
   Block block;
   if (!toPointer(arg, at) || !findObject(m, at, block))
     return nullptr;
-  return PyLong_FromLongLong(cairn_refcount(block.ref));
+  return PyLong_FromLong(cairn_refcount(block.ref));
 }
 
 static CAIRN_METHOD(allocString) {
@@ -301,7 +301,7 @@ static CAIRN_METHOD(allocString) {
   if (!ref)
     return nullptr;
   memcpy(ref, text, size_t(length));
-  return PyLong_FromLongLong(int64_t(offsetOf(m, ref)));
+  return PyLong_FromLong(int64_t(offsetOf(m, ref)));
 }
 
 static CAIRN_METHOD(readString) {

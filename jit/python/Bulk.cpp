@@ -131,6 +131,9 @@ static CAIRN_METHOD(increfMany) {
   Py_RETURN_NONE;
 }
 
+/// How far in advance an object's memory is asked for.
+constexpr size_t kAhead = 12;
+
 static CAIRN_METHOD(decrefMany) {
   PyObject *in[1];
   static constexpr Names names = {"decref_many", {"ptrs"}, 1, 1};
@@ -139,9 +142,11 @@ static CAIRN_METHOD(decrefMany) {
     return nullptr;
   Block block;
   for (size_t i = 0, end = pointers.size(); i < end; ++i) {
-    if (i + 8 < end && pointers[i + 8] < m->size)
-      __builtin_prefetch(reinterpret_cast<void *>(m->base + pointers[i + 8] - kHeaderSize), 1);
-    if (!findObject(m, pointers[i], block) || !release(m, block))
+    if (i + kAhead < end && pointers[i + kAhead] < m->size)
+      __builtin_prefetch(reinterpret_cast<void *>(m->base + pointers[i + kAhead]), 1);
+    uint64_t at = pointers[i];
+    bool found = !m->checked && findFast(m, at, block);
+    if (CAIRN_UNLIKELY(!found && !findObject(m, at, block)) || CAIRN_UNLIKELY(!release(m, block)))
       return atElement(i);
   }
   Py_RETURN_NONE;

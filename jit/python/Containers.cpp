@@ -173,7 +173,7 @@ static CAIRN_METHOD(listGet) {
     return PyFloat_FromDouble(cairn_list_get_float(list, i));
   if (!holds(static_cast<List *>(list), CAIRN_VALUE_INT))
     return nullptr;
-  return PyLong_FromLongLong(cairn_list_get(list, i));
+  return PyLong_FromLong(cairn_list_get(list, i));
 }
 
 static CAIRN_METHOD(listGetPtr) {
@@ -371,7 +371,7 @@ static CAIRN_METHOD(dictGetInt) {
     return nullptr;
   if (absent && in[2])
     return Py_NewRef(in[2]);
-  return PyLong_FromLongLong(cairn_dict_get_int(dict, key.text, size_t(key.length)));
+  return PyLong_FromLong(cairn_dict_get_int(dict, key.text, size_t(key.length)));
 }
 
 static CAIRN_METHOD(dictGetFloat) {

@@ -14,19 +14,20 @@
 using namespace cairn;
 using namespace cairn::python;
 
+__thread bool cairn::python::anyReported;
+
 namespace {
 /// The first thing the runtime reported in this thread, not yet raised.
 thread_local struct {
-  bool set;
   const void *p;
   char what[160];
 } reported;
 } // namespace
 
 static void onError(cairn_error_kind, const void *p, const char *message, void *) {
-  if (reported.set)
+  if (anyReported)
     return;
-  reported.set = true;
+  anyReported = true;
   reported.p = p;
   // "cairn: 0x...: what (heap ...)": Python's addresses are offsets, which it gets anew.
   const char *from = strstr(message, ": ");
@@ -42,10 +43,8 @@ static void onError(cairn_error_kind, const void *p, const char *message, void *
 
 void cairn::python::catchErrors() { cairn_set_error_handler(onError, nullptr); }
 
-bool cairn::python::raiseReported(const Manager *m) {
-  if (CAIRN_LIKELY(!reported.set))
-    return false;
-  reported.set = false;
+bool cairn::python::raiseReportedNow(const Manager *m) {
+  anyReported = false;
   uint64_t at = reinterpret_cast<uintptr_t>(reported.p) - m->base;
   if (at < m->size)
     heapError(reported.what, at);

@@ -642,7 +642,7 @@ static PyObject *callFunction(PyObject *self, PyObject *const *args, size_t narg
                         reinterpret_cast<void *>(values[0]));
   }
   default:
-    return PyLong_FromLongLong(values[0]);
+    return PyLong_FromLong(values[0]);
   }
 }
 

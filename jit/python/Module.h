@@ -27,6 +27,8 @@
 
 namespace cairn::python {
 
+static_assert(sizeof(long) == sizeof(int64_t), "PyLong_FromLong is the fast way to an int");
+
 struct Sessions;
 
 struct Core {
@@ -55,8 +57,13 @@ inline cairn_heap *handle(const Manager *m) { return reinterpret_cast<cairn_heap
 
 /// Takes over the runtime's error handler: what it reports becomes an exception.
 void catchErrors();
-/// Raises what the runtime reported in this thread since the last call; true if it did.
-bool raiseReported(const Manager *m);
+/// Whether the runtime reported something in this thread since it was last raised.
+extern __thread bool anyReported __attribute__((tls_model("initial-exec")));
+bool raiseReportedNow(const Manager *m);
+/// Raises what the runtime reported; true if it did.
+inline bool raiseReported(const Manager *m) {
+  return CAIRN_UNLIKELY(anyReported) && raiseReportedNow(m);
+}
 /// Each raises and returns null. `at` is an offset.
 PyObject *heapError(const char *what, uint64_t at);
 PyObject *closedError();
@@ -157,7 +164,7 @@ inline uint64_t offsetOf(const Manager *m, const void *p) {
 uint64_t pointerTo(const Manager *m, void *ref);
 
 /// The hot case of find: a bytes object in a slab of its own 64 KiB.
-inline bool findFast(const Manager *m, uint64_t at, Block &block) {
+CAIRN_FAST bool findFast(const Manager *m, uint64_t at, Block &block) {
   if (CAIRN_UNLIKELY(at >= m->size))
     return false;
   char *p = reinterpret_cast<char *>(m->base + at);

@@ -107,7 +107,7 @@ static CAIRN_METHOD(liveObjects) {
     if (item) {
       PyStructSequence_SET_ITEM(item, 0, PyLong_FromUnsignedLongLong(live.at));
       PyStructSequence_SET_ITEM(item, 1, PyLong_FromUnsignedLongLong(live.size));
-      PyStructSequence_SET_ITEM(item, 2, PyLong_FromLongLong(live.count));
+      PyStructSequence_SET_ITEM(item, 2, PyLong_FromLong(live.count));
       PyStructSequence_SET_ITEM(item, 3, PyUnicode_FromString(live.kind));
     }
     if (!item || PyErr_Occurred() || PyList_Append(list, item) < 0) {
