@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import pathlib
+import re
 import time
 
 import numpy as np
@@ -217,3 +219,14 @@ def test_ten_thousand_integers() -> None:
     for i in range(10000):
         mem.write_i32(ptr + i * 4, i)
     assert sum(mem.read_i32(ptr + i * 4) for i in range(10000)) == 49995000
+
+
+def test_examples_of_the_documentation(capsys: pytest.CaptureFixture[str]) -> None:
+    """Each runs, and prints what the comments behind its prints say."""
+    text = (pathlib.Path(__file__).parents[2] / "docs" / "python.md").read_text()
+    examples = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    assert len(examples) == 2
+    for example in examples:
+        exec(example, {})
+        wanted = re.findall(r"print\(.*\)  # (.*)", example) or ["42"]
+        assert capsys.readouterr().out.splitlines() == wanted
