@@ -25,11 +25,12 @@ static struct entry *table[ENTRIES];
 /* Lists of shared entries, and of entries of its own. */
 static void *worker(void *result) {
   uint64_t sum = 0;
-  for (unsigned round = 0; round < 60000; ++round) {
+  for (unsigned round = 0; round < 100000; ++round) {
     struct pair *list = NULL;
     for (unsigned i = 0; i < 300; ++i) {
       struct pair *pair = cairn_alloc(&pair_type);
-      if (i % 10 == 0) {
+      /* A few shared ones: with more, the two processors' contention is what is timed. */
+      if (i % 50 == 0) {
         pair->entry = table[(round + i) % ENTRIES];
         cairn_incref(pair->entry);
       } else {
