@@ -119,6 +119,4 @@ bool releaseHeldBack(Heap *heap) {
   return any;
 }
 
-unsigned quarantined(const Heap *heap) { return heap->checked ? heap->quarantine->count : 0; }
-
 } // namespace cairn

@@ -35,8 +35,6 @@ bool checkedLive(const Slab *slab, unsigned index);
 /// Gives all that waits in the queue back; true if there was something. False for heaps
 /// that are not checked.
 bool releaseHeldBack(Heap *heap);
-/// Slots that wait in the queue.
-unsigned quarantined(const Heap *heap);
 
 } // namespace cairn
 

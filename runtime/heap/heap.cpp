@@ -10,7 +10,7 @@
 /// The default heap's record has a link-time address, for code bound to it
 /// statically.
 extern "C" {
-__attribute__((visibility("default"))) constinit cairn::Heap cairn_default_heap_object = {};
+CAIRN_API constinit cairn::Heap cairn_default_heap_object = {};
 }
 
 namespace cairn {
@@ -212,8 +212,6 @@ bool faulted(cairn_fault kind) {
 using namespace cairn;
 
 extern "C" {
-
-#define CAIRN_API __attribute__((visibility("default")))
 
 CAIRN_API char *cairn_rt_table;
 

@@ -25,6 +25,9 @@
 #include "heap/space.h"
 #include "platform/platform.h"
 
+/// A function or variable of the public interface.
+#define CAIRN_API __attribute__((visibility("default")))
+
 namespace cairn {
 
 struct Thread;

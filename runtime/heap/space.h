@@ -36,7 +36,6 @@ struct Run {
   uint64_t dirty : 1; ///< free: touched since the system last gave it
   uint64_t kind : 2;  ///< large block: what it holds
   uint64_t slab : 1;
-  uint64_t align : 3;  ///< unused
   uint64_t slack : 16; ///< large block: bytes of the run that were not asked for
 };
 static_assert(sizeof(Run) == 8);

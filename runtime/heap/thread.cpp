@@ -36,7 +36,7 @@ Cache *spare;   ///< Caches of no heap and no thread. Under processLock.
 } // namespace cairn
 
 extern "C" {
-__attribute__((visibility("default"))) CAIRN_TLS cairn::ThreadView *cairn_rt_tls = &cairn::noThread;
+CAIRN_API CAIRN_TLS cairn::ThreadView *cairn_rt_tls = &cairn::noThread;
 }
 
 namespace cairn {

@@ -7,8 +7,6 @@
 
 #include "object/object.h"
 
-#define CAIRN_API __attribute__((visibility("default")))
-
 namespace cairn {
 
 namespace {

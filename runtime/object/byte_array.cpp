@@ -7,8 +7,6 @@
 
 #include "object/container.h"
 
-#define CAIRN_API __attribute__((visibility("default")))
-
 extern "C" {
 void *cairn_rt_alloc_bytes(uint64_t n, void *heap);
 void *cairn_rt_try_alloc_bytes(uint64_t n, void *heap);

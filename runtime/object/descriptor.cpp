@@ -216,8 +216,7 @@ void **Fields::next(uint64_t &at) const {
 
 using namespace cairn;
 
-extern "C" __attribute__((visibility("default"))) uint64_t
-cairn_host_retire(const cairn_host_range *ranges, size_t count) {
+extern "C" CAIRN_API uint64_t cairn_host_retire(const cairn_host_range *ranges, size_t count) {
   auto inside = [&](const void *p) {
     for (size_t i = 0; i < count; ++i)
       if (p >= ranges[i].from && p < ranges[i].to)
@@ -280,8 +279,7 @@ cairn_host_retire(const cairn_host_range *ranges, size_t count) {
 // The two descriptors that everyone needs.
 static const uint32_t refFields[] = {0};
 extern "C" {
-__attribute__((visibility("default"))) cairn_type cairn_type_ref = {
+CAIRN_API cairn_type cairn_type_ref = {
     sizeof(void *), alignof(void *), 1, cairn::kMetaTyped | 1, 0, refFields, nullptr, "ref"};
-__attribute__((visibility("default"))) cairn_type cairn_type_byte = {
-    1, 1, 0, cairn::kMetaTyped, 0, nullptr, nullptr, "byte"};
+CAIRN_API cairn_type cairn_type_byte = {1, 1, 0, cairn::kMetaTyped, 0, nullptr, nullptr, "byte"};
 }

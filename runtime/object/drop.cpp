@@ -161,8 +161,6 @@ void drop(void *ref) {
 
 using namespace cairn;
 
-#define CAIRN_API __attribute__((visibility("default")))
-
 extern "C" {
 
 CAIRN_COLD void cairn_rt_incref(void *ref) {

@@ -12,8 +12,6 @@
 
 #include "object/container.h"
 
-#define CAIRN_API __attribute__((visibility("default")))
-
 extern "C" {
 void *cairn_rt_alloc_type(const cairn_type *type, void *heap);
 void *cairn_rt_try_alloc_type(const cairn_type *type, void *heap);

@@ -97,7 +97,7 @@ void freeObject(const ObjectPlace &place, void *ref) {
 
 using namespace cairn;
 
-extern "C" __attribute__((visibility("default"))) void *cairn_resolve(const void *p) {
+extern "C" CAIRN_API void *cairn_resolve(const void *p) {
   Place at = locate(p);
   if (!at.heap)
     return nullptr;

@@ -83,7 +83,7 @@ using namespace cairn;
 
 extern "C" {
 
-__attribute__((visibility("default"))) void cairn_rt_share(void *ref) {
+CAIRN_API void cairn_rt_share(void *ref) {
   if (!ref || !placeOf(ref).heap)
     return;
   if (loadCount(ref) == 0) {
@@ -101,9 +101,9 @@ __attribute__((visibility("default"))) void cairn_rt_share(void *ref) {
   });
 }
 
-__attribute__((visibility("default"))) void cairn_share(void *object) { cairn_rt_share(object); }
+CAIRN_API void cairn_share(void *object) { cairn_rt_share(object); }
 
-__attribute__((visibility("default"))) void cairn_make_immortal(void *object) {
+CAIRN_API void cairn_make_immortal(void *object) {
   if (!object || !placeOf(object).heap)
     return;
   if (loadCount(object) == 0) {

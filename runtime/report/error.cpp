@@ -71,22 +71,19 @@ using namespace cairn;
 
 extern "C" {
 
-__attribute__((visibility("default"))) void cairn_set_error_handler(cairn_error_handler handler,
-                                                                    void *context) {
+CAIRN_API void cairn_set_error_handler(cairn_error_handler handler, void *context) {
   errorHandler = handler;
   errorContext = context;
 }
 
-__attribute__((visibility("default"))) void
-cairn_set_oom_handler(cairn_heap *h, cairn_oom_handler handler, void *context) {
+CAIRN_API void cairn_set_oom_handler(cairn_heap *h, cairn_oom_handler handler, void *context) {
   if (Heap *heap = orDefault(h)) {
     heap->oom = handler;
     heap->oomContext = context;
   }
 }
 
-__attribute__((visibility("default"))) cairn_oom_handler cairn_get_oom_handler(cairn_heap *h,
-                                                                               void **context) {
+CAIRN_API cairn_oom_handler cairn_get_oom_handler(cairn_heap *h, void **context) {
   Heap *heap = orDefault(h);
   if (context)
     *context = heap ? heap->oomContext : nullptr;

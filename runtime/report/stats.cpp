@@ -101,7 +101,7 @@ using namespace cairn;
 
 extern "C" {
 
-__attribute__((visibility("default"))) void cairn_stats_get(cairn_heap *h, cairn_stats *stats) {
+CAIRN_API void cairn_stats_get(cairn_heap *h, cairn_stats *stats) {
   *stats = cairn_stats();
   for (unsigned c = 0; c < kClasses; ++c)
     stats->classes[c].slot_size = uint32_t(sizeOfClass(c));
@@ -133,7 +133,7 @@ __attribute__((visibility("default"))) void cairn_stats_get(cairn_heap *h, cairn
     stats->slow_paths += __atomic_load_n(&c->slowPaths, __ATOMIC_RELAXED);
 }
 
-__attribute__((visibility("default"))) void cairn_stats_print(cairn_heap *h, bool json) {
+CAIRN_API void cairn_stats_print(cairn_heap *h, bool json) {
   Heap *heap = orDefault(h);
   if (!heap)
     return;

@@ -70,8 +70,8 @@ using namespace cairn;
 
 extern "C" {
 
-__attribute__((visibility("default"))) void
-cairn_heap_walk(cairn_heap *h, bool (*visit)(const cairn_block *, void *), void *context) {
+CAIRN_API void cairn_heap_walk(cairn_heap *h, bool (*visit)(const cairn_block *, void *),
+                               void *context) {
   Heap *heap = orDefault(h);
   if (!heap)
     return;
@@ -99,7 +99,7 @@ cairn_heap_walk(cairn_heap *h, bool (*visit)(const cairn_block *, void *), void 
       });
 }
 
-__attribute__((visibility("default"))) bool cairn_heap_check(cairn_heap *h) {
+CAIRN_API bool cairn_heap_check(cairn_heap *h) {
   Heap *heap = orDefault(h);
   if (!heap)
     return true;
