@@ -1,0 +1,84 @@
+//===- block.h - Blocks as the process's malloc has them -*- C++ -*-===//
+//
+// Part of Cairn, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// A block of libcairn-malloc is a raw block of the library's own default heap.
+// Sizes are rounded up to 16 before a class is chosen: a class that is a multiple
+// of 16 gives such addresses, and no other class is ever used.
+//
+//   take    class = table[(n + 15) / 16]; pop from the slab in hand    15 instructions
+//   give    null test; push to the slab by address                    15
+//
+// Threat: a call before the library's constructor, after its destructors, or while
+// a thread is made or ends. Nothing here needs any of them: a thread's view starts
+// as a constant, empty one, and the heap is made by the first slow path.
+//
+//===----------------------------------------------------------------------===//
+#ifndef CAIRN_MALLOC_BLOCK_H
+#define CAIRN_MALLOC_BLOCK_H
+
+#include "fast/fast.h"
+
+namespace cairn::process {
+
+/// What every block is aligned to, and every size rounded to.
+constexpr size_t kAlign = 16;
+static_assert(sizeOfClass(0) == kAlign && kMaxSmall % kAlign == 0);
+
+/// The raw bin for n bytes, by (n + 15) / 16.
+struct BinTable {
+  uint8_t of[kMaxSmall / kAlign + 1];
+};
+constexpr BinTable makeBinTable() {
+  BinTable t = {};
+  for (size_t i = 0; i <= kMaxSmall / kAlign; ++i)
+    t.of[i] = uint8_t(binOf(kRaw, classOf(i * kAlign)));
+  return t;
+}
+constexpr bool aligned(const BinTable &t) {
+  for (uint8_t bin : t.of)
+    if (sizeOfClass(bin % kClasses) % kAlign)
+      return false;
+  return true;
+}
+static constexpr BinTable kBinOf = makeBinTable();
+static_assert(aligned(kBinOf));
+
+/// A multiple of 16 of at least n bytes; n itself if there is none.
+constexpr size_t roundUp(size_t n) {
+  return n > SIZE_MAX - (kAlign - 1) ? n : (n + 15) & ~size_t(15);
+}
+
+/// A block of n bytes from the slab in hand; null when the slow path must give it.
+CAIRN_FAST void *take(size_t n) {
+  return CAIRN_LIKELY(n <= kMaxSmall) ? fast::pop(fast::bins(), kBinOf.of[(n + 15) / 16]) : nullptr;
+}
+
+/// What take() could not give; null with errno ENOMEM when the system has no memory.
+__attribute__((cold, noinline)) void *takeSlow(size_t n);
+/// What is not a block of this thread's slabs; ends the process with a message if it
+/// is no block at all. Leaves errno.
+__attribute__((cold, noinline)) void giveSlow(void *p);
+
+CAIRN_FAST void *allocate(size_t n) {
+  void *p = take(n);
+  return CAIRN_LIKELY(p != nullptr) ? p : takeSlow(n);
+}
+
+/// The null test keeps a free before the first allocation from a table that is not
+/// there yet.
+CAIRN_FAST void give(void *p) {
+  if (p && CAIRN_UNLIKELY(!fast::push(p, kRaw)))
+    giveSlow(p);
+}
+
+/// A block of n bytes at a multiple of `align`, a power of two; null with errno
+/// ENOMEM.
+void *allocateAligned(size_t align, size_t n);
+
+} // namespace cairn::process
+
+#endif // CAIRN_MALLOC_BLOCK_H

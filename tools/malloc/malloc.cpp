@@ -1,0 +1,197 @@
+//===- malloc.cpp - The C library's allocation functions -*- C++ -*-===//
+//
+// Part of Cairn, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// As glibc documents them: malloc(0) is a block of its own, realloc(p, 0) frees p,
+// failure is null with errno ENOMEM, and free leaves errno alone. docs/malloc.md
+// has what is decided where the standards leave a choice.
+//
+//===----------------------------------------------------------------------===//
+
+#include "block.h"
+#include "heap/heap.h"
+
+#include <errno.h>
+
+namespace cairn::process {
+
+void *takeSlow(size_t n) {
+  void *p = n <= kMaxSmall ? cairn_rt_refill(kBinOf.of[(n + 15) / 16], nullptr)
+                           : cairn_rt_malloc_large(n, nullptr);
+  if (!p)
+    errno = ENOMEM;
+  return p;
+}
+
+void giveSlow(void *p) {
+  int before = errno;
+  cairn_free(p);
+  errno = before;
+}
+
+void *allocateAligned(size_t align, size_t n) {
+  if (align <= kAlign)
+    return allocate(n);
+  void *p = nullptr;
+  if (align <= kMostAlign) {
+    p = cairn_aligned_alloc(align, roundUp(n));
+  } else if (Heap *heap = defaultHeap()) {
+    // Runs are aligned against the region's base.
+    if (heap->base % align == 0)
+      p = allocateLarge(heap, kRaw, n ? n : 1, align);
+  }
+  if (!p)
+    errno = ENOMEM;
+  return p;
+}
+
+namespace {
+
+constexpr bool isPowerOf2(size_t n) { return n && !(n & (n - 1)); }
+
+/// realloc of what is not in one of this thread's slabs, or is no block.
+__attribute__((cold, noinline)) void *resizeSlow(void *p, size_t n) {
+  // A misuse is reported by the call and ends the process; null else is exhaustion.
+  void *q = cairn_realloc(p, roundUp(n));
+  if (!q)
+    errno = ENOMEM;
+  return q;
+}
+
+void *resize(void *p, size_t n) {
+  if (!p)
+    return allocate(n);
+  if (!n) {
+    give(p);
+    return nullptr;
+  }
+  Slab *slab = fast::slabOf(p);
+  if (__atomic_load_n(&slab->owner, __ATOMIC_RELAXED) != fast::self() + kRaw)
+    return resizeSlow(p, n);
+  int slot = slotOf(slab, p);
+  if (CAIRN_UNLIKELY(slot < 0 || slotAt(slab, unsigned(slot)) != p))
+    return resizeSlow(p, n);
+  size_t old = slab->slotSize;
+  // A block that shrinks moves when that frees half of it.
+  if (n <= old && (n > old / 2 || old == kAlign))
+    return p;
+  void *q = allocate(n);
+  if (!q)
+    return nullptr;
+  __builtin_memcpy(q, p, n < old ? n : old);
+  give(p);
+  return q;
+}
+
+void *allocateZeroed(size_t count, size_t size) {
+  size_t n;
+  if (__builtin_mul_overflow(count, size, &n)) {
+    errno = ENOMEM;
+    return nullptr;
+  }
+  if (n <= kMaxSmall) {
+    void *p = allocate(n);
+    return p ? __builtin_memset(p, 0, n) : nullptr;
+  }
+  void *p = cairn_calloc(1, n); // memory fresh from the system is not written
+  if (!p)
+    errno = ENOMEM;
+  return p;
+}
+
+void *resizeArray(void *p, size_t count, size_t size) {
+  size_t n;
+  if (__builtin_mul_overflow(count, size, &n)) {
+    errno = ENOMEM;
+    return nullptr;
+  }
+  return resize(p, n);
+}
+
+/// memalign takes any alignment, and rounds it up.
+void *allocateRounded(size_t align, size_t n) {
+  if (align > SIZE_MAX / 2 + 1) {
+    errno = EINVAL;
+    return nullptr;
+  }
+  size_t power = kAlign;
+  while (power < align)
+    power *= 2;
+  return allocateAligned(power, n);
+}
+
+int allocateTo(void **to, size_t align, size_t n) {
+  if (align % sizeof(void *) || !isPowerOf2(align))
+    return EINVAL;
+  int before = errno; // POSIX has the error in the result alone
+  void *p = allocateAligned(align, n);
+  errno = before;
+  if (!p)
+    return ENOMEM;
+  *to = p;
+  return 0;
+}
+
+void *allocatePages(size_t n) {
+  if (n > SIZE_MAX - (platform::kPage - 1)) {
+    errno = ENOMEM;
+    return nullptr;
+  }
+  return allocateAligned(platform::kPage, (n + platform::kPage - 1) & ~size_t(platform::kPage - 1));
+}
+
+} // namespace
+
+} // namespace cairn::process
+
+using namespace cairn;
+
+extern "C" {
+
+CAIRN_API void *malloc(size_t n) noexcept { return process::allocate(n); }
+CAIRN_API void free(void *p) noexcept { process::give(p); }
+CAIRN_API void *calloc(size_t count, size_t size) noexcept {
+  return process::allocateZeroed(count, size);
+}
+CAIRN_API void *realloc(void *p, size_t n) noexcept { return process::resize(p, n); }
+CAIRN_API void *reallocarray(void *p, size_t count, size_t size) noexcept {
+  return process::resizeArray(p, count, size);
+}
+
+// The size is a hint that the slab's record makes useless: nothing relies on it.
+CAIRN_API void free_sized(void *p, size_t) noexcept { process::give(p); }
+CAIRN_API void free_aligned_sized(void *p, size_t, size_t) noexcept { process::give(p); }
+
+CAIRN_API void *aligned_alloc(size_t align, size_t n) noexcept {
+  if (process::isPowerOf2(align))
+    return process::allocateAligned(align, n);
+  errno = EINVAL;
+  return nullptr;
+}
+CAIRN_API void *memalign(size_t align, size_t n) noexcept {
+  return process::allocateRounded(align, n);
+}
+CAIRN_API int posix_memalign(void **to, size_t align, size_t n) noexcept {
+  return process::allocateTo(to, align, n);
+}
+CAIRN_API void *valloc(size_t n) noexcept { return process::allocateAligned(platform::kPage, n); }
+CAIRN_API void *pvalloc(size_t n) noexcept { return process::allocatePages(n); }
+CAIRN_API size_t malloc_usable_size(void *p) noexcept { return cairn_usable_size(p); }
+
+// Names that old programs, and some that wrap malloc themselves, reach the C
+// library's own functions by: their blocks come back through free.
+#define CAIRN_ALIAS(name) CAIRN_API __attribute__((alias(#name)))
+CAIRN_ALIAS(free) void cfree(void *p) noexcept;
+CAIRN_ALIAS(malloc) void *__libc_malloc(size_t n) noexcept;
+CAIRN_ALIAS(free) void __libc_free(void *p) noexcept;
+CAIRN_ALIAS(calloc) void *__libc_calloc(size_t count, size_t size) noexcept;
+CAIRN_ALIAS(realloc) void *__libc_realloc(void *p, size_t n) noexcept;
+CAIRN_ALIAS(memalign) void *__libc_memalign(size_t align, size_t n) noexcept;
+CAIRN_ALIAS(valloc) void *__libc_valloc(size_t n) noexcept;
+CAIRN_ALIAS(pvalloc) void *__libc_pvalloc(size_t n) noexcept;
+CAIRN_ALIAS(posix_memalign) int __posix_memalign(void **to, size_t align, size_t n) noexcept;
+
+} // extern "C"

@@ -1,0 +1,128 @@
+//===- operators.cpp - C++'s operators new and delete -*- C++ -*-===//
+//
+// Part of Cairn, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The library is preloaded into C programs too, so it needs no C++ library. Where an
+// operator finds no memory, the C++ library's own operator of the same name, next in
+// the search order, goes on: it allocates through malloc, which fails again, and then
+// calls the new handler, throws, or catches what the handler throws.
+//
+//===----------------------------------------------------------------------===//
+
+#include "block.h"
+#include "heap/heap.h"
+#include "report/text.h"
+
+#include <dlfcn.h>
+#include <new>
+
+namespace cairn::process {
+
+namespace {
+
+/// The C++ library's function of this name; null if the process has none.
+template <typename F> F *inCxxLibrary(const char *name) {
+  void *found = dlsym(RTLD_NEXT, name);
+  // A plugin may have brought one that the global search does not see.
+  static constexpr const char *kLibraries[] = {"libstdc++.so.6", "libc++.so.1", "libc++abi.so.1"};
+  for (const char *library : kLibraries) {
+    if (found)
+      break;
+    if (void *handle = dlopen(library, RTLD_LAZY | RTLD_NOLOAD)) {
+      found = dlsym(handle, name);
+      dlclose(handle);
+    }
+  }
+  return reinterpret_cast<F *>(found);
+}
+
+[[noreturn]] void noMemory(size_t n) {
+  Text message;
+  message << "cairn: operator new: no memory for " << uint64_t(n)
+          << " bytes, and no C++ library to say so by an exception\n";
+  message.flush();
+  platform::abort();
+}
+
+__attribute__((cold, noinline)) void *newSlow(size_t n, const char *name) {
+  if (void *p = takeSlow(n))
+    return p;
+  auto *next = inCxxLibrary<void *(size_t)>(name);
+  return next ? next(n) : (noMemory(n), nullptr);
+}
+
+__attribute__((cold, noinline)) void *newNothrowSlow(size_t n, const char *name) {
+  if (void *p = takeSlow(n))
+    return p;
+  auto *next = inCxxLibrary<void *(size_t, const std::nothrow_t &)>(name);
+  return next ? next(n, std::nothrow_t()) : nullptr;
+}
+
+void *newAligned(size_t n, std::align_val_t align, const char *name) {
+  if (void *p = allocateAligned(size_t(align), n))
+    return p;
+  auto *next = inCxxLibrary<void *(size_t, std::align_val_t)>(name);
+  return next ? next(n, align) : (noMemory(n), nullptr);
+}
+
+void *newAlignedNothrow(size_t n, std::align_val_t align, const char *name) {
+  if (void *p = allocateAligned(size_t(align), n))
+    return p;
+  auto *next = inCxxLibrary<void *(size_t, std::align_val_t, const std::nothrow_t &)>(name);
+  return next ? next(n, align, std::nothrow_t()) : nullptr;
+}
+
+} // namespace
+
+} // namespace cairn::process
+
+using namespace cairn::process;
+
+CAIRN_API void *operator new(size_t n) {
+  void *p = take(n);
+  return CAIRN_LIKELY(p != nullptr) ? p : newSlow(n, "_Znwm");
+}
+CAIRN_API void *operator new[](size_t n) {
+  void *p = take(n);
+  return CAIRN_LIKELY(p != nullptr) ? p : newSlow(n, "_Znam");
+}
+CAIRN_API void *operator new(size_t n, const std::nothrow_t &) noexcept {
+  void *p = take(n);
+  return CAIRN_LIKELY(p != nullptr) ? p : newNothrowSlow(n, "_ZnwmRKSt9nothrow_t");
+}
+CAIRN_API void *operator new[](size_t n, const std::nothrow_t &) noexcept {
+  void *p = take(n);
+  return CAIRN_LIKELY(p != nullptr) ? p : newNothrowSlow(n, "_ZnamRKSt9nothrow_t");
+}
+CAIRN_API void *operator new(size_t n, std::align_val_t align) {
+  return newAligned(n, align, "_ZnwmSt11align_val_t");
+}
+CAIRN_API void *operator new[](size_t n, std::align_val_t align) {
+  return newAligned(n, align, "_ZnamSt11align_val_t");
+}
+CAIRN_API void *operator new(size_t n, std::align_val_t align, const std::nothrow_t &) noexcept {
+  return newAlignedNothrow(n, align, "_ZnwmSt11align_val_tRKSt9nothrow_t");
+}
+CAIRN_API void *operator new[](size_t n, std::align_val_t align, const std::nothrow_t &) noexcept {
+  return newAlignedNothrow(n, align, "_ZnamSt11align_val_tRKSt9nothrow_t");
+}
+
+CAIRN_API void operator delete(void *p) noexcept { give(p); }
+CAIRN_API void operator delete[](void *p) noexcept { give(p); }
+CAIRN_API void operator delete(void *p, size_t) noexcept { give(p); }
+CAIRN_API void operator delete[](void *p, size_t) noexcept { give(p); }
+CAIRN_API void operator delete(void *p, const std::nothrow_t &) noexcept { give(p); }
+CAIRN_API void operator delete[](void *p, const std::nothrow_t &) noexcept { give(p); }
+CAIRN_API void operator delete(void *p, std::align_val_t) noexcept { give(p); }
+CAIRN_API void operator delete[](void *p, std::align_val_t) noexcept { give(p); }
+CAIRN_API void operator delete(void *p, size_t, std::align_val_t) noexcept { give(p); }
+CAIRN_API void operator delete[](void *p, size_t, std::align_val_t) noexcept { give(p); }
+CAIRN_API void operator delete(void *p, std::align_val_t, const std::nothrow_t &) noexcept {
+  give(p);
+}
+CAIRN_API void operator delete[](void *p, std::align_val_t, const std::nothrow_t &) noexcept {
+  give(p);
+}
