@@ -82,8 +82,9 @@ Heap *makeHeap(size_t size, const char *name, bool checked, Heap *storage = null
   char *mapping = static_cast<char *>(platform::reserve(records, platform::kPage)), *at = mapping;
   if (!at)
     return nullptr;
-  void *region =
-      faulted(CAIRN_FAULT_REGION) ? nullptr : platform::reserve(size, kMostAlign, tableLimit);
+  // Where there is room, so that a block may be aligned to a huge page of any size.
+  size_t align = size >= size_t(64) << 30 ? size_t(1) << 30 : kMostAlign;
+  void *region = faulted(CAIRN_FAULT_REGION) ? nullptr : platform::reserve(size, align, tableLimit);
   if (!region) {
     platform::release(mapping, records);
     return nullptr;

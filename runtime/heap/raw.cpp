@@ -244,7 +244,8 @@ CAIRN_API void *cairn_realloc(void *p, size_t n) {
     if (n <= kMaxSmall && sizeFits(block, n) && n > old / 2)
       return p;
   } else {
-    old = largeBytes(block.heap, block.granule);
+    // All that may be used (cairn_usable_size), not only what was asked for.
+    old = size_t(block.heap->space.run(block.granule).length << kGranuleShift);
     if (n > kMaxSmall && n <= block.heap->size) {
       platform::Guard guard(block.heap->lock);
       uint64_t length = (uint64_t(n) + kGranule - 1) >> kGranuleShift;

@@ -216,7 +216,7 @@ TEST_P(Raw, CallocIsZeroAfterPurge) {
 TEST_P(Raw, ReallocKeepsContents) {
   std::mt19937_64 random(3);
   uint8_t *p = nullptr;
-  size_t n = 0;
+  size_t n = 0, asked = 0;
   auto fill = [&] {
     for (size_t i = 0; i < n; ++i)
       p[i] = uint8_t(i * 31 + i / 251);
@@ -239,15 +239,16 @@ TEST_P(Raw, ReallocKeepsContents) {
     ASSERT_GE(cairn_usable_size(p), m);
     ASSERT_TRUE(test::alignedTo(p, alignmentFor(m))) << m;
     ASSERT_EQ(cairn_heap_of(p), Given);
-    n = m;
+    asked = m;
+    n = i % 2 ? m : cairn_usable_size(p); // what may be used is kept as well
     fill();
     if (i % 50 == 0) { // a sized free of the size last asked for
-      cairn_free_sized(p, n);
-      p = static_cast<uint8_t *>(malloc(n = 10));
+      cairn_free_sized(p, asked);
+      p = static_cast<uint8_t *>(malloc(n = asked = 10));
       fill();
     }
   }
-  cairn_free_sized(p, n);
+  cairn_free_sized(p, asked);
 }
 
 TEST_P(Raw, ReallocOfAlignedBlocksThenSizedFree) {
