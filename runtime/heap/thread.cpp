@@ -64,12 +64,9 @@ void makeSpare(Cache *cache) {
   spare = cache;
 }
 
-/// The calling thread has ended: its slabs go to their heaps, its records to the
-/// next thread.
-void endThread(void *arg) {
-  Thread *thread = static_cast<Thread *>(arg);
-  cairn_rt_tls = &noThread;
-  platform::Guard guard(processLock); // another thread may destroy a heap now
+/// A thread has ended: its slabs go to their heaps, its records to the next thread.
+/// Under processLock: another thread may destroy a heap now.
+void retire(Thread *thread) {
   for (Cache *c = thread->caches; c; c = c->nextInThread)
     if (c->heap)
       orphanAll(c, false);
@@ -81,6 +78,24 @@ void endThread(void *arg) {
   }
   thread->next = unused;
   unused = thread;
+}
+
+/// The calling thread ends.
+void endThread(void *arg) {
+  cairn_rt_tls = &noThread;
+  platform::Guard guard(processLock);
+  retire(static_cast<Thread *>(arg));
+}
+
+/// Retires the thread that had the caller's pointer before, if it ended unseen: it used
+/// the heap in the last round of its keys' destructors. Under processLock.
+void retireUnseen(Heap *heap) {
+  uintptr_t self = fast::self();
+  for (Cache *c = heap->caches; c; c = c->nextInHeap)
+    if (c->thread && c->thread->pointer == self) {
+      retire(c->thread);
+      return;
+    }
 }
 
 /// Gives the thread a cache of the heap: one that no thread uses, or a new one.
@@ -116,6 +131,7 @@ Thread *startThread() {
   Thread *thread;
   {
     platform::Guard guard(processLock);
+    retireUnseen(heap);
     thread = unused;
     if (thread)
       unused = thread->next;
