@@ -1,0 +1,198 @@
+//===- process_test.cpp - Start, end, threads, fork and misuse -*- C++ -*-===//
+//
+// Part of Cairn, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <cstdint>
+#include <cstring>
+#include <malloc.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string>
+#include <sys/wait.h>
+#include <thread>
+#include <unistd.h>
+#include <vector>
+
+namespace {
+
+//===----------------------------------------------------------------------===//
+// Before every constructor, and after every destructor
+//===----------------------------------------------------------------------===//
+
+void *Early;
+bool EarlyGood;
+
+void beforeConstructors(int, char **, char **) {
+  free(nullptr); // before anything was allocated by the program
+  void *p = malloc(100);
+  memset(p, 3, 100);
+  p = realloc(p, 5000);
+  void *q = calloc(3, 1000);
+  EarlyGood = p && q && static_cast<char *>(p)[99] == 3 && static_cast<char *>(q)[2999] == 0;
+  free(q);
+  Early = p;
+}
+__attribute__((section(".preinit_array"),
+               used)) void (*const Preinit)(int, char **, char **) = beforeConstructors;
+
+struct Last {
+  char *at = strdup("freed by the last destructor");
+};
+Last TheLast;
+__attribute__((destructor(101))) void afterDestructors() {
+  free(TheLast.at);
+  char *p = static_cast<char *>(calloc(1000, 1));
+  if (!p || p[999])
+    _exit(9);
+  free(p);
+}
+
+TEST(Start, BeforeConstructors) {
+  EXPECT_TRUE(EarlyGood);
+  EXPECT_EQ(static_cast<char *>(Early)[99], 3);
+  free(Early);
+}
+
+//===----------------------------------------------------------------------===//
+// Threads
+//===----------------------------------------------------------------------===//
+
+/// A key whose destructor allocates, frees, and sets the key again: the runtime's own
+/// key may have been destroyed before, and is then made anew.
+pthread_key_t Key;
+std::atomic<int> Ends;
+
+void endOfKey(void *value) {
+  free(value);
+  std::vector<std::string> more;
+  for (int i = 0; i < 100; ++i)
+    more.emplace_back(size_t(i), 'x');
+  if (++Ends % 5)
+    pthread_setspecific(Key, malloc(100));
+}
+
+struct Local {
+  std::vector<void *> blocks;
+  ~Local() {
+    for (void *p : blocks)
+      free(p);
+    free(malloc(300));
+  }
+};
+thread_local Local TheLocal;
+
+TEST(Threads, KeysAndThreadLocalsAtTheEnd) {
+  ASSERT_EQ(pthread_key_create(&Key, endOfKey), 0);
+  size_t before = 0;
+  for (int round = 0; round < 300; ++round) {
+    if (round == 20)
+      before = mallinfo2().uordblks;
+    std::thread([] {
+      for (int i = 0; i < 100; ++i)
+        TheLocal.blocks.push_back(malloc(size_t(i) * 50));
+      pthread_setspecific(Key, malloc(100));
+    }).join();
+  }
+  EXPECT_GE(Ends, 300);
+  pthread_key_delete(Key);
+  EXPECT_LE(mallinfo2().uordblks, before + (2 << 20)) << "what ended threads had is used again";
+}
+
+TEST(Threads, BlocksOfOthers) {
+  std::vector<void *> blocks;
+  std::thread([&] {
+    for (size_t i = 0; i < 10000; ++i) {
+      blocks.push_back(malloc(i % 3000));
+      memset(blocks.back(), int(i & 255), i % 3000);
+    }
+  }).join();
+  std::vector<std::thread> threads;
+  for (size_t t = 0; t < 4; ++t)
+    threads.emplace_back([&, t] {
+      for (size_t i = t; i < blocks.size(); i += 4) {
+        size_t n = i % 3000;
+        uint8_t *p = static_cast<uint8_t *>(blocks[i]);
+        if (i % 2)
+          p = static_cast<uint8_t *>(realloc(p, n * 2 + 1));
+        for (size_t j = 0; j < n; ++j)
+          if (p[j] != uint8_t(i))
+            abort();
+        if (malloc_usable_size(p) < n)
+          abort();
+        free(p);
+      }
+    });
+  for (std::thread &t : threads)
+    t.join();
+}
+
+TEST(Fork, ChildOfThreadsAllocates) {
+  std::atomic<bool> stop{false};
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 3; ++t)
+    threads.emplace_back([&, t] {
+      while (!stop)
+        for (size_t n = size_t(t); n < 100000; n = n * 3 + 1)
+          free(calloc(1, n));
+    });
+  int failures = 0;
+  for (int i = 0; i < 50; ++i) {
+    pid_t child = fork();
+    if (child == 0) {
+      alarm(20); // a lock that nobody holds any more
+      std::vector<void *> blocks;
+      for (size_t n = 0; n < 3000; ++n)
+        blocks.push_back(malloc(n * 7));
+      for (void *p : blocks)
+        free(p);
+      std::thread([] { free(malloc(1000)); }).join();
+      _exit(0);
+    }
+    int status = 0;
+    failures += child < 0 || waitpid(child, &status, 0) != child || status != 0;
+  }
+  stop = true;
+  for (std::thread &t : threads)
+    t.join();
+  EXPECT_EQ(failures, 0);
+}
+
+//===----------------------------------------------------------------------===//
+// Misuse ends the process with a message
+//===----------------------------------------------------------------------===//
+
+/// The compiler does not look through it.
+template <typename T> T *hidden(T *p) {
+  asm volatile("" : "+r"(p));
+  return p;
+}
+
+TEST(MisuseDeathTest, IsNamed) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  char local[64] = {};
+  static char fixed[64];
+  EXPECT_DEATH(free(hidden(local + 16)), "cairn: 0x[0-9a-f]+: not a block of any heap");
+  EXPECT_DEATH(free(hidden(fixed)), "not a block of any heap");
+  EXPECT_DEATH(free(hidden(reinterpret_cast<void *>(8))), "not a block of any heap");
+  EXPECT_DEATH((void)realloc(hidden(local), 100), "not a block of any heap");
+  EXPECT_DEATH((void)malloc_usable_size(hidden(local)), "not a block of any heap");
+  for (size_t n : {size_t(5000), size_t(1) << 20}) {
+    char *p = static_cast<char *>(malloc(n));
+    EXPECT_DEATH(free(hidden(p + 512)), "inside a block");
+    EXPECT_DEATH((void)realloc(hidden(p + 512), 9000), "inside a block");
+    EXPECT_DEATH((free(p), free(hidden(p))), "freed already");
+    free(p);
+  }
+  char *p = static_cast<char *>(malloc(200));
+  EXPECT_DEATH((void)realloc(hidden(p + 16), 900), "inside a block");
+  EXPECT_DEATH(operator delete(hidden(local)), "not a block of any heap");
+  free(p);
+}
+
+} // namespace
