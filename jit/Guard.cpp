@@ -61,25 +61,33 @@ void cairn::jit::catchExhaustion(cairn_heap *Heap) {
   cairn_set_oom_handler(Heap, onExhaustion, nullptr);
 }
 
+/// What the call left behind is measured around it: that costs a walk of the heap.
+static Error runMeasured(cairn_heap *Heap, function_ref<void()> F, Abandoned &Left) {
+  Left = Abandoned();
+  cairn_stats Start, End;
+  cairn_stats_get(Heap, &Start);
+  Error Result = runGuarded(Heap, F, nullptr);
+  if (!Result)
+    return Result;
+  cairn_stats_get(Heap, &End);
+  auto More = [](uint64_t Now, uint64_t Then) { return Now > Then ? Now - Then : 0; };
+  Left.Objects = More(End.live_objects, Start.live_objects);
+  Left.Blocks = More(End.live_blocks, Start.live_blocks);
+  Left.Bytes = More(End.live_bytes, Start.live_bytes);
+  return Result;
+}
+
 Error cairn::jit::runGuarded(cairn_heap *Heap, function_ref<void()> F, Abandoned *Left) {
-  cairn_stats Start = {}, End;
-  if (Left) {
-    *Left = Abandoned();
-    cairn_stats_get(Heap, &Start);
-  }
-  Frame Here = {Heap, Innermost, {}, {}};
+  if (Left)
+    return runMeasured(Heap, F, *Left);
+  Frame Here; // the rest is for the handler to fill
+  Here.Heap = Heap;
+  Here.Outer = Innermost;
   Innermost = &Here;
   if (setjmp(Here.Jump) == 0) {
     F();
     Innermost = Here.Outer;
     return Error::success();
-  }
-  if (Left) {
-    cairn_stats_get(Heap, &End);
-    auto More = [](uint64_t Now, uint64_t Then) { return Now > Then ? Now - Then : 0; };
-    Left->Objects = More(End.live_objects, Start.live_objects);
-    Left->Blocks = More(End.live_blocks, Start.live_blocks);
-    Left->Bytes = More(End.live_bytes, Start.live_bytes);
   }
   const cairn_oom &Oom = Here.Oom;
   return createStringError(inconvertibleErrorCode(),

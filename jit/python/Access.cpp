@@ -10,7 +10,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "Module.h"
+#include "Fast.h"
 
 #include <cmath>
 #include <limits>
@@ -55,7 +55,7 @@ static bool managed(const Block &block, char *from, size_t width) {
 
 char *cairn::python::place(const Manager *m, uint64_t at, size_t width, bool write) {
   Block block;
-  if (CAIRN_UNLIKELY(!(!m->checked && findFast(m, at, block)) && !findSlow(m, at, block))) {
+  if (CAIRN_UNLIKELY(!quickFind(m, at, block) && !findSlow(m, at, block))) {
     if (at >= m->size || m->size - at < width)
       outOfBounds(m, at, width, nullptr);
     else
@@ -107,17 +107,24 @@ template <typename T> static bool unbox(PyObject *o, T &value) {
   }
 }
 
-template <typename T> static CAIRN_METHOD(read) {
+/// Messages name the method that was called.
+template <typename T>
+static constexpr const char *byType(const char *i32, const char *i64, const char *f32,
+                                    const char *f64) {
+  if constexpr (std::is_floating_point_v<T>)
+    return sizeof(T) == sizeof(float) ? f32 : f64;
+  else
+    return sizeof(T) == sizeof(int32_t) ? i32 : i64;
+}
+
+template <typename T> CAIRN_LONG_FORM(readLong) {
   PyObject *arg;
-  static constexpr Names names = {"read", {"offset"}, 1, 1};
-  if (CAIRN_LIKELY(n == 1 && !kwnames))
-    arg = args[0];
-  else if (!bind(names, args, n, kwnames, &arg))
-    return nullptr;
+  static constexpr Names names = {
+      byType<T>("read_i32", "read_i64", "read_f32", "read_f64"), {"offset"}, 1, 1};
   uint64_t at;
-  if (!toPointer(arg, at))
+  if (!bind(names, args, n, kwnames, &arg) || !toPointer(arg, at))
     return nullptr;
-  const char *p = placeFast(m, at, sizeof(T), false);
+  const char *p = place(m, at, sizeof(T), false);
   if (!p)
     return nullptr;
   T value;
@@ -125,21 +132,58 @@ template <typename T> static CAIRN_METHOD(read) {
   return box(value);
 }
 
-template <typename T> static CAIRN_METHOD(write) {
+template <typename T> static CAIRN_METHOD(read) {
+  uint64_t at;
+  Spot spot;
+  if (CAIRN_UNLIKELY(n != 1 || kwnames || !quickPointer(args[0], at) || !spotAt(m, at, spot) ||
+                     !spot.readable(sizeof(T))))
+    return readLong<T>(m, args, n, kwnames);
+  T value;
+  memcpy(&value, spot.p, sizeof(T));
+  return box(value);
+}
+
+template <typename T> CAIRN_LONG_FORM(writeLong) {
   PyObject *in[2];
-  static constexpr Names names = {"write", {"offset", "value"}, 2, 2};
-  if (CAIRN_LIKELY(n == 2 && !kwnames))
-    in[0] = args[0], in[1] = args[1];
-  else if (!bind(names, args, n, kwnames, in))
-    return nullptr;
+  static constexpr Names names = {
+      byType<T>("write_i32", "write_i64", "write_f32", "write_f64"), {"offset", "value"}, 2, 2};
   uint64_t at;
   T value;
-  if (!toPointer(in[0], at) || !unbox(in[1], value))
+  if (!bind(names, args, n, kwnames, in) || !toPointer(in[0], at) || !unbox(in[1], value))
     return nullptr;
-  char *p = placeFast(m, at, sizeof(T), true);
+  char *p = place(m, at, sizeof(T), true);
   if (!p)
     return nullptr;
   memcpy(p, &value, sizeof(T));
+  Py_RETURN_NONE;
+}
+
+/// A number that surely fits: an exact float, or an int of one digit.
+template <typename T> static inline bool quickUnbox(PyObject *o, T &value) {
+  if constexpr (std::is_floating_point_v<T>) {
+    if (CAIRN_UNLIKELY(!PyFloat_CheckExact(o)))
+      return false;
+    double wide = PyFloat_AS_DOUBLE(o);
+    value = T(wide);
+    return sizeof(T) == sizeof(double) || CAIRN_LIKELY(!std::isinf(value));
+  } else {
+    int64_t wide;
+    if (CAIRN_UNLIKELY(!quickInt(o, wide)))
+      return false;
+    value = T(wide);
+    return true;
+  }
+}
+
+template <typename T> static CAIRN_METHOD(write) {
+  uint64_t at;
+  T value;
+  Spot spot;
+  if (CAIRN_UNLIKELY(n != 2 || kwnames || !quickPointer(args[0], at) ||
+                     !quickUnbox(args[1], value) || !spotAt(m, at, spot) ||
+                     !spot.writable(sizeof(T))))
+    return writeLong<T>(m, args, n, kwnames);
+  memcpy(spot.p, &value, sizeof(T));
   Py_RETURN_NONE;
 }
 
@@ -203,7 +247,8 @@ static char *element(const Manager *m, PyObject *array, PyObject *index, size_t 
 
 template <typename T> static CAIRN_METHOD(arrayGet) {
   PyObject *in[2];
-  static constexpr Names names = {"array_get", {"array", "index"}, 2, 2};
+  static constexpr Names names = {
+      byType<T>("array_get_i32", "", "", "array_get_f64"), {"array", "index"}, 2, 2};
   if (!bind(names, args, n, kwnames, in))
     return nullptr;
   const char *p = element(m, in[0], in[1], sizeof(T));
@@ -216,7 +261,8 @@ template <typename T> static CAIRN_METHOD(arrayGet) {
 
 template <typename T> static CAIRN_METHOD(arraySet) {
   PyObject *in[3];
-  static constexpr Names names = {"array_set", {"array", "index", "value"}, 3, 3};
+  static constexpr Names names = {
+      byType<T>("array_set_i32", "", "", "array_set_f64"), {"array", "index", "value"}, 3, 3};
   T value;
   if (!bind(names, args, n, kwnames, in) || !unbox(in[2], value))
     return nullptr;

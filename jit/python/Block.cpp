@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "Module.h"
+#include "Fast.h"
 
 #include "heap/checked.h"
 
@@ -91,6 +91,19 @@ bool cairn::python::findSlow(const Manager *m, uint64_t at, Block &block) {
   return loadCount(block.ref) != 0;
 }
 
+static bool noObject(uint64_t at) {
+  heapError("a raw block, which has no count", at);
+  return false;
+}
+
+bool cairn::python::find(const Manager *m, uint64_t at, Block &block) {
+  return quickFind(m, at, block) || findSlow(m, at, block) || noBlock(m, at);
+}
+
+bool cairn::python::findObject(const Manager *m, uint64_t at, Block &block) {
+  return find(m, at, block) && (CAIRN_LIKELY(block.ref != nullptr) || noObject(at));
+}
+
 bool cairn::python::noBlock(const Manager *m, uint64_t at) {
   if (!m->heap) {
     closedError();
@@ -109,11 +122,6 @@ bool cairn::python::noBlock(const Manager *m, uint64_t at) {
     heapError("never given out", at);
   else
     heapError("freed already, or never given out", at);
-  return false;
-}
-
-bool cairn::python::noObject(uint64_t at) {
-  heapError("a raw block, which has no count", at);
   return false;
 }
 
@@ -150,29 +158,23 @@ void *cairn::python::findHandle(const Manager *m, PyObject *pointer, Handle what
 // Allocation
 //===----------------------------------------------------------------------===//
 
-/// What costs little to ask of a link: it lies in its slab, and its object is dead.
-static bool plausible(const Slab *slab, const char *link) {
-  uintptr_t at = reinterpret_cast<uintptr_t>(link);
-  return (at ^ slab->base) < kSlabSize && at % 8 == 0 && at - slab->base >= kHeaderSize &&
-         loadCount(link) == 0;
-}
-
 void *cairn::python::allocateBytes(Manager *m, uint64_t n) {
-  if (CAIRN_UNLIKELY(!m->heap))
+  if (void *ref = quickBytes(m, n))
+    return ref;
+  if (!m->heap)
     return closedError();
-  if (CAIRN_LIKELY(n <= kMaxSmall - kHeaderSize && !m->checked)) {
+  if (n <= kMaxSmall - kHeaderSize && !m->checked) {
     Slab *slab = fast::binsOf(m->heap)->hand[binOf(kObject, fast::classFor(n + kHeaderSize))];
-    if (char *link = static_cast<char *>(slab->free)) {
+    if (void *link = slab->free) {
       // A program can have written over the link that led here.
-      char *ref = link - linkOffset(kObject) + kHeaderSize;
-      if (CAIRN_UNLIKELY(m->heap->exposed ? !soundFree(slab, link) : !plausible(slab, link))) {
+      if (!soundFree(slab, link)) {
         slab->free = nullptr; // what else it listed is lost
         return heapError("a free list is corrupt: a block was written after its end",
                          offsetOf(m, link));
       }
-      slab->free = *reinterpret_cast<void **>(link);
-      fast::setHeader(ref, uint32_t(n));
-      return ref;
+      slab->free = *static_cast<void **>(link);
+      fast::setHeader(link, uint32_t(n));
+      return link;
     }
   }
   void *ref = cairn_heap_try_alloc_bytes(handle(m), size_t(n));
@@ -188,8 +190,12 @@ bool cairn::python::retain(const Manager *m, const Block &block) {
 
 static void dropLast(void *ref) { cairn_rt_decref(ref); }
 
-bool cairn::python::releaseSlow(Manager *m, const Block &block) {
+bool cairn::python::release(Manager *m, const Block &block) {
   int32_t count = loadCount(block.ref);
+  if (count > 1) {
+    storeCount(block.ref, count - 1);
+    return true;
+  }
   if (CAIRN_LIKELY(count == 1 && block.slab && !isTyped(block.meta) && !m->checked)) {
     storeCount(block.ref, 0);
     freeSlot(block.slab, block.start + linkOffset(block.kind));
@@ -208,25 +214,36 @@ bool cairn::python::releaseSlow(Manager *m, const Block &block) {
 // Methods
 //===----------------------------------------------------------------------===//
 
-/// One positional argument, without a look at the rest.
+/// One argument, by place or by name.
 #define CAIRN_ONE(function, name)                                                                  \
   PyObject *arg;                                                                                   \
   static constexpr Names names = {function, {name}, 1, 1};                                         \
-  if (CAIRN_LIKELY(n == 1 && !kwnames))                                                            \
-    arg = args[0];                                                                                 \
-  else if (!bind(names, args, n, kwnames, &arg))                                                   \
+  if (!bind(names, args, n, kwnames, &arg))                                                        \
   return nullptr
 
-static CAIRN_METHOD(alloc) {
+static PyObject *pointerOf(const Manager *m, void *ref) {
+  return PyLong_FromLong(int64_t(offsetOf(m, ref)));
+}
+
+CAIRN_LONG_FORM(allocLong) {
   CAIRN_ONE("alloc", "size");
   uint64_t size;
   if (!toSize(arg, "size", kMaxBytes, size))
     return nullptr;
   void *ref = allocateBytes(m, size);
-  return ref ? PyLong_FromLong(int64_t(offsetOf(m, ref))) : nullptr;
+  return ref ? pointerOf(m, ref) : nullptr;
 }
 
-static CAIRN_METHOD(incref) {
+static CAIRN_METHOD(alloc) {
+  uint64_t size;
+  void *ref;
+  if (CAIRN_UNLIKELY(n != 1 || kwnames || !quickPointer(args[0], size) ||
+                     !(ref = quickBytes(m, size))))
+    return allocLong(m, args, n, kwnames);
+  return pointerOf(m, ref);
+}
+
+CAIRN_LONG_FORM(increfLong) {
   CAIRN_ONE("incref", "ptr");
   uint64_t at;
   Block block;
@@ -235,12 +252,30 @@ static CAIRN_METHOD(incref) {
   Py_RETURN_NONE;
 }
 
-static CAIRN_METHOD(decref) {
+static CAIRN_METHOD(incref) {
+  uint64_t at;
+  Spot spot;
+  if (CAIRN_UNLIKELY(n != 1 || kwnames || !quickPointer(args[0], at) || !spotAt(m, at, spot) ||
+                     !quickRetain(spot)))
+    return increfLong(m, args, n, kwnames);
+  Py_RETURN_NONE;
+}
+
+CAIRN_LONG_FORM(decrefLong) {
   CAIRN_ONE("decref", "ptr");
   uint64_t at;
   Block block;
   if (!toPointer(arg, at) || !findObject(m, at, block) || !release(m, block))
     return nullptr;
+  Py_RETURN_NONE;
+}
+
+static CAIRN_METHOD(decref) {
+  uint64_t at;
+  Spot spot;
+  if (CAIRN_UNLIKELY(n != 1 || kwnames || !quickPointer(args[0], at) || !spotAt(m, at, spot) ||
+                     !quickRelease(spot)))
+    return decrefLong(m, args, n, kwnames);
   Py_RETURN_NONE;
 }
 
@@ -250,17 +285,13 @@ static bool sizeIs(const Block &block, uint64_t size) {
   return size <= uint64_t(block.end - block.data); // a payload whose type alone knows it
 }
 
-static CAIRN_METHOD(freeBlock) {
-  PyObject *in[2] = {nullptr, nullptr};
+CAIRN_LONG_FORM(freeLong) {
+  PyObject *in[2];
   static constexpr Names names = {"free", {"ptr", "size"}, 1, 2};
-  if (CAIRN_LIKELY(n == 1 && !kwnames))
-    in[0] = args[0];
-  else if (!bind(names, args, n, kwnames, in))
-    return nullptr;
   uint64_t at, size = 0;
   Block block;
-  if (!toPointer(in[0], at) || (in[1] && !toSize(in[1], "size", uint64_t(1) << 40, size)) ||
-      !find(m, at, block))
+  if (!bind(names, args, n, kwnames, in) || !toPointer(in[0], at) ||
+      (in[1] && !toSize(in[1], "size", uint64_t(1) << 40, size)) || !find(m, at, block))
     return nullptr;
   if (in[1] && !sizeIs(block, size)) {
     char text[120];
@@ -287,6 +318,15 @@ static CAIRN_METHOD(freeBlock) {
   Py_RETURN_NONE;
 }
 
+static CAIRN_METHOD(freeBlock) {
+  uint64_t at;
+  Spot spot;
+  if (CAIRN_UNLIKELY(n != 1 || kwnames || !quickPointer(args[0], at) || !spotAt(m, at, spot) ||
+                     spot.count() != 1 || !giveBack(spot)))
+    return freeLong(m, args, n, kwnames);
+  Py_RETURN_NONE;
+}
+
 static CAIRN_METHOD(refcount) {
   CAIRN_ONE("refcount", "ptr");
   uint64_t at;
@@ -296,7 +336,7 @@ static CAIRN_METHOD(refcount) {
   return PyLong_FromLong(cairn_refcount(block.ref));
 }
 
-static CAIRN_METHOD(allocString) {
+CAIRN_LONG_FORM(allocStringLong) {
   CAIRN_ONE("alloc_string", "s");
   Py_ssize_t length;
   const char *text = toText(arg, length);
@@ -308,7 +348,31 @@ static CAIRN_METHOD(allocString) {
   if (!ref)
     return nullptr;
   memcpy(ref, text, size_t(length));
-  return PyLong_FromLong(int64_t(offsetOf(m, ref)));
+  return pointerOf(m, ref);
+}
+
+/// memcpy, which is a call, but for the lengths that most strings have.
+static inline void copyText(void *to, const void *from, size_t n) {
+  if (CAIRN_UNLIKELY(n - 8 > 8)) {
+    memcpy(to, from, n);
+    return;
+  }
+  uint64_t head, tail;
+  memcpy(&head, from, 8);
+  memcpy(&tail, static_cast<const char *>(from) + n - 8, 8);
+  memcpy(to, &head, 8);
+  memcpy(static_cast<char *>(to) + n - 8, &tail, 8);
+}
+
+static CAIRN_METHOD(allocString) {
+  void *ref;
+  // Such a str has its bytes behind its head: its UTF-8 is itself.
+  if (CAIRN_UNLIKELY(n != 1 || kwnames || !PyUnicode_CheckExact(args[0]) ||
+                     !PyUnicode_IS_COMPACT_ASCII(args[0]) ||
+                     !(ref = quickBytes(m, uint64_t(PyUnicode_GET_LENGTH(args[0]))))))
+    return allocStringLong(m, args, n, kwnames);
+  copyText(ref, PyUnicode_1BYTE_DATA(args[0]), size_t(PyUnicode_GET_LENGTH(args[0])));
+  return pointerOf(m, ref);
 }
 
 static CAIRN_METHOD(readString) {

@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "Module.h"
+#include "Fast.h"
 
 #include <cstring>
 
@@ -101,8 +101,8 @@ static CAIRN_METHOD(allocMany) {
   int64_t *out = static_cast<int64_t *>(view.buf);
   uint64_t i = 0;
   for (; i < count; ++i) {
-    void *ref = allocateBytes(m, size);
-    if (!ref)
+    void *ref = quickBytes(m, size);
+    if (CAIRN_UNLIKELY(!ref) && !(ref = allocateBytes(m, size)))
       break;
     out[i] = int64_t(offsetOf(m, ref));
   }
@@ -125,9 +125,13 @@ static CAIRN_METHOD(increfMany) {
   if (!bind(names, args, n, kwnames, in) || !pointers.open(in[0]))
     return nullptr;
   Block block;
-  for (size_t i = 0, end = pointers.size(); i < end; ++i)
+  for (size_t i = 0, end = pointers.size(); i < end; ++i) {
+    Spot spot;
+    if (CAIRN_LIKELY(spotAt(m, pointers[i], spot) && quickRetain(spot)))
+      continue;
     if (!findObject(m, pointers[i], block) || !retain(m, block))
       return atElement(i);
+  }
   Py_RETURN_NONE;
 }
 
@@ -145,8 +149,10 @@ static CAIRN_METHOD(decrefMany) {
     if (i + kAhead < end && pointers[i + kAhead] < m->size)
       __builtin_prefetch(reinterpret_cast<void *>(m->base + pointers[i + kAhead]), 1);
     uint64_t at = pointers[i];
-    bool found = !m->checked && findFast(m, at, block);
-    if (CAIRN_UNLIKELY(!found && !findObject(m, at, block)) || CAIRN_UNLIKELY(!release(m, block)))
+    Spot spot;
+    if (CAIRN_LIKELY(spotAt(m, at, spot) && quickRelease(spot)))
+      continue;
+    if (!findObject(m, at, block) || !release(m, block))
       return atElement(i);
   }
   Py_RETURN_NONE;

@@ -12,7 +12,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "Module.h"
+#include "Fast.h"
 
 #include "cairn/jit.h"
 #include "llvm/ADT/StringExtras.h"
@@ -129,10 +129,13 @@ struct Jit {
 struct Function {
   PyObject_HEAD vectorcallfunc vectorcall;
   Jit *jit;
-  std::shared_ptr<Thunk> *thunk;
+  Thunk *thunk;    ///< What `owned` refers to.
+  uint32_t wanted; ///< Parameters.
+  bool releaseGil;
+  char codes[kMostParameters + 1]; ///< The signature's.
+  std::shared_ptr<Thunk> *owned;
   std::string *name;
   Signature *signature;
-  bool releaseGil;
 };
 
 PyObject *irError(const std::string &message, unsigned line = 0, unsigned column = 0) {
@@ -546,8 +549,9 @@ static PyObject *leave(PyObject *self, PyObject *args) {
 // Functions
 //===----------------------------------------------------------------------===//
 
-static bool toArgument(Function *f, size_t i, PyObject *o, int64_t &out) {
-  char code = f->signature->codes[i + 1];
+/// An argument that is not an exact int of one digit for an i32 or i64.
+__attribute__((noinline)) static bool toArgument(Function *f, size_t i, PyObject *o, int64_t &out) {
+  char code = f->codes[i + 1];
   if (code == 'd' || code == 'f') {
     double value;
     if (!toFloat(o, value))
@@ -582,68 +586,71 @@ static bool toArgument(Function *f, size_t i, PyObject *o, int64_t &out) {
   return false;
 }
 
+static PyObject *toResult(Function *f, int64_t bits) {
+  Manager *m = f->jit->manager;
+  switch (f->codes[0]) {
+  case 'v':
+    Py_RETURN_NONE;
+  case 'b':
+    return PyBool_FromLong(bits != 0);
+  case 'd':
+  case 'f': {
+    double value;
+    memcpy(&value, &bits, sizeof(value));
+    return PyFloat_FromDouble(value);
+  }
+  case 'p': {
+    if (!bits)
+      return PyLong_FromLong(0);
+    uint64_t at = uint64_t(bits) - m->base;
+    if (at < m->size)
+      return PyLong_FromUnsignedLongLong(at);
+    return PyErr_Format(HeapError, "'%s' returned a pointer outside the heap: %p", f->name->c_str(),
+                        reinterpret_cast<void *>(bits));
+  }
+  default:
+    return PyLong_FromLong(bits);
+  }
+}
+
+__attribute__((noinline)) static PyObject *wrongCount(Function *f, size_t n) {
+  return PyErr_Format(PyExc_TypeError, "'%s' is %s and takes %u positional arguments (%zu given)",
+                      f->name->c_str(), f->signature->text().c_str(), f->wanted, n);
+}
+
 static PyObject *callFunction(PyObject *self, PyObject *const *args, size_t nargsf,
                               PyObject *kwnames) {
   auto *f = reinterpret_cast<Function *>(self);
-  size_t n = size_t(PyVectorcall_NARGS(nargsf)), wanted = f->signature->codes.size() - 1;
-  if (CAIRN_UNLIKELY(n != wanted || (kwnames && PyTuple_GET_SIZE(kwnames)))) {
-    PyErr_Format(PyExc_TypeError, "'%s' is %s and takes %zu positional arguments (%zu given)",
-                 f->name->c_str(), f->signature->text().c_str(), wanted, n);
-    return nullptr;
-  }
+  size_t n = size_t(PyVectorcall_NARGS(nargsf));
+  if (CAIRN_UNLIKELY(n != f->wanted || (kwnames && PyTuple_GET_SIZE(kwnames))))
+    return wrongCount(f, n);
   int64_t values[kMostParameters + 1];
-  for (size_t i = 0; i < n; ++i)
-    if (CAIRN_UNLIKELY(!toArgument(f, i, args[i], values[i])))
+  for (size_t i = 0; i < n; ++i) {
+    char code = f->codes[i + 1];
+    if (CAIRN_UNLIKELY((code != 'q' && code != 'i') || !quickInt(args[i], values[i])) &&
+        !toArgument(f, i, args[i], values[i]))
       return nullptr;
-  Thunk *thunk = f->thunk->get();
+  }
+  Thunk *thunk = f->thunk;
   // What converts an argument may have closed the session.
   Session *session = sessionOf(f->jit);
   if (CAIRN_UNLIKELY(!session))
     return nullptr;
   if (CAIRN_UNLIKELY(!thunk->alive))
     return irError("'" + *f->name + "': its module was removed");
-  Manager *m = f->jit->manager;
-  auto run = [&] { thunk->call(values); };
   ++thunk->running;
-  llvm::Error error = llvm::Error::success();
-  if (f->releaseGil) {
-    PyThreadState *state = PyEval_SaveThread();
-    if (llvm::Error e = session->guard(run))
-      error = llvm::joinErrors(std::move(error), std::move(e));
+  PyThreadState *state = f->releaseGil ? PyEval_SaveThread() : nullptr;
+  llvm::Error error = session->guard([&] { thunk->call(values); });
+  if (state)
     PyEval_RestoreThread(state);
-  } else if (llvm::Error e = session->guard(run)) {
-    error = llvm::joinErrors(std::move(error), std::move(e));
-  }
   --thunk->running;
   if (CAIRN_UNLIKELY(bool(error))) {
     memoryError(std::move(error));
     return nullptr;
   }
-  if (raiseReported(m))
+  if (raiseReported(f->jit->manager))
     return nullptr;
-  switch (f->signature->codes[0]) {
-  case 'v':
-    Py_RETURN_NONE;
-  case 'b':
-    return PyBool_FromLong(values[0] != 0);
-  case 'd':
-  case 'f': {
-    double value;
-    memcpy(&value, &values[0], sizeof(value));
-    return PyFloat_FromDouble(value);
-  }
-  case 'p': {
-    if (!values[0])
-      return PyLong_FromLong(0);
-    uint64_t at = uint64_t(values[0]) - m->base;
-    if (at < m->size)
-      return PyLong_FromUnsignedLongLong(at);
-    return PyErr_Format(HeapError, "'%s' returned a pointer outside the heap: %p", f->name->c_str(),
-                        reinterpret_cast<void *>(values[0]));
-  }
-  default:
-    return PyLong_FromLong(values[0]);
-  }
+  return toResult(f, values[0]);
 }
 
 CAIRN_JIT_METHOD(function) {
@@ -708,7 +715,10 @@ CAIRN_JIT_METHOD(function) {
     return nullptr;
   f->vectorcall = callFunction;
   f->jit = reinterpret_cast<Jit *>(Py_NewRef(reinterpret_cast<PyObject *>(jit)));
-  f->thunk = new std::shared_ptr<Thunk>(thunk);
+  f->thunk = thunk.get();
+  f->wanted = uint32_t(own.codes.size() - 1);
+  memcpy(f->codes, own.codes.data(), own.codes.size());
+  f->owned = new std::shared_ptr<Thunk>(thunk);
   f->name = new std::string(name);
   f->signature = new Signature(own);
   f->releaseGil = releaseGil;
@@ -717,7 +727,7 @@ CAIRN_JIT_METHOD(function) {
 
 static void freeFunction(PyObject *self) {
   auto *f = reinterpret_cast<Function *>(self);
-  delete f->thunk;
+  delete f->owned;
   delete f->name;
   delete f->signature;
   Py_DECREF(reinterpret_cast<PyObject *>(f->jit));

@@ -29,6 +29,8 @@ static int exportRegion(PyObject *self, Py_buffer *view, int flags) {
                         Py_ssize_t(core->heap->size), 0, flags) < 0)
     return -1;
   core->heap->exposed = true;
+  if (core->manager)
+    core->manager->plain = false;
   ++core->exports;
   return 0;
 }
@@ -91,11 +93,14 @@ static bool open(Manager *m, size_t size, bool checked) {
   }
   core->heap = reinterpret_cast<Heap *>(heap);
   core->exports = 0;
+  core->manager = m;
   m->core = core;
   m->heap = core->heap;
   m->base = core->heap->base;
   m->size = core->heap->size;
   m->checked = core->heap->checked;
+  m->plain = !m->checked;
+  m->quick = m->plain ? m->size : 0;
   return true;
 }
 
@@ -113,14 +118,23 @@ static bool letGo(Manager *m, const char *what) {
   return false;
 }
 
+/// Views may keep it longer.
+static void dropCore(Core *core) {
+  if (core)
+    core->manager = nullptr;
+  Py_XDECREF(reinterpret_cast<PyObject *>(core));
+}
+
 static bool closeHeap(Manager *m) {
   if (!m->heap)
     return true;
   if (!letGo(m, "close"))
     return false;
   m->heap = nullptr;
-  m->size = 0;
-  Py_CLEAR(m->core);
+  m->size = m->quick = 0;
+  m->plain = false;
+  dropCore(m->core);
+  m->core = nullptr;
   return true;
 }
 
@@ -153,7 +167,7 @@ static void freeManager(PyObject *self) {
     PyObject_GC_UnTrack(self);
   Py_CLEAR(m->memory);
   Py_CLEAR(m->top);
-  Py_CLEAR(m->core);
+  dropCore(m->core);
   type->tp_free(self);
   Py_DECREF(type);
 }
@@ -199,7 +213,7 @@ static PyObject *reset(PyObject *self, PyObject *) {
     m->core = old;
     return nullptr;
   }
-  Py_DECREF(reinterpret_cast<PyObject *>(old));
+  dropCore(old);
   Py_RETURN_NONE;
 }
 

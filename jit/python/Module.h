@@ -31,15 +31,20 @@ static_assert(sizeof(long) == sizeof(int64_t), "PyLong_FromLong is the fast way 
 
 struct Sessions;
 
+struct Manager;
+
 struct Core {
   PyObject_HEAD Heap *heap;
   Py_ssize_t exports; ///< Buffers handed out, the manager's own among them.
+  Manager *manager;   ///< Null once it closed; told when a view is handed out.
 };
 
 struct Manager {
   PyObject_HEAD Heap *heap; ///< Null once closed.
   uintptr_t base;
   size_t size;
+  size_t quick; ///< The size, or 0 where no offset takes the short way (Fast.h).
+  bool plain;   ///< Allocation may take it.
   Core *core;
   PyObject *memory;    ///< The array over the region, once asked for.
   PyObject *top;       ///< The array over the used bytes, once asked for.
@@ -146,69 +151,20 @@ struct Block {
 };
 
 /// Raises and returns false unless the offset lies in a live block.
-inline bool find(const Manager *m, uint64_t at, Block &block);
+bool find(const Manager *m, uint64_t at, Block &block);
 /// The same without a message: true if there is one.
 bool findSlow(const Manager *m, uint64_t at, Block &block);
 bool noBlock(const Manager *m, uint64_t at);
 /// An object, not a raw block.
-inline bool findObject(const Manager *m, uint64_t at, Block &block);
-bool noObject(uint64_t at);
+bool findObject(const Manager *m, uint64_t at, Block &block);
 /// The address of `width` bytes in a live block; null, and raises, if they are not.
 char *place(const Manager *m, uint64_t at, size_t width, bool write);
-inline char *placeFast(const Manager *m, uint64_t at, size_t width, bool write);
 
 inline uint64_t offsetOf(const Manager *m, const void *p) {
   return reinterpret_cast<uintptr_t>(p) - m->base;
 }
 /// What Python calls the pointer of an object: a byte array's is to its data.
 uint64_t pointerTo(const Manager *m, void *ref);
-
-/// The hot case of find: a bytes object in a slab of its own 64 KiB.
-CAIRN_FAST bool findFast(const Manager *m, uint64_t at, Block &block) {
-  if (CAIRN_UNLIKELY(at >= m->size))
-    return false;
-  char *p = reinterpret_cast<char *>(m->base + at);
-  Slab *slab = fast::slabOf(p);
-  if (CAIRN_UNLIKELY(slab->role != kSlabRole || slab->bin < kClasses || slab->bin >= 2 * kClasses))
-    return false;
-  int i = slotOf(slab, p);
-  if (CAIRN_UNLIKELY(i < 0 || unsigned(i) >= slab->fresh))
-    return false;
-  char *slot = slotAt(slab, unsigned(i));
-  uint64_t header;
-  __builtin_memcpy(&header, slot, 8);
-  block.meta = uint32_t(header >> 32);
-  if (CAIRN_UNLIKELY(uint32_t(header) == 0 || isTyped(block.meta)))
-    return false;
-  block.start = slot;
-  block.data = slot + kHeaderSize;
-  block.ref = block.data;
-  uint32_t room = slab->slotSize - uint32_t(kHeaderSize);
-  block.end = block.data + (block.meta < room ? block.meta : room);
-  block.slab = slab;
-  block.kind = kObject;
-  return true;
-}
-
-bool find(const Manager *m, uint64_t at, Block &block) {
-  if (CAIRN_LIKELY(!m->checked && findFast(m, at, block)))
-    return true;
-  return findSlow(m, at, block) || noBlock(m, at);
-}
-
-bool findObject(const Manager *m, uint64_t at, Block &block) {
-  return find(m, at, block) && (CAIRN_LIKELY(block.ref != nullptr) || noObject(at));
-}
-
-char *placeFast(const Manager *m, uint64_t at, size_t width, bool write) {
-  Block block;
-  if (CAIRN_LIKELY(!m->checked && findFast(m, at, block))) {
-    char *p = reinterpret_cast<char *>(m->base + at);
-    if (CAIRN_LIKELY(p >= (write ? block.data : block.start) && p + width <= block.end))
-      return p;
-  }
-  return place(m, at, width, write);
-}
 
 enum class Handle { List, Dict };
 /// The list or dict at an offset, its table looked at too; null, and raises, if none.
@@ -217,30 +173,18 @@ void *findHandle(const Manager *m, PyObject *pointer, Handle what);
 /// A new bytes object of n bytes, or null, and raises.
 void *allocateBytes(Manager *m, uint64_t n);
 /// Gives back one count.
-bool releaseSlow(Manager *m, const Block &block);
-inline bool release(Manager *m, const Block &block) {
-  int32_t count = loadCount(block.ref);
-  if (count > 1) {
-    storeCount(block.ref, count - 1);
-    return true;
-  }
-  Slab *slab = block.slab;
-  if (CAIRN_UNLIKELY(count != 1 || !slab || m->checked || block.kind != kObject ||
-                     isTyped(block.meta) || slab->owner != fast::self() + kObject))
-    return releaseSlow(m, block);
-  storeCount(block.ref, 0);
-  *static_cast<void **>(block.ref) = slab->free; // a plain object's link lies in its payload
-  slab->free = block.ref;
-  if (CAIRN_UNLIKELY(fast::spend(slab) == 0))
-    cairn_rt_credit(slab);
-  return true;
-}
+bool release(Manager *m, const Block &block);
 bool retain(const Manager *m, const Block &block);
 
 //===- The methods, by file -----------------------------------------------===//
 
 using Args = PyObject *const *;
 #define CAIRN_METHOD(name) PyObject *name(Manager *m, Args args, Py_ssize_t n, PyObject *kwnames)
+
+/// What a hot method (Fast.h) calls last, with its own arguments.
+#define CAIRN_LONG_FORM(name)                                                                      \
+  __attribute__((noinline)) static PyObject *name(Manager *m, Args args, Py_ssize_t n,             \
+                                                  PyObject *kwnames)
 
 extern const PyMethodDef *const kBlockMethods;
 extern const PyMethodDef *const kAccessMethods;
