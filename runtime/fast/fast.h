@@ -13,6 +13,8 @@
 //   incref  ++count > 1                                               5
 //   decref  count > 1; --count                                        5
 //
+// WebAssembly has lists of its own (fast/wasm.h).
+//
 // Threat: another thread frees into, or takes over, a slab of ours. It never
 // writes the record these paths touch: it writes `Shared`, and changes `owner`
 // only when we are gone or the slab has no block left. Threat: a free of a block
@@ -77,15 +79,18 @@ static constexpr ClassTable kClassTable = makeClassTable();
 /// The class for n bytes, n <= kMaxSmall.
 CAIRN_FAST unsigned classFor(uint64_t n) { return kClassTable.of[(n + 7) / 8]; }
 
+} // namespace fast
+} // namespace cairn
+
+#if defined(__wasm__)
+#include "fast/wasm.h" // bins, pop and push where there is one thread
+#else
+namespace cairn {
+namespace fast {
+
 /// Identifies the calling thread in Slab::owner. The thread's block of static
 /// TLS starts on a multiple of 16 at least: the kind fits below.
-CAIRN_FAST uintptr_t self() {
-#if defined(__wasm__)
-  return 64;
-#else
-  return reinterpret_cast<uintptr_t>(__builtin_thread_pointer());
-#endif
-}
+CAIRN_FAST uintptr_t self() { return reinterpret_cast<uintptr_t>(__builtin_thread_pointer()); }
 
 CAIRN_FAST Slab *slabOf(const void *p) {
   uintptr_t at = reinterpret_cast<uintptr_t>(cairn_rt_table) +
@@ -140,6 +145,13 @@ CAIRN_FAST bool push(void *link, Kind kind) {
     cairn_rt_credit(slab);
   return true;
 }
+
+} // namespace fast
+} // namespace cairn
+#endif
+
+namespace cairn {
+namespace fast {
 
 CAIRN_FAST int32_t *countOf(void *ref) { return static_cast<int32_t *>(ref) - 2; }
 CAIRN_FAST uint32_t *metaOf(void *ref) { return static_cast<uint32_t *>(ref) - 1; }

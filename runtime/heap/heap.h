@@ -19,6 +19,10 @@
 #ifndef CAIRN_HEAP_HEAP_H
 #define CAIRN_HEAP_HEAP_H
 
+#if defined(__wasm__)
+#include "wasm/heap.h" // the same for objects, in one thread
+#else
+
 #include "cairn.h"
 #include "fast/fast.h"
 #include "heap/slab.h"
@@ -216,6 +220,31 @@ void fail(cairn_error_kind kind, const void *p, const char *what);
 /// Calls the heap's handler: true to try again. Does not return if there is none.
 bool outOfMemory(Heap *heap, uint64_t request);
 
+//===- Where a live object's memory is -------------------------------------===//
+
+struct ObjectPlace {
+  Heap *heap = nullptr; ///< Null: not a live object.
+  Slab *slab = nullptr;
+  unsigned slot = 0;
+  uint64_t granule = 0;
+};
+/// The bytes from an object's slot to the end of what was asked for.
+inline uint64_t extentOf(const ObjectPlace &place, Kind kind) {
+  return place.slab ? place.slab->slotSize
+                    : largeBytes(place.heap, place.granule) - slotPhase(kind);
+}
+inline Kind kindAt(const ObjectPlace &place) {
+  return place.slab ? kindOf(place.slab) : Kind(place.heap->space.run(place.granule).kind);
+}
+/// Bytes of the slot at this link, given out for one of class `cls`.
+inline size_t slotBytes(const void *link, unsigned cls) {
+  Slab *slab = locate(link).slab;
+  return slab ? slab->slotSize : sizeOfClass(cls);
+}
+/// A type is met that is registered, or that arrays are made of.
+inline void noteShape() {}
+
 } // namespace cairn
 
+#endif // threads
 #endif // CAIRN_HEAP_HEAP_H

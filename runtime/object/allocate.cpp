@@ -92,9 +92,8 @@ void *allocateArray(const cairn_type *element, uint64_t n, Heap *heap, OnFull on
   uint32_t meta = metaFor(element, true, heap, onFull);
   if (!meta)
     return nullptr;
-  uint64_t bytes;
-  if (n > UINT32_MAX || __builtin_mul_overflow(n, uint64_t(element->size), &bytes) ||
-      bytes > SIZE_MAX / 2)
+  uint64_t bytes = n * element->size; // of two 32-bit numbers, or not looked at
+  if (n > UINT32_MAX || bytes > SIZE_MAX / 2)
     return tooMuch(~uint64_t(0), heap, onFull);
   // A slot that is a multiple of 16 long keeps the elements 16-byte aligned.
   char *slot = slotFor(heap, (kArrayPrefix + bytes + 15) & ~uint64_t(15), onFull);

@@ -24,8 +24,7 @@ char *slotFor(Heap *heap, uint64_t bytes, uint64_t &extent) {
     if (!link)
       return nullptr;
     slot = static_cast<char *>(link) - linkOffset(kByteArray);
-    Slab *slab = locate(link).slab;
-    extent = slab ? slab->slotSize : sizeOfClass(classOf(size_t(bytes)));
+    extent = slotBytes(link, classOf(size_t(bytes)));
     __builtin_memset(slot, 0, size_t(extent));
     return slot;
   }

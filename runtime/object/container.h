@@ -26,14 +26,6 @@ namespace cairn {
 
 enum class OnFull { Fail, Null };
 
-/// The bytes from an object's slot to the end of what was asked for.
-inline uint64_t extentOf(const ObjectPlace &place, Kind kind) {
-  return place.slab ? place.slab->slotSize
-                    : largeBytes(place.heap, place.granule) - slotPhase(kind);
-}
-inline Kind kindAt(const ObjectPlace &place) {
-  return place.slab ? kindOf(place.slab) : Kind(place.heap->space.run(place.granule).kind);
-}
 /// What a byte array has beside its data.
 constexpr uint64_t kByteArrayExtra = kByteArrayData + sizeof(uint32_t);
 

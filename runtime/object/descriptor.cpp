@@ -22,7 +22,9 @@ struct Entry {
   const cairn_type *type;
   uint32_t bucket; ///< Next index in the same hash bucket, + 1.
 };
-constexpr uint32_t kBuckets = 1u << 12;
+// Of the entries that an index has room for, as many as address space has.
+constexpr uint32_t kMost = sizeof(void *) > 4 ? kMaxRegistered : 1u << 12;
+constexpr uint32_t kBuckets = sizeof(void *) > 4 ? 1u << 12 : 1u << 8;
 
 platform::Mutex lock;
 Entry *entries;
@@ -64,18 +66,18 @@ uint32_t registerType(const cairn_type *type) {
       return ~0u;
     // Address space only: backed as types come.
     char *p = static_cast<char *>(
-        platform::reserve(kMaxRegistered * sizeof(Entry) + kBuckets * 4, platform::kPage));
+        platform::reserve(kMost * sizeof(Entry) + kBuckets * 4, platform::kPage));
     if (!p)
       return ~0u;
     entries = reinterpret_cast<Entry *>(p);
-    buckets = reinterpret_cast<uint32_t *>(p + kMaxRegistered * sizeof(Entry));
+    buckets = reinterpret_cast<uint32_t *>(p + kMost * sizeof(Entry));
   }
   uint32_t &bucket = bucketOf(type);
   for (uint32_t i = bucket; i; i = entries[i - 1].bucket)
     if (entries[i - 1].type == type)
       return i - 1;
   uint32_t index = unused ? unused - 1 : used;
-  if (index == kMaxRegistered)
+  if (index == kMost)
     return ~0u;
   if (unused)
     unused = entries[index].bucket;
@@ -141,6 +143,8 @@ const cairn_type *registered(uint32_t meta) {
 }
 
 uint32_t metaOf(const cairn_type *type, bool array, bool &full) {
+  if (array)
+    noteShape();
   uint32_t own = type ? __atomic_load_n(&type->meta, __ATOMIC_ACQUIRE) : 0;
   if (own && (!array || isRegistered(own))) {
     const char *what = faultOfMeta(type, own);
@@ -168,6 +172,7 @@ uint32_t metaOf(const cairn_type *type, bool array, bool &full) {
     uint32_t elem = bits ? type->size / kWord : 0;
     return kMetaTyped | kMetaArray | elem << kMetaElemShift | bits;
   }
+  noteShape();
   uint32_t index = registerType(type);
   if (index == ~0u) {
     full = true;

@@ -61,13 +61,6 @@ private:
 
 //===- place.cpp ----------------------------------------------------------===//
 
-/// Where a live object's memory is.
-struct ObjectPlace {
-  Heap *heap = nullptr; ///< Null: not a live object.
-  Slab *slab = nullptr;
-  unsigned slot = 0;
-  uint64_t granule = 0;
-};
 /// The place of the object whose exact reference is `ref`; reports, and gives no
 /// heap, if there is none. The count is not looked at.
 ObjectPlace placeOf(void *ref);

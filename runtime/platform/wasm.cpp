@@ -5,34 +5,40 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Memory comes from memory.grow and is never given back; there is one thread.
+// There is nothing but what the host imports. It makes exceptions of failures; it is
+// imported by modules that can fail only.
 //
 //===----------------------------------------------------------------------===//
 
-#if defined(__wasm__)
+#if defined(__wasm__) && !defined(__wasi__)
 
-#include "platform/platform.h"
+#include "wasm/host.h"
+
+#define HOST(name) __attribute__((import_module("cairn"), import_name(name)))
+
+extern "C" {
+/// Throws. The message is text that ends with a 0.
+HOST("fail") void cairn_host_fail(uint32_t kind, const void *p, const char *message);
+/// Throws: a request of so many bytes, in a heap that may have `limit` and uses `used`.
+HOST("exhausted") void cairn_host_exhausted(size_t request, size_t used, size_t limit);
+/// Text for a person: a report.
+HOST("print") void cairn_host_print(const char *text, size_t n);
+}
 
 namespace cairn::platform {
 
-void *reserve(size_t bytes, size_t align, uintptr_t limit) {
-  constexpr size_t kWasmPage = 65536;
-  uintptr_t end = __builtin_wasm_memory_size(0) * kWasmPage;
-  uintptr_t first = (end + align - 1) & ~uintptr_t(align - 1);
-  uintptr_t last = first + bytes;
-  if (first < end || last < first || (limit && last > limit))
-    return nullptr;
-  if (__builtin_wasm_memory_grow(0, (last - end + kWasmPage - 1) / kWasmPage) == size_t(-1))
-    return nullptr;
-  return reinterpret_cast<void *>(first);
+void failed(cairn_error_kind kind, const void *p, const char *what) {
+  cairn_host_fail(kind, p, what);
+  abort();
 }
 
-void release(void *, size_t) {}
-void purge(void *p, size_t bytes) { __builtin_memset(p, 0, bytes); }
-bool atThreadEnd(void (*)(void *), void *) { return true; }
-void atFork(void (*)(), void (*)(), void (*)()) {}
+void exhausted(Heap *heap, size_t bytes) {
+  cairn_host_exhausted(bytes, usedBytes(heap), heap->limit());
+  abort();
+}
+
 void atExit(void (*)()) {}
-void writeError(const char *, size_t) {}
+void writeError(const char *text, size_t n) { cairn_host_print(text, n); }
 void abort() { __builtin_trap(); }
 const char *environment(const char *) { return nullptr; }
 

@@ -1,0 +1,113 @@
+//===- print.cpp - A heap's figures as text and as JSON -*- C++ -*-===//
+//
+// Part of Cairn, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "heap/heap.h"
+#include "report/text.h"
+
+namespace cairn {
+
+namespace {
+
+void printText(Heap *heap, const cairn_stats &s) {
+  Text out;
+  out.streams = true;
+  out << "cairn heap " << (heap->name ? heap->name : "unnamed") << ": " << uint64_t(s.live_objects)
+      << " objects and " << uint64_t(s.live_blocks) << " raw blocks live, "
+      << uint64_t(s.live_bytes) << " bytes\n"
+      << "  used " << uint64_t(s.used) << ", peak " << uint64_t(s.peak) << ", waste "
+      << uint64_t(s.waste) << ", region " << uint64_t(s.region_size) << " bytes\n"
+      << "  " << uint64_t(s.slabs) << " slabs, " << uint64_t(s.large_blocks) << " large blocks of "
+      << uint64_t(s.large_bytes) << " bytes, " << uint64_t(s.slow_paths) << " slow paths\n";
+  bool any = false;
+  for (const cairn_class_stats &c : s.classes) {
+    if (!c.slabs)
+      continue;
+    if (!any)
+      out << "  slot size     slabs       raw   objects\n";
+    any = true;
+    auto column = [&](uint64_t n, unsigned width) {
+      unsigned digits = 1;
+      for (uint64_t m = n; m >= 10; m /= 10)
+        ++digits;
+      for (; digits < width; ++digits)
+        out << " ";
+      out << n;
+    };
+    column(c.slot_size, 11);
+    column(c.slabs, 10);
+    column(c.raw_blocks, 10);
+    column(c.objects, 10);
+    out << "\n";
+  }
+  out.flush();
+}
+
+void printJson(Heap *heap, const cairn_stats &s) {
+  Text out;
+  out.streams = true;
+  auto member = [&](const char *name, uint64_t n) { out << ",\"" << name << "\":" << n; };
+  out << "{\"heap\":\"";
+  for (const char *c = heap->name ? heap->name : "unnamed"; *c; ++c) {
+    char one[2] = {*c, 0};
+    out << (*c == '"' || *c == '\\' ? "\\" : "") << ((unsigned char)(*c) < 32 ? " " : one);
+  }
+  out << "\"";
+  member("region_size", s.region_size);
+  member("used", s.used);
+  member("peak", s.peak);
+  member("live_blocks", s.live_blocks);
+  member("live_objects", s.live_objects);
+  member("live_bytes", s.live_bytes);
+  member("waste", s.waste);
+  member("slabs", s.slabs);
+  member("large_blocks", s.large_blocks);
+  member("large_bytes", s.large_bytes);
+  member("slow_paths", s.slow_paths);
+  out << ",\"classes\":[";
+  const char *comma = "";
+  for (const cairn_class_stats &c : s.classes) {
+    if (!c.slabs)
+      continue;
+    out << comma << "{\"slot_size\":" << c.slot_size;
+    member("slabs", c.slabs);
+    member("raw_blocks", c.raw_blocks);
+    member("objects", c.objects);
+    out << "}";
+    comma = ",";
+  }
+  out << "]}\n";
+  out.flush();
+}
+
+} // namespace
+
+/// CAIRN_STATS=1 or =json prints the default heap when the process ends.
+void reportAtExit() {
+  const char *wish = platform::environment("CAIRN_STATS");
+  if (!wish || !*wish || (*wish == '0' && !wish[1]))
+    return;
+  static bool json;
+  json = wish[0] == 'j';
+  platform::atExit([] { cairn_stats_print(nullptr, json); });
+}
+
+} // namespace cairn
+
+using namespace cairn;
+
+extern "C" {
+
+CAIRN_API void cairn_stats_print(cairn_heap *h, bool json) {
+  Heap *heap = orDefault(h);
+  if (!heap)
+    return;
+  cairn_stats stats;
+  cairn_stats_get(h, &stats);
+  (json ? printJson : printText)(heap, stats);
+}
+
+} // extern "C"

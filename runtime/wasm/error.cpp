@@ -1,0 +1,73 @@
+//===- error.cpp - Misuse and exhaustion -*- C++ -*-===//
+//
+// Part of Cairn, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Without a handler of the program's own the platform is told: the host throws an
+// exception, or there is a message on standard error. Nothing of the heap has changed
+// by then, so it may be used after the exception.
+//
+//===----------------------------------------------------------------------===//
+
+#include "report/text.h"
+#include "wasm/host.h"
+
+namespace cairn {
+
+namespace {
+cairn_error_handler errorHandler;
+void *errorContext;
+bool oomHandlers; ///< Whether a heap ever had one.
+} // namespace
+
+void fail(cairn_error_kind kind, const void *p, const char *what) {
+  if (errorHandler) {
+    Text message;
+    message << "cairn: " << p << ": " << what;
+    errorHandler(kind, p, message.text(), errorContext);
+    return;
+  }
+  platform::failed(kind, p, what);
+}
+
+bool outOfMemory(Heap *heap, uint64_t request) {
+  size_t bytes = request > SIZE_MAX ? SIZE_MAX : size_t(request);
+  if (oomHandlers && heap->oom) {
+    cairn_oom oom = {reinterpret_cast<cairn_heap *>(heap), heap->name ? heap->name : "unnamed",
+                     bytes, usedBytes(heap), heap->limit()};
+    // It may leave by longjmp, or an exception of the host's, out of a finaliser too.
+    uintptr_t frame = leaveFinalizer(0);
+    bool again = heap->oom(&oom, heap->oomContext);
+    leaveFinalizer(frame);
+    if (again)
+      return true;
+  }
+  platform::exhausted(heap, bytes);
+}
+
+} // namespace cairn
+
+using namespace cairn;
+
+extern "C" {
+
+CAIRN_API void cairn_set_error_handler(cairn_error_handler handler, void *context) {
+  errorHandler = handler;
+  errorContext = context;
+}
+
+CAIRN_API void cairn_set_oom_handler(cairn_heap *h, cairn_oom_handler handler, void *context) {
+  oomHandlers = true;
+  orDefault(h)->oom = handler;
+  orDefault(h)->oomContext = context;
+}
+
+CAIRN_API cairn_oom_handler cairn_get_oom_handler(cairn_heap *h, void **context) {
+  if (context)
+    *context = orDefault(h)->oomContext;
+  return orDefault(h)->oom;
+}
+
+} // extern "C"

@@ -1,0 +1,205 @@
+//===- report.cpp - What a heap holds -*- C++ -*-===//
+//
+// Part of Cairn, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Whether a slot of a raw slab is live is known from its bin's list only, which is
+// walked once for each slab that is looked at: reports are for people and for tests.
+//
+//===----------------------------------------------------------------------===//
+
+#include "object/object.h"
+
+namespace cairn {
+
+namespace {
+
+constexpr unsigned kMostSlots = kPageSize / kMinSmall;
+
+/// A bit per slot.
+struct SlotSet {
+  uint64_t words[kMostSlots / 64] = {};
+  bool get(unsigned i) const { return words[i / 64] >> (i % 64) & 1; }
+  void set(unsigned i) { words[i / 64] |= uint64_t(1) << (i % 64); }
+};
+
+/// Calls slab(bin, base) and large(page, n) for every run of the heap, by address.
+template <typename Slab, typename Large> void eachRun(Heap *heap, Slab slab, Large large) {
+  const uint8_t *marks = heap->marks();
+  for (uint32_t page = heap->first; page < heap->end;) {
+    unsigned mark = marks[page];
+    uint32_t n = 1;
+    if (isSlab(mark)) {
+      n = slabPages(slotSize(mark - 1));
+      slab(mark - 1, pageAt(page));
+    } else if (isLarge(mark)) {
+      n = largePages(heap, page);
+      large(page, n);
+    }
+    page += n;
+  }
+}
+
+/// The slots of a slab that lie in its bin's list.
+SlotSet freeSlots(Heap *heap, unsigned bin, char *base) {
+  SlotSet free;
+  Kind kind = Kind(bin / kClasses);
+  for (void *p = fast::head(&heap->bins, bin); p; p = *static_cast<void **>(p))
+    if (slabOf(p, bin) == base)
+      free.set(unsigned(size_t(static_cast<char *>(p) - linkOffset(kind) - base - slabStart(kind)) /
+                        slotSize(bin)));
+  return free;
+}
+
+/// Length of a bin's list, or, if it makes no sense, the link where it stops to.
+uint32_t listLength(Heap *heap, unsigned bin, void *&bad) {
+  uint32_t n = 0, most = (heap->end - heap->first) * kMostSlots;
+  Kind kind = Kind(bin / kClasses);
+  for (void *p = fast::head(&heap->bins, bin); p; p = *static_cast<void **>(p)) {
+    Block block = blockAt(p);
+    if (block.heap != heap || block.mark != bin + 1 || block.slot + linkOffset(kind) != p ||
+        n == most) {
+      bad = p;
+      break;
+    }
+    ++n;
+  }
+  return n;
+}
+
+cairn_block describe(char *slot, size_t size, unsigned mark) {
+  Kind kind = kindOf(mark);
+  cairn_block block = {slot, size, 0, 0, false};
+  if (kind == kRaw)
+    return block;
+  char *ref = referenceIn({nullptr, slot, size, mark});
+  block.p = ref;
+  block.size = size - size_t(ref - slot);
+  block.count = cairn_refcount(ref);
+  block.meta = loadMeta(ref);
+  block.object = true;
+  return block;
+}
+
+} // namespace
+
+} // namespace cairn
+
+using namespace cairn;
+
+extern "C" {
+
+CAIRN_API void cairn_stats_get(cairn_heap *h, cairn_stats *stats) {
+  Heap *heap = orDefault(h);
+  *stats = cairn_stats();
+  for (unsigned c = 0; c < kClasses; ++c)
+    stats->classes[c].slot_size = uint32_t(sizeOfClass(c));
+  eachRun(
+      heap,
+      [&](unsigned bin, char *) {
+        cairn_class_stats &c = stats->classes[bin % kClasses];
+        ++stats->slabs;
+        ++c.slabs;
+        (bin < kClasses ? c.raw_blocks : c.objects) += slotsOf(bin);
+      },
+      [&](uint32_t page, uint32_t n) {
+        ++stats->large_blocks;
+        stats->large_bytes += size_t(n) << kPageShift;
+        ++(heap->marks()[page] == unsigned(kLargePage) + kRaw ? stats->live_blocks
+                                                              : stats->live_objects);
+      });
+  for (unsigned bin = 0; bin < kBins; ++bin) {
+    cairn_class_stats &c = stats->classes[bin % kClasses];
+    void *bad;
+    (bin < kClasses ? c.raw_blocks : c.objects) -= listLength(heap, bin, bad);
+  }
+  for (const cairn_class_stats &c : stats->classes) {
+    stats->live_blocks += c.raw_blocks;
+    stats->live_objects += c.objects;
+    stats->live_bytes += size_t(c.raw_blocks + c.objects) * c.slot_size;
+  }
+  stats->live_bytes += stats->large_bytes;
+  stats->region_size = cairn_heap_size(reinterpret_cast<cairn_heap *>(heap));
+  stats->used = usedBytes(heap);
+  stats->peak = size_t(heap->peak) << kPageShift;
+  stats->waste = stats->used - stats->live_bytes;
+  stats->slow_paths = heap->slowPaths;
+}
+
+CAIRN_API void cairn_heap_walk(cairn_heap *h, bool (*visit)(const cairn_block *, void *),
+                               void *context) {
+  Heap *heap = orDefault(h);
+  bool on = true;
+  eachRun(
+      heap,
+      [&](unsigned bin, char *base) {
+        Kind kind = Kind(bin / kClasses);
+        SlotSet free;
+        if (on && kind == kRaw)
+          free = freeSlots(heap, bin, base);
+        char *slot = base + slabStart(kind);
+        for (unsigned i = 0; on && i < slotsOf(bin); ++i, slot += slotSize(bin)) {
+          cairn_block block = describe(slot, slotSize(bin), bin + 1);
+          if (kind == kRaw ? !free.get(i) : block.count != 0)
+            on = visit(&block, context);
+        }
+      },
+      [&](uint32_t page, uint32_t n) {
+        unsigned mark = heap->marks()[page];
+        size_t phase = slotPhase(kindOf(mark));
+        cairn_block block = describe(pageAt(page) + phase, (size_t(n) << kPageShift) - phase, mark);
+        if (on)
+          on = visit(&block, context);
+      });
+}
+
+CAIRN_API bool cairn_heap_check(cairn_heap *h) {
+  Heap *heap = orDefault(h);
+  const char *what = nullptr;
+  void *at = nullptr;
+  auto report = [&](void *p, const char *message) {
+    if (!what)
+      what = message, at = p;
+  };
+  const uint8_t *marks = heap->marks();
+  uint32_t free = 0;
+  for (uint32_t page = heap->first; page < heap->end; ++page) {
+    free += marks[page] == kFreePage;
+    if (marks[page] == kTailPage && marks[page - 1] != kTailPage && !isLarge(marks[page - 1]))
+      report(pageAt(page), "a large block without a start");
+  }
+  if (free != heap->free)
+    report(heap, "the free pages do not add up");
+  for (unsigned bin = 0; bin < kBins && !what; ++bin) {
+    void *bad = nullptr;
+    uint32_t listed = listLength(heap, bin, bad), slots = 0, dead = 0;
+    if (bad) {
+      report(bad, "a free list is corrupt here: a block was freed twice, or written after");
+      break;
+    }
+    eachRun(
+        heap,
+        [&](unsigned b, char *base) {
+          if (b != bin)
+            return;
+          slots += slotsOf(bin);
+          char *slot = base + slabStart(Kind(bin / kClasses));
+          for (unsigned i = 0; i < slotsOf(bin) && bin >= kClasses; ++i, slot += slotSize(bin))
+            dead += !loadCount(referenceIn({heap, slot, 0, bin + 1}));
+        },
+        [](uint32_t, uint32_t) {});
+    if (listed > slots)
+      report(heap, "a free list is longer than its slabs: a block was freed twice");
+    else if (bin >= kClasses && listed != dead)
+      report(fast::head(&heap->bins, bin),
+             "a free list of objects does not hold all that are dead");
+  }
+  if (!what)
+    return true;
+  fail(CAIRN_ERROR_CORRUPT, at, what);
+  return false;
+}
+
+} // extern "C"
