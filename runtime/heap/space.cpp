@@ -39,7 +39,8 @@ constexpr uint64_t kKeepDirty = (size_t(16) << 20) >> kGranuleShift;
 size_t Space::recordBytes(size_t region) {
   size_t n = region >> kGranuleShift;
   size_t words = (n + 63) / 64 + 1;
-  return roundUp(n * sizeof(Run), platform::kPage) + 2 * roundUp(n * 4, platform::kPage) +
+  return roundUp(n * sizeof(Record), platform::kPage) +
+         roundUp((n / kUnit + 1) * sizeof(Record), platform::kPage) +
          roundUp(words * 8, platform::kPage) + roundUp((words / 64 + 1) * 8, platform::kPage);
 }
 
@@ -52,15 +53,14 @@ void Space::init(uintptr_t base, size_t region, char *records) {
     records += roundUp(bytes, platform::kPage);
     return p;
   };
-  Tags = reinterpret_cast<Run *>(part(Granules * sizeof(Run)));
-  Next = reinterpret_cast<uint32_t *>(part(Granules * 4));
-  Prev = reinterpret_cast<uint32_t *>(part(Granules * 4));
+  Records = reinterpret_cast<Record *>(part(Granules * sizeof(Record)));
+  UnitRecords = reinterpret_cast<Record *>(part((Granules / kUnit + 1) * sizeof(Record)));
   Starts = reinterpret_cast<uint64_t *>(part(words * 8));
   Summary = reinterpret_cast<uint64_t *>(part((words / 64 + 1) * 8));
-  Tags[0] = Run{};
-  Tags[0].length = 1;
-  Tags[0].used = 1;
-  Tags[0].slab = 1; // of no role: nothing resolves to it
+  run(0) = Run{};
+  run(0).length = 1;
+  run(0).used = 1;
+  run(0).slab = 1; // of no role: nothing resolves to it
   setStart(0);
   Frontier = 1;
   insert(1, Granules - 1, false);
@@ -95,26 +95,26 @@ void Space::insert(uint64_t g, uint64_t length, bool dirty) {
   Run r{};
   r.length = length;
   r.dirty = dirty;
-  Tags[g] = r;
+  run(g) = r;
   setStart(g);
   ListIndex l = listOf(length);
   uint32_t &head = Heads[l.level][l.step];
-  Next[g] = head;
-  Prev[g] = 0;
+  record(g).next = head;
+  record(g).prev = 0;
   if (head)
-    Prev[head] = uint32_t(g);
+    record(head).prev = uint32_t(g);
   head = uint32_t(g);
   Levels |= 1u << l.level;
   Steps[l.level] |= uint8_t(1u << l.step);
 }
 
 void Space::remove(uint64_t g) {
-  ListIndex l = listOf(Tags[g].length);
-  uint32_t next = Next[g], prev = Prev[g];
+  ListIndex l = listOf(run(g).length);
+  uint32_t next = record(g).next, prev = record(g).prev;
   if (next)
-    Prev[next] = prev;
+    record(next).prev = prev;
   if (prev) {
-    Next[prev] = next;
+    record(prev).next = next;
   } else if (!(Heads[l.level][l.step] = next)) {
     if (!(Steps[l.level] &= uint8_t(~(1u << l.step))))
       Levels &= ~(1u << l.level);
@@ -125,12 +125,12 @@ void Space::remove(uint64_t g) {
 uint64_t Space::find(uint64_t length, uint64_t align) {
   auto fits = [&](uint64_t g) {
     uint64_t first = (g + align - 1) & ~(align - 1);
-    return first - g + length <= Tags[g].length;
+    return first - g + length <= run(g).length;
   };
   // A run freed before has just this length and place: try a few that may fit.
   ListIndex exact = listOf(length);
   unsigned tries = 8;
-  for (uint32_t g = Heads[exact.level][exact.step]; g && tries; g = Next[g], --tries)
+  for (uint32_t g = Heads[exact.level][exact.step]; g && tries; g = record(g).next, --tries)
     if (fits(g))
       return g;
   for (uint64_t want = roundToList(length);; want = roundToList(length + align - 1)) {
@@ -153,7 +153,7 @@ uint64_t Space::find(uint64_t length, uint64_t align) {
   // Nothing is sure to fit: look at each run that may, before the region counts as full.
   for (unsigned level = exact.level; level < kLevels; ++level)
     for (unsigned step = 0; step < kSteps; ++step)
-      for (uint32_t g = Heads[level][step]; g; g = Next[g])
+      for (uint32_t g = Heads[level][step]; g; g = record(g).next)
         if (fits(g))
           return g;
   return kNone;
@@ -177,7 +177,7 @@ uint64_t Space::take(uint64_t length, uint64_t align, bool *zero) {
   uint64_t g = find(length, align);
   if (g == kNone)
     return kNone;
-  Run free = Tags[g];
+  Run free = run(g);
   remove(g);
   uint64_t first = (g + align - 1) & ~(align - 1);
   if (first != g)
@@ -188,7 +188,7 @@ uint64_t Space::take(uint64_t length, uint64_t align, bool *zero) {
   Run r{};
   r.length = length;
   r.used = 1;
-  Tags[first] = r;
+  run(first) = r;
   setStart(first);
   if (free.dirty)
     Dirty = Dirty > length ? Dirty - length : 0;
@@ -201,21 +201,21 @@ uint64_t Space::take(uint64_t length, uint64_t align, bool *zero) {
 }
 
 void Space::give(uint64_t g) {
-  uint64_t length = Tags[g].length;
+  uint64_t length = run(g).length;
   countFreed(length);
   Dirty += length;
   clearStart(g);
   uint64_t next = g + length;
-  if (next < Granules && !Tags[next].used) {
+  if (next < Granules && !run(next).used) {
     remove(next);
     clearStart(next);
-    length += Tags[next].length;
+    length += run(next).length;
   }
   uint64_t prev = runOf(g);
-  if (!Tags[prev].used) {
+  if (!run(prev).used) {
     remove(prev);
     clearStart(prev);
-    length += Tags[prev].length;
+    length += run(prev).length;
     g = prev;
   }
   insert(g, length, true);
@@ -228,17 +228,17 @@ void Space::purgeIfMuch() {
 }
 
 bool Space::resize(uint64_t g, uint64_t length) {
-  Run r = Tags[g];
+  Run r = run(g);
   if (length == r.length)
     return true;
   uint64_t next = g + r.length;
-  bool free = next < Granules && !Tags[next].used;
-  uint64_t room = r.length + (free ? Tags[next].length : 0);
+  bool free = next < Granules && !run(next).used;
+  uint64_t room = r.length + (free ? run(next).length : 0);
   if (length > room)
     return false;
   bool dirty = length < r.length;
   if (free) {
-    dirty |= Tags[next].dirty;
+    dirty |= run(next).dirty;
     remove(next);
     clearStart(next);
   }
@@ -252,7 +252,7 @@ bool Space::resize(uint64_t g, uint64_t length) {
     insert(g + length, room - length, dirty);
   if (g + length > Frontier)
     Frontier = g + length;
-  Tags[g].length = length;
+  run(g).length = length;
   purgeIfMuch();
   return true;
 }
@@ -261,10 +261,10 @@ size_t Space::purge() {
   size_t given = 0;
   for (unsigned level = 0; level < kLevels; ++level)
     for (unsigned step = 0; step < kSteps; ++step)
-      for (uint32_t g = Heads[level][step]; g; g = Next[g]) {
-        if (!Tags[g].dirty)
+      for (uint32_t g = Heads[level][step]; g; g = record(g).next) {
+        if (!run(g).dirty)
           continue;
-        uint64_t last = g + Tags[g].length;
+        uint64_t last = g + run(g).length;
         uintptr_t from = roundUp(addressOf(g), platform::kPage);
         uintptr_t to =
             addressOf(last < Frontier ? last : Frontier) / platform::kPage * platform::kPage;
@@ -272,7 +272,7 @@ size_t Space::purge() {
           continue;
         platform::purge(reinterpret_cast<void *>(from), to - from);
         given += to - from;
-        Tags[g].dirty = 0;
+        run(g).dirty = 0;
       }
   Dirty = 0;
   return given;

@@ -8,10 +8,12 @@
 // The region is a row of runs, each free or used; a used run is a slab or a large
 // block. Everything known of a run is kept here, outside the region:
 //
-//   tag[g]         of a run's first granule: length, use, slack
+//   record(g)      of a run's first granule: length, use, slack; the links of a free run,
+//                  in the list of its size (two levels: powers of two in eight steps)
 //   starts[g]      a bit for each run's first granule; `summary` a bit a word
-//   next, prev     links of a free run, in the list of its size (two levels: powers
-//                  of two in eight steps)
+//
+// Records of granules that start a 64 KiB unit, as every slab does, have an array of
+// their own: they would else touch a page of records for each two slabs.
 //
 // Invariant: no two free runs touch. A run is found in constant time, its right
 // neighbour through its length and its left one through the bits.
@@ -55,8 +57,8 @@ public:
   /// Grows or shrinks a used run in place; false if it cannot.
   bool resize(uint64_t g, uint64_t length);
 
-  Run &run(uint64_t g) { return Tags[g]; }
-  const Run &run(uint64_t g) const { return Tags[g]; }
+  Run &run(uint64_t g) { return record(g).run; }
+  const Run &run(uint64_t g) const { return record(g).run; }
   bool starts(uint64_t g) const { return Starts[g / 64] >> (g % 64) & 1; }
   /// First granule of the run that granule g lies in.
   uint64_t runOf(uint64_t g) const;
@@ -78,6 +80,12 @@ public:
 
 private:
   static constexpr unsigned kLevels = 32, kSteps = 8;
+  static constexpr uint64_t kUnit = kSlabSize >> kGranuleShift;
+  struct Record {
+    Run run;
+    uint32_t next, prev; ///< Of a free run; 0 ends the list.
+  };
+  Record &record(uint64_t g) const { return g % kUnit ? Records[g] : UnitRecords[g / kUnit]; }
   void insert(uint64_t g, uint64_t length, bool dirty);
   void remove(uint64_t g);
   void setStart(uint64_t g);
@@ -94,9 +102,8 @@ private:
   uint64_t Peak;
   uint64_t Dirty;
   uint64_t Frontier;
-  Run *Tags;
-  uint32_t *Next;
-  uint32_t *Prev;
+  Record *Records;
+  Record *UnitRecords;
   uint64_t *Starts;
   uint64_t *Summary;
   uint32_t Levels; ///< Bit i: some list of level i is not empty.
