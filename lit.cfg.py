@@ -78,5 +78,7 @@ for feature, path in [
 ]:
     if os.path.exists(path):
         config.available_features.add(feature)
+if shutil.which("node"):
+    config.available_features.add("node")
 if shutil.which("clang-14") and shutil.which("opt-14"):
     config.available_features.add("llvm-14")

@@ -189,6 +189,12 @@ inline Kind kindAt(const ObjectPlace &place) { return kindOf(place.mark); }
 extern bool widerShapes;
 inline void noteShape() { widerShapes = true; }
 
+//===- report.cpp -----------------------------------------------------------===//
+
+/// As cairn_heap_walk, from the slab or large block on that `from` lies in.
+void walkFrom(Heap *heap, const void *from, bool (*visit)(const cairn_block *, void *),
+              void *context);
+
 //===- error.cpp ------------------------------------------------------------===//
 
 void fail(cairn_error_kind kind, const void *p, const char *what);

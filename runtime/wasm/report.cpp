@@ -25,10 +25,12 @@ struct SlotSet {
   void set(unsigned i) { words[i / 64] |= uint64_t(1) << (i % 64); }
 };
 
-/// Calls slab(bin, base) and large(page, n) for every run of the heap, by address.
-template <typename Slab, typename Large> void eachRun(Heap *heap, Slab slab, Large large) {
+/// Calls slab(bin, base) and large(page, n) for every run of the heap, by address, that
+/// starts at page `first` or above.
+template <typename Slab, typename Large>
+void eachRun(Heap *heap, Slab slab, Large large, uint32_t first = 0) {
   const uint8_t *marks = heap->marks();
-  for (uint32_t page = heap->first; page < heap->end;) {
+  for (uint32_t page = first > heap->first ? first : heap->first; page < heap->end;) {
     unsigned mark = marks[page];
     uint32_t n = 1;
     if (isSlab(mark)) {
@@ -85,6 +87,38 @@ cairn_block describe(char *slot, size_t size, unsigned mark) {
 
 } // namespace
 
+void walkFrom(Heap *heap, const void *from, bool (*visit)(const cairn_block *, void *),
+              void *context) {
+  uint32_t first = pageOf(from);
+  if (char *slot = blockAt(from).slot) // a large block's first page
+    first = pageOf(slot);
+  if (heap->contains(from) && isSlab(heap->marks()[first]))
+    first = pageOf(slabOf(from, heap->marks()[first] - 1u));
+  bool on = true;
+  eachRun(
+      heap,
+      [&](unsigned bin, char *base) {
+        Kind kind = Kind(bin / kClasses);
+        SlotSet free;
+        if (on && kind == kRaw)
+          free = freeSlots(heap, bin, base);
+        char *slot = base + slabStart(kind);
+        for (unsigned i = 0; on && i < slotsOf(bin); ++i, slot += slotSize(bin)) {
+          cairn_block block = describe(slot, slotSize(bin), bin + 1);
+          if (kind == kRaw ? !free.get(i) : block.count != 0)
+            on = visit(&block, context);
+        }
+      },
+      [&](uint32_t page, uint32_t n) {
+        unsigned mark = heap->marks()[page];
+        size_t phase = slotPhase(kindOf(mark));
+        cairn_block block = describe(pageAt(page) + phase, (size_t(n) << kPageShift) - phase, mark);
+        if (on)
+          on = visit(&block, context);
+      },
+      first);
+}
+
 } // namespace cairn
 
 using namespace cairn;
@@ -130,29 +164,7 @@ CAIRN_API void cairn_stats_get(cairn_heap *h, cairn_stats *stats) {
 
 CAIRN_API void cairn_heap_walk(cairn_heap *h, bool (*visit)(const cairn_block *, void *),
                                void *context) {
-  Heap *heap = orDefault(h);
-  bool on = true;
-  eachRun(
-      heap,
-      [&](unsigned bin, char *base) {
-        Kind kind = Kind(bin / kClasses);
-        SlotSet free;
-        if (on && kind == kRaw)
-          free = freeSlots(heap, bin, base);
-        char *slot = base + slabStart(kind);
-        for (unsigned i = 0; on && i < slotsOf(bin); ++i, slot += slotSize(bin)) {
-          cairn_block block = describe(slot, slotSize(bin), bin + 1);
-          if (kind == kRaw ? !free.get(i) : block.count != 0)
-            on = visit(&block, context);
-        }
-      },
-      [&](uint32_t page, uint32_t n) {
-        unsigned mark = heap->marks()[page];
-        size_t phase = slotPhase(kindOf(mark));
-        cairn_block block = describe(pageAt(page) + phase, (size_t(n) << kPageShift) - phase, mark);
-        if (on)
-          on = visit(&block, context);
-      });
+  walkFrom(orDefault(h), nullptr, visit, context);
 }
 
 CAIRN_API bool cairn_heap_check(cairn_heap *h) {

@@ -5,14 +5,15 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// One clang command compiles and links. Its messages are the user's; what clang
-// would say late or badly (a missing file, IR for another target) is checked first.
-// clang and lld write OUT in one piece or not at all.
+// One clang command compiles and links (for WebAssembly, see wasm.cpp). Its messages are the
+// user's; what clang would say late or badly (a missing file, IR for another target) is checked
+// first. clang and lld write OUT in one piece or not at all.
 //
 //===----------------------------------------------------------------------===//
 
 #include "driver.h"
 #include "ir.h"
+#include "wasm.h"
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/ScopeExit.h"
@@ -158,11 +159,16 @@ int build(const Places &places, BuildOptions options) {
   Triple target(Triple::normalize(triple.empty() ? sys::getDefaultTargetTriple() : triple));
   if (target.getArch() == Triple::UnknownArch)
     return fail("unknown target " + triple);
-  if (link && target.isWasm())
-    return fail("linking for " + triple +
-                " is not supported yet; --emit=obj, asm, llvm and bc are");
+  if (target.isOSWASI()) { // WASI's first version, by the name that clang likes
+    triple = "wasm32-wasip1";
+    target = Triple(Triple::normalize(triple));
+  }
+  bool wasm = link && target.isWasm();
+  if (!target.isWasm() && options.wasmOnly)
+    return fail("--export, --max-memory and --js are for wasm32, and the target is " +
+                target.str());
   std::string runtime;
-  if (link && (runtime = runtimeFor(places, target)).empty())
+  if (link && !wasm && (runtime = runtimeFor(places, target)).empty())
     return 1;
 
   std::string output = options.output;
@@ -185,17 +191,25 @@ int build(const Places &places, BuildOptions options) {
   command.insert(command.end(), {"-Xclang", "-load", "-Xclang", places.plugin});
   if (options.heap == HeapBinding::Static)
     command.insert(command.end(), {"-mllvm", "-cairn-heap=static"});
-  if (link && options.lto.empty() && !is_contained(options.flags, "-shared"))
+  if (link && !wasm && options.lto.empty() && !is_contained(options.flags, "-shared"))
     command.insert(command.end(), {"-mllvm", "-cairn-static-runtime"});
   append_range(command, options.flags);
   command.insert(command.end(), {"-isystem", places.include});
   // This machine's headers are not the target's.
-  if (target.getArch() != Triple(sys::getDefaultTargetTriple()).getArch()) {
+  if (target.isWasm()) {
+    append_range(command, wasmFlags(target));
+  } else if (target.getArch() != Triple(sys::getDefaultTargetTriple()).getArch()) {
     command.push_back("-nostdlibinc");
     std::string theirs = ("/usr/" + target.getArchName() + "-linux-gnu/include").str();
     if (target.isOSLinux() && sys::fs::is_directory(theirs))
       command.insert(command.end(), {"-idirafter", theirs});
   }
+  SmallString<128> temporary;
+  if (std::error_code error = sys::fs::createUniqueDirectory("cairn", temporary))
+    return fail("no temporary directory: " + error.message());
+  scope_exit remove([&] { sys::fs::remove_directories(temporary); });
+  if (wasm)
+    return linkWasm(places, options, target, command, output, temporary);
   switch (options.emit) {
   case Emit::Exe:
     command.push_back("-fuse-ld=lld");
@@ -228,10 +242,6 @@ int build(const Places &places, BuildOptions options) {
       errs() << (&argument == &command.back() ? "\n" : " ");
     }
   }
-  SmallString<128> temporary;
-  if (std::error_code error = sys::fs::createUniqueDirectory("cairn", temporary))
-    return fail("no temporary directory: " + error.message());
-  scope_exit remove([&] { sys::fs::remove_directories(temporary); });
   return runClang(command, temporary);
 }
 

@@ -5,9 +5,9 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// main.cpp reads the command line, build.cpp runs clang, lower.cpp runs the passes
-// on one module, run.cpp runs a program here. Whatever goes wrong becomes one or more messages on
-// stderr and exit status 1.
+// main.cpp reads the command line, build.cpp runs clang (and wasm.cpp, wasm-ld), lower.cpp
+// runs the passes on one module, run.cpp runs a program here. Whatever goes wrong becomes
+// one or more messages on stderr and exit status 1.
 //
 //===----------------------------------------------------------------------===//
 #ifndef CAIRN_TOOLS_DRIVER_H
@@ -40,6 +40,11 @@ struct BuildOptions {
   Emit emit = Emit::Exe;
   HeapBinding heap = HeapBinding::Thread;
   std::string lto; ///< The value of -flto=, if given.
+  // WebAssembly only.
+  std::vector<std::string> exports;
+  std::string maxMemory; ///< With a unit: 16M.
+  bool js = false;
+  bool wasmOnly = false; ///< One of them was given.
   bool verbose = false;
 };
 

@@ -55,11 +55,10 @@ cl::opt<std::string>
           cl::cat(Cairn));
 cl::opt<bool> Debug("g", cl::desc("Keep lines and variables for debuggers"), cl::sub(Build),
                     cl::sub(Run), cl::cat(Cairn));
-cl::opt<std::string>
-    Target("target",
-           cl::desc("x86_64-linux-gnu, aarch64-linux-gnu or wasm32-unknown-unknown "
-                    "(default: that of the first IR input, or this machine)"),
-           cl::value_desc("triple"), cl::sub(Build), cl::cat(Cairn));
+cl::opt<std::string> Target("target",
+                            cl::desc("x86_64-linux-gnu, aarch64-linux-gnu, wasm32 or wasm32-wasi "
+                                     "(default: that of the first IR input, or this machine)"),
+                            cl::value_desc("triple"), cl::sub(Build), cl::cat(Cairn));
 cl::opt<HeapBinding> Heap("heap", cl::desc("How generated code finds its heap:"),
                           cl::init(HeapBinding::Thread), cl::sub(Build), cl::sub(Lower),
                           cl::cat(Cairn),
@@ -67,6 +66,15 @@ cl::opt<HeapBinding> Heap("heap", cl::desc("How generated code finds its heap:")
                                                 "the thread's cache of the default heap (default)"),
                                      clEnumValN(HeapBinding::Static, "static",
                                                 "a heap known when the program is linked")));
+cl::list<std::string> Exports("export", cl::desc("wasm32: export a function or variable"),
+                              cl::value_desc("name"), cl::CommaSeparated, cl::sub(Build),
+                              cl::cat(Cairn));
+cl::opt<std::string> MaxMemory("max-memory",
+                               cl::desc("wasm32: bytes that memory may grow to (default 1G)"),
+                               cl::value_desc("bytes|K|M|G"), cl::init("1G"), cl::sub(Build),
+                               cl::cat(Cairn));
+cl::opt<bool> JS("js", cl::desc("wasm32: export what JavaScript needs to work with objects"),
+                 cl::sub(Build), cl::cat(Cairn));
 cl::opt<bool> Verbose("v", cl::desc("Print the commands that are run"), cl::sub(Build),
                       cl::cat(Cairn));
 
@@ -214,6 +222,11 @@ int runBuild(Places places) {
     return fail("unknown optimisation level -O" + Level);
   if (places.clang = findClang(); places.clang.empty())
     return 1;
+
+  options.exports = {Exports.begin(), Exports.end()};
+  options.maxMemory = MaxMemory;
+  options.js = JS;
+  options.wasmOnly = JS || !Exports.empty() || MaxMemory.getNumOccurrences();
 
   auto &flags = options.flags;
   flags = compilerFlags();
