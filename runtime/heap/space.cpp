@@ -34,6 +34,7 @@ constexpr size_t roundUp(size_t n, size_t to) { return (n + to - 1) / to * to; }
 /// quarter of what is in use. Giving back a program's working memory between its
 /// phases costs more than the phases (docs/decisions/0001-heap.md).
 constexpr uint64_t kKeepDirty = (size_t(16) << 20) >> kGranuleShift;
+constexpr uint64_t kNoRegret = ~uint64_t(0);
 } // namespace
 
 size_t Space::recordBytes(size_t region) {
@@ -63,6 +64,7 @@ void Space::init(uintptr_t base, size_t region, char *records) {
   run(0).slab = 1; // of no role: nothing resolves to it
   setStart(0);
   Frontier = 1;
+  Regret = kNoRegret;
   insert(1, Granules - 1, false);
 }
 
@@ -164,6 +166,10 @@ void Space::countUsed(uint64_t more) {
   UsedBytes = Used << kGranuleShift;
   if (Used > Peak)
     Peak = Used;
+  if (Used > Regret) {
+    Returns = true;
+    Regret = kNoRegret;
+  }
 }
 
 void Space::countFreed(uint64_t less) {
@@ -223,8 +229,15 @@ void Space::give(uint64_t g) {
 }
 
 void Space::purgeIfMuch() {
-  if (Dirty > kKeepDirty + Used / 4)
-    purge();
+  uint64_t keep = kKeepDirty + Used / 4;
+  if (Returns && Peak - Used > keep)
+    keep = Peak - Used;
+  if (Dirty <= keep)
+    return;
+  uint64_t wanted = Used + Dirty / 2;
+  purge();
+  if (KeepReturning)
+    Regret = wanted;
 }
 
 bool Space::resize(uint64_t g, uint64_t length) {

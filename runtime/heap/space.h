@@ -75,6 +75,10 @@ public:
   /// First granule that was never given out.
   uint64_t frontier() const { return Frontier; }
 
+  /// From now on, once half of what a purge gave back was wanted again, free memory stays
+  /// backed up to the peak of what was in use. Without it, what is kept never grows.
+  void keepReturning() { KeepReturning = true; }
+
   /// Gives the pages of free runs back to the system; bytes given.
   size_t purge();
 
@@ -101,6 +105,9 @@ private:
   uint64_t UsedBytes;
   uint64_t Peak;
   uint64_t Dirty;
+  uint64_t Regret;    ///< Once Used is over it, the last purge was too early.
+  bool KeepReturning; ///< keepReturning()
+  bool Returns;       ///< A purge was too early: what is used comes and goes.
   uint64_t Frontier;
   Record *Records;
   Record *UnitRecords;

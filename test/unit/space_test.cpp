@@ -239,6 +239,27 @@ TEST(Space, FreeMemoryGoesBackWithoutBeingAsked) {
 #endif
 }
 
+TEST(Space, WhatReturnsStaysIfAskedTo) {
+  for (bool keep : {false, true}) {
+    Model model(128 << 20);
+    if (keep)
+      model.space.keepReturning();
+    auto comeAndGo = [&] {
+      std::vector<uint64_t> all;
+      for (int i = 0; i < 48; ++i)
+        all.push_back(model.take(4096, 1));
+      for (uint64_t g : all)
+        model.give(g);
+      return model.space.purge(); // what was kept
+    };
+    EXPECT_LT(comeAndGo(), size_t(20) << 20) << "nothing has returned yet";
+    if (keep)
+      EXPECT_GE(comeAndGo(), size_t(47) << 20);
+    else
+      EXPECT_LT(comeAndGo(), size_t(20) << 20);
+  }
+}
+
 TEST(Space, ShrunkMemoryGoesBackToo) {
   Model model(64 << 20);
   size_t before = test::residentBytes();

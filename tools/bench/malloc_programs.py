@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Real programs on libcairn-malloc.so and on Debian's allocators.
 
-    malloc_programs.py [--build BUILD] [--rounds N] [--scale N] [--only NAME,...]
+    malloc_programs.py [--build BUILD] [--rounds N] [--scale N] [--only NAME,...] [--also NAME=LIBRARY]
 
 Runs each program with each allocator preloaded, in interleaved rounds, and prints the
 median of the processor time and of the peak resident size of its largest process, then both as
@@ -76,6 +76,7 @@ def main() -> None:
     parser.add_argument("--build", default=str(ROOT / "build"), help="the build directory")
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--scale", type=int, default=20, help="about a tenth of a second each")
+    parser.add_argument("--also", action="append", default=[], metavar="NAME=LIBRARY", help="one more to compare")
     parser.add_argument("--only", default="", help="programs, separated by commas")
     args = parser.parse_args()
     build = pathlib.Path(args.build).resolve()
@@ -85,6 +86,8 @@ def main() -> None:
             print(f"not installed: {name} ({path})")
         else:
             allocators[name] = path
+    for name, path in (also.split("=", 1) for also in args.also):
+        allocators[name] = os.path.abspath(path)
     programs = [*workloads.PROGRAMS, workloads.threads(str(build / "bin" / "cairn-malloc-threads"))]
     if args.only:
         programs = [p for p in programs if p.name in args.only.split(",")]

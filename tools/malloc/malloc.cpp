@@ -50,6 +50,15 @@ void *allocateAligned(size_t align, size_t n) {
 
 namespace {
 
+/// A program's use of memory comes and goes, and peers keep memory for seconds before they
+/// give it back.
+__attribute__((constructor)) void configure() {
+  if (Heap *heap = defaultHeap()) {
+    platform::Guard guard(heap->lock);
+    heap->space.keepReturning();
+  }
+}
+
 constexpr bool isPowerOf2(size_t n) { return n && !(n & (n - 1)); }
 
 /// realloc of what is not in one of this thread's slabs, or is no block.
