@@ -62,6 +62,88 @@ static constexpr IntrinsicInfo kTable[] = {
     {ID::Share, "cairn.share", "cairn_share", "vp", 0, ID::Share},
     {ID::Tag, "cairn.tag", "cairn_tag", "bp", 0, ID::Tag},
     {ID::SetTag, "cairn.set.tag", "cairn_set_tag", "vpb", 0, ID::SetTag},
+    {ID::AllocString, "cairn.alloc.string", "cairn_alloc_string", "ppl", kCreates,
+     ID::HeapAllocString},
+    {ID::TryAllocString, "cairn.try.alloc.string", "cairn_try_alloc_string", "ppl", kCreates,
+     ID::HeapTryAllocString},
+    {ID::HeapAllocString, "cairn.heap.alloc.string", "cairn_heap_alloc_string", "pppl",
+     kCreates | kHeap, ID::HeapAllocString},
+    {ID::HeapTryAllocString, "cairn.heap.try.alloc.string", "cairn_heap_try_alloc_string", "pppl",
+     kCreates | kHeap, ID::HeapTryAllocString},
+    {ID::AllocByteArray, "cairn.alloc.byte.array", "cairn_alloc_byte_array", "pww", kCreates,
+     ID::HeapAllocByteArray},
+    {ID::TryAllocByteArray, "cairn.try.alloc.byte.array", "cairn_try_alloc_byte_array", "pww",
+     kCreates, ID::HeapTryAllocByteArray},
+    {ID::HeapAllocByteArray, "cairn.heap.alloc.byte.array", "cairn_heap_alloc_byte_array", "ppww",
+     kCreates | kHeap, ID::HeapAllocByteArray},
+    {ID::HeapTryAllocByteArray, "cairn.heap.try.alloc.byte.array",
+     "cairn_heap_try_alloc_byte_array", "ppww", kCreates | kHeap, ID::HeapTryAllocByteArray},
+    {ID::AllocList, "cairn.alloc.list", "cairn_alloc_list", "pww", kCreates, ID::HeapAllocList},
+    {ID::TryAllocList, "cairn.try.alloc.list", "cairn_try_alloc_list", "pww", kCreates,
+     ID::HeapTryAllocList},
+    {ID::HeapAllocList, "cairn.heap.alloc.list", "cairn_heap_alloc_list", "ppww", kCreates | kHeap,
+     ID::HeapAllocList},
+    {ID::HeapTryAllocList, "cairn.heap.try.alloc.list", "cairn_heap_try_alloc_list", "ppww",
+     kCreates | kHeap, ID::HeapTryAllocList},
+    {ID::AllocDict, "cairn.alloc.dict", "cairn_alloc_dict", "pw", kCreates, ID::HeapAllocDict},
+    {ID::TryAllocDict, "cairn.try.alloc.dict", "cairn_try_alloc_dict", "pw", kCreates,
+     ID::HeapTryAllocDict},
+    {ID::HeapAllocDict, "cairn.heap.alloc.dict", "cairn_heap_alloc_dict", "ppw", kCreates | kHeap,
+     ID::HeapAllocDict},
+    {ID::HeapTryAllocDict, "cairn.heap.try.alloc.dict", "cairn_heap_try_alloc_dict", "ppw",
+     kCreates | kHeap, ID::HeapTryAllocDict},
+    {ID::ListLength, "cairn.list.length", "cairn_list_length", "wp", kContainer | kReads,
+     ID::ListLength},
+    {ID::ListElemSize, "cairn.list.elem.size", "cairn_list_elem_size", "wp", kContainer | kReads,
+     ID::ListElemSize},
+    {ID::ListKind, "cairn.list.kind", "cairn_list_kind", "wp", kContainer | kReads, ID::ListKind},
+    {ID::ListData, "cairn.list.data", "cairn_list_data", "pp", kContainer | kReads, ID::ListData},
+    {ID::ListAppend, "cairn.list.append", "cairn_list_append", "vpq", kContainer, ID::ListAppend},
+    {ID::ListAppendFloat, "cairn.list.append.float", "cairn_list_append_float", "vpd", kContainer,
+     ID::ListAppendFloat},
+    {ID::ListAppendRef, "cairn.list.append.ref", "cairn_list_append_ref", "vpp", kContainer,
+     ID::ListAppendRef},
+    {ID::TryListAppend, "cairn.try.list.append", "cairn_try_list_append", "ipq", kContainer,
+     ID::TryListAppend},
+    {ID::TryListAppendFloat, "cairn.try.list.append.float", "cairn_try_list_append_float", "ipd",
+     kContainer, ID::TryListAppendFloat},
+    {ID::TryListAppendRef, "cairn.try.list.append.ref", "cairn_try_list_append_ref", "ipp",
+     kContainer, ID::TryListAppendRef},
+    {ID::ListGet, "cairn.list.get", "cairn_list_get", "qpw", kContainer | kReads, ID::ListGet},
+    {ID::ListGetFloat, "cairn.list.get.float", "cairn_list_get_float", "dpw", kContainer | kReads,
+     ID::ListGetFloat},
+    {ID::ListGetRef, "cairn.list.get.ref", "cairn_list_get_ref", "ppw", kContainer | kReads,
+     ID::ListGetRef},
+    {ID::ListSet, "cairn.list.set", "cairn_list_set", "vpwq", kContainer, ID::ListSet},
+    {ID::ListSetFloat, "cairn.list.set.float", "cairn_list_set_float", "vpwd", kContainer,
+     ID::ListSetFloat},
+    {ID::ListSetRef, "cairn.list.set.ref", "cairn_list_set_ref", "vpwp", kContainer,
+     ID::ListSetRef},
+    {ID::DictLength, "cairn.dict.length", "cairn_dict_length", "wp", kContainer | kReads,
+     ID::DictLength},
+    {ID::DictKind, "cairn.dict.kind", "cairn_dict_kind", "wppl", kContainer | kReads | kKey,
+     ID::DictKind},
+    {ID::DictSet, "cairn.dict.set", "cairn_dict_set", "vpplp", kContainer | kKey, ID::DictSet},
+    {ID::DictSetInt, "cairn.dict.set.int", "cairn_dict_set_int", "vpplq", kContainer | kKey,
+     ID::DictSetInt},
+    {ID::DictSetFloat, "cairn.dict.set.float", "cairn_dict_set_float", "vppld", kContainer | kKey,
+     ID::DictSetFloat},
+    {ID::TryDictSet, "cairn.try.dict.set", "cairn_try_dict_set", "ipplp", kContainer | kKey,
+     ID::TryDictSet},
+    {ID::TryDictSetInt, "cairn.try.dict.set.int", "cairn_try_dict_set_int", "ipplq",
+     kContainer | kKey, ID::TryDictSetInt},
+    {ID::TryDictSetFloat, "cairn.try.dict.set.float", "cairn_try_dict_set_float", "ippld",
+     kContainer | kKey, ID::TryDictSetFloat},
+    {ID::DictGet, "cairn.dict.get", "cairn_dict_get", "pppl", kContainer | kReads | kKey,
+     ID::DictGet},
+    {ID::DictGetInt, "cairn.dict.get.int", "cairn_dict_get_int", "qppl", kContainer | kReads | kKey,
+     ID::DictGetInt},
+    {ID::DictGetFloat, "cairn.dict.get.float", "cairn_dict_get_float", "dppl",
+     kContainer | kReads | kKey, ID::DictGetFloat},
+    {ID::DictDelete, "cairn.dict.delete", "cairn_dict_delete", "ippl", kContainer | kKey,
+     ID::DictDelete},
+    {ID::DictCleanup, "cairn.dict.cleanup", "cairn_dict_cleanup", "vp", kContainer,
+     ID::DictCleanup},
 };
 
 ArrayRef<IntrinsicInfo> cairn::intrinsics() { return kTable; }
@@ -102,13 +184,19 @@ static FunctionType *signature(StringRef Letters, LLVMContext &C, Type *Size) {
       return Type::getInt1Ty(C);
     case 'b':
       return Type::getInt8Ty(C);
+    case 'w':
+      return Type::getInt32Ty(C);
+    case 'q':
+      return Type::getInt64Ty(C);
+    case 'd':
+      return Type::getDoubleTy(C);
     case 'l':
       return Size;
     default:
       return Type::getVoidTy(C);
     }
   };
-  SmallVector<Type *, 3> Params;
+  SmallVector<Type *, 4> Params;
   for (char Letter : Letters.drop_front())
     Params.push_back(TypeOf(Letter));
   return FunctionType::get(TypeOf(Letters.front()), Params, false);
@@ -122,6 +210,44 @@ FunctionType *IntrinsicInfo::cType(Module &M) const {
   return signature(Signature, M.getContext(), M.getDataLayout().getIntPtrType(M.getContext()));
 }
 
+AttributeList IntrinsicInfo::callAttributes(Module &M) const {
+  LLVMContext &C = M.getContext();
+  AttrBuilder Fn(C), Ret(C), Container(C), Bytes(C);
+  Fn.addAttribute(Attribute::NoUnwind);
+  Bytes.addAttribute(Attribute::ReadOnly);
+  Bytes.addCapturesAttr(CaptureInfo::none());
+  SmallVector<AttributeSet, 4> Params(type(M)->getNumParams());
+  if (is(kCreates)) {
+    // No allockind: a byte array starts with zeros, and LLVM is not to remove a list
+    // for which a decref is left.
+    for (auto Kind : {Attribute::WillReturn, Attribute::NoFree})
+      Fn.addAttribute(Kind);
+    Ret.addAttribute(Attribute::NoAlias);
+    Ret.addAttribute(Attribute::NoUndef);
+    MemoryEffects Effects = MemoryEffects::inaccessibleMemOnly();
+    const unsigned Text = typeArg();
+    if (type(M)->getParamType(Text)->isPointerTy()) {
+      Effects |= MemoryEffects::argMemOnly(ModRefInfo::Ref);
+      Params[Text] = AttributeSet::get(C, Bytes);
+    }
+    Fn.addMemoryAttr(Effects);
+  } else {
+    // A list's elements are memory that the program may address, and a release may run
+    // a finaliser: what changes a container has no effects that can be named.
+    Container.addCapturesAttr(CaptureInfo::none());
+    Params[0] = AttributeSet::get(C, Container);
+    if (is(kKey))
+      Params[1] = AttributeSet::get(C, Bytes);
+    if (is(kReads)) {
+      for (auto Kind : {Attribute::WillReturn, Attribute::NoCallback, Attribute::NoFree})
+        Fn.addAttribute(Kind);
+      Fn.addMemoryAttr(MemoryEffects::readOnly());
+      Ret.addAttribute(Attribute::NoUndef);
+    }
+  }
+  return AttributeList::get(C, AttributeSet::get(C, Fn), AttributeSet::get(C, Ret), Params);
+}
+
 AttributeList IntrinsicInfo::attributes(Module &M) const {
   LLVMContext &C = M.getContext();
   AttrBuilder Fn(C), Ret(C), Object(C);
@@ -129,6 +255,8 @@ AttributeList IntrinsicInfo::attributes(Module &M) const {
   Fn.addAttribute(Attribute::NoUnwind);
   const MemoryEffects Header = MemoryEffects::inaccessibleMemOnly();
 
+  if (isCall())
+    return callAttributes(M);
   if (is(kAllocates)) {
     // A handler runs only to end the process, to make room or to longjmp away.
     Fn.addAttribute(Attribute::WillReturn);

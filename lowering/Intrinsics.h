@@ -52,29 +52,81 @@ enum class IntrinsicID : unsigned {
   Share,
   Tag,
   SetTag,
+  AllocString,
+  TryAllocString,
+  HeapAllocString,
+  HeapTryAllocString,
+  AllocByteArray,
+  TryAllocByteArray,
+  HeapAllocByteArray,
+  HeapTryAllocByteArray,
+  AllocList,
+  TryAllocList,
+  HeapAllocList,
+  HeapTryAllocList,
+  AllocDict,
+  TryAllocDict,
+  HeapAllocDict,
+  HeapTryAllocDict,
+  ListLength,
+  ListElemSize,
+  ListKind,
+  ListData,
+  ListAppend,
+  ListAppendFloat,
+  ListAppendRef,
+  TryListAppend,
+  TryListAppendFloat,
+  TryListAppendRef,
+  ListGet,
+  ListGetFloat,
+  ListGetRef,
+  ListSet,
+  ListSetFloat,
+  ListSetRef,
+  DictLength,
+  DictKind,
+  DictSet,
+  DictSetInt,
+  DictSetFloat,
+  TryDictSet,
+  TryDictSetInt,
+  TryDictSetFloat,
+  DictGet,
+  DictGetInt,
+  DictGetFloat,
+  DictDelete,
+  DictCleanup,
 };
 
 enum IntrinsicTraits : unsigned {
   kAllocates = 1 << 0,
-  kTyped = 1 << 1,    ///< Takes a descriptor.
-  kBytes = 1 << 2,    ///< Takes a number of bytes.
-  kArray = 1 << 3,    ///< Takes a descriptor and a number of elements.
-  kTagged = 1 << 4,   ///< Takes a tag after the descriptor.
-  kTry = 1 << 5,      ///< Null when the heap is full.
-  kRawBlock = 1 << 6, ///< Raw blocks: malloc and free.
-  kHeap = 1 << 7,     ///< Its first operand is the heap.
+  kTyped = 1 << 1,     ///< Takes a descriptor.
+  kBytes = 1 << 2,     ///< Takes a number of bytes.
+  kArray = 1 << 3,     ///< Takes a descriptor and a number of elements.
+  kTagged = 1 << 4,    ///< Takes a tag after the descriptor.
+  kTry = 1 << 5,       ///< Null when the heap is full.
+  kRawBlock = 1 << 6,  ///< Raw blocks: malloc and free.
+  kHeap = 1 << 7,      ///< Its first operand is the heap.
+  kCreates = 1 << 8,   ///< A string, byte array, list or dict: a call of its C function.
+  kContainer = 1 << 9, ///< Its first operand is a list or dict: the same.
+  kReads = 1 << 10,    ///< Changes nothing.
+  kKey = 1 << 11,      ///< A dict's key follows: its bytes and their number.
 };
 
 struct IntrinsicInfo {
   IntrinsicID ID;
   llvm::StringLiteral Name;
   llvm::StringLiteral CName; ///< Empty if C has no such function.
-  /// Result, then parameters: v void, p ptr, i i1, b i8, l i64 (size_t in C).
+  /// Result, then parameters: v void, p ptr, i i1, b i8, w i32, q i64, d double, and l,
+  /// which is i64, and size_t in C.
   llvm::StringLiteral Signature;
   unsigned Traits;
   IntrinsicID HeapForm; ///< The same with the heap first; itself if there is none.
 
   bool is(unsigned Trait) const { return Traits & Trait; }
+  /// Whether no code of it is inlined: its C function does it all.
+  bool isCall() const { return is(kCreates | kContainer); }
   /// Operand that is the heap, the descriptor, the bytes or elements, the tag.
   unsigned heapArg() const { return 0; }
   unsigned typeArg() const { return is(kHeap) ? 1 : 0; }
@@ -88,6 +140,9 @@ struct IntrinsicInfo {
   llvm::AttributeList attributes(llvm::Module &M) const;
   /// The declaration in \p M, added if need be.
   llvm::Function *declare(llvm::Module &M) const;
+
+private:
+  llvm::AttributeList callAttributes(llvm::Module &M) const;
 };
 
 llvm::ArrayRef<IntrinsicInfo> intrinsics();

@@ -72,6 +72,7 @@ private:
   Value *expandBytes(IRBuilder<> &B, const Site &S, Value *Heap);
   Value *expandRaw(IRBuilder<> &B, const Site &S, Value *Heap);
   Value *expandOther(IRBuilder<> &B, const Site &S);
+  Value *expandCall(IRBuilder<> &B, const Site &S);
   void cleanUp(Function &F);
   bool verify();
 
@@ -183,7 +184,7 @@ void Lowering::plan(Function &F) {
       S.Type = descriptorOf(*Call).Known;
     if (I.is(kTry))
       Threaded.insert(&F);
-    if (!I.is(kAllocates)) {
+    if (!I.is(kAllocates) && !I.isCall()) {
       Value *Object = Call->getArgOperand(0);
       S.NonNull = isKnownNonZero(Object, SimplifyQuery(M.getDataLayout(), &DT, &AC, Call));
       auto *Alloc = dyn_cast<CallInst>(Object->stripPointerCasts());
@@ -299,6 +300,23 @@ Value *Lowering::expandOther(IRBuilder<> &B, const Site &S) {
   }
 }
 
+/// The C function that does it. One that creates takes the heap: null is the default one.
+Value *Lowering::expandCall(IRBuilder<> &B, const Site &S) {
+  const IntrinsicInfo &I = intrinsic(S.I->HeapForm);
+  SmallVector<Value *, 4> Args;
+  if (I.ID != S.I->ID)
+    Args.push_back(ConstantPointerNull::get(B.getPtrTy()));
+  append_range(Args, S.Call->args());
+  FunctionType *Type = I.cType(M);
+  for (auto [Arg, To] : zip_equal(Args, Type->params()))
+    if (To->isIntegerTy())
+      Arg = B.CreateZExtOrTrunc(Arg, To);
+  CallInst *Call = B.CreateCall(M.getOrInsertFunction(I.CName, Type), Args, Bundles);
+  Call->setDoesNotThrow();
+  Call->setTailCall(Tail);
+  return Call;
+}
+
 void Lowering::expand(const Site &S) {
   IRBuilder<> B(S.Call);
   // An exception handler's token goes with the call.
@@ -306,7 +324,9 @@ void Lowering::expand(const Site &S) {
   if (auto Funclet = S.Call->getOperandBundle(LLVMContext::OB_funclet))
     Bundles.emplace_back(*Funclet);
   Tail = S.Call->isTailCall();
-  Value *New = S.I->is(kAllocates) ? expandAlloc(B, S) : expandOther(B, S);
+  Value *New = S.I->isCall()         ? expandCall(B, S)
+               : S.I->is(kAllocates) ? expandAlloc(B, S)
+                                     : expandOther(B, S);
   if (!S.Call->getType()->isVoidTy()) {
     New->takeName(S.Call);
     S.Call->replaceAllUsesWith(New);

@@ -8,10 +8,13 @@
  * Ordinary objects of the heap: retain and release them with cairn_incref and
  * cairn_decref; the last release gives back all they hold, in constant stack.
  *
- * cairn_heap_alloc_... and cairn_list_... / cairn_dict_... call the heap's handler when
- * it is full; cairn_heap_try_... and cairn_try_... return NULL or false. NULL heap: the
- * default heap. Changes to one container come from one thread at a time. A container
- * that was shared shares what is put into it.
+ * cairn_alloc_... creates in the default heap (in IR, in the heap that the function
+ * binds), cairn_heap_alloc_... in the heap given; NULL is the default heap. What they
+ * return is owned once by the caller. They and cairn_list_... / cairn_dict_... call the
+ * heap's handler when it is full; the forms with try_ return NULL or false.
+ *
+ * Changes to one container come from one thread at a time. A container that was shared
+ * shares what is put into it.
  *
  * Misuse (a dead object, one of another kind, an index past the end) goes to the error
  * handler; if that returns, the call does nothing and its result is 0 or NULL.
@@ -32,6 +35,8 @@ extern "C" {
  *===------------------------------------------------------------------------===*/
 
 /** `length` elements, under 2^31, of `elem_size` bytes, all zero. */
+void *cairn_alloc_byte_array(uint32_t length, uint32_t elem_size);
+void *cairn_try_alloc_byte_array(uint32_t length, uint32_t elem_size);
 void *cairn_heap_alloc_byte_array(cairn_heap *heap, uint32_t length, uint32_t elem_size);
 void *cairn_heap_try_alloc_byte_array(cairn_heap *heap, uint32_t length, uint32_t elem_size);
 /** The first element of a byte array. */
@@ -46,6 +51,8 @@ bool cairn_is_byte_array(const void *object);
  *===------------------------------------------------------------------------===*/
 
 /** A copy of n bytes, n < 2 GiB. */
+void *cairn_alloc_string(const char *utf8, size_t n);
+void *cairn_try_alloc_string(const char *utf8, size_t n);
 void *cairn_heap_alloc_string(cairn_heap *heap, const char *utf8, size_t n);
 void *cairn_heap_try_alloc_string(cairn_heap *heap, const char *utf8, size_t n);
 
@@ -62,6 +69,8 @@ typedef enum cairn_value_kind {
 
 /** An empty list with room for `capacity` elements of 1, 2, 4 or 8 bytes. Its first
  *  element decides what it holds: integers, floats (of 4 or 8 bytes) or references. */
+void *cairn_alloc_list(uint32_t capacity, uint32_t elem_size);
+void *cairn_try_alloc_list(uint32_t capacity, uint32_t elem_size);
 void *cairn_heap_alloc_list(cairn_heap *heap, uint32_t capacity, uint32_t elem_size);
 void *cairn_heap_try_alloc_list(cairn_heap *heap, uint32_t capacity, uint32_t elem_size);
 bool cairn_is_list(const void *object);
@@ -90,6 +99,8 @@ void *cairn_list_data(const void *list);
 
 /** An empty dict with room for `capacity` keys. Keys are strings of n bytes, which are
  *  copied; any bytes do, and n may be 0. */
+void *cairn_alloc_dict(uint32_t capacity);
+void *cairn_try_alloc_dict(uint32_t capacity);
 void *cairn_heap_alloc_dict(cairn_heap *heap, uint32_t capacity);
 void *cairn_heap_try_alloc_dict(cairn_heap *heap, uint32_t capacity);
 bool cairn_is_dict(const void *object);
