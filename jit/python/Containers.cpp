@@ -18,11 +18,17 @@ PyObject *pointerOrFull(Manager *m, void *ref, uint64_t request) {
   return ref ? PyLong_FromUnsignedLongLong(offsetOf(m, ref)) : exhausted(m, request);
 }
 
-PyObject *noneOrFull(Manager *m, bool done) {
+PyObject *none(Manager *m) {
+  if (raiseReported(m))
+    return nullptr;
+  Py_RETURN_NONE;
+}
+
+PyObject *appended(Manager *m, const void *list, cairn_value_kind kind, bool done) {
   if (raiseReported(m))
     return nullptr;
   if (!done)
-    return exhausted(m, 0);
+    return exhausted(m, nextRequest(static_cast<const List *>(list), kind));
   Py_RETURN_NONE;
 }
 
@@ -134,7 +140,7 @@ static CAIRN_METHOD(allocList) {
   if (capacity * size > m->size)
     return exhausted(m, capacity * size);
   return pointerOrFull(m, cairn_heap_try_alloc_list(handle(m), uint32_t(capacity), uint32_t(size)),
-                       sizeof(List));
+                       sizeof(List) + kHeaderSize);
 }
 
 static CAIRN_METHOD(listAppend) {
@@ -147,8 +153,8 @@ static CAIRN_METHOD(listAppend) {
   if (!bind(names, args, n, kwnames, in) || !(list = findHandle(m, in[0], Handle::List)) ||
       !toElement(static_cast<List *>(list), in[1], isFloat, value, number))
     return nullptr;
-  return noneOrFull(m, isFloat ? cairn_try_list_append_float(list, number)
-                               : cairn_try_list_append(list, value));
+  return isFloat ? appended(m, list, CAIRN_VALUE_FLOAT, cairn_try_list_append_float(list, number))
+                 : appended(m, list, CAIRN_VALUE_INT, cairn_try_list_append(list, value));
 }
 
 static CAIRN_METHOD(listAppendPtr) {
@@ -158,7 +164,7 @@ static CAIRN_METHOD(listAppendPtr) {
   if (!bind(names, args, n, kwnames, in) || !(list = findHandle(m, in[0], Handle::List)) ||
       !toObject(m, in[1], ref) || !holds(static_cast<List *>(list), CAIRN_VALUE_REF))
     return nullptr;
-  return noneOrFull(m, cairn_try_list_append_ref(list, ref));
+  return appended(m, list, CAIRN_VALUE_REF, cairn_try_list_append_ref(list, ref));
 }
 
 static CAIRN_METHOD(listGet) {
@@ -239,7 +245,7 @@ static CAIRN_METHOD(listSet) {
     ListSet set = {list, nullptr, i};
     if (!toObject(m, in[2], set.ref) || !guarded(m, setListRef, &set))
       return nullptr;
-    return noneOrFull(m, true);
+    return none(m);
   }
   bool isFloat;
   int64_t value = 0;
@@ -250,7 +256,7 @@ static CAIRN_METHOD(listSet) {
     cairn_list_set_float(list, i, number);
   else
     cairn_list_set(list, i, value);
-  return noneOrFull(m, true);
+  return none(m);
 }
 
 static CAIRN_METHOD(listLength) {
@@ -292,13 +298,18 @@ static CAIRN_METHOD(allocDict) {
     return closedError();
   if (capacity * sizeof(Entry) > m->size)
     return exhausted(m, capacity * sizeof(Entry));
-  return pointerOrFull(m, cairn_heap_try_alloc_dict(handle(m), uint32_t(capacity)), sizeof(Dict));
+  return pointerOrFull(m, cairn_heap_try_alloc_dict(handle(m), uint32_t(capacity)),
+                       sizeof(Dict) + kHeaderSize);
 }
 
 static PyObject *change(Manager *m, DictChange &c) {
   if (!guarded(m, changeDict, &c))
     return nullptr;
-  return noneOrFull(m, c.done);
+  if (raiseReported(m))
+    return nullptr;
+  if (!c.done)
+    return exhausted(m, nextRequest(static_cast<Dict *>(c.dict), size_t(c.key.length)));
+  Py_RETURN_NONE;
 }
 
 static CAIRN_METHOD(dictSet) {

@@ -71,6 +71,11 @@ Heap *checkHandle(const void *ref, uint8_t tag, uint32_t magic, const char *what
 bool soundList(const List *list);
 bool soundDict(const Dict *dict);
 
+/// The bytes, with their header, that the heap is asked for by the next element of a
+/// list, or by the next key of a dict, which has n bytes; 0 for none.
+uint64_t nextRequest(const List *list, cairn_value_kind kind);
+uint64_t nextRequest(const Dict *dict, size_t n);
+
 /// What goes into a container that was shared is shared as well.
 void publish(const void *handle, void *child);
 /// Gives a table back whose elements were moved to another.

@@ -93,11 +93,20 @@ Entry *emptyPlace(Entry *entries, uint32_t capacity, uint32_t hash) {
   return &entries[i];
 }
 
+bool isFull(const Dict *dict) {
+  return !dict->table || (uint64_t(dict->length) + 1) * 4 > uint64_t(dict->capacity) * 3;
+}
+
+/// Of the table that is to follow.
+uint64_t nextCapacity(const Dict *dict) {
+  return dict->table ? uint64_t(dict->capacity) * 2 : dict->wanted;
+}
+
 /// Room for one more key; false if there is no memory.
 bool makeRoom(Heap *heap, Dict *dict, OnFull onFull) {
-  if (dict->table && (uint64_t(dict->length) + 1) * 4 <= uint64_t(dict->capacity) * 3)
+  if (!isFull(dict))
     return true;
-  uint64_t capacity = dict->table ? uint64_t(dict->capacity) * 2 : dict->wanted;
+  uint64_t capacity = nextCapacity(dict);
   void *table = (onFull == OnFull::Fail ? cairn_rt_alloc_array : cairn_rt_try_alloc_array)(
       &entryType, capacity > kMostCapacity ? UINT32_MAX : capacity, heap);
   if (!table)
@@ -181,6 +190,10 @@ Entry *get(const void *ref, const char *key, size_t n, cairn_value_kind kind) {
 }
 
 } // namespace
+
+uint64_t nextRequest(const Dict *dict, size_t n) {
+  return isFull(dict) ? kArrayPrefix + nextCapacity(dict) * sizeof(Entry) : kHeaderSize + n;
+}
 
 bool soundDict(const Dict *dict) {
   if (!dict->table)

@@ -49,6 +49,16 @@ uint32_t widthOf(const List *list) {
   return list->kind == CAIRN_VALUE_REF ? uint32_t(sizeof(void *)) : list->elemSize;
 }
 
+bool isFull(const List *list) { return !list->table || list->length >= list->capacity; }
+
+/// Of the table that is to follow.
+uint64_t nextCapacity(const List *list) {
+  uint64_t capacity = list->table ? uint64_t(list->capacity) * 2 : list->capacity;
+  if (capacity < 4)
+    return 4;
+  return capacity > UINT32_MAX ? UINT32_MAX : capacity;
+}
+
 /// Room for one more element of this kind; false if there is no memory, or the list
 /// holds another kind, which is reported.
 bool makeRoom(Heap *heap, List *list, cairn_value_kind kind, OnFull onFull) {
@@ -60,13 +70,9 @@ bool makeRoom(Heap *heap, List *list, cairn_value_kind kind, OnFull onFull) {
     fail(CAIRN_ERROR_KIND, list, "a list of another kind of element");
     return false;
   }
-  if (list->table && list->length < list->capacity)
+  if (!isFull(list))
     return true;
-  uint64_t capacity = list->table ? uint64_t(list->capacity) * 2 : list->capacity;
-  if (capacity < 4)
-    capacity = 4;
-  if (capacity > UINT32_MAX)
-    capacity = UINT32_MAX;
+  uint64_t capacity = nextCapacity(list);
   void *table = list->length == UINT32_MAX
                     ? nullptr
                     : makeTable(heap, kind, list->elemSize, capacity, onFull);
@@ -166,6 +172,13 @@ List *element(const void *ref, uint32_t i, cairn_value_kind kind) {
 }
 
 } // namespace
+
+uint64_t nextRequest(const List *list, cairn_value_kind kind) {
+  if (!isFull(list))
+    return 0;
+  return kind == CAIRN_VALUE_REF ? kArrayPrefix + nextCapacity(list) * sizeof(void *)
+                                 : kHeaderSize + nextCapacity(list) * list->elemSize;
+}
 
 bool soundList(const List *list) {
   if (!list->table)

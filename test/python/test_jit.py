@@ -252,6 +252,108 @@ def test_containers_from_jit_code() -> None:
     assert mem.stats()["live_objects"] == 0
 
 
+CONTAINERS = """
+@key = private constant [6 x i8] c"points"
+declare ptr @cairn.alloc.dict(i32)
+declare ptr @cairn.alloc.list(i32, i32)
+declare ptr @cairn.alloc.string(ptr, i64)
+declare void @cairn.list.append(ptr, i64)
+declare void @cairn.list.append.ref(ptr, ptr)
+declare i64 @cairn.list.get(ptr, i32)
+declare i32 @cairn.list.length(ptr)
+declare void @cairn.dict.set(ptr, ptr, i64, ptr)
+declare ptr @cairn.dict.get(ptr, ptr, i64)
+declare void @cairn.decref(ptr)
+
+define ptr @make() { ; {"points": [40, 2]}
+  %d = call ptr @cairn.alloc.dict(i32 0)
+  %l = call ptr @cairn.alloc.list(i32 2, i32 4)
+  call void @cairn.list.append(ptr %l, i64 40)
+  call void @cairn.list.append(ptr %l, i64 2)
+  call void @cairn.dict.set(ptr %d, ptr @key, i64 6, ptr %l)
+  call void @cairn.decref(ptr %l)
+  ret ptr %d
+}
+define i64 @total(ptr %d) { ; of the points
+entry:
+  %l = call ptr @cairn.dict.get(ptr %d, ptr @key, i64 6)
+  %none = icmp eq ptr %l, null
+  br i1 %none, label %absent, label %loop
+absent:
+  ret i64 -1
+loop:
+  %i = phi i32 [0, %entry], [%j, %body]
+  %s = phi i64 [0, %entry], [%t, %body]
+  %n = call i32 @cairn.list.length(ptr %l)
+  %more = icmp ult i32 %i, %n
+  br i1 %more, label %body, label %done
+body:
+  %v = call i64 @cairn.list.get(ptr %l, i32 %i)
+  %t = add i64 %s, %v
+  %j = add i32 %i, 1
+  br label %loop
+done:
+  ret i64 %s
+}
+define void @append_text(ptr %list) {
+  %s = call ptr @cairn.alloc.string(ptr @key, i64 6)
+  call void @cairn.list.append.ref(ptr %list, ptr %s)
+  call void @cairn.decref(ptr %s)
+  ret void
+}
+define void @fill(ptr %list) {
+  br label %again
+again:
+  call void @cairn.list.append(ptr %list, i64 1)
+  br label %again
+}
+"""
+
+
+def test_container_intrinsics_share_with_python() -> None:
+    mem = MemoryManager(size=4 << 20)
+    for level in (0, 2):
+        with mem.jit(opt_level=level) as jit:
+            jit.add(CONTAINERS)
+            total = jit.function("total", "i64(ptr)")
+
+            # Made in JIT code, in this heap and no other; read and changed in Python.
+            made = jit.function("make", "ptr()")()
+            points = mem.dict_get(made, "points")
+            assert [mem.list_get(points, i) for i in range(2)] == [40, 2]
+            mem.list_append(points, 100)
+            assert total(made) == 142
+            assert mem.dict_delete(made, "points")
+            assert total(made) == -1
+            mem.decref_dict(made)
+
+            # Made in Python, changed and read in JIT code.
+            mine, texts = mem.alloc_dict(), mem.alloc_list()
+            numbers = mem.alloc_list(elem_size=2)
+            for value in (3, -4, 5):
+                mem.list_append(numbers, value)
+            mem.dict_set(mine, "points", numbers)
+            mem.decref(numbers)
+            assert total(mine) == 4
+            jit.function("append_text", "void(ptr)")(texts)
+            text = mem.list_get_ptr(texts, 0)
+            assert mem.read_string(text) == "points"
+            assert mem.refcount(text) == 1
+            mem.decref_list_of_ptrs(texts)
+            mem.decref_dict(mine)
+
+            # Misuse in JIT code is reported, and what it filled is usable.
+            with pytest.raises(HeapError, match="not a dict"):
+                total(endless := mem.alloc_list())
+            with pytest.raises(MemoryError, match=r"Heap exhausted.* request \d{6,}"):
+                jit.function("fill", "void(ptr)")(endless)
+            assert mem.list_get(endless, mem.list_length(endless) - 1) == 1
+            mem.decref(endless)
+        assert live(mem) == {}
+    with pytest.raises(IRError, match="'cairn.list.length' is declared as i64"):
+        mem.jit().add("declare i64 @cairn.list.length(ptr)")
+
+
 def test_release_gil() -> None:
     mem = MemoryManager()
     jit = mem.jit()

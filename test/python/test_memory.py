@@ -12,6 +12,7 @@ import subprocess
 import sys
 import threading
 import weakref
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -303,6 +304,43 @@ def test_bulk(mem: MemoryManager) -> None:
     with pytest.raises(TypeError):
         mem.write_array(ptr, np.array([None]))
     assert mem.read_array(ptr, "M8[s]", 2).dtype == np.dtype("M8[s]")
+
+
+def request_that_fills(mem: MemoryManager, grow: Callable[[int], None]) -> int:
+    """Grows until the heap is full; what was asked for last, as the message has it."""
+    with pytest.raises(MemoryError) as full:
+        for i in range(1 << 22):
+            grow(i)
+    message = r"Heap exhausted: request (\d+) bytes, used (\d+), size (\d+)"
+    found = re.fullmatch(message, str(full.value))
+    assert found and int(found[3]) == mem.size and int(found[2]) <= mem.size
+    return int(found[1])
+
+
+def test_a_growing_container_says_what_it_asked_for() -> None:
+    mem = MemoryManager(size=1 << 20)
+    numbers = mem.alloc_list()
+    request = request_that_fills(mem, lambda i: mem.list_append(numbers, i))
+    held = mem.list_length(numbers)
+    assert request == 8 + 2 * 8 * held  # twice the table, and its header
+    assert [mem.list_get(numbers, i) for i in (0, held - 1)] == [0, held - 1]
+    mem.decref(numbers)
+
+    refs = mem.alloc_list(0)
+    request = request_that_fills(mem, lambda _: mem.list_append_ptr(refs, 0))
+    assert request == 24 + 2 * 8 * mem.list_length(refs)
+    mem.decref(refs)
+
+    table = mem.alloc_dict(0)
+    request = request_that_fills(mem, lambda i: mem.dict_set_int(table, str(i), i))
+    assert request > 32 * mem.dict_length(table)  # a table of entries
+    assert mem.dict_get_int(table, "7") == 7
+    long = "k" * (1 << 20)
+    mem.dict_cleanup(table)
+    with pytest.raises(MemoryError, match=f"request {len(long) + 8} bytes"):
+        mem.dict_set_int(table, long, 1)
+    mem.decref(table)
+    assert live(mem) == {}
 
 
 def test_views_keep_the_heap_alive() -> None:
