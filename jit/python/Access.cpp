@@ -290,7 +290,8 @@ static CAIRN_METHOD(arrayLength) {
        "read_" name "_safe($self, /, offset)\n--\n\nThe same as read_" name "()."},                \
       {"write_" name, method(write<T>), kFast,                                                     \
        "write_" name "($self, /, offset, value)\n--\n\nWrite " what                                \
-       ".\n\nRaises IndexError outside a block, HeapError in a dead one."},                        \
+       ".\n\nRaises IndexError outside a block, HeapError in a dead one, OverflowError if the\n"   \
+       "value does not fit."},                                                                     \
       {"write_" name "_safe", method(write<T>), kFast,                                             \
        "write_" name "_safe($self, /, offset, value)\n--\n\nThe same as write_" name "()."}
 
@@ -303,16 +304,23 @@ static const PyMethodDef accessMethods[] = {
     {"alloc_array", method(allocArray), kFast,
      "alloc_array($self, /, length, elem_size=8)\n--\n\n"
      "Allocate length elements of elem_size bytes, all zero. Returns the data's offset.\n\n"
-     "Layout: [refcount i32][length i32][capacity i32][data...], data 16-byte aligned."},
+     "Layout: [refcount i32][length i32][capacity i32][data...], data 16-byte aligned. Raises\n"
+     "MemoryError if the heap is full, ValueError for a size that is negative or huge."},
     {"array_length", method(arrayLength), kFast,
-     "array_length($self, /, array)\n--\n\nThe number of elements."},
+     "array_length($self, /, array)\n--\n\nThe number of elements. Raises TypeError if it is no "
+     "array."},
     {"array_get_i32", method(arrayGet<int32_t>), kFast,
-     "array_get_i32($self, /, array, index)\n--\n\nElement index as a 32-bit integer."},
+     "array_get_i32($self, /, array, index)\n--\n\nElement index as a 32-bit integer. Raises "
+     "IndexError past the end."},
     {"array_set_i32", method(arraySet<int32_t>), kFast,
-     "array_set_i32($self, /, array, index, value)\n--\n\nSet element index to a 32-bit integer."},
+     "array_set_i32($self, /, array, index, value)\n--\n\nSet element index to a 32-bit "
+     "integer.\n\n"
+     "Raises IndexError past the end, OverflowError if the value does not fit."},
     {"array_get_f64", method(arrayGet<double>), kFast,
-     "array_get_f64($self, /, array, index)\n--\n\nElement index as a 64-bit float."},
+     "array_get_f64($self, /, array, index)\n--\n\nElement index as a 64-bit float. Raises "
+     "IndexError past the end."},
     {"array_set_f64", method(arraySet<double>), kFast,
-     "array_set_f64($self, /, array, index, value)\n--\n\nSet element index to a 64-bit float."},
+     "array_set_f64($self, /, array, index, value)\n--\n\nSet element index to a 64-bit float. "
+     "Raises IndexError past the end."},
     {nullptr, nullptr, 0, nullptr}};
 const PyMethodDef *const cairn::python::kAccessMethods = accessMethods;

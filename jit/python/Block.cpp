@@ -290,8 +290,12 @@ CAIRN_LONG_FORM(freeLong) {
   static constexpr Names names = {"free", {"ptr", "size"}, 1, 2};
   uint64_t at, size = 0;
   Block block;
-  if (!bind(names, args, n, kwnames, in) || !toPointer(in[0], at) ||
-      (in[1] && !toSize(in[1], "size", uint64_t(1) << 40, size)) || !find(m, at, block))
+  if (!bind(names, args, n, kwnames, in))
+    return nullptr;
+  if (in[1] == Py_None)
+    in[1] = nullptr;
+  if (!toPointer(in[0], at) || (in[1] && !toSize(in[1], "size", uint64_t(1) << 40, size)) ||
+      !find(m, at, block))
     return nullptr;
   if (in[1] && !sizeIs(block, size)) {
     char text[120];
@@ -405,18 +409,23 @@ static const PyMethodDef blockMethods[] = {
      "size, if given, must be the number of bytes it was allocated with. Raises HeapError\n"
      "for a block that is dead, is owned more than once, or has another size."},
     {"incref", method(incref), kFast,
-     "incref($self, /, ptr)\n--\n\nAdd one to the count of the object that ptr points into."},
+     "incref($self, /, ptr)\n--\n\nAdd one to the count of the object that ptr points into.\n\n"
+     "Raises HeapError for a dead object, a raw block, or a pointer never given out."},
     {"decref", method(decref), kFast,
      "decref($self, /, ptr)\n--\n\n"
-     "Give one count back. The last one frees the object and releases what it holds."},
+     "Give one count back. The last one frees the object and releases what it holds.\n\n"
+     "Raises HeapError for a dead object, a raw block, or a pointer never given out."},
     {"refcount", method(refcount), kFast,
-     "refcount($self, /, ptr)\n--\n\nThe object's count; -1 if it is immortal."},
+     "refcount($self, /, ptr)\n--\n\nThe object's count; -1 if it is immortal. Raises HeapError as "
+     "incref() does."},
     {"alloc_string", method(allocString), kFast,
      "alloc_string($self, /, s)\n--\n\nCopy a str into the heap, as UTF-8. Returns the offset of "
      "its first byte.\n\n"
-     "Layout: [refcount i32][length i32][bytes...]."},
+     "Layout: [refcount i32][length i32][bytes...], the length in bytes. Raises MemoryError if\n"
+     "the heap is full."},
     {"read_string", method(readString), kFast,
      "read_string($self, /, ptr)\n--\n\n"
-     "The str at ptr. Raises UnicodeDecodeError if the bytes are not UTF-8."},
+     "The str at ptr. Raises UnicodeDecodeError if the bytes are not UTF-8, TypeError if ptr is\n"
+     "no string, HeapError if it is dead."},
     {nullptr, nullptr, 0, nullptr}};
 const PyMethodDef *const cairn::python::kBlockMethods = blockMethods;

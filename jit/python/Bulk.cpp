@@ -225,13 +225,17 @@ static const PyMethodDef bulkMethods[] = {
      "Allocate n blocks of size bytes. Returns their offsets as an int64 array.\n\n"
      "Raises MemoryError, and allocates none, if the heap is too full."},
     {"incref_many", method(increfMany), kFast,
-     "incref_many($self, /, ptrs)\n--\n\nincref() of each pointer in an array of integers."},
+     "incref_many($self, /, ptrs)\n--\n\nincref() of each pointer in an array of integers.\n\n"
+     "An exception names the element it stopped at."},
     {"decref_many", method(decrefMany), kFast,
      "decref_many($self, /, ptrs)\n--\n\ndecref() of each pointer in an array of integers.\n\n"
      "An exception names the element it stopped at."},
     {"read_array", method(readArray), kFast,
-     "read_array($self, /, ptr, dtype, n)\n--\n\nA copy of n elements of a NumPy dtype."},
+     "read_array($self, /, ptr, dtype, n)\n--\n\nA copy of n elements of a NumPy dtype, from ptr "
+     "on.\n\n"
+     "Raises IndexError if they are not all inside the block, HeapError in a dead one."},
     {"write_array", method(writeArray), kFast,
-     "write_array($self, /, ptr, array)\n--\n\nCopy an array's bytes, in C order, into a block."},
+     "write_array($self, /, ptr, array)\n--\n\nCopy an array's bytes, in C order, into a block.\n\n"
+     "Raises IndexError, and writes nothing, if they are not all inside the block."},
     {nullptr, nullptr, 0, nullptr}};
 const PyMethodDef *const cairn::python::kBulkMethods = bulkMethods;

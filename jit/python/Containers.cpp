@@ -453,17 +453,23 @@ static const PyMethodDef containerMethods[] = {
      "Its first element decides what it holds: integers or floats of elem_size (1, 2, 4 or\n"
      "8) bytes, or pointers."},
     {"list_append", method(listAppend), kFast,
-     "list_append($self, /, list, value)\n--\n\nAppend an integer or a float."},
+     "list_append($self, /, list, value)\n--\n\nAppend an integer or a float.\n\n"
+     "Raises TypeError if the list holds another kind, OverflowError if the value does not fit,\n"
+     "MemoryError if the heap is full; the list is as it was then."},
     {"list_append_ptr", method(listAppendPtr), kFast,
-     "list_append_ptr($self, /, list, ptr)\n--\n\nAppend an object, which is retained; 0 is none."},
+     "list_append_ptr($self, /, list, ptr)\n--\n\nAppend an object, which is retained; 0 is "
+     "none.\n\n"
+     "Raises TypeError if the list holds numbers, HeapError if the object is dead."},
     {"list_get", method(listGet), kFast,
-     "list_get($self, /, list, index)\n--\n\nElement index of a list of numbers."},
+     "list_get($self, /, list, index)\n--\n\nElement index of a list of numbers. Raises IndexError "
+     "past the end."},
     {"list_get_ptr", method(listGetPtr), kFast,
-     "list_get_ptr($self, /, list, index)\n--\n\nElement index of a list of pointers, borrowed."},
+     "list_get_ptr($self, /, list, index)\n--\n\nElement index of a list of pointers, borrowed.\n\n"
+     "Raises IndexError past the end, TypeError if the list holds numbers."},
     {"list_set", method(listSet), kFast,
      "list_set($self, /, list, index, value)\n--\n\n"
-     "Replace element index. In a list of pointers the new object is retained, the old one "
-     "released."},
+     "Replace element index. In a list of pointers the new object is retained, the old one\n"
+     "released. Raises IndexError past the end."},
     {"list_length", method(listLength), kFast,
      "list_length($self, /, list)\n--\n\nThe number of elements."},
     {"decref_list_of_ptrs", method(decrefList), kFast,
@@ -476,15 +482,20 @@ static const PyMethodDef containerMethods[] = {
      "dict_set($self, /, dict, key, value_ptr)\n--\n\nSet a key to an object, which is retained; 0 "
      "is none."},
     {"dict_get", method(dictGet), kFast,
-     "dict_get($self, /, dict, key)\n--\n\nThe key's object, borrowed; 0 if the key is absent."},
+     "dict_get($self, /, dict, key)\n--\n\nThe key's object, borrowed; 0 if the key is absent.\n\n"
+     "Raises TypeError if the key has a number."},
     {"dict_set_int", method(dictSetInt), kFast,
-     "dict_set_int($self, /, dict, key, value)\n--\n\nSet a key to a 64-bit integer."},
+     "dict_set_int($self, /, dict, key, value)\n--\n\nSet a key to a 64-bit integer. Raises "
+     "OverflowError if it does not fit."},
     {"dict_get_int", method(dictGetInt), kFast,
-     "dict_get_int($self, /, dict, key, default=0)\n--\n\nThe key's integer; default if absent."},
+     "dict_get_int($self, /, dict, key, default=0)\n--\n\nThe key's integer; default if absent.\n\n"
+     "Raises TypeError if the key has another kind of value."},
     {"dict_set_float", method(dictSetFloat), kFast,
      "dict_set_float($self, /, dict, key, value)\n--\n\nSet a key to a float."},
     {"dict_get_float", method(dictGetFloat), kFast,
-     "dict_get_float($self, /, dict, key, default=0.0)\n--\n\nThe key's float; default if absent."},
+     "dict_get_float($self, /, dict, key, default=0.0)\n--\n\nThe key's float; default if "
+     "absent.\n\n"
+     "Raises TypeError if the key has another kind of value."},
     {"dict_contains", method(dictContains), kFast,
      "dict_contains($self, /, dict, key)\n--\n\nWhether the key is there."},
     {"dict_delete", method(dictDelete), kFast,

@@ -436,7 +436,7 @@ CAIRN_JIT_METHOD(add) {
   if (!session)
     return nullptr;
   std::string name;
-  if (in[1]) {
+  if (in[1] && in[1] != Py_None) {
     Py_ssize_t length;
     const char *text = toText(in[1], length);
     if (!text)
@@ -759,9 +759,11 @@ bool cairn::python::addJitTypes(PyObject *module) {
        "while objects live whose finaliser is in it."},
       {"modules", method(modules), kFast, "modules($self, /)\n--\n\nThe names of the modules."},
       {"close", method(closeMethod), kFast,
-       "close($self, /)\n--\n\nRemove every module and end the session."},
-      {"__enter__", enter, METH_NOARGS, nullptr},
-      {"__exit__", leave, METH_VARARGS, nullptr},
+       "close($self, /)\n--\n\nRemove every module and end the session.\n\n"
+       "Raises BufferError while its code runs, IRError while objects live whose finaliser is\n"
+       "in it."},
+      {"__enter__", enter, METH_NOARGS, "The session itself."},
+      {"__exit__", leave, METH_VARARGS, "Close the session."},
       {nullptr, nullptr, 0, nullptr}};
   static PyType_Slot jitSlots[] = {
       {Py_tp_doc, const_cast<char *>("A session that compiles LLVM IR against one heap. Made by "

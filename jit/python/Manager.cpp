@@ -316,7 +316,7 @@ static const PyMethodDef managerMethods[] = {
     {"close", closeMethod, METH_NOARGS,
      "close($self, /)\n--\n\nGive the heap back. Raises BufferError while a view or a JIT session "
      "is open."},
-    {"__enter__", enter, METH_NOARGS, nullptr},
+    {"__enter__", enter, METH_NOARGS, "The heap itself."},
     {"__exit__", leave, METH_VARARGS, "Report what is left alive to sys.stderr, and close."},
     {"reset", reset, METH_NOARGS,
      "reset($self, /)\n--\n\nForget every block, as if the heap were new. Raises BufferError as "
@@ -327,7 +327,8 @@ static const PyMethodDef managerMethods[] = {
      "get_ctypes_pointer($self, /)\n--\n\n"
      "The heap's base as a ctypes pointer to c_uint8, which keeps the heap alive."},
     {"jit", method(makeJit), kFast,
-     "jit($self, /, opt_level=2)\n--\n\nA session that compiles LLVM IR against this heap."},
+     "jit($self, /, opt_level=2)\n--\n\n"
+     "A session that compiles LLVM IR against this heap. opt_level is from 0 to 3, as -O."},
     {nullptr, nullptr, 0, nullptr}};
 
 //===----------------------------------------------------------------------===//
@@ -429,7 +430,7 @@ PyMODINIT_FUNC PyInit__cairn() {
       PyModule_AddObjectRef(module, "MemoryManager", reinterpret_cast<PyObject *>(ManagerType)) <
           0 ||
       PyModule_AddStringConstant(module, "__version__", cairn_version()) < 0 ||
-      !addJitTypes(module))
+      !addReportTypes(module) || !addJitTypes(module))
     return nullptr;
   return module;
 }

@@ -199,6 +199,7 @@ PyObject *describeAtLength(PyObject *self);
 
 PyObject *makeJit(Manager *m, Args args, Py_ssize_t n, PyObject *kwnames);
 bool addJitTypes(PyObject *module);
+bool addReportTypes(PyObject *module);
 /// Runs f(context) so that a full heap in code it calls raises MemoryError.
 bool guarded(Manager *m, void (*f)(void *), void *context);
 

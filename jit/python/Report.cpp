@@ -90,8 +90,15 @@ std::string bytes(uint64_t n) {
 
 } // namespace
 
+static PyTypeObject *liveType;
+
+bool cairn::python::addReportTypes(PyObject *module) {
+  liveType = PyStructSequence_NewType(&liveDescription);
+  return liveType &&
+         PyModule_AddObjectRef(module, "LiveObject", reinterpret_cast<PyObject *>(liveType)) == 0;
+}
+
 static CAIRN_METHOD(liveObjects) {
-  static PyTypeObject *type = PyStructSequence_NewType(&liveDescription);
   if (n || kwnames) {
     PyErr_SetString(PyExc_TypeError, "live_objects() takes no arguments");
     return nullptr;
@@ -99,11 +106,9 @@ static CAIRN_METHOD(liveObjects) {
   (void)args;
   if (!m->heap)
     return closedError();
-  if (!type)
-    return PyErr_NoMemory();
   PyObject *list = PyList_New(0);
   for (const Live &live : list ? collect(m) : std::vector<Live>()) {
-    PyObject *item = PyStructSequence_New(type);
+    PyObject *item = PyStructSequence_New(liveType);
     if (item) {
       PyStructSequence_SET_ITEM(item, 0, PyLong_FromUnsignedLongLong(live.at));
       PyStructSequence_SET_ITEM(item, 1, PyLong_FromUnsignedLongLong(live.size));

@@ -306,6 +306,12 @@ def test_bulk(mem: MemoryManager) -> None:
     assert mem.read_array(ptr, "M8[s]", 2).dtype == np.dtype("M8[s]")
 
 
+def test_none_is_a_default(mem: MemoryManager) -> None:
+    mem.free(mem.alloc(8), None)
+    with mem.jit() as jit:
+        assert jit.add("define void @f() { ret void }", None) == "module1"
+
+
 def request_that_fills(mem: MemoryManager, grow: Callable[[int], None]) -> int:
     """Grows until the heap is full; what was asked for last, as the message has it."""
     with pytest.raises(MemoryError) as full:

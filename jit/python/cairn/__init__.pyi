@@ -1,3 +1,5 @@
+# Part of Cairn, under the Apache License v2.0 with LLVM Exceptions.
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 from cairn._cairn import (
     HeapError as HeapError,
     IRError as IRError,

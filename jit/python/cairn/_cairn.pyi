@@ -3,11 +3,12 @@
 import ctypes
 from collections.abc import Sequence
 from types import TracebackType
-from typing import Any, NamedTuple, SupportsFloat, SupportsIndex
+from typing import Any, Final, Self, SupportsFloat, SupportsIndex, final
+
+from _typeshed import structseq
 
 import numpy as np
 import numpy.typing as npt
-from typing_extensions import Buffer, Self
 
 __version__: str
 
@@ -18,11 +19,17 @@ class IRError(ValueError):
     line: int | None
     column: int | None
 
-class LiveObject(NamedTuple):
-    ptr: int
-    size: int
-    refcount: int
-    kind: str
+@final
+class LiveObject(structseq[Any], tuple[int, int, int, str]):
+    __match_args__: Final = ("ptr", "size", "refcount", "kind")
+    @property
+    def ptr(self) -> int: ...
+    @property
+    def size(self) -> int: ...
+    @property
+    def refcount(self) -> int: ...
+    @property
+    def kind(self) -> str: ...
 
 def align_up(size: SupportsIndex, alignment: SupportsIndex) -> int: ...
 
@@ -118,8 +125,9 @@ class MemoryManager:
     def live_objects(self) -> Sequence[LiveObject]: ...
     def jit(self, opt_level: SupportsIndex = 2) -> Jit: ...
 
+@final
 class Jit:
-    def add(self, ir: str | Buffer, name: str = ...) -> str: ...
+    def add(self, ir: str | bytes | bytearray | memoryview, name: str | None = None) -> str: ...
     def function(self, name: str, signature: str, release_gil: bool = False) -> JitFunction: ...
     def remove(self, name: str) -> None: ...
     def modules(self) -> list[str]: ...
@@ -132,5 +140,6 @@ class Jit:
         traceback: TracebackType | None,
     ) -> bool: ...
 
+@final
 class JitFunction:
     def __call__(self, *args: float) -> Any: ...
