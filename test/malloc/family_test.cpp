@@ -33,10 +33,7 @@ bool alignedTo(const void *p, size_t align) { return reinterpret_cast<uintptr_t>
 
 bool allBytes(const void *p, size_t n, uint8_t byte) {
   const uint8_t *bytes = static_cast<const uint8_t *>(p);
-  for (size_t i = 0; i < n; ++i)
-    if (bytes[i] != byte)
-      return false;
-  return true;
+  return n == 0 || (bytes[0] == byte && memcmp(bytes, bytes + 1, n - 1) == 0);
 }
 
 /// Bytes in use as the library counts them: slabs and large blocks.
@@ -224,6 +221,47 @@ TEST(Realloc, KeepsContents) {
     p[0] = 1;
   }
   free(p);
+}
+
+/// Marks each page of a block, and its last byte, with its own number.
+void stamp(uint8_t *p, size_t n, unsigned seed) {
+  for (size_t at = 0; at < n; at += 4096)
+    p[at] = uint8_t(seed + at / 4096);
+  p[n - 1] = uint8_t(seed * 3);
+}
+bool stamped(const uint8_t *p, size_t n, unsigned seed, bool toTheEnd) {
+  for (size_t at = 0; at < n - 1; at += 4096)
+    if (p[at] != uint8_t(seed + at / 4096))
+      return false;
+  return !toTheEnd || p[n - 1] == uint8_t(seed * 3);
+}
+
+/// Blocks that lie between others cannot grow in place: their pages move, until so many
+/// have that they are copied.
+TEST(Realloc, LargeBlocksThatMove) {
+  for (unsigned round = 0; round < 400; ++round) {
+    std::vector<uint8_t *> blocks(16);
+    size_t n = (1 << 20) + round * 111;
+    for (unsigned i = 0; i < blocks.size(); ++i) {
+      blocks[i] = static_cast<uint8_t *>(i % 2 ? malloc(n) : calloc(1, n));
+      ASSERT_NE(blocks[i], nullptr);
+      ASSERT_TRUE(i || round % 10 || allBytes(blocks[i], n, 0));
+      stamp(blocks[i], n, i);
+    }
+    for (unsigned i = 0; i < blocks.size(); ++i) {
+      size_t m = n + n * i / 8 + 1;
+      blocks[i] = static_cast<uint8_t *>(realloc(blocks[i], m));
+      ASSERT_NE(blocks[i], nullptr);
+      ASSERT_TRUE(stamped(blocks[i], n, i, true)) << round << " " << i;
+      stamp(blocks[i], malloc_usable_size(blocks[i]), i);
+    }
+    for (unsigned i = 0; i < blocks.size(); ++i) {
+      size_t m = n / (1 + i % 5);
+      blocks[i] = static_cast<uint8_t *>(realloc(blocks[i], m));
+      ASSERT_TRUE(stamped(blocks[i], m, i, false));
+      free(blocks[i]);
+    }
+  }
 }
 
 TEST(Realloc, OfZeroFrees) {

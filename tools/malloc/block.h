@@ -63,6 +63,13 @@ __attribute__((cold, noinline)) void *takeSlow(size_t n);
 /// is no block at all. Leaves errno.
 __attribute__((cold, noinline)) void giveSlow(void *p);
 
+/// Blocks of this size and more start on a page, so that realloc can move the pages.
+constexpr size_t kMovable = size_t(1) << 20;
+/// Such a block; null without memory.
+void *takeMovable(size_t n);
+/// realloc, n > 0, of what is not in one of this thread's slabs, or is no block.
+__attribute__((noinline)) void *resizeSlow(void *p, size_t n);
+
 CAIRN_FAST void *allocate(size_t n) {
   void *p = take(n);
   return CAIRN_LIKELY(p != nullptr) ? p : takeSlow(n);

@@ -19,8 +19,9 @@
 namespace cairn::process {
 
 void *takeSlow(size_t n) {
-  void *p = n <= kMaxSmall ? cairn_rt_refill(kBinOf.of[(n + 15) / 16], nullptr)
-                           : cairn_rt_malloc_large(n, nullptr);
+  void *p = n <= kMaxSmall  ? cairn_rt_refill(kBinOf.of[(n + 15) / 16], nullptr)
+            : n >= kMovable ? takeMovable(n)
+                            : cairn_rt_malloc_large(n, nullptr);
   if (!p)
     errno = ENOMEM;
   return p;
@@ -61,15 +62,6 @@ __attribute__((constructor)) void configure() {
 
 constexpr bool isPowerOf2(size_t n) { return n && !(n & (n - 1)); }
 
-/// realloc of what is not in one of this thread's slabs, or is no block.
-__attribute__((cold, noinline)) void *resizeSlow(void *p, size_t n) {
-  // A misuse is reported by the call and ends the process; null else is exhaustion.
-  void *q = cairn_realloc(p, roundUp(n));
-  if (!q)
-    errno = ENOMEM;
-  return q;
-}
-
 void *resize(void *p, size_t n) {
   if (!p)
     return allocate(n);
@@ -105,9 +97,14 @@ void *allocateZeroed(size_t count, size_t size) {
     void *p = allocate(n);
     return p ? __builtin_memset(p, 0, n) : nullptr;
   }
-  void *p = cairn_calloc(1, n); // memory fresh from the system is not written
+  bool zero = false; // memory fresh from the system is not written
+  Heap *heap = defaultHeap();
+  void *p = heap ? allocateLarge(heap, kRaw, n, n < kMovable ? kGranule : platform::kPage, &zero)
+                 : nullptr;
   if (!p)
     errno = ENOMEM;
+  else if (!zero)
+    __builtin_memset(p, 0, n);
   return p;
 }
 
