@@ -44,6 +44,7 @@ void *allocateByteArray(Heap *heap, uint32_t length, uint32_t elemSize, OnFull o
     fail(CAIRN_ERROR_USAGE, nullptr, "a byte array of too many elements, or of size 0");
     return nullptr;
   }
+  noteShape();
   uint64_t bytes = kByteArrayExtra + uint64_t(length) * elemSize;
   bytes = (bytes + 15) & ~uint64_t(15); // keeps the data of every slot aligned
   for (;;) {

@@ -19,8 +19,8 @@
 extern "C" {
 /// Throws. The message is text that ends with a 0.
 HOST("fail") void cairn_host_fail(uint32_t kind, const void *p, const char *message);
-/// Throws: a request of so many bytes, in a heap that may have `limit` and uses `used`.
-HOST("exhausted") void cairn_host_exhausted(size_t request, size_t used, size_t limit);
+/// Throws: a request of so many bytes, in a heap that may have `limit`.
+HOST("full") void cairn_host_exhausted(size_t request, size_t limit);
 /// Text for a person: a report.
 HOST("print") void cairn_host_print(const char *text, size_t n);
 }
@@ -33,7 +33,7 @@ void failed(cairn_error_kind kind, const void *p, const char *what) {
 }
 
 void exhausted(Heap *heap, size_t bytes) {
-  cairn_host_exhausted(bytes, usedBytes(heap), heap->limit());
+  cairn_host_exhausted(bytes, heap->limit());
   abort();
 }
 

@@ -36,20 +36,20 @@ void *takeWaiting() {
   return ref;
 }
 
-/// Takes one count; true if that was the last. Sticky and immortal ones stay.
-bool release(void *ref) {
+/// Counts up (1) or down (-1); the count now. Sticky and immortal ones stay.
+int32_t count(void *ref, int32_t step) {
   int32_t n = loadCount(ref);
-  if (n == 1)
-    return true;
   if (n == 0) {
-    fail(CAIRN_ERROR_DEAD, ref, "released, but its count is 0");
-    return false;
+    fail(CAIRN_ERROR_DEAD, ref, "its count is 0");
+    return 1;
   }
-  if (n > 0)
-    storeCount(ref, n - 1);
-  else if (n > kStickyBand)
-    storeCount(ref, n + 1);
-  return n == -1;
+  if (n <= kStickyBand)
+    return n;
+  n = int32_t(uint32_t(n) + uint32_t(n < 0 ? -step : step));
+  if (n == INT32_MIN) // over the top
+    n = kSticky;
+  storeCount(ref, n);
+  return n;
 }
 
 /// Runs the finaliser of an object, or of each element of an array. Counting the
@@ -66,22 +66,17 @@ __attribute__((noinline)) void finalize(const cairn_type *type, void *ref, uint3
   storeCount(ref, 0);
 }
 
-/// Releases a field's object; of those that die with it, one is kept in hand.
-void releaseField(void *child, void *&then) {
-  if (!child || !release(child))
-    return;
-  if (then)
+void releaseField(void *child) {
+  if (child && !count(child, -1))
     wait(child);
-  else
-    then = child;
 }
 
-void releaseFields(void *ref, uint32_t meta, void *&then) {
+void releaseFields(void *ref, uint32_t meta) {
   if (CAIRN_LIKELY(!widerShapes || !(meta & (kMetaRegistered | kMetaArray)))) {
     void **field = static_cast<void **>(ref);
     for (uint32_t bits = meta & kMetaShapeMask; bits; bits >>= 1, ++field)
       if (bits & 1)
-        releaseField(*field, then);
+        releaseField(*field);
     return;
   }
   const cairn_type *type = isRegistered(meta) ? registered(meta) : nullptr;
@@ -90,25 +85,26 @@ void releaseFields(void *ref, uint32_t meta, void *&then) {
   Fields fields(ref, meta);
   uint64_t at = 0;
   while (void **field = fields.next(at))
-    releaseField(*field, then);
+    releaseField(*field);
 }
 
 /// Gives a dead object's memory back.
 void freeDead(void *ref, uint32_t meta) {
   Heap *heap = defaultHeap();
   unsigned mark = fast::markOf(ref);
-  if (mark == kOtherHeapPage && (heap = heapOf(ref)))
+  if (madeHeaps && mark == kOtherHeapPage && (heap = heapOf(ref)))
     mark = heap->marks()[pageOf(ref)];
+  if (largeMade && isLarge(mark)) {
+    freeLarge(heap, pageOf(ref));
+    return;
+  }
   if (!isSlab(mark)) {
-    if (isLarge(mark))
-      freeLarge(heap, pageOf(ref));
-    else
-      fail(CAIRN_ERROR_FOREIGN, ref, "not an object of any heap");
+    fail(CAIRN_ERROR_FOREIGN, ref, "in no heap");
     return;
   }
   unsigned bin = mark - 1;
   char *link = static_cast<char *>(ref);
-  if (bin >= kByteArray * kClasses) {
+  if (widerShapes && bin >= kByteArray * kClasses) {
     link -= kByteArrayRef - linkOffset(kByteArray);
   } else if (widerShapes && isArray(meta)) {
     link -= kArrayPrefix - linkOffset(kObject);
@@ -129,15 +125,12 @@ void drop(void *ref) {
     }
     finalizing = 0;
   }
-  while (ref) {
-    storeCount(ref, 0);
+  do {
     uint32_t meta = loadMeta(ref);
-    void *then = nullptr;
     if (isTyped(meta))
-      releaseFields(ref, meta, then);
+      releaseFields(ref, meta);
     freeDead(ref, meta);
-    ref = then ? then : takeWaiting();
-  }
+  } while ((ref = takeWaiting()));
 }
 
 uintptr_t leaveFinalizer(uintptr_t frame) {
@@ -153,21 +146,12 @@ using namespace cairn;
 extern "C" {
 
 CAIRN_COLD void cairn_rt_incref(void *ref) {
-  if (!ref)
-    return;
-  int32_t n = loadCount(ref);
-  if (n == 0)
-    fail(CAIRN_ERROR_DEAD, ref, "retained, but its count is 0");
-  else if (n == INT32_MAX)
-    storeCount(ref, kSticky);
-  else if (n > 0)
-    storeCount(ref, n + 1);
-  else if (n > kStickyBand) // sticks when it comes to the band
-    storeCount(ref, n - 1);
+  if (ref)
+    count(ref, 1);
 }
 
 CAIRN_COLD void cairn_rt_decref(void *ref) {
-  if (ref && release(ref))
+  if (ref && !count(ref, -1))
     drop(ref);
 }
 

@@ -19,7 +19,6 @@ namespace cairn {
 namespace {
 cairn_error_handler errorHandler;
 void *errorContext;
-bool oomHandlers; ///< Whether a heap ever had one.
 } // namespace
 
 void fail(cairn_error_kind kind, const void *p, const char *what) {
@@ -32,18 +31,12 @@ void fail(cairn_error_kind kind, const void *p, const char *what) {
   platform::failed(kind, p, what);
 }
 
+bool (*callHandler)(Heap *heap, size_t request);
+
 bool outOfMemory(Heap *heap, uint64_t request) {
   size_t bytes = request > SIZE_MAX ? SIZE_MAX : size_t(request);
-  if (oomHandlers && heap->oom) {
-    cairn_oom oom = {reinterpret_cast<cairn_heap *>(heap), heap->name ? heap->name : "unnamed",
-                     bytes, usedBytes(heap), heap->limit()};
-    // It may leave by longjmp, or an exception of the host's, out of a finaliser too.
-    uintptr_t frame = leaveFinalizer(0);
-    bool again = heap->oom(&oom, heap->oomContext);
-    leaveFinalizer(frame);
-    if (again)
-      return true;
-  }
+  if (callHandler && callHandler(heap, bytes))
+    return true;
   platform::exhausted(heap, bytes);
 }
 
@@ -51,23 +44,7 @@ bool outOfMemory(Heap *heap, uint64_t request) {
 
 using namespace cairn;
 
-extern "C" {
-
-CAIRN_API void cairn_set_error_handler(cairn_error_handler handler, void *context) {
+extern "C" CAIRN_API void cairn_set_error_handler(cairn_error_handler handler, void *context) {
   errorHandler = handler;
   errorContext = context;
 }
-
-CAIRN_API void cairn_set_oom_handler(cairn_heap *h, cairn_oom_handler handler, void *context) {
-  oomHandlers = true;
-  orDefault(h)->oom = handler;
-  orDefault(h)->oomContext = context;
-}
-
-CAIRN_API cairn_oom_handler cairn_get_oom_handler(cairn_heap *h, void **context) {
-  if (context)
-    *context = orDefault(h)->oomContext;
-  return orDefault(h)->oom;
-}
-
-} // extern "C"

@@ -8,8 +8,9 @@
 // Linear memory from __heap_base on is a row of pages of 4 KiB. One byte for each,
 // its mark (fast/wasm.h), says what it holds:
 //
-//   slab    1 or 4 pages of equal slots, at a multiple of its size; every page is
-//           marked with the bin. The first word is the sweep's.
+//   slab    4 pages of equal slots, at a multiple of 16 KiB; every page is marked with
+//           the bin. The first word counts: [slots u16][free slots u16], the second 0
+//           but in a sweep.
 //   large   a run of pages: kLargePage + kind, kTailPage ...
 //   free    kFreePage; neighbours need no merging
 //
@@ -51,47 +52,52 @@ namespace cairn {
 
 constexpr size_t kGranule = kPageSize;             ///< What large blocks are rounded up to.
 constexpr uint32_t kWasmPages = 65536 / kPageSize; ///< Pages in what memory.grow counts.
+constexpr uint32_t kSlabPages = 4;
+constexpr size_t kSlabBytes = kSlabPages * kPageSize;
 /// The most that a block may ask for.
 constexpr size_t kMostAlign = size_t(1) << 20;
 
 struct Heap {
-  Bins bins;      ///< First, for inlined code: heads of free lists.
-  uint32_t first; ///< Pages [first, end) are the heap's; 0 before the first use.
-  uint32_t end;
-  uint32_t free;  ///< Free pages.
-  uint32_t low;   ///< No page below it is free.
-  uint32_t peak;  ///< The most pages in use.
-  uint8_t *table; ///< Marks by page number; the default heap's are cairn_rt_marks.
-  Heap *next;     ///< In the list of made heaps.
+  Bins bins;        ///< First, for inlined code: heads of free lists.
+  uint32_t end;     ///< Its pages lie below; 0 before the default heap's first use.
+  uint32_t lowSlab; ///< No slab's worth of free pages starts below it.
+  uint32_t lowPage; ///< No page below it is free; kept from the first large block on.
+  uint32_t first;   ///< Made heaps: its pages are [first, end).
+  uint8_t *table;   ///< Made heaps: marks by page number.
+  Heap *next;       ///< In the list of made heaps.
   const char *name;
   cairn_oom_handler oom;
   void *oomContext;
-  uint64_t slowPaths;
+  uint32_t used, peak; ///< Pages, where they are counted (countPages).
+  uint32_t slabsMade;
   /// Whether memory is also written by those who do not know what lies where. Its
   /// contents are believed here: a wrong link traps, or stays in the module's memory.
   static constexpr bool exposed = false;
 
   uint8_t *marks();
-  bool contains(const void *p) const {
-    uint32_t page = uint32_t(reinterpret_cast<uintptr_t>(p) >> kPageShift);
-    return page >= first && page < end;
-  }
+  uint32_t firstPage() const;
+  bool contains(const void *p) const;
   /// The most bytes that it can have.
-  size_t limit();
+  size_t limit() const;
 };
 
 inline Heap *defaultHeap() { return &cairn_default_heap_object; }
 inline Heap *orDefault(void *heap) { return heap ? static_cast<Heap *>(heap) : defaultHeap(); }
 inline uint8_t *Heap::marks() { return this == defaultHeap() ? cairn_rt_marks : table; }
-inline size_t Heap::limit() {
+inline uint32_t Heap::firstPage() const {
+  return this == defaultHeap()
+             ? uint32_t((reinterpret_cast<uintptr_t>(__heap_base) + kSlabBytes - 1) / kSlabBytes) *
+                   kSlabPages
+             : first;
+}
+inline bool Heap::contains(const void *p) const {
+  uint32_t page = uint32_t(reinterpret_cast<uintptr_t>(p) >> kPageShift);
+  return page >= firstPage() && page < end;
+}
+inline size_t Heap::limit() const {
   return this == defaultHeap() ? size_t(cairn_rt_mark_count) << kPageShift
                                : size_t(end - first) << kPageShift;
 }
-
-inline size_t usedBytes(const Heap *heap) {
-  return size_t(heap->end - heap->first - heap->free) << kPageShift;
-}
-
 inline uint32_t pageOf(const void *p) {
   return uint32_t(reinterpret_cast<uintptr_t>(p) >> kPageShift);
 }
@@ -109,29 +115,27 @@ inline Kind kindOf(unsigned mark) {
 }
 inline size_t slotSize(unsigned bin) { return sizeOfClass(bin % kClasses); }
 
-/// Pages of a slab; slots over 256 bytes would waste too much of one.
-inline uint32_t slabPages(size_t slot) { return slot > 256 ? 4 : 1; }
 /// From a slot's first byte to its free-list link.
 constexpr size_t linkOffset(Kind kind) { return kind == kObject ? 8 : kind == kByteArray ? 4 : 0; }
 /// Slot 0's offset modulo 16.
 constexpr size_t slotPhase(Kind kind) { return kind == kObject ? 8 : kind == kByteArray ? 4 : 0; }
-/// Where slot 0 lies in a slab, behind the sweep's word.
+/// Where slot 0 lies in a slab, behind its word.
 constexpr size_t slabStart(Kind kind) { return kind == kRaw ? 16 : slotPhase(kind); }
 inline uint32_t slotsOf(unsigned bin) {
-  size_t slot = slotSize(bin);
-  return uint32_t((slabPages(slot) * kPageSize - slabStart(Kind(bin / kClasses))) / slot);
+  return uint32_t((kSlabBytes - slabStart(Kind(bin / kClasses))) / slotSize(bin));
 }
-/// The slab of this bin that p lies in.
-inline char *slabOf(const void *p, unsigned bin) {
-  return reinterpret_cast<char *>(reinterpret_cast<uintptr_t>(p) &
-                                  ~(uintptr_t(slabPages(slotSize(bin))) * kPageSize - 1));
+/// The slab that p lies in.
+inline char *slabOf(const void *p) {
+  return reinterpret_cast<char *>(reinterpret_cast<uintptr_t>(p) & ~(kSlabBytes - 1));
 }
+inline uint32_t *slabWord(const void *p) { return reinterpret_cast<uint32_t *>(slabOf(p)); }
 
 //===- heaps.cpp ------------------------------------------------------------===//
 
 /// The heap that has p's page; null if none has. Looks at made heaps only where there
 /// are some.
 Heap *heapOf(const void *p);
+extern Heap *madeHeaps; ///< The heaps beside the default one.
 Heap *heapAt(uint32_t i);
 uint32_t heapCount();
 /// Memory for records, never given back; null if refused.
@@ -141,15 +145,21 @@ bool faulted(cairn_fault kind);
 
 //===- pages.cpp ------------------------------------------------------------===//
 
+/// A slab's first page, now marked as the bin's; 0 if there is none.
+uint32_t takeSlab(Heap *heap, unsigned bin);
 /// The first of `n` pages, at a multiple of `align`, now marked `mark` and then `tail`;
 /// 0 if there are none.
 uint32_t takePages(Heap *heap, uint32_t n, uint32_t align, unsigned mark, unsigned tail);
-/// Gives back n pages.
-void givePages(Heap *heap, uint32_t page, uint32_t n);
 /// Adds the n pages from `page` on to the run before them, if they are free.
 bool extendPages(Heap *heap, uint32_t page, uint32_t n, unsigned mark);
-/// Gives the slabs without a live slot back; whether there was one.
-bool sweep(Heap *heap);
+/// Gives back n pages.
+void givePages(Heap *heap, uint32_t page, uint32_t n);
+/// Gives the slabs without a live slot back.
+void sweep(Heap *heap);
+/// Set by the first large block, or run of records.
+extern bool largeMade;
+/// Counts pages taken (or given, below 0): nothing in a program without reports.
+void countPages(Heap *heap, int32_t n);
 
 //===- slots.cpp ------------------------------------------------------------===//
 
@@ -184,8 +194,8 @@ using ObjectPlace = Block;
 inline uint64_t extentOf(const ObjectPlace &place, Kind) { return place.size; }
 inline Kind kindAt(const ObjectPlace &place) { return kindOf(place.mark); }
 
-/// Set by the first type that is registered, or array: else the drop of those is not
-/// in the module.
+/// Set by the first byte array, and type that is registered or that arrays are made of:
+/// else the drop of those is not in the module.
 extern bool widerShapes;
 inline void noteShape() { widerShapes = true; }
 
@@ -200,6 +210,8 @@ void walkFrom(Heap *heap, const void *from, bool (*visit)(const cairn_block *, v
 void fail(cairn_error_kind kind, const void *p, const char *what);
 /// Calls the heap's handler: true to try again. Does not return if there is none.
 bool outOfMemory(Heap *heap, uint64_t request);
+/// Null in a program that sets no handler.
+extern bool (*callHandler)(Heap *heap, size_t request);
 
 } // namespace cairn
 

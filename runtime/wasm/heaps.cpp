@@ -14,12 +14,12 @@
 
 namespace cairn {
 
+Heap *madeHeaps;
+
 namespace {
 
 constexpr size_t kDefaultSize = size_t(1) << 20;
 constexpr size_t kSmallestHeap = size_t(256) << 10;
-
-Heap *made; ///< The heaps beside the default one.
 
 struct {
   uint64_t count, failAt;
@@ -45,17 +45,17 @@ Heap *newHeap(size_t size, const char *name) {
     return nullptr;
   }
   heap->name = name;
-  heap->low = heap->first = page;
+  heap->first = page;
   heap->end = page + pages;
-  heap->free = pages;
+  heap->used = 1;
   heap->table = reinterpret_cast<uint8_t *>(heap + 1) - page;
   __builtin_memset(heap->table + page, kFreePage, pages);
   // Nothing starts where the heap does, so that an offset of 0 can mean "none".
   heap->table[page] = kRecordPage;
-  heap->low++;
-  heap->free--;
-  heap->next = made;
-  made = heap;
+  heap->lowPage = page + 1;
+  heap->lowSlab = page + kSlabPages;
+  heap->next = madeHeaps;
+  madeHeaps = heap;
   return heap;
 }
 
@@ -68,7 +68,7 @@ Heap *heapOf(const void *p) {
   unsigned mark = cairn_rt_marks[page];
   if (mark != kOtherHeapPage)
     return mark == kForeignPage || mark == kRecordPage ? nullptr : defaultHeap();
-  Heap *heap = made;
+  Heap *heap = madeHeaps;
   while (heap && !heap->contains(p))
     heap = heap->next;
   return heap;
@@ -76,13 +76,13 @@ Heap *heapOf(const void *p) {
 
 uint32_t heapCount() {
   uint32_t n = 1;
-  for (Heap *heap = made; heap; heap = heap->next)
+  for (Heap *heap = madeHeaps; heap; heap = heap->next)
     ++n;
   return n;
 }
 
 Heap *heapAt(uint32_t i) {
-  Heap *heap = i ? made : defaultHeap();
+  Heap *heap = i ? madeHeaps : defaultHeap();
   while (i > 1) {
     heap = heap->next;
     --i;
@@ -151,7 +151,7 @@ CAIRN_API void cairn_heap_destroy(cairn_heap *h) {
     fail(CAIRN_ERROR_USAGE, h, "the default heap is not destroyed");
     return;
   }
-  Heap **at = &made;
+  Heap **at = &madeHeaps;
   while (*at && *at != heap)
     at = &(*at)->next;
   if (!*at) {
@@ -190,9 +190,16 @@ CAIRN_API size_t cairn_heap_size(const cairn_heap *h) {
 /// Linear memory cannot be given back; whole slabs can, to other classes.
 CAIRN_API size_t cairn_heap_trim(cairn_heap *h) {
   Heap *heap = orDefault(h);
-  uint32_t before = heap->free;
+  const uint8_t *marks = heap->marks();
+  auto free = [=] {
+    size_t n = 0;
+    for (uint32_t page = heap->firstPage(); page < heap->end; ++page)
+      n += marks[page] == kFreePage;
+    return n;
+  };
+  size_t before = free();
   sweep(heap);
-  return size_t(heap->free - before) << kPageShift;
+  return (free() - before) << kPageShift;
 }
 
 CAIRN_API void cairn_fault_set(cairn_fault kind, uint64_t k) {

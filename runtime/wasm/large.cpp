@@ -13,11 +13,7 @@
 
 namespace cairn {
 
-/// Set by the first large block: a program that makes none has no code for them.
-static bool made;
-
 void *allocateLarge(Heap *heap, Kind kind, uint64_t bytes, size_t align, bool *zero) {
-  made = true;
   if (zero)
     *zero = false;
   if (bytes > UINT32_MAX - kPageSize || faulted(CAIRN_FAULT_LARGE))
@@ -37,7 +33,7 @@ uint32_t largePages(Heap *heap, uint32_t page) {
 }
 
 void freeLarge(Heap *heap, uint32_t page) {
-  if (made)
+  if (largeMade)
     givePages(heap, page, largePages(heap, page));
 }
 

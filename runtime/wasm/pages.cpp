@@ -1,4 +1,4 @@
-//===- pages.cpp - Runs of pages -*- C++ -*-===//
+//===- pages.cpp - Slabs and runs of pages -*- C++ -*-===//
 //
 // Part of Cairn, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -9,16 +9,48 @@
 
 namespace cairn {
 
+bool largeMade;
+
+/// For programs without reports; stats.cpp has one that counts.
+__attribute__((weak)) void countPages(Heap *, int32_t) {}
+
 namespace {
 
 constexpr uint32_t roundUp(uint32_t n, uint32_t to) { return (n + to - 1) & ~(to - 1); }
 
+bool growMemory(uint32_t units) { return __builtin_wasm_memory_grow(0, units) != size_t(-1); }
+
+/// Makes room for n pages at a multiple of align at the end of memory. False if it
+/// may not grow so far, which is as far as there are marks.
+bool grow(Heap *heap, uint32_t n, uint32_t align) {
+  if (heap != defaultHeap())
+    return false;
+  uint32_t units = __builtin_wasm_memory_size(0), memory = units * kWasmPages;
+  uint32_t from = memory, last = memory;
+  if (!heap->end) // the first use: what lies behind the program's data is ours
+    from = last = heap->firstPage();
+  // What is free at the end counts, if nobody else has grown memory since. For a slab
+  // it is next to nothing.
+  if (largeMade && memory == heap->end)
+    while (last && cairn_rt_marks[last - 1] == kFreePage)
+      --last;
+  uint32_t need = roundUp(last, align) + n;
+  if (need > memory) {
+    need = (need - memory + kWasmPages - 1) / kWasmPages;
+    uint32_t wish = need + units / 8;
+    if (!growMemory(wish) && (wish = need, !growMemory(wish)))
+      return false;
+    memory = (units + wish) * kWasmPages;
+  }
+  __builtin_memset(cairn_rt_marks + from, kFreePage, memory - from);
+  heap->end = memory;
+  return true;
+}
+
 /// The lowest n free pages at a multiple of align; 0 if there are none.
-uint32_t find(Heap *heap, uint32_t n, uint32_t align) {
-  if (heap->free < n)
-    return 0;
+uint32_t findRun(Heap *heap, uint32_t n, uint32_t align) {
   const uint8_t *marks = heap->marks();
-  uint32_t at = roundUp(heap->low, align);
+  uint32_t at = roundUp(heap->lowPage, align);
   while (at + n <= heap->end) {
     // From the run's end: one page in use there rules out all that lie before it.
     uint32_t i = n;
@@ -31,74 +63,54 @@ uint32_t find(Heap *heap, uint32_t n, uint32_t align) {
   return 0;
 }
 
-/// Makes room for n pages at a multiple of align at the end of memory. False if it
-/// may not grow so far.
-bool grow(Heap *heap, uint32_t n, uint32_t align) {
-  if (heap != defaultHeap())
-    return false;
-  uint8_t *marks = cairn_rt_marks;
-  uint32_t memory = __builtin_wasm_memory_size(0) * kWasmPages;
-  if (!heap->end) {
-    // The first use: what lies behind the program's data.
-    heap->first = heap->low = heap->end =
-        uint32_t((reinterpret_cast<uintptr_t>(__heap_base) + kPageSize - 1) >> kPageShift);
-    if (heap->end < memory) {
-      __builtin_memset(marks + heap->end, kFreePage, memory - heap->end);
-      heap->free = memory - heap->end;
-      heap->end = memory;
-    }
-  }
-  // What is free at the end counts, if nobody else has grown memory since.
-  uint32_t last = memory;
-  if (memory == heap->end)
-    while (last > heap->low && marks[last - 1] == kFreePage)
-      --last;
-  uint32_t need = roundUp(last, align) + n;
-  if (need <= memory) // the first use may have found enough
-    return true;
-  if (need > cairn_rt_mark_count)
-    return false;
-  need = (need - memory + kWasmPages - 1) / kWasmPages;
-  uint32_t wish = memory / kWasmPages / 8;
-  if (wish < need || __builtin_wasm_memory_grow(0, wish) == size_t(-1)) {
-    wish = need;
-    if (__builtin_wasm_memory_grow(0, need) == size_t(-1))
-      return false;
-  }
-  wish *= kWasmPages;
-  __builtin_memset(marks + memory, kFreePage, wish);
-  heap->free += wish;
-  heap->end = memory + wish;
-  return true;
-}
+/// A slab's marks, read at once.
+using Group = uint32_t;
+static_assert(sizeof(Group) == kSlabPages);
+constexpr Group kEach = 0x01010101;
 
-void countTaken(Heap *heap, uint32_t page, uint32_t n) {
-  heap->free -= n;
-  if (page == heap->low)
-    heap->low = page + n;
-  uint32_t used = heap->end - heap->first - heap->free;
-  if (used > heap->peak)
-    heap->peak = used;
+uint32_t findSlab(Heap *heap) {
+  const uint8_t *marks = heap->marks();
+  for (uint32_t page = heap->lowSlab; page < heap->end; page += kSlabPages)
+    if (*reinterpret_cast<const Group *>(marks + page) == kEach * kFreePage)
+      return page;
+  return 0;
 }
 
 } // namespace
 
-uint32_t takePages(Heap *heap, uint32_t n, uint32_t align, unsigned mark, unsigned tail) {
+uint32_t takeSlab(Heap *heap, unsigned bin) {
   uint32_t page;
   bool swept = false;
-  while (!(page = find(heap, n, align))) {
-    if (!swept) {
-      swept = true;
-      if (sweep(heap))
-        continue;
-    }
-    if (!grow(heap, n, align))
+  while (!(page = findSlab(heap))) {
+    if (!swept)
+      sweep(heap);
+    else if (!grow(heap, kSlabPages, kSlabPages))
       return 0;
+    swept = true;
+  }
+  *reinterpret_cast<Group *>(heap->marks() + page) = kEach * (bin + 1);
+  countPages(heap, kSlabPages);
+  heap->lowSlab = page + kSlabPages;
+  return page;
+}
+
+uint32_t takePages(Heap *heap, uint32_t n, uint32_t align, unsigned mark, unsigned tail) {
+  largeMade = true;
+  uint32_t page;
+  bool swept = false;
+  while (!(page = findRun(heap, n, align))) {
+    if (!swept)
+      sweep(heap);
+    else if (!grow(heap, n, align))
+      return 0;
+    swept = true;
   }
   uint8_t *marks = heap->marks();
   __builtin_memset(marks + page, int(tail), n);
   marks[page] = uint8_t(mark);
-  countTaken(heap, page, n);
+  countPages(heap, int32_t(n));
+  if (page == heap->lowPage)
+    heap->lowPage = page + n;
   return page;
 }
 
@@ -110,45 +122,39 @@ bool extendPages(Heap *heap, uint32_t page, uint32_t n, unsigned mark) {
     if (marks[page + i] != kFreePage)
       return false;
   __builtin_memset(marks + page, int(mark), n);
-  countTaken(heap, page, n);
+  countPages(heap, int32_t(n));
   return true;
 }
 
 void givePages(Heap *heap, uint32_t page, uint32_t n) {
   __builtin_memset(heap->marks() + page, kFreePage, n);
-  heap->free += n;
-  if (page < heap->low)
-    heap->low = page;
+  countPages(heap, -int32_t(n));
+  if (page < heap->lowSlab)
+    heap->lowSlab = page & ~(kSlabPages - 1);
+  if (largeMade && page < heap->lowPage)
+    heap->lowPage = page;
 }
 
-bool sweep(Heap *heap) {
-  uint32_t before = heap->free;
+void sweep(Heap *heap) {
   for (unsigned bin = 0; bin < kBins; ++bin) {
-    void *&head = fast::head(&heap->bins, bin);
-    if (!head)
-      continue;
-    // Each slab's free slots are counted in its first word.
-    auto counter = [bin](void *link) { return reinterpret_cast<uint32_t *>(slabOf(link, bin)); };
-    for (void *p = head; p; p = *static_cast<void **>(p))
-      *counter(p) = 0;
-    for (void *p = head; p; p = *static_cast<void **>(p))
-      ++*counter(p);
-    uint32_t slots = slotsOf(bin), pages = slabPages(slotSize(bin));
-    void **at = &head;
+    void **at = &fast::head(&heap->bins, bin);
+    for (void *p = *at; p; p = *static_cast<void **>(p))
+      ++*slabWord(p);
     while (void *p = *at) {
-      uint32_t *count = counter(p);
-      if (*count < slots) {
+      uint32_t *word = slabWord(p);
+      uint32_t slots = *word >> 16;
+      if (uint16_t(*word) < slots) { // from its first slot on it counts 0
+        *word = slots << 16;
         at = static_cast<void **>(p);
         continue;
       }
       *at = *static_cast<void **>(p);
-      if (*count == slots) { // the first of its slots: the others are met as well
-        *count = slots + 1;
-        givePages(heap, pageOf(count), pages);
+      if (~*word) { // the first slot of the slab: all others are met as well
+        *word = ~0u;
+        givePages(heap, pageOf(word), kSlabPages);
       }
     }
   }
-  return heap->free != before;
 }
 
 } // namespace cairn

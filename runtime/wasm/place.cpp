@@ -27,7 +27,7 @@ Block blockAt(const void *p) {
                mark};
   } else if (isSlab(mark)) {
     unsigned bin = mark - 1;
-    char *first = slabOf(p, bin) + slabStart(kindOf(mark));
+    char *first = slabOf(p) + slabStart(kindOf(mark));
     size_t index = size_t(at - first) / slotSize(bin);
     if (at >= first && index < slotsOf(bin))
       block = {heap, first + index * slotSize(bin), slotSize(bin), mark};

@@ -19,35 +19,36 @@ void *makeSlab(Heap *heap, unsigned bin) {
     return nullptr;
   Kind kind = Kind(bin / kClasses);
   size_t slot = slotSize(bin);
-  uint32_t pages = slabPages(slot);
-  uint32_t page = takePages(heap, pages, pages, bin + 1, bin + 1);
+  uint32_t page = takeSlab(heap, bin);
   if (!page)
     return nullptr;
-  char *p = pageAt(page) + slabStart(kind) + linkOffset(kind);
-  void *first = p;
-  for (uint32_t left = slotsOf(bin);; p += slot) {
-    // Memory that had another use must not read as a live object.
-    if (kind != kRaw)
-      *reinterpret_cast<uint32_t *>(p - linkOffset(kind)) = 0;
-    if (kind == kObject) // nor as an array
-      *reinterpret_cast<uint32_t *>(p - 4) = 0;
-    if (!--left)
-      break;
-    *reinterpret_cast<void **>(p) = p + slot;
+  uint32_t slots = slotsOf(bin);
+  char *base = pageAt(page), *first = base + slabStart(kind), *p = first + slots * slot;
+  *reinterpret_cast<uint32_t *>(base) = slots << 16;
+  // From the last to the first, so that the list ascends.
+  void *next = nullptr;
+  while (p != first) {
+    p -= slot;
+    // Memory that had another use must not read as a live object, or an array.
+    if (kind == kObject)
+      *reinterpret_cast<uint64_t *>(p) = 0;
+    else if (kind == kByteArray)
+      *reinterpret_cast<uint32_t *>(p) = 0;
+    *reinterpret_cast<void **>(p + linkOffset(kind)) = next;
+    next = p + linkOffset(kind);
   }
-  *reinterpret_cast<void **>(p) = nullptr;
-  return first;
+  return next;
 }
 
 } // namespace
 
 void *allocateSlotAny(Heap *heap, unsigned bin) {
   void *&head = fast::head(&heap->bins, bin);
-  if (!head) {
-    ++heap->slowPaths;
-    head = makeSlab(heap, bin);
-  }
-  return fast::pop(&heap->bins, bin);
+  void *link = head;
+  if (!link && !(link = makeSlab(heap, bin)))
+    return nullptr;
+  head = *static_cast<void **>(link);
+  return link;
 }
 
 void freeSlot(Heap *heap, unsigned bin, void *link) {

@@ -18,8 +18,8 @@ const {exports} = new WebAssembly.Instance(module, {
     fail(kind, at, message) {
       throw new Error(`fail: kind ${kind}, ${text(message)}`);
     },
-    exhausted(request, used, limit) {
-      throw new Error(`exhausted: request ${request}, used ${used}, limit ${limit}`);
+    full(request, limit) {
+      throw new Error(`full: request ${request}, limit ${limit}`);
     },
   },
 });

@@ -1,4 +1,4 @@
-//===- report.cpp - What a heap holds -*- C++ -*-===//
+//===- walk.cpp - Visiting what a heap holds -*- C++ -*-===//
 //
 // Part of Cairn, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -10,13 +10,13 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "object/object.h"
+#include "wasm/walk.h"
 
 namespace cairn {
 
 namespace {
 
-constexpr unsigned kMostSlots = kPageSize / kMinSmall;
+constexpr unsigned kMostSlots = kSlabBytes / kMinSmall;
 
 /// A bit per slot.
 struct SlotSet {
@@ -25,50 +25,15 @@ struct SlotSet {
   void set(unsigned i) { words[i / 64] |= uint64_t(1) << (i % 64); }
 };
 
-/// Calls slab(bin, base) and large(page, n) for every run of the heap, by address, that
-/// starts at page `first` or above.
-template <typename Slab, typename Large>
-void eachRun(Heap *heap, Slab slab, Large large, uint32_t first = 0) {
-  const uint8_t *marks = heap->marks();
-  for (uint32_t page = first > heap->first ? first : heap->first; page < heap->end;) {
-    unsigned mark = marks[page];
-    uint32_t n = 1;
-    if (isSlab(mark)) {
-      n = slabPages(slotSize(mark - 1));
-      slab(mark - 1, pageAt(page));
-    } else if (isLarge(mark)) {
-      n = largePages(heap, page);
-      large(page, n);
-    }
-    page += n;
-  }
-}
-
 /// The slots of a slab that lie in its bin's list.
 SlotSet freeSlots(Heap *heap, unsigned bin, char *base) {
   SlotSet free;
   Kind kind = Kind(bin / kClasses);
   for (void *p = fast::head(&heap->bins, bin); p; p = *static_cast<void **>(p))
-    if (slabOf(p, bin) == base)
+    if (slabOf(p) == base)
       free.set(unsigned(size_t(static_cast<char *>(p) - linkOffset(kind) - base - slabStart(kind)) /
                         slotSize(bin)));
   return free;
-}
-
-/// Length of a bin's list, or, if it makes no sense, the link where it stops to.
-uint32_t listLength(Heap *heap, unsigned bin, void *&bad) {
-  uint32_t n = 0, most = (heap->end - heap->first) * kMostSlots;
-  Kind kind = Kind(bin / kClasses);
-  for (void *p = fast::head(&heap->bins, bin); p; p = *static_cast<void **>(p)) {
-    Block block = blockAt(p);
-    if (block.heap != heap || block.mark != bin + 1 || block.slot + linkOffset(kind) != p ||
-        n == most) {
-      bad = p;
-      break;
-    }
-    ++n;
-  }
-  return n;
 }
 
 cairn_block describe(char *slot, size_t size, unsigned mark) {
@@ -87,13 +52,29 @@ cairn_block describe(char *slot, size_t size, unsigned mark) {
 
 } // namespace
 
+/// Length of a bin's list, or, if it makes no sense, the link where it stops to.
+uint32_t listLength(Heap *heap, unsigned bin, void *&bad) {
+  uint32_t n = 0, most = heap->end * (kMostSlots / kSlabPages);
+  Kind kind = Kind(bin / kClasses);
+  for (void *p = fast::head(&heap->bins, bin); p; p = *static_cast<void **>(p)) {
+    Block block = blockAt(p);
+    if (block.heap != heap || block.mark != bin + 1 || block.slot + linkOffset(kind) != p ||
+        n == most) {
+      bad = p;
+      break;
+    }
+    ++n;
+  }
+  return n;
+}
+
 void walkFrom(Heap *heap, const void *from, bool (*visit)(const cairn_block *, void *),
               void *context) {
   uint32_t first = pageOf(from);
   if (char *slot = blockAt(from).slot) // a large block's first page
     first = pageOf(slot);
   if (heap->contains(from) && isSlab(heap->marks()[first]))
-    first = pageOf(slabOf(from, heap->marks()[first] - 1u));
+    first = pageOf(slabOf(from));
   bool on = true;
   eachRun(
       heap,
@@ -125,43 +106,6 @@ using namespace cairn;
 
 extern "C" {
 
-CAIRN_API void cairn_stats_get(cairn_heap *h, cairn_stats *stats) {
-  Heap *heap = orDefault(h);
-  *stats = cairn_stats();
-  for (unsigned c = 0; c < kClasses; ++c)
-    stats->classes[c].slot_size = uint32_t(sizeOfClass(c));
-  eachRun(
-      heap,
-      [&](unsigned bin, char *) {
-        cairn_class_stats &c = stats->classes[bin % kClasses];
-        ++stats->slabs;
-        ++c.slabs;
-        (bin < kClasses ? c.raw_blocks : c.objects) += slotsOf(bin);
-      },
-      [&](uint32_t page, uint32_t n) {
-        ++stats->large_blocks;
-        stats->large_bytes += size_t(n) << kPageShift;
-        ++(heap->marks()[page] == unsigned(kLargePage) + kRaw ? stats->live_blocks
-                                                              : stats->live_objects);
-      });
-  for (unsigned bin = 0; bin < kBins; ++bin) {
-    cairn_class_stats &c = stats->classes[bin % kClasses];
-    void *bad;
-    (bin < kClasses ? c.raw_blocks : c.objects) -= listLength(heap, bin, bad);
-  }
-  for (const cairn_class_stats &c : stats->classes) {
-    stats->live_blocks += c.raw_blocks;
-    stats->live_objects += c.objects;
-    stats->live_bytes += size_t(c.raw_blocks + c.objects) * c.slot_size;
-  }
-  stats->live_bytes += stats->large_bytes;
-  stats->region_size = cairn_heap_size(reinterpret_cast<cairn_heap *>(heap));
-  stats->used = usedBytes(heap);
-  stats->peak = size_t(heap->peak) << kPageShift;
-  stats->waste = stats->used - stats->live_bytes;
-  stats->slow_paths = heap->slowPaths;
-}
-
 CAIRN_API void cairn_heap_walk(cairn_heap *h, bool (*visit)(const cairn_block *, void *),
                                void *context) {
   walkFrom(orDefault(h), nullptr, visit, context);
@@ -176,14 +120,14 @@ CAIRN_API bool cairn_heap_check(cairn_heap *h) {
       what = message, at = p;
   };
   const uint8_t *marks = heap->marks();
-  uint32_t free = 0;
-  for (uint32_t page = heap->first; page < heap->end; ++page) {
-    free += marks[page] == kFreePage;
+  uint32_t used = 0;
+  for (uint32_t page = heap->firstPage(); page < heap->end; ++page) {
+    used += marks[page] != kFreePage && marks[page] != kForeignPage;
     if (marks[page] == kTailPage && marks[page - 1] != kTailPage && !isLarge(marks[page - 1]))
       report(pageAt(page), "a large block without a start");
   }
-  if (free != heap->free)
-    report(heap, "the free pages do not add up");
+  if (heap->used && used != heap->used)
+    report(heap, "the used pages do not add up");
   for (unsigned bin = 0; bin < kBins && !what; ++bin) {
     void *bad = nullptr;
     uint32_t listed = listLength(heap, bin, bad), slots = 0, dead = 0;
