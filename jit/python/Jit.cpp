@@ -20,6 +20,7 @@
 #include "llvm/Bitcode/BitcodeReader.h"
 #include "llvm/IR/LLVMContext.h"
 #include "llvm/IR/Module.h"
+#include "llvm/Support/CrashRecoveryContext.h"
 #include "llvm/Support/SourceMgr.h"
 #include "llvm/Support/raw_ostream.h"
 
@@ -157,6 +158,49 @@ PyObject *irError(const std::string &message, unsigned line = 0, unsigned column
   return nullptr;
 }
 PyObject *irError(llvm::Error error) { return irError(llvm::toString(std::move(error))); }
+
+/// Bitcode that is not LLVM's own can make its reader crash: that ends the reading, not
+/// the interpreter. What the reader had, its context too, is lost then.
+std::unique_ptr<llvm::Module> readBitcode(const std::string &code, const std::string &name,
+                                          std::unique_ptr<llvm::LLVMContext> &context) {
+  std::unique_ptr<llvm::Module> module;
+  std::string problem;
+  llvm::CrashRecoveryContext::Enable();
+  bool survived = llvm::CrashRecoveryContext().RunSafely([&] {
+    auto read = llvm::parseBitcodeFile(llvm::MemoryBufferRef(code, name), *context);
+    if (read)
+      module = std::move(*read);
+    else
+      problem = llvm::toString(read.takeError());
+  });
+  llvm::CrashRecoveryContext::Disable();
+  if (!survived) {
+    (void)context.release();
+    problem = "LLVM's reader crashed on it";
+  }
+  if (!module)
+    irError("module '" + name + "': bitcode cannot be read: " + problem);
+  return module;
+}
+
+/// A module of IR text or bitcode; null, and raises, if it is neither.
+std::unique_ptr<llvm::Module> readIr(const std::string &code, const std::string &name,
+                                     std::unique_ptr<llvm::LLVMContext> &context) {
+  auto *first = reinterpret_cast<const unsigned char *>(code.data());
+  if (llvm::isBitcode(first, first + code.size()))
+    return readBitcode(code, name, context);
+  llvm::SMDiagnostic problem;
+  auto buffer = llvm::MemoryBuffer::getMemBufferCopy(code, name);
+  auto module = llvm::parseAssembly(*buffer, problem, *context);
+  if (!module) {
+    unsigned line = unsigned(std::max(problem.getLineNo(), 1));
+    unsigned column = unsigned(problem.getColumnNo() + 1);
+    irError("module '" + name + "': line " + std::to_string(line) + ", column " +
+                std::to_string(column) + ": " + problem.getMessage().str(),
+            line, column);
+  }
+  return module;
+}
 
 /// What of a module Python needs to know.
 Module survey(const llvm::Module &m) {
@@ -464,26 +508,9 @@ CAIRN_JIT_METHOD(add) {
     PyBuffer_Release(&view);
   }
   auto context = std::make_unique<llvm::LLVMContext>();
-  std::unique_ptr<llvm::Module> module;
-  auto *first = reinterpret_cast<const unsigned char *>(code.data());
-  if (llvm::isBitcode(first, first + code.size())) {
-    auto read = llvm::parseBitcodeFile(llvm::MemoryBufferRef(code, name), *context);
-    if (!read)
-      return irError("module '" + name +
-                     "': bitcode cannot be read: " + llvm::toString(read.takeError()));
-    module = std::move(*read);
-  } else {
-    llvm::SMDiagnostic problem;
-    auto buffer = llvm::MemoryBuffer::getMemBufferCopy(code, name);
-    module = llvm::parseAssembly(*buffer, problem, *context);
-    if (!module) {
-      unsigned line = unsigned(std::max(problem.getLineNo(), 1));
-      unsigned column = unsigned(problem.getColumnNo() + 1);
-      return irError("module '" + name + "': line " + std::to_string(line) + ", column " +
-                         std::to_string(column) + ": " + problem.getMessage().str(),
-                     line, column);
-    }
-  }
+  std::unique_ptr<llvm::Module> module = readIr(code, name, context);
+  if (!module)
+    return nullptr;
   Module record = survey(*module);
   llvm::orc::ThreadSafeModule whole(std::move(module), std::move(context));
   std::string problem; // a constructor may fill the heap

@@ -4,6 +4,9 @@
 
 from __future__ import annotations
 
+import pathlib
+import subprocess
+import sys
 import threading
 
 import numpy as np
@@ -352,6 +355,67 @@ def test_container_intrinsics_share_with_python() -> None:
         assert live(mem) == {}
     with pytest.raises(IRError, match="'cairn.list.length' is declared as i64"):
         mem.jit().add("declare i64 @cairn.list.length(ptr)")
+
+
+BITCODE = """
+define i64 @f(i64 %n) {
+entry:
+  %none = icmp eq i64 %n, 0
+  br i1 %none, label %one, label %two
+one:
+  ret i64 1
+two:
+  %p = alloca i64
+  store i64 %n, ptr %p
+  %v = load i64, ptr %p
+  %s = add i64 %v, %n
+  ret i64 %s
+}
+"""
+
+# In a process of its own: what this is about is that it lives.
+EACH_BIT = """
+import sys, cairn
+code = open(sys.argv[1], "rb").read()
+mem = cairn.MemoryManager(size=1 << 20)
+read = refused = 0
+with mem.jit() as jit:
+    for at in range(len(code) // 2, len(code)):
+        for bit in range(8):
+            changed = bytearray(code)
+            changed[at] ^= 1 << bit
+            try:
+                jit.remove(jit.add(changed))
+                read += 1
+            except cairn.IRError:
+                refused += 1
+    jit.add(code)
+    assert jit.function("f", "i64(i64)")(21) == 42
+assert read and refused, (read, refused)
+"""
+
+
+@pytest.fixture(scope="module")
+def bitcode(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
+    path = tmp_path_factory.mktemp("bitcode") / "f.bc"
+    subprocess.run(["llvm-as-22", "-", "-o", path], input=BITCODE.encode(), check=True, timeout=60)
+    return path
+
+
+def test_bitcode(bitcode: pathlib.Path) -> None:
+    with MemoryManager().jit() as jit:
+        jit.add(bitcode.read_bytes())
+        assert jit.function("f", "i64(i64)")(0) == 1
+        with pytest.raises(IRError, match="bitcode cannot be read"):
+            jit.add(bitcode.read_bytes()[:-400])
+        assert jit.function("f", "i64(i64)")(4) == 8
+
+
+def test_spoilt_bitcode_ends_no_process(bitcode: pathlib.Path) -> None:
+    """Some of these make LLVM's reader crash."""
+    command = [sys.executable, "-c", EACH_BIT, str(bitcode)]
+    result = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+    assert result.returncode == 0, result.stderr
 
 
 def test_release_gil() -> None:
