@@ -23,9 +23,9 @@ long write(int file, const void *bytes, size_t n);
 
 namespace cairn::platform {
 
-void failed(cairn_error_kind, const void *p, const char *what) {
+void failed(cairn_error_kind kind, const void *p, const char *what) {
   Text message;
-  message << "cairn: " << p << ": " << what << "\n";
+  message << "cairn: " << p << ": " << textOf(kind, what) << "\n";
   message.flush();
   abort();
 }

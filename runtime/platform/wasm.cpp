@@ -17,7 +17,7 @@
 #define HOST(name) __attribute__((import_module("cairn"), import_name(name)))
 
 extern "C" {
-/// Throws. The message is text that ends with a 0.
+/// Throws. The message is text that ends with a 0; null if the kind says it all.
 HOST("fail") void cairn_host_fail(uint32_t kind, const void *p, const char *message);
 /// Throws: a request of so many bytes, in a heap that may have `limit`.
 HOST("full") void cairn_host_exhausted(size_t request, size_t limit);

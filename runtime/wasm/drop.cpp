@@ -37,17 +37,16 @@ void *takeWaiting() {
 }
 
 /// Counts up (1) or down (-1); the count now. Sticky and immortal ones stay.
-int32_t count(void *ref, int32_t step) {
+__attribute__((noinline)) int32_t count(void *ref, int32_t step) {
   int32_t n = loadCount(ref);
   if (n == 0) {
-    fail(CAIRN_ERROR_DEAD, ref, "its count is 0");
+    fail(CAIRN_ERROR_DEAD, ref, nullptr);
     return 1;
   }
   if (n <= kStickyBand)
     return n;
+  // One that goes over the top is negative then, and below the band.
   n = int32_t(uint32_t(n) + uint32_t(n < 0 ? -step : step));
-  if (n == INT32_MIN) // over the top
-    n = kSticky;
   storeCount(ref, n);
   return n;
 }
@@ -66,26 +65,44 @@ __attribute__((noinline)) void finalize(const cairn_type *type, void *ref, uint3
   storeCount(ref, 0);
 }
 
-void releaseField(void *child) {
-  if (child && !count(child, -1))
-    wait(child);
+/// Releases a field's object. Of those that die with it the last one is kept in hand:
+/// in a chain none ever waits.
+inline void releaseField(void *child, void *&hand) {
+  if (!child)
+    return;
+  int32_t n = loadCount(child);
+  if (n != 1 && count(child, -1))
+    return;
+  if (hand)
+    wait(hand);
+  hand = child;
 }
 
-void releaseFields(void *ref, uint32_t meta) {
-  if (CAIRN_LIKELY(!widerShapes || !(meta & (kMetaRegistered | kMetaArray)))) {
-    void **field = static_cast<void **>(ref);
-    for (uint32_t bits = meta & kMetaShapeMask; bits; bits >>= 1, ++field)
-      if (bits & 1)
-        releaseField(*field);
-    return;
-  }
+/// The fields of an object that has a finaliser, or more than 16 words.
+__attribute__((noinline)) void *releaseMore(void *ref, uint32_t meta) {
   const cairn_type *type = isRegistered(meta) ? registered(meta) : nullptr;
   if (type && type->finalize)
     finalize(type, ref, isArray(meta) ? *lengthOf(ref) : 1);
   Fields fields(ref, meta);
+  void *hand = nullptr;
   uint64_t at = 0;
   while (void **field = fields.next(at))
-    releaseField(*field);
+    releaseField(*field, hand);
+  return hand;
+}
+
+/// Returns one of the objects that die with this one, or null.
+inline void *releaseFields(void *ref, uint32_t meta) {
+  if (!isTyped(meta))
+    return nullptr;
+  if (CAIRN_UNLIKELY(widerShapes && meta & (kMetaRegistered | kMetaArray)))
+    return releaseMore(ref, meta);
+  void *hand = nullptr;
+  void **field = static_cast<void **>(ref);
+  for (uint32_t bits = meta & kMetaShapeMask; bits; bits >>= 1, ++field)
+    if (bits & 1)
+      releaseField(*field, hand);
+  return hand;
 }
 
 /// Gives a dead object's memory back.
@@ -99,7 +116,7 @@ void freeDead(void *ref, uint32_t meta) {
     return;
   }
   if (!isSlab(mark)) {
-    fail(CAIRN_ERROR_FOREIGN, ref, "in no heap");
+    fail(CAIRN_ERROR_FOREIGN, ref, nullptr);
     return;
   }
   unsigned bin = mark - 1;
@@ -126,11 +143,12 @@ void drop(void *ref) {
     finalizing = 0;
   }
   do {
+    storeCount(ref, 0);
     uint32_t meta = loadMeta(ref);
-    if (isTyped(meta))
-      releaseFields(ref, meta);
+    void *hand = releaseFields(ref, meta);
     freeDead(ref, meta);
-  } while ((ref = takeWaiting()));
+    ref = hand ? hand : takeWaiting();
+  } while (ref);
 }
 
 uintptr_t leaveFinalizer(uintptr_t frame) {
@@ -145,13 +163,10 @@ using namespace cairn;
 
 extern "C" {
 
-CAIRN_COLD void cairn_rt_incref(void *ref) {
-  if (ref)
-    count(ref, 1);
-}
+CAIRN_COLD void cairn_rt_incref(void *ref) { count(ref, 1); }
 
 CAIRN_COLD void cairn_rt_decref(void *ref) {
-  if (ref && !count(ref, -1))
+  if (!count(ref, -1))
     drop(ref);
 }
 

@@ -21,10 +21,16 @@ cairn_error_handler errorHandler;
 void *errorContext;
 } // namespace
 
+const char *textOf(cairn_error_kind kind, const char *what) {
+  if (what)
+    return what;
+  return kind == CAIRN_ERROR_DEAD ? "its count is 0" : "not an object of any heap";
+}
+
 void fail(cairn_error_kind kind, const void *p, const char *what) {
   if (errorHandler) {
     Text message;
-    message << "cairn: " << p << ": " << what;
+    message << "cairn: " << p << ": " << textOf(kind, what);
     errorHandler(kind, p, message.text(), errorContext);
     return;
   }

@@ -207,6 +207,7 @@ void walkFrom(Heap *heap, const void *from, bool (*visit)(const cairn_block *, v
 
 //===- error.cpp ------------------------------------------------------------===//
 
+/// `what` may be null: then the kind says it.
 void fail(cairn_error_kind kind, const void *p, const char *what);
 /// Calls the heap's handler: true to try again. Does not return if there is none.
 bool outOfMemory(Heap *heap, uint64_t request);

@@ -15,6 +15,9 @@ namespace cairn {
 /// long. Returns what to give back to it afterwards.
 uintptr_t leaveFinalizer(uintptr_t frame);
 
+/// What a null message means.
+const char *textOf(cairn_error_kind kind, const char *what);
+
 namespace platform {
 
 /// A call was found to be wrong.

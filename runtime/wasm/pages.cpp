@@ -149,8 +149,8 @@ void sweep(Heap *heap) {
         continue;
       }
       *at = *static_cast<void **>(p);
-      if (~*word) { // the first slot of the slab: all others are met as well
-        *word = ~0u;
+      if (slots) { // the slab's first: from now on its word is 0, for the others to go too
+        *word = 0;
         givePages(heap, pageOf(word), kSlabPages);
       }
     }

@@ -16,7 +16,7 @@ function text(at) {
 const {exports} = new WebAssembly.Instance(module, {
   cairn: {
     fail(kind, at, message) {
-      throw new Error(`fail: kind ${kind}, ${text(message)}`);
+      throw new Error(`fail: kind ${kind}, ${message ? text(message) : 'no more'}`);
     },
     full(request, limit) {
       throw new Error(`full: request ${request}, limit ${limit}`);
