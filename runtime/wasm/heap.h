@@ -64,7 +64,10 @@ struct Heap {
   uint32_t lowPage; ///< No page below it is free; kept from the first large block on.
   uint32_t first;   ///< Made heaps: its pages are [first, end).
   uint8_t *table;   ///< Made heaps: marks by page number.
-  Heap *next;       ///< In the list of made heaps.
+  /// The C library's: each of its slabs and large blocks is a run that it borrows of the
+  /// default heap, and gives back.
+  bool borrows;
+  Heap *next; ///< In the list of made heaps.
   const char *name;
   cairn_oom_handler oom;
   void *oomContext;
@@ -92,7 +95,7 @@ inline uint32_t Heap::firstPage() const {
 }
 inline bool Heap::contains(const void *p) const {
   uint32_t page = uint32_t(reinterpret_cast<uintptr_t>(p) >> kPageShift);
-  return page >= firstPage() && page < end;
+  return page >= firstPage() && page < end && !(borrows && table[page] == kForeignPage);
 }
 inline size_t Heap::limit() const {
   return this == defaultHeap() ? size_t(cairn_rt_mark_count) << kPageShift
@@ -158,6 +161,8 @@ void givePages(Heap *heap, uint32_t page, uint32_t n);
 void sweep(Heap *heap);
 /// Set by the first large block, or run of records.
 extern bool largeMade;
+/// Gets a borrowing heap n free pages; null in a program that has none.
+extern bool (*borrowPages)(Heap *heap, uint32_t n, uint32_t align);
 /// Counts pages taken (or given, below 0): nothing in a program without reports.
 void countPages(Heap *heap, int32_t n);
 

@@ -21,10 +21,19 @@ namespace {
 
 constexpr uint32_t kWalked = 256;
 
-/// The object that p points into; does not return if there is none.
-void *objectAt(void *p) {
-  if (void *ref = cairn_resolve(p))
-    return ref;
+struct Sizes {
+  uint16_t of[kClasses];
+};
+constexpr Sizes makeSizes() {
+  Sizes sizes = {};
+  for (unsigned c = 0; c < kClasses; ++c)
+    sizes.of[c] = uint16_t(sizeOfClass(c));
+  return sizes;
+}
+constexpr Sizes kSizes = makeSizes();
+
+/// Reports that p is in no live object.
+[[noreturn]] __attribute__((noinline, cold)) void failAt(void *p) {
   Block block = blockAt(p);
   if (!block.heap)
     fail(CAIRN_ERROR_FOREIGN, p, "not in any object");
@@ -32,7 +41,23 @@ void *objectAt(void *p) {
     fail(CAIRN_ERROR_KIND, p, "in a raw block, not an object");
   else
     fail(CAIRN_ERROR_DEAD, p, "its object is dead");
-  __builtin_unreachable();
+  platform::abort();
+}
+
+/// The object that p points into; does not return if there is none.
+void *objectAt(void *p) {
+  // Most are exact references of plain objects in slabs of the default heap.
+  unsigned cls = pageOf(p) < cairn_rt_mark_count ? fast::markOf(p) - 1u - kClasses : kClasses;
+  if (CAIRN_LIKELY(cls < kClasses)) {
+    uint32_t at = uint32_t(reinterpret_cast<uintptr_t>(p) % kSlabBytes) - slabStart(kObject);
+    uint32_t size = kSizes.of[cls], index = at / size;
+    if (CAIRN_LIKELY(at - index * size == kHeaderSize && index < *slabWord(p) >> 16 &&
+                     loadCount(p) && loadMeta(p) != kArrayMark))
+      return p;
+  }
+  if (void *ref = cairn_resolve(p))
+    return ref;
+  failAt(p);
 }
 
 /// For cairn_js_stats.
@@ -61,7 +86,21 @@ CAIRN_JS("cairn_js_abi") uint32_t cairn_js_abi() { return kAbiVersion; }
 
 /// An object of this type, owned once; fields null, other bytes undefined. Throws when full.
 CAIRN_JS("cairn_js_alloc") void *cairn_js_alloc(const cairn_type *type) {
-  return cairn_alloc(type);
+  uint32_t meta = type->meta, bits = meta & kMetaShapeMask, size = type->size;
+  if (CAIRN_UNLIKELY((meta & ~kMetaShapeMask) != kMetaTyped || type->align > 8 ||
+                     size > kMaxSmall - kHeaderSize ||
+                     uint32_t(__builtin_popcount(bits)) != type->field_count ||
+                     bits >> (size / sizeof(void *) < 16 ? size / sizeof(void *) : 16)))
+    return cairn_alloc(type); // which says what is wrong with it
+  unsigned bin = binOf(kObject, fast::classFor(kHeaderSize + size));
+  void *ref = fast::pop(fast::bins(), bin);
+  if (CAIRN_UNLIKELY(!ref))
+    ref = cairn_rt_refill_or_fail(bin, nullptr);
+  fast::setHeader(ref, meta);
+  for (void **field = static_cast<void **>(ref); bits; bits >>= 1, ++field)
+    if (bits & 1)
+      *field = nullptr;
+  return ref;
 }
 CAIRN_JS("cairn_js_alloc_bytes") void *cairn_js_alloc_bytes(uint32_t n) {
   return cairn_alloc_bytes(n);
@@ -97,7 +136,7 @@ CAIRN_JS("cairn_js_type") const cairn_type *cairn_js_type(void *p) {
 }
 
 /// A descriptor of objects of `size` bytes with references at `count` ascending offsets,
-/// which are copied. It stays for ever. 0 when full.
+/// which are copied. It stays for ever. 0 when full; throws if the offsets make no sense.
 CAIRN_JS("cairn_js_describe")
 const cairn_type *cairn_js_describe(uint32_t size, const uint32_t *offsets, uint32_t count) {
   char *p = count > UINT16_MAX
@@ -109,7 +148,9 @@ const cairn_type *cairn_js_describe(uint32_t size, const uint32_t *offsets, uint
       static_cast<uint32_t *>(__builtin_memcpy(p + sizeof(cairn_type), offsets, count * 4));
   auto *type = reinterpret_cast<cairn_type *>(p);
   *type = {size, 8, uint16_t(count), 0, 0, fields, nullptr, nullptr};
-  return type;
+  bool full = false;
+  type->meta = metaOf(type, false, full);
+  return type->meta ? type : nullptr;
 }
 
 /// 0 when full.

@@ -6,7 +6,9 @@
 //===----------------------------------------------------------------------===//
 //
 // Every name that wasi-libc's own allocator defines, so that the linker never takes
-// that one: both would believe that the memory behind __heap_base is theirs.
+// that one: both would believe that the memory behind __heap_base is theirs. The C
+// library's blocks are in a heap of their own, as on other targets: the figures of
+// the default heap are the program's.
 //
 //===----------------------------------------------------------------------===//
 
@@ -16,9 +18,43 @@
 
 using namespace cairn;
 
+extern "C" uint8_t cairn_rt_libc_marks[];
+
 namespace cairn {
+
 void reportAtExit();
+
+namespace {
+
+Heap libc;
+
+bool borrow(Heap *heap, uint32_t n, uint32_t align) {
+  uint32_t page = takePages(defaultHeap(), n, align, kOtherHeapPage, kOtherHeapPage);
+  if (!page)
+    return false;
+  __builtin_memset(heap->table + page, kFreePage, n);
+  if (heap->end < page + n)
+    heap->end = page + n;
+  heap->lowSlab = heap->lowPage = page; // nothing else is free
+  return true;
 }
+
+/// The heap, ready for use: constructors may come before ours.
+cairn_heap *libcHeap() {
+  if (!libc.borrows) {
+    libc.borrows = true;
+    libc.table = cairn_rt_libc_marks;
+    libc.name = "malloc";
+    libc.next = madeHeaps;
+    madeHeaps = &libc;
+    borrowPages = borrow;
+  }
+  return reinterpret_cast<cairn_heap *>(&libc);
+}
+
+} // namespace
+
+} // namespace cairn
 
 /// CAIRN_STATS works in programs.
 __attribute__((constructor)) static void start() { reportAtExit(); }
@@ -37,23 +73,30 @@ static void *orNoMemory(void *p) {
 
 CAIRN_API void *malloc(size_t n) {
   if (CAIRN_LIKELY(n <= kMaxSmall))
-    if (void *p = fast::pop(fast::bins(), binOf(kRaw, fast::classFor(n))))
+    if (void *p = fast::pop(&libc.bins, binOf(kRaw, fast::classFor(n))))
       return p;
-  return orNoMemory(cairn_malloc(n));
+  return orNoMemory(cairn_heap_malloc(libcHeap(), n));
 }
 CAIRN_API void free(void *p) {
-  if (CAIRN_UNLIKELY(!fast::push(p, kRaw)))
+  unsigned bin = cairn_rt_libc_marks[pageOf(p)] - 1u;
+  if (CAIRN_LIKELY(bin < kClasses))
+    freeSlot(&libc, bin, p);
+  else
     cairn_rt_free(p);
 }
-CAIRN_API void *calloc(size_t count, size_t size) { return orNoMemory(cairn_calloc(count, size)); }
-CAIRN_API void *realloc(void *p, size_t n) { return orNoMemory(cairn_realloc(p, n)); }
+CAIRN_API void *calloc(size_t count, size_t size) {
+  return orNoMemory(cairn_heap_calloc(libcHeap(), count, size));
+}
+CAIRN_API void *realloc(void *p, size_t n) {
+  return p ? orNoMemory(cairn_realloc(p, n)) : malloc(n);
+}
 CAIRN_API void *aligned_alloc(size_t align, size_t n) {
-  return orNoMemory(cairn_aligned_alloc(align, n));
+  return orNoMemory(cairn_heap_aligned_alloc(libcHeap(), align, n));
 }
 CAIRN_API int posix_memalign(void **p, size_t align, size_t n) {
   if (align < sizeof(void *) || (align & (align - 1)))
     return kInvalid;
-  void *block = cairn_aligned_alloc(align, n);
+  void *block = cairn_heap_aligned_alloc(libcHeap(), align, n);
   if (!block)
     return kNoMemory;
   *p = block;

@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// For 1 GiB, the driver's default. A program that is linked by hand defines both itself
+// For 1 GiB, the driver's default. A program that is linked by hand defines them itself
 // for another maximum, which --max-memory must not exceed.
 //
 //===----------------------------------------------------------------------===//
@@ -15,4 +15,5 @@
 extern "C" {
 extern const uint32_t cairn_rt_mark_count = (1u << 30) >> cairn::kPageShift;
 uint8_t cairn_rt_marks[(1u << 30) >> cairn::kPageShift];
+uint8_t cairn_rt_libc_marks[(1u << 30) >> cairn::kPageShift]; // of programs with a C library
 }

@@ -10,6 +10,7 @@
 namespace cairn {
 
 bool largeMade;
+bool (*borrowPages)(Heap *heap, uint32_t n, uint32_t align);
 
 /// For programs without reports; stats.cpp has one that counts.
 __attribute__((weak)) void countPages(Heap *, int32_t) {}
@@ -24,7 +25,7 @@ bool growMemory(uint32_t units) { return __builtin_wasm_memory_grow(0, units) !=
 /// may not grow so far, which is as far as there are marks.
 bool grow(Heap *heap, uint32_t n, uint32_t align) {
   if (heap != defaultHeap())
-    return false;
+    return borrowPages && heap->borrows && borrowPages(heap, n, align);
   uint32_t units = __builtin_wasm_memory_size(0), memory = units * kWasmPages;
   uint32_t from = memory, last = memory;
   if (!heap->end) // the first use: what lies behind the program's data is ours
@@ -127,6 +128,11 @@ bool extendPages(Heap *heap, uint32_t page, uint32_t n, unsigned mark) {
 }
 
 void givePages(Heap *heap, uint32_t page, uint32_t n) {
+  if (borrowPages && heap->borrows) {
+    __builtin_memset(heap->marks() + page, kForeignPage, n);
+    countPages(heap, -int32_t(n));
+    heap = defaultHeap();
+  }
   __builtin_memset(heap->marks() + page, kFreePage, n);
   countPages(heap, -int32_t(n));
   if (page < heap->lowSlab)

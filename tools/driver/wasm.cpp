@@ -101,8 +101,9 @@ bool writeLimits(StringRef path, const std::string &triple, uint64_t memory) {
   module.setDataLayout("e-m:e-p:32:32-p10:8:8-p20:8:8-i64:64-i128:128-n32:64-S128-ni:1:10:20");
   auto *byte = Type::getInt8Ty(context), *word = Type::getInt32Ty(context);
   auto *marks = ArrayType::get(byte, memory >> kMarkShift);
-  new GlobalVariable(module, marks, false, GlobalValue::ExternalLinkage,
-                     ConstantAggregateZero::get(marks), "cairn_rt_marks");
+  for (const char *name : {"cairn_rt_marks", "cairn_rt_libc_marks"})
+    new GlobalVariable(module, marks, false, GlobalValue::ExternalLinkage,
+                       ConstantAggregateZero::get(marks), name);
   new GlobalVariable(module, word, true, GlobalValue::ExternalLinkage,
                      ConstantInt::get(word, memory >> kMarkShift), "cairn_rt_mark_count");
   std::string about = ("{\"abi\":" + Twine(kAbiVersion) +
