@@ -164,18 +164,16 @@ void *cairn::python::allocateBytes(Manager *m, uint64_t n) {
   if (!m->heap)
     return closedError();
   if (n <= kMaxSmall - kHeaderSize && !m->checked) {
-    Slab *slab = fast::binsOf(m->heap)->hand[binOf(kObject, fast::classFor(n + kHeaderSize))];
-    if (void *link = slab->free) {
-      // A program can have written over the link that led here.
-      if (!soundFree(slab, link)) {
-        slab->free = nullptr; // what else it listed is lost
-        return heapError("a free list is corrupt: a block was written after its end",
-                         offsetOf(m, link));
-      }
-      slab->free = *static_cast<void **>(link);
+    // A program can have written over the link that led here.
+    void *bad = nullptr;
+    unsigned bin = binOf(kObject, fast::classFor(n + kHeaderSize));
+    if (void *link = popSound(m->heap, fast::binsOf(m->heap), bin, bad)) {
       fast::setHeader(link, uint32_t(n));
       return link;
     }
+    if (bad)
+      return heapError("a free list is corrupt: a block was written after its end",
+                       offsetOf(m, bad));
   }
   void *ref = cairn_heap_try_alloc_bytes(handle(m), size_t(n));
   if (raiseReported(m))

@@ -95,10 +95,7 @@ CAIRN_FAST bool giveBack(const Spot &spot) {
     return false;
   void *ref = spot.ref();
   storeCount(ref, 0);
-  *static_cast<void **>(ref) = slab->free; // a plain object's link lies in its payload
-  slab->free = ref;
-  if (CAIRN_UNLIKELY(fast::spend(slab) == 0))
-    cairn_rt_credit(slab);
+  fast::stow(slab, slab->top, ref);
   return true;
 }
 
@@ -127,15 +124,22 @@ CAIRN_FAST void *quickBytes(const Manager *m, uint64_t n) {
       cairn_rt_tls->lookup[(reinterpret_cast<uintptr_t>(m->heap) >> kHeapAlign) % kLookups];
   if (CAIRN_UNLIKELY(__atomic_load_n(&entry.heap, __ATOMIC_RELAXED) != m->heap))
     return nullptr;
-  Slab *slab = entry.bins->hand[binOf(kObject, fast::classFor(n + kHeaderSize))];
-  char *link = static_cast<char *>(slab->free);
-  // JIT code can have written over the link that led here. Null, and what is no
-  // multiple of 8, is outside too.
-  uint64_t in = reinterpret_cast<uintptr_t>(link) - slab->base - kHeaderSize;
-  if (CAIRN_UNLIKELY(__builtin_rotateright64(in, 3) >= (kSlabSize - kHeaderSize) / 8 ||
-                     loadCount(link) != 0))
-    return nullptr;
-  slab->free = *reinterpret_cast<void **>(link);
+  unsigned bin = binOf(kObject, fast::classFor(n + kHeaderSize));
+  void **top = entry.bins->top[bin];
+  char *link = static_cast<char *>(*top);
+  if (CAIRN_LIKELY(fast::onStack(top))) {
+    if (CAIRN_UNLIKELY(loadCount(link) != 0))
+      return nullptr;
+    entry.bins->top[bin] = top - 1;
+  } else {
+    // JIT code can have written over the link that led here. Null, and what is no
+    // multiple of 8, is outside too.
+    uint64_t in = reinterpret_cast<uintptr_t>(link) - entry.bins->hand[bin]->base - kHeaderSize;
+    if (CAIRN_UNLIKELY(__builtin_rotateright64(in, 3) >= (kSlabSize - kHeaderSize) / 8 ||
+                       loadCount(link) != 0))
+      return nullptr;
+    *top = *reinterpret_cast<void **>(link);
+  }
   fast::setHeader(link, uint32_t(n));
   return link;
 }

@@ -264,9 +264,11 @@ static PyObject *getFreeLists(PyObject *self, void *) {
     uint64_t at = 0;
     size_t slot = (size_t(16) << i) + kHeaderSize;
     if (slot <= kMaxSmall && !m->checked) {
-      Slab *slab = fast::binsOf(m->heap)->hand[binOf(kObject, fast::classFor(slot))];
-      if (slab->free && soundLink(slab, slab->free))
-        at = offsetOf(m, slab->free) - linkOffset(kObject) + kHeaderSize;
+      const Bins *bins = fast::binsOf(m->heap);
+      unsigned bin = binOf(kObject, fast::classFor(slot));
+      void **top = bins->top[bin], *link = *top;
+      if (link && (fast::onStack(top) || soundLink(bins->hand[bin], link)))
+        at = offsetOf(m, link) - linkOffset(kObject) + kHeaderSize;
     }
     PyList_SET_ITEM(list, i, PyLong_FromUnsignedLongLong(at));
   }

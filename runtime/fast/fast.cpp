@@ -113,7 +113,7 @@ void cairn_fast_free(void *p) {
     cairn_rt_free(p);
 }
 void cairn_fast_free_sized(void *p, uint64_t size) {
-  if (CAIRN_UNLIKELY(!fast::push(p, kRaw)))
+  if (CAIRN_UNLIKELY(size > kMaxSmall || !fast::pushTo(fast::bins(), fast::classFor(size), p)))
     cairn_rt_free_sized(p, size);
 }
 

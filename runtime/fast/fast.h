@@ -8,8 +8,10 @@
 // The fast paths, once: the runtime's own entry points call them, and fast.cpp
 // turns them into the bitcode that the lowering pass inlines.
 //
-//   alloc   slab = hand[bin]; p = slab->free; slab->free = *p         6 instructions
-//   free    slab = table[p >> 16]; owner == me; push; --credit        12
+//   alloc   p = *top[bin]; --top[bin]                                 8 instructions
+//           or, from the list below the stack, *top[bin] = *p         9
+//   free    slab = table[p >> 16]; owner == me; *++*slab->top = p     14
+//           or, where there is no room, push; --credit                17
 //   incref  ++count > 1                                               5
 //   decref  count > 1; --count                                        5
 //
@@ -110,12 +112,21 @@ CAIRN_FAST Bins *binsOf(void *heap) {
                                                                               : cairn_rt_bins(heap);
 }
 
-/// Takes a slot, or null when the slab in hand has none left.
+/// Whether the top of a stack is a slot on it, and not the list below.
+CAIRN_FAST bool onStack(void **top) {
+  return static_cast<uint32_t>(reinterpret_cast<uintptr_t>(top)) % kStackBytes != 0;
+}
+
+/// Takes a slot, or null when neither the stack nor the list has one.
 CAIRN_FAST void *pop(Bins *bins, uintptr_t bin) {
-  Slab *slab = bins->hand[bin];
-  void *p = slab->free;
-  if (CAIRN_LIKELY(p != nullptr))
-    slab->free = *static_cast<void **>(p);
+  void **top = bins->top[bin];
+  void *p = *top;
+  if (CAIRN_LIKELY(p != nullptr)) {
+    if (onStack(top))
+      bins->top[bin] = top - 1;
+    else
+      *top = *static_cast<void **>(p);
+  }
   return p;
 }
 
@@ -133,16 +144,39 @@ CAIRN_FAST intptr_t spend(Slab *slab) {
 #endif
 }
 
+/// Puts a slot of a slab of ours where the next allocation finds it: on the stack, which
+/// touches neither the slot nor the slab, or else on the slab's list.
+CAIRN_FAST void stow(Slab *slab, void ***place, void *link) {
+  void **top = *place + 1;
+  if (onStack(top)) {
+    *top = link;
+    __atomic_signal_fence(__ATOMIC_RELEASE); // a fork may find the stack at any point
+    *place = top;
+    return;
+  }
+  *static_cast<void **>(link) = slab->free;
+  slab->free = link;
+  if (CAIRN_UNLIKELY(spend(slab) == 0))
+    cairn_rt_credit(slab);
+}
+
 /// Gives back the slot whose link lies at \p link; false when that is for the
 /// cold path to do.
 CAIRN_FAST bool push(void *link, Kind kind) {
   Slab *slab = slabOf(link);
   if (CAIRN_UNLIKELY(__atomic_load_n(&slab->owner, __ATOMIC_RELAXED) != self() + kind))
     return false;
-  *static_cast<void **>(link) = slab->free;
-  slab->free = link;
-  if (CAIRN_UNLIKELY(spend(slab) == 0))
-    cairn_rt_credit(slab);
+  stow(slab, slab->top, link);
+  return true;
+}
+
+/// The same of a slot whose bin the caller knows, or believes to: false if it is wrong.
+CAIRN_FAST bool pushTo(Bins *bins, uintptr_t bin, void *link) {
+  Slab *slab = slabOf(link);
+  void ***place = &bins->top[bin];
+  if (CAIRN_UNLIKELY(__atomic_load_n(&slab->top, __ATOMIC_RELAXED) != place))
+    return false;
+  stow(slab, place, link);
   return true;
 }
 

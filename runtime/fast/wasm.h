@@ -55,9 +55,7 @@ CAIRN_FAST Bins *bins() { return reinterpret_cast<Bins *>(&cairn_default_heap_ob
 CAIRN_FAST Bins *binsOf(void *heap) { return static_cast<Bins *>(heap); }
 
 /// The list of a bin: a link address, or null.
-CAIRN_FAST void *&head(Bins *bins, uintptr_t bin) {
-  return reinterpret_cast<void *&>(bins->hand[bin]);
-}
+CAIRN_FAST void *&head(Bins *bins, uintptr_t bin) { return bins->head[bin]; }
 
 CAIRN_FAST void *pop(Bins *bins, uintptr_t bin) {
   void *p = head(bins, bin);
@@ -79,6 +77,15 @@ CAIRN_FAST bool push(void *link, Kind kind) {
   void *&first = head(bins(), bin);
   *static_cast<void **>(link) = first; // traps past the end of memory
   first = link;
+  return true;
+}
+
+/// The same of a slot whose bin the caller knows, or believes to: false if it is wrong.
+CAIRN_FAST bool pushTo(Bins *bins, uintptr_t bin, void *link) {
+  if (CAIRN_UNLIKELY(markOf(link) != bin + 1))
+    return false;
+  *static_cast<void **>(link) = bins->head[bin]; // traps past the end of memory
+  bins->head[bin] = link;
   return true;
 }
 

@@ -28,16 +28,40 @@ unsigned servingBin(const Heap *heap, unsigned bin) {
 }
 
 void setHand(Cache *cache, unsigned bin, Slab *slab) {
-  cache->bins->hand[bin] = slab;
+  Bins *bins = cache->bins;
+  bins->hand[bin] = slab;
   if (!cache->heap->coarse)
     return;
-  // Every class that this one serves allocates from the same slab.
+  // Every class that this one serves allocates from the same slab, and from one list.
   size_t size = sizeOfClass(bin % kClasses);
   for (unsigned c = bin % kClasses, first = bin - c; sizeOfClass(c) > size / 2; --c) {
-    cache->bins->hand[first + c] = slab;
+    bins->hand[first + c] = slab;
+    bins->top[first + c] = bins->top[bin];
     if (c == 0)
       break;
   }
+}
+
+/// Where a stack that takes no slot has its top.
+alignas(kStackBytes) void *noRoom[kStackWords];
+void **fullStack = &noRoom[kStackWords - 1];
+
+/// The place of the top of the cache's stack for a bin. The stack is made on first use.
+void ***stackOf(Cache *cache, unsigned bin) {
+  void **&top = cache->bins->top[bin];
+  if (top == noStack)
+    if (void **words = takeStack())
+      top = words;
+  // A small heap's blocks come back by the cold path, as a checked one's do: one stack
+  // serves slabs of several classes there, and only its list is used.
+  bool fills = top != noStack && !cache->heap->coarse && !cache->heap->checked;
+  return fills ? &top : &fullStack;
+}
+
+/// Puts `link` in front of a list that begins with what lies in `list`.
+void prepend(void *&list, void *link) {
+  *static_cast<void **>(link) = list;
+  list = link;
 }
 
 /// Takes the remote list if it holds at least `least` slots. The caller owns the
@@ -145,6 +169,7 @@ Slab *makeSlab(Cache *cache, unsigned bin) {
   // The owner before may still be on its way to cairn_rt_credit, and other threads to
   // notify: they see by these that the slab is no longer theirs.
   __atomic_store_n(&slab->shared, shared, __ATOMIC_RELAXED);
+  __atomic_store_n(&slab->top, stackOf(cache, bin), __ATOMIC_RELAXED);
   slab->slotSize = uint32_t(slot);
   slab->reciprocal = uint32_t(((uint64_t(1) << 32) + slot - 1) / slot);
   slab->start = uint16_t(colour + slotPhase(kind));
@@ -217,6 +242,7 @@ Slab *takeUp(Cache *cache, unsigned bin) {
       __atomic_store_n(&s->cache, cache, __ATOMIC_RELAXED);
       __atomic_store_n(&s->slab->credit, kInHand, __ATOMIC_RELAXED);
       setState(s, kHand);
+      __atomic_store_n(&s->slab->top, stackOf(cache, bin), __ATOMIC_RELAXED);
       __atomic_store_n(&s->slab->owner, cache->self(kindOf(s->slab)), __ATOMIC_RELAXED);
       return s->slab;
     }
@@ -320,8 +346,16 @@ bool creditSpent(Cache *cache, Slab *slab) {
 
 void *takeSlot(Cache *cache, unsigned bin) {
   unsigned serving = servingBin(cache->heap, bin);
+  Bins *bins = cache->bins;
   for (;;) {
-    Slab *slab = cache->bins->hand[serving];
+    void *bad = nullptr;
+    if (void *link = popSound(cache->heap, bins, serving, bad))
+      return link;
+    if (bad) {
+      __atomic_store_n(&cache->heap->badLink, bad, __ATOMIC_RELAXED);
+      continue;
+    }
+    Slab *slab = bins->hand[serving];
     if (slab == &noSlab) {
       if (!(slab = takeUp(cache, serving)))
         return nullptr;
@@ -329,21 +363,44 @@ void *takeSlot(Cache *cache, unsigned bin) {
     }
     if (!slab->free && !collect(slab, wakeAt(slab)) && slab->fresh < slab->slots)
       extend(slab);
-    if (!slab->free && (!leaveHand(cache, serving, slab)))
-      collect(slab, 1);
-    if (void *link = slab->free) {
-      if (cache->bins->hand[serving] != slab)
-        continue;
-      if (!(cache->heap->exposed ? soundFree : soundLink)(slab, link)) {
-        // The rest of the list is lost; the slab never counts as empty again.
-        slab->free = nullptr;
-        __atomic_store_n(&cache->heap->badLink, link, __ATOMIC_RELAXED);
-        continue;
-      }
-      slab->free = *static_cast<void **>(link);
-      return link;
+    if (!slab->free && (leaveHand(cache, serving, slab) || !collect(slab, 1)))
+      continue;
+    void *list = slab->free;
+    slab->free = nullptr;
+    if (bins->top[serving] != noStack) {
+      *bins->top[serving] = list; // the stack is empty
+      continue;
     }
+    // No memory for a stack: one slot at a time.
+    if ((cache->heap->exposed ? soundFree : soundLink)(slab, list)) {
+      slab->free = *static_cast<void **>(list);
+      return list;
+    }
+    __atomic_store_n(&cache->heap->badLink, list, __ATOMIC_RELAXED);
   }
+}
+
+void *popSound(const Heap *heap, Bins *bins, unsigned bin, void *&bad) {
+  void **top = bins->top[bin];
+  void *link = *top;
+  if (!link)
+    return nullptr;
+  bool stacked = fast::onStack(top);
+  const Slab *slab = stacked ? fast::slabOf(link) : bins->hand[bin];
+  if (CAIRN_LIKELY((heap->exposed ? soundFree : soundLink)(slab, link))) {
+    if (stacked)
+      bins->top[bin] = top - 1;
+    else
+      *top = *static_cast<void **>(link);
+    return link;
+  }
+  // It is lost, with the rest of a list: its slab never counts as empty again.
+  if (stacked)
+    bins->top[bin] = top - 1;
+  else
+    *top = nullptr;
+  bad = link;
+  return nullptr;
 }
 
 void *allocateRun(Heap *heap, unsigned bin) {
@@ -400,8 +457,7 @@ void freeSlot(Slab *slab, void *link) {
       freeRemote(slab, link);
       return;
     }
-    *static_cast<void **>(link) = slab->free;
-    slab->free = link;
+    prepend(slab->free, link);
     if (fast::spend(slab) == 0)
       cairn_rt_credit(slab);
   }
@@ -419,6 +475,7 @@ static void orphan(Shared *s, unsigned freeLocal) {
   Slab *slab = s->slab;
   Heap *heap = s->heap;
   __atomic_store_n(&slab->owner, uintptr_t(0), __ATOMIC_RELAXED);
+  __atomic_store_n(&slab->top, &fullStack, __ATOMIC_RELAXED);
   arm(slab, freeLocal, 0);
   bool empty;
   {
@@ -435,8 +492,40 @@ static void orphan(Shared *s, unsigned freeLocal) {
     releaseSlab(slab);
 }
 
+/// Under the cache's lock, and not while its thread may allocate: empties its stacks into
+/// the slabs' lists. True if that gave a slab back.
+static bool unstack(Cache *cache) {
+  bool any = false;
+  Bins *bins = cache->bins;
+  for (unsigned bin = 0; bin < kBins; ++bin) {
+    void **&top = bins->top[bin];
+    for (; fast::onStack(top); --top) {
+      Slab *slab = fast::slabOf(*top);
+      prepend(slab->free, *top);
+      if (fast::spend(slab) == 0 && creditSpent(cache, slab)) {
+        releaseSlab(slab);
+        any = true;
+      }
+    }
+    Slab *hand = bins->hand[bin];
+    for (void *link = *top, *next; link; link = next) {
+      next = nullptr;
+      if (soundLink(hand, link)) {
+        next = *static_cast<void **>(link);
+        prepend(hand->free, link);
+      } else {
+        __atomic_store_n(&cache->heap->badLink, link, __ATOMIC_RELAXED);
+      }
+    }
+    if (*top)
+      *top = nullptr;
+  }
+  return any;
+}
+
 void orphanAll(Cache *cache, bool walk) {
   platform::Guard guard(cache->lock);
+  unstack(cache);
   auto give = [&](Shared *s, bool count) {
     Slab *slab = s->slab;
     unsigned remote = loadRemote(s).count;
@@ -475,13 +564,16 @@ bool reclaim(Heap *heap) {
   };
   for (Cache *c = __atomic_load_n(&heap->caches, __ATOMIC_ACQUIRE); c; c = c->nextInHeap) {
     platform::Guard guard(c->lock);
+    // Our own stacks and slabs in hand may go too, and those that only this lock hands
+    // out; another thread's may be in use. A thread's view is first in its record.
+    const void *thread = __atomic_load_n(&c->thread, __ATOMIC_RELAXED);
+    bool ours = thread == cairn_rt_tls || c == heap->central;
+    if (ours)
+      any |= unstack(c);
     sweep(c, c->full);
     for (SlabList &list : c->ready)
       sweep(c, list);
-    // Our own slabs in hand may be empty too, and those that only this lock hands out;
-    // another thread's may be in use.
-    const void *thread = __atomic_load_n(&c->thread, __ATOMIC_RELAXED);
-    if (thread != cairn_rt_tls && c != heap->central) // its view is first in its record
+    if (!ours)
       continue;
     for (unsigned bin = 0; bin < kBins; ++bin) {
       Slab *slab = c->bins->hand[bin];

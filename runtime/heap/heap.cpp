@@ -16,6 +16,7 @@ CAIRN_API constinit cairn::Heap cairn_default_heap_object = {};
 namespace cairn {
 
 platform::Mutex processLock;
+uintptr_t tableLimit;
 void watchForks();
 void reportAtExit();
 
@@ -32,7 +33,6 @@ Heap *theDefault; ///< Set once.
 Heap **heaps;     ///< kMaxHeaps places, by index.
 uint32_t heapsMade;
 bool checkedProcess;
-uintptr_t tableLimit; ///< Addresses below it have a record.
 
 struct {
   uint64_t count, failAt;
@@ -42,6 +42,7 @@ struct {
 platform::Mutex metadataLock; ///< Innermost of all.
 char *metadataAt;
 size_t metadataLeft;
+void **spareStacks; ///< Linked through their first words.
 
 size_t roundUp(size_t n, size_t to) { return (n + to - 1) & ~(to - 1); }
 
@@ -177,16 +178,14 @@ Heap *heapOf(const void *p) {
   return nullptr;
 }
 
-bool addressHasRecord(const void *p) {
-  return !tableLimit || reinterpret_cast<uintptr_t>(p) < tableLimit;
-}
-
-void *metadata(size_t bytes) {
+void *metadata(size_t bytes, size_t align) {
   bytes = roundUp(bytes, 64);
   if (faulted(CAIRN_FAULT_METADATA))
     return nullptr;
   platform::Guard guard(metadataLock);
-  if (bytes > metadataLeft) {
+  size_t skip = -reinterpret_cast<uintptr_t>(metadataAt) & (align - 1);
+  if (bytes + skip > metadataLeft) {
+    skip = 0;
     size_t chunk = bytes > 65536 ? roundUp(bytes, platform::kPage) : 65536;
     char *p = static_cast<char *>(platform::reserve(chunk, platform::kPage));
     if (!p)
@@ -194,10 +193,28 @@ void *metadata(size_t bytes) {
     metadataAt = p;
     metadataLeft = chunk;
   }
-  void *p = metadataAt;
-  metadataAt += bytes;
-  metadataLeft -= bytes;
+  void *p = metadataAt + skip;
+  metadataAt += skip + bytes;
+  metadataLeft -= skip + bytes;
   return p;
+}
+
+void **takeStack() {
+  {
+    platform::Guard guard(metadataLock);
+    if (void **words = spareStacks) {
+      spareStacks = static_cast<void **>(words[0]);
+      words[0] = nullptr;
+      return words;
+    }
+  }
+  return static_cast<void **>(metadata(kStackBytes, kStackBytes));
+}
+
+void giveStack(void **words) {
+  platform::Guard guard(metadataLock);
+  words[0] = spareStacks;
+  spareStacks = words;
 }
 
 bool faulted(cairn_fault kind) {

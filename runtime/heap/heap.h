@@ -144,17 +144,24 @@ Heap *heapOf(const void *p); ///< Takes processLock.
 /// Heap number i of those made so far; null for one destroyed. For reports.
 Heap *heapAt(uint32_t i);
 uint32_t heapCount();
-/// Memory for records, never given back; null if refused.
-void *metadata(size_t bytes);
+/// Zeroed memory for records, never given back; null if refused.
+void *metadata(size_t bytes, size_t align = 64);
+extern uintptr_t tableLimit; ///< Addresses below it have a record; 0: all of them.
 /// Whether the record of p's 64 KiB can be read at all.
-bool addressHasRecord(const void *p);
+inline bool addressHasRecord(const void *p) {
+  return !tableLimit || reinterpret_cast<uintptr_t>(p) < tableLimit;
+}
 /// Counts a request and says whether the tests want it to fail.
 bool faulted(cairn_fault kind);
+/// Memory for a bin's stack, empty; null if refused. Stacks given back serve again.
+void **takeStack();
+void giveStack(void **words);
 extern platform::Mutex processLock;
 
 //===- thread.cpp ---------------------------------------------------------===//
 
-extern Slab noSlab; ///< What a bin without a slab in hand points to.
+extern Slab noSlab;     ///< What a bin without a slab in hand points to.
+extern void *noStack[]; ///< And one without a stack; holds null.
 /// The calling thread's record, made on first use; null when out of memory.
 Thread *currentThread();
 /// The calling thread's cache of a heap; null when out of memory.
@@ -174,6 +181,9 @@ void *allocateSlot(Heap *heap, unsigned bin);
 void *allocateRun(Heap *heap, unsigned bin);
 /// The same from any heap, checked or not, by its fast path first (raw.cpp).
 void *allocateSlotAny(Heap *heap, unsigned bin);
+/// Takes what an allocation of this bin takes next, if there is something and it may be
+/// a free slot; else it is lost, and is `bad`. `bin` has slabs of its own in this heap.
+void *popSound(const Heap *heap, Bins *bins, unsigned bin, void *&bad);
 /// Reports a corrupt free list that was met meanwhile. Under no lock.
 void reportBadLink(Heap *heap);
 /// Whether the calling thread freed this slot just now.

@@ -164,10 +164,10 @@ bool recentlyFreed(const Slab *slab, const void *link) {
   if (__atomic_load_n(&slab->owner, __ATOMIC_RELAXED) != fast::self() + kindOf(slab))
     return false; // the remote list is looked at when it is pushed to
   unsigned steps = 8;
-  for (void *p = slab->free; p && steps; p = *static_cast<void **>(p), --steps)
-    if (p == link)
+  for (void **top = *slab->top; fast::onStack(top) && steps; --top, --steps)
+    if (*top == link)
       return true;
-  return false;
+  return slab->free == link;
 }
 
 } // namespace cairn

@@ -15,11 +15,14 @@
 namespace cairn {
 
 constinit Slab noSlab = {};
+alignas(kStackBytes) constinit void *noStack[1] = {};
 
 namespace {
 extern ThreadView noThread;
 constexpr ThreadView emptyView() {
   ThreadView view = {};
+  for (void **&top : view.cache.top)
+    top = noStack;
   for (Slab *&slab : view.cache.hand)
     slab = &noSlab;
   for (auto &entry : view.lookup)
@@ -41,7 +44,23 @@ CAIRN_API CAIRN_TLS cairn::ThreadView *cairn_rt_tls = &cairn::noThread;
 
 namespace cairn {
 
+/// The stacks of bins that no thread uses, and whose slots are gone, go to others.
+void giveStacks(Bins *bins) {
+  void **last = noStack;
+  for (void **&top : bins->top) {
+    auto at = reinterpret_cast<uintptr_t>(top) / kStackBytes * kStackBytes;
+    void **words = reinterpret_cast<void **>(at);
+    top = noStack;
+    // In a small heap neighbouring bins have one stack.
+    if (words != noStack && words != last)
+      giveStack(words);
+    last = words;
+  }
+}
+
 void resetBins(Bins *bins) {
+  for (void **&top : bins->top)
+    top = noStack;
   for (Slab *&slab : bins->hand)
     slab = &noSlab;
 }
@@ -60,6 +79,7 @@ void remember(Thread *thread, Heap *heap, Cache *cache) {
 }
 
 void makeSpare(Cache *cache) {
+  giveStacks(&cache->own);
   cache->nextInThread = spare;
   spare = cache;
 }
@@ -76,6 +96,7 @@ void retire(Thread *thread) {
     if (!c->heap)
       makeSpare(c);
   }
+  giveStacks(&thread->view.cache);
   thread->next = unused;
   unused = thread;
 }

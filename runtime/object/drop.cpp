@@ -96,8 +96,8 @@ bool plausible(const ObjectPlace &place, void *ref, uint32_t meta) {
 void dropAll(DropState &drops, void *ref) {
   while (ref) {
     uint32_t meta = loadMeta(ref);
-    ObjectPlace place = placeOf(ref);
     void *then = nullptr;
+    ObjectPlace place = placeOf(ref);
     bool exposed = place.heap && place.heap->exposed;
     if (exposed && isTyped(meta) && !plausible(place, ref, meta)) {
       fail(CAIRN_ERROR_CORRUPT, ref, "its header was written over");
@@ -135,6 +135,81 @@ void dropAll(DropState &drops, void *ref) {
       freeObject(place, ref);
     ref = then ? then : takeWaiting(drops);
   }
+}
+
+/// The slab of a small object of the calling thread's that its header describes, in a
+/// heap whose headers can be believed; null for every other one.
+CAIRN_FAST Slab *slabOfPlain(void *ref) {
+  uint32_t meta = loadMeta(ref);
+  if (!addressHasRecord(ref) || (isTyped(meta) && meta & (kMetaRegistered | kMetaArray)))
+    return nullptr;
+  Slab *slab = fast::slabOf(ref);
+  if (__atomic_load_n(&slab->owner, __ATOMIC_RELAXED) != fast::self() + kObject)
+    return nullptr;
+  uintptr_t first = slab->base + slab->start + linkOffset(kObject);
+  uintptr_t off = reinterpret_cast<uintptr_t>(ref) - first;
+  uint64_t index = uint64_t(uint32_t(off)) * slab->reciprocal >> 32;
+  bool exact = index < slab->slots && index * slab->slotSize == off;
+  return exact && !slab->shared->heap->exposed ? slab : nullptr;
+}
+
+/// A field's object that dropPlain does not release itself.
+CAIRN_COLD void releaseOther(void *child) {
+  DropState &drops = currentThread()->drops;
+  if (releaseField(child) && !wait(drops, child))
+    drop(child); // more windows than lists: a stack frame for this one
+}
+
+/// The general drop, for dropPlain; null: of what waits.
+CAIRN_COLD void dropAny(void *ref) {
+  if (ref)
+    drop(ref);
+  else
+    dropAll(currentThread()->drops, takeWaiting(currentThread()->drops));
+}
+
+/// Drops an object whose last count was just given back: the short way for what most are,
+/// small ones of the calling thread's whose fields' objects are as well. It saves few
+/// registers, since all that it calls saves its own.
+CAIRN_FAST void dropPlain(void *ref) {
+  Slab *slab = slabOfPlain(ref);
+  if (CAIRN_UNLIKELY(!slab)) {
+    dropAny(ref);
+    return;
+  }
+  // It has a slab, so the view is a thread's. Inside a finaliser, all drops wait.
+  const DropState &drops = reinterpret_cast<Thread *>(cairn_rt_tls)->drops;
+  if (CAIRN_UNLIKELY(drops.used || drops.frame)) {
+    dropAny(ref);
+    return;
+  }
+  for (;;) {
+    void *then = nullptr;
+    uint32_t meta = loadMeta(ref);
+    for (uint32_t bits = isTyped(meta) ? meta & kMetaShapeMask : 0; bits; bits &= bits - 1) {
+      void *child = static_cast<void **>(ref)[__builtin_ctz(bits)];
+      if (!child)
+        continue;
+      int32_t n = loadCount(child);
+      if (n > 1)
+        storeCount(child, n - 1);
+      else if (CAIRN_LIKELY(n == 1 && !then))
+        then = child;
+      else
+        releaseOther(child);
+    }
+    storeCount(ref, 0);
+    fast::stow(slab, slab->top, ref);
+    ref = then;
+    if (!ref)
+      break;
+    if (CAIRN_UNLIKELY(!(slab = slabOfPlain(ref)))) {
+      dropAny(ref);
+      return;
+    }
+  }
+  if (CAIRN_UNLIKELY(drops.used))
+    dropAny(nullptr);
 }
 
 } // namespace
@@ -183,7 +258,7 @@ CAIRN_COLD void cairn_rt_decref(void *ref) {
   int32_t n = loadCount(ref);
   if (CAIRN_LIKELY(n == 1)) {
     storeCount(ref, 0);
-    drop(ref);
+    dropPlain(ref);
   } else if (n == 0) {
     fail(CAIRN_ERROR_DEAD, ref, "released, but its count is 0");
   } else if (n > 0) {

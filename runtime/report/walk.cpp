@@ -26,8 +26,25 @@ bool liveSlots(Slab *slab, SlotSet &live, void *&bad) {
     }
     return true;
   };
+  bool sound = true;
+  if (const Cache *cache = slab->shared->cache) {
+    void **top = cache->bins->top[slab->bin];
+    for (; fast::onStack(top); --top) {
+      int i = slotOf(slab, *top);
+      if (i < 0)
+        continue; // another slab's
+      if (linkAt(slab, unsigned(i)) != *top || free.get(unsigned(i))) {
+        bad = *top;
+        sound = false;
+        continue;
+      }
+      free.set(unsigned(i));
+    }
+    if (cache->bins->hand[slab->bin] == slab)
+      sound &= list(*top);
+  }
   Remote remote = loadRemote(slab->shared);
-  bool sound = list(slab->free) && list(remote.head ? linkAt(slab, remote.head - 1u) : nullptr);
+  sound = sound && list(slab->free) && list(remote.head ? linkAt(slab, remote.head - 1u) : nullptr);
   bool checked = slab->shared->heap->checked;
   for (unsigned i = 0; i < fresh; ++i)
     if (checked ? checkedLive(slab, i) : !free.get(i))

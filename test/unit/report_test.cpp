@@ -325,6 +325,15 @@ TEST(Report, TextHasTheFigures) {
 class Corrupt : public testing::TestWithParam<size_t> {};
 INSTANTIATE_TEST_SUITE_P(Sizes, Corrupt, testing::Values(size_t(1) << 20, size_t(64) << 20));
 
+/// Fills a bin's stack, so that what is freed next goes to its slab's list.
+template <typename Make, typename Free> void fillStack(Make make, Free release) {
+  void *all[kStackWords];
+  for (void *&p : all)
+    p = make();
+  for (void *p : all)
+    release(p);
+}
+
 TEST_P(Corrupt, FreeListLinksAreSeen) {
   if (test::checkedRun())
     GTEST_SKIP() << "freed blocks are held back: nothing in them is used";
@@ -333,6 +342,8 @@ TEST_P(Corrupt, FreeListLinksAreSeen) {
   int local = 0;
   void **p = static_cast<void **>(cairn_heap_malloc(heap, 64));
   void **q = static_cast<void **>(cairn_heap_malloc(heap, 64));
+  cairn_heap_malloc(heap, 64); // stays, and the slab with it
+  fillStack([&] { return cairn_heap_malloc(heap, 64); }, cairn_free);
   cairn_free(q);
   cairn_free(p); // p's first word is a link to q
   EXPECT_TRUE(cairn_heap_check(heap));
@@ -360,6 +371,7 @@ TEST_P(Corrupt, ObjectLinksAndCountsAreSeen) {
   test::Errors errors;
   void **p = static_cast<void **>(cairn_heap_alloc(heap, &nodeType));
   cairn_heap_alloc(heap, &nodeType);
+  fillStack([&] { return cairn_heap_alloc(heap, &nodeType); }, cairn_decref);
   cairn_decref(p);
   void *link = *p;
   *p = p;

@@ -160,11 +160,12 @@ constexpr unsigned kSlabRecordShift = 6; ///< Its record is one 64-byte line.
 /// line is written by the slab's owner only. What other threads write is in
 /// `Shared` (heap/slab.h).
 struct alignas(64) Slab {
-  void *free;      ///< Local free list: a link address, or null.
+  void *free;      ///< Local free list: a link address, or null. See Bins.
   uintptr_t owner; ///< Thread pointer + kind; 0 for no slab, or no owner.
   intptr_t credit; ///< Local frees until the cold path wants to know.
   uintptr_t base;  ///< First byte of the memory it describes.
   struct Shared *shared;
+  void ***top; ///< The top of its owner's stack for this bin (Bins).
   uint32_t slotSize;
   uint32_t reciprocal; ///< ceil(2^32 / slotSize): a slot's index by multiply.
   uint16_t slots;
@@ -175,11 +176,23 @@ struct alignas(64) Slab {
 };
 static_assert(sizeof(Slab) == 64);
 
-/// The part of a thread's cache of one heap that inlined code reads: the slab in
-/// hand for each bin. A bin without one holds the address of an empty slab, so an
-/// empty list is also the test for "not set up yet".
+/// A bin's stack: the slots that were freed last, as link addresses, in words 1 and up.
+/// Word 0 holds the list that was taken from the slab in hand, to allocate from when
+/// the stack is empty. Stacks are aligned to their size, so that the top's address says
+/// both which of the two lies there and whether there is room above.
+constexpr unsigned kStackWords = 64;
+constexpr size_t kStackBytes = kStackWords * sizeof(void *);
+
+/// The part of a thread's cache of one heap that inlined code reads: for each bin the top
+/// of its stack, and the slab in hand. A bin that was not used yet has a stack whose
+/// word 0 is null, so that finding nothing is also the test for "not set up".
 struct Bins {
+#if defined(__wasm__)
+  void *head[kBins]; ///< There, lists without slabs: link addresses, or null.
+#else
+  void **top[kBins];
   Slab *hand[kBins];
+#endif
 };
 
 constexpr unsigned kLookups = 64;   ///< Heaps a thread finds without a call.

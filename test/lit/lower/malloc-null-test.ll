@@ -11,8 +11,10 @@ declare void @abort() noreturn
 ; CHECK-LABEL: define ptr @f(
 ; CHECK: br i1 {{%.*}}, label %[[COLD:.*]], label %[[FAST:[^,]*]]
 ; CHECK: [[FAST]]:
-; CHECK-NOT: icmp
+; CHECK-NOT: icmp eq ptr
 ; CHECK: br label %[[DONE:.*]]
+; CHECK-NOT: icmp eq ptr
+; CHECK: br label %[[DONE]]
 ; CHECK: [[COLD]]:
 ; CHECK: [[R:%.*]] = call {{.*}}@cairn_rt_refill
 ; CHECK: icmp eq ptr [[R]], null

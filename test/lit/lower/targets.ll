@@ -11,7 +11,8 @@
 ; A64: call preserve_mostcc ptr @cairn_rt_refill_or_fail(i64 noundef 73, ptr noundef null)
 ; A64-COUNT-2: store ptr null
 ; A64-LABEL: define {{.*}}void @release(
-; A64: call ptr @llvm.thread.pointer
+; A64: call {{.*}}@llvm.threadlocal.address.p0({{.*}}@cairn_rt_tls)
+; A64: load ptr, ptr @cairn_rt_table
 ; A64ASM-NOT: cairn_fast_
 ; A64ASM: gottprel{{.*}}cairn_rt_tls
 ; A64ASM: TPIDR_EL0
@@ -23,7 +24,7 @@
 ; W32: i32 4
 ; W32-LABEL: define {{.*}}void @release(
 ; W32: getelementptr {{.*}} @cairn_rt_marks
-; W32: icmp ult i32 {{%.*}}, 71
+; W32: icmp eq i8 {{%.*}}, 5
 ; W32: call void @cairn_rt_free_sized(ptr noundef %p, i64 noundef 48)
 ; W32ASM-NOT: cairn_fast_
 ;--- code.ll
