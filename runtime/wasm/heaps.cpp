@@ -47,13 +47,12 @@ Heap *newHeap(size_t size, const char *name) {
   heap->name = name;
   heap->first = page;
   heap->end = page + pages;
-  heap->used = 1;
+  heap->used = kSlabPages;
   heap->table = reinterpret_cast<uint8_t *>(heap + 1) - page;
   __builtin_memset(heap->table + page, kFreePage, pages);
   // Nothing starts where the heap does, so that an offset of 0 can mean "none".
-  heap->table[page] = kRecordPage;
-  heap->lowPage = page + 1;
-  heap->lowSlab = page + kSlabPages;
+  __builtin_memset(heap->table + page, kRecordPage, kSlabPages);
+  heap->lowSlab = heap->lowPage = page + kSlabPages;
   heap->next = madeHeaps;
   madeHeaps = heap;
   return heap;

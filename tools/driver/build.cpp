@@ -197,7 +197,7 @@ int build(const Places &places, BuildOptions options) {
   command.insert(command.end(), {"-isystem", places.include});
   // This machine's headers are not the target's.
   if (target.isWasm()) {
-    append_range(command, wasmFlags(target));
+    append_range(command, wasmFlags(places, target));
   } else if (target.getArch() != Triple(sys::getDefaultTargetTriple()).getArch()) {
     command.push_back("-nostdlibinc");
     std::string theirs = ("/usr/" + target.getArchName() + "-linux-gnu/include").str();

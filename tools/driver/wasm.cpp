@@ -136,10 +136,13 @@ bool isSource(StringRef path) {
 
 } // namespace
 
-std::vector<std::string> wasmFlags(const Triple &target) {
-  // With the headers of wasi-libc, or none but clang's own.
+std::vector<std::string> wasmFlags(const Places &places, const Triple &target) {
+  // With the headers of wasi-libc, or none but clang's own. A newer one has setjmp.h.
   if (target.isOSWASI())
-    return {"-nostdlibinc", "-idirafter", wasiRoot() + "/include/wasm32-wasi"};
+    return {"-nostdlibinc",
+            "-mexception-handling", // for longjmp
+            "-idirafter",           wasiRoot() + "/include/wasm32-wasi",
+            "-idirafter",           places.lib + "/cairn-wasm32-wasi"};
   return {"-nostdlibinc", "-ffreestanding"};
 }
 
@@ -175,7 +178,8 @@ int linkWasm(const Places &places, const BuildOptions &options, const Triple &ta
                     "libclang-rt-" CAIRN_LLVM_MAJOR "-dev-wasm32");
     if (builtins.empty())
       return 1;
-    command.insert(command.end(), {start, "-z", "stack-size=1048576", "-L", lib});
+    command.insert(command.end(), {start, "-z", "stack-size=1048576", "-L", lib, "-mllvm",
+                                   "-wasm-enable-sjlj", "-mllvm", "-exception-model=wasm"});
   } else {
     command.insert(command.end(), {"--no-entry", "--export-if-defined=main"});
   }

@@ -13,7 +13,7 @@
 namespace cairn {
 
 /// Where clang is to find the target's C headers.
-std::vector<std::string> wasmFlags(const llvm::Triple &target);
+std::vector<std::string> wasmFlags(const Places &places, const llvm::Triple &target);
 
 /// Compiles the inputs with \p compile, a command of clang's without inputs and output,
 /// and links them to a module. Returns 0 or 1.
