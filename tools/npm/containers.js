@@ -1,0 +1,197 @@
+//===- containers.js - Lists and dicts of the heap, read and written -*- JavaScript -*-===//
+//
+// Part of Cairn, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Both borrow: they hold no count, and check before each call that the object at their
+// address is still one of their kind. References are addresses; 0 is null.
+//
+//===----------------------------------------------------------------------===//
+
+import {CairnError, hex, show, whole} from './error.js';
+
+const KINDS = ['none', 'int', 'float', 'ref'];
+
+/** A number where that is exact, else a bigint. */
+function narrow(value) {
+  const number = Number(value);
+  return Number.isSafeInteger(number) ? number : value;
+}
+
+function integer(value, size) {
+  if (typeof value === 'bigint' || Number.isSafeInteger(value)) {
+    const wide = BigInt(value), bits = BigInt(size * 8);
+    if (wide >= -(1n << (bits - 1n)) && wide < 1n << bits)
+      return BigInt.asIntN(64, wide);
+  }
+  throw new CairnError('argument', `${show(value)} is not an integer of ${size} bytes`);
+}
+
+function float(value) {
+  if (typeof value !== 'number')
+    throw new CairnError('argument', `${show(value)} is not a number`);
+  return value;
+}
+
+function known(kind) {
+  if (!KINDS.includes(kind, 1)) // not none
+    throw new CairnError('argument', `the kind is ${show(kind)}, not 'int', 'float' or 'ref'`);
+  return kind;
+}
+
+/** Calls cairn_<what>_<kind's form>(p, ...key, value). */
+const FORMS = {
+  list: {append: {int: '', float: '_float', ref: '_ref'}, set: {int: '', float: '_float', ref: '_ref'},
+    get: {int: '', float: '_float', ref: '_ref'}},
+  dict: {set: {int: '_int', float: '_float', ref: ''}, get: {int: '_int', float: '_float', ref: ''}},
+};
+
+class Container {
+  #runtime;
+  #what;
+
+  constructor(runtime, what) {
+    this.#runtime = runtime;
+    this.#what = what;
+  }
+
+  get address() { return this.#runtime.p; }
+  get runtime() { return this.#runtime; }
+
+  call(name, ...values) {
+    this.#runtime.check();
+    return this.#runtime.call(`cairn_${this.#what}_${name}`, this.#runtime.p, ...values);
+  }
+
+  read(kind, ...key) {
+    const value = this.call('get' + FORMS[this.#what].get[kind], ...key);
+    return kind === 'int' ? narrow(value) : kind === 'ref' ? value >>> 0 : value;
+  }
+
+  write(operation, kind, size, value, ...key) {
+    const given = kind === 'int'     ? integer(value, size)
+                  : kind === 'float' ? float(value)
+                                     : this.#runtime.object(whole(value, 'the reference'));
+    this.call(operation + FORMS[this.#what][operation][kind], ...key, given);
+  }
+}
+
+export class List {
+  #list;
+
+  constructor(runtime) {
+    this.#list = new Container(runtime, 'list');
+  }
+
+  get address() { return this.#list.address; }
+  get length() { return this.#list.call('length') >>> 0; }
+  get elementSize() { return this.#list.call('elem_size') >>> 0; }
+  get kind() { return KINDS[this.#list.call('kind')]; }
+
+  #at(index) {
+    const length = this.length;
+    if (!Number.isInteger(index) || index < 0 || index >= length)
+      throw new CairnError('bounds', `element ${show(index)} of a list of ${length} at ` +
+          hex(this.address), {address: this.address, index, length});
+    return index;
+  }
+
+  get(index) {
+    return this.#list.read(this.kind, this.#at(index));
+  }
+
+  set(index, value) {
+    this.#list.write('set', this.kind, this.elementSize, value, this.#at(index));
+  }
+
+  append(value, kind = this.kind) {
+    const own = this.kind;
+    if (kind === 'none')
+      throw new CairnError('kind', `the list at ${hex(this.address)} is empty: say whether it is ` +
+          `to hold 'int', 'float' or 'ref'`, {address: this.address});
+    if (known(kind) !== own && own !== 'none')
+      throw new CairnError('kind', `the list at ${hex(this.address)} holds ${own}, not ${kind}`,
+          {address: this.address});
+    this.#list.write('append', kind, this.elementSize, value);
+  }
+
+  * [Symbol.iterator]() {
+    for (let i = 0; i < this.length; ++i)
+      yield this.get(i);
+  }
+
+  toArray() { return [...this]; }
+}
+
+/** Layout of cairn_dict_entry, and a word for the position behind it. */
+const ENTRY = {key: 0, kind: 4, int: 8, float: 16, ref: 24, position: 32, size: 48};
+
+export class Dict {
+  #dict;
+
+  constructor(runtime) {
+    this.#dict = new Container(runtime, 'dict');
+  }
+
+  get address() { return this.#dict.address; }
+  get size() { return this.#dict.call('length') >>> 0; }
+
+  /** Calls back with the key's bytes in memory. */
+  #key(key, use) {
+    if (typeof key !== 'string')
+      throw new CairnError('argument', `the key is ${show(key)}, not a string`);
+    const {scratch, memory} = this.#dict.runtime;
+    const bytes = new TextEncoder().encode(key);
+    return scratch(bytes.length, at => {
+      new Uint8Array(memory.buffer, at, bytes.length).set(bytes);
+      return use(at, bytes.length);
+    });
+  }
+
+  #kind(at, n) { return KINDS[this.#dict.call('kind', at, n)]; }
+
+  kind(key) { return this.#key(key, (at, n) => this.#kind(at, n)); }
+  has(key) { return this.kind(key) !== 'none'; }
+
+  get(key) {
+    return this.#key(key, (at, n) => {
+      const kind = this.#kind(at, n);
+      return kind === 'none' ? undefined : this.#dict.read(kind, at, n);
+    });
+  }
+
+  set(key, value, kind) {
+    this.#key(key, (at, n) => {
+      const own = this.#kind(at, n);
+      kind ??= own !== 'none' ? own : typeof value === 'bigint' ? 'int' : undefined;
+      this.#dict.write('set', known(kind), 8, value, at, n);
+    });
+  }
+
+  delete(key) {
+    return this.#key(key, (at, n) => this.#dict.call('delete', at, n) !== 0);
+  }
+
+  clear() { this.#dict.call('cleanup'); }
+
+  entries() {
+    const {scratch, memory, string} = this.#dict.runtime;
+    return scratch(ENTRY.size, at => {
+      new Uint32Array(memory.buffer, at + ENTRY.position, 1)[0] = 0;
+      const entries = [];
+      while (this.#dict.call('next', at + ENTRY.position, at)) {
+        const data = new DataView(memory.buffer, at, ENTRY.size);
+        const kind = KINDS[data.getUint32(ENTRY.kind, true)];
+        const value = kind === 'int'     ? narrow(data.getBigInt64(ENTRY.int, true))
+                      : kind === 'float' ? data.getFloat64(ENTRY.float, true)
+                                         : data.getUint32(ENTRY.ref, true);
+        entries.push([string(data.getUint32(ENTRY.key, true)), value]);
+      }
+      return entries;
+    });
+  }
+
+  [Symbol.iterator]() { return this.entries()[Symbol.iterator](); }
+}
