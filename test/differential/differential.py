@@ -9,8 +9,9 @@
 
 A program (cairn-differ generate) is interpreted against the model and through the
 C API, and built from C and from IR at each -O level, with the plugin, without it,
-lowered at link time, by opt and llc, bound to a static heap, and in the JIT. Each run is repeated with
-CAIRN_CHECK=1. All must print the model's line.
+lowered at link time, by opt and llc, bound to a static heap, in the JIT, and, with --workers 0, as
+WebAssembly under Node. Each run is repeated with CAIRN_CHECK=1, but for WebAssembly, which has
+no checked heaps. All must print the model's line.
 With --faults, programs with a planted fault are run, and each fault must be seen.
 """
 
@@ -29,6 +30,7 @@ import time
 FIXED_SEEDS = range(1, 9)
 FAULTS = ("lost-decref", "double-decref", "wrong-child", "missed-share", "wrong-size")
 SOURCE = pathlib.Path(__file__).resolve().parent
+WASI = SOURCE.parent / "lit" / "driver" / "Inputs" / "wasi.mjs"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -37,7 +39,7 @@ class Form:
 
     language: str  # "c" or "ll"
     level: int
-    lowering: str  # "plugin", "static", "plain", "thin", "full", "opt" or "jit"
+    lowering: str  # "plugin", "static", "plain", "thin", "full", "opt", "jit" or "wasm"
 
     def __str__(self) -> str:
         return f"{self.language}-O{self.level}-{self.lowering}"
@@ -56,6 +58,8 @@ FORMS = [
     for level in levels
     for language in ("c", "ll")
 ] + [Form("ll", level, "opt") for level in (0, 2)]
+# Pointers are 4 bytes, which the IR does not suit; and there are no threads.
+WASM_FORMS = [Form("c", level, "wasm") for level in range(4)]
 
 
 @dataclasses.dataclass
@@ -126,6 +130,13 @@ class Harness:
                 str(self.build / "bin" / "cairn"), "run", level, "-std=c11", "-Wno-everything",
                 f"-I{SOURCE}", str(source), str(SOURCE / "support.c"),
             ]  # fmt: skip
+        if form.lowering == "wasm":
+            self.must([
+                str(self.build / "bin" / "cairn"), "build", level, "--target=wasm32-wasi",
+                "-std=c11", "-Wno-everything", f"-I{SOURCE}", str(source),
+                str(SOURCE / "support.c"), "-o", f"{out}.wasm",
+            ])  # fmt: skip
+            return ["node", "--no-warnings", str(WASI), f"{out}.wasm"]
         link = [self.support, self.library, "-pthread", "-o", out]
         if form.lowering == "plain":
             self.compile(level, source, *link)
@@ -181,7 +192,7 @@ class Harness:
             except Failure as failure:
                 raise Failure(f"{form} does not build: {failure}") from None
         for form_name, command in commands.items():
-            for checked in (False, True):
+            for checked in (False,) if command[0] == "node" else (False, True):
                 self.runs += 1
                 run = self.execute(command, checked)
                 if run.line() != wanted:
@@ -196,9 +207,10 @@ class Harness:
 
 def forms_for(options: argparse.Namespace, seed: int) -> list[Form]:
     """All forms that were asked for, or a few that differ from seed to seed."""
+    forms = FORMS + WASM_FORMS if options.workers == 0 else FORMS
     if options.forms:
-        return [form for form in FORMS if re.fullmatch(options.forms, str(form))]
-    return random.Random(seed).sample(FORMS, 5)
+        return [form for form in forms if re.fullmatch(options.forms, str(form))]
+    return random.Random(seed).sample(forms, 5)
 
 
 def shrink(harness: Harness, seed: int, forms: list[Form]) -> list[str]:

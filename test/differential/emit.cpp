@@ -271,6 +271,9 @@ private:
       bool isRef = d == t.data.size() || (r < t.refs.size() && t.refs[r].offset < t.data[d].offset);
       const Field &f = isRef ? t.refs[r] : t.data[d];
       pad(f.offset);
+      // The same offsets where a pointer is 4 bytes.
+      if (!t.refs.empty() && f.offset % 8 == 0)
+        out += "  _Alignas(8)\n";
       if (isRef) {
         fields += ", r" + str(r);
         offsets += "offsetof(struct type" + n + ", r" + str(r) + "), ";

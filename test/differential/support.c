@@ -15,8 +15,12 @@
 
 #include <cairn.h>
 #include <inttypes.h>
+#if defined(__wasi__)
+#include "nothreads.h"
+#else
 #include <pthread.h>
 #include <sched.h>
+#endif
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
