@@ -141,6 +141,8 @@ test('a view stays right when memory grows', async () => {
   assert.deepEqual(seen, [99, ...expected.slice(1)]);
   view[1] = {valueOf: () => (memory.grow(1), 50)};
   assert.equal(view[1], 50);
+  view.set([{valueOf: () => (memory.grow(1), 60)}, 61], 2);
+  assert.deepEqual([view[2], view[3]], [60, 61]);
   view.sort((a, b) => (memory.grow(0), a - b));
   assert.equal(view[15], 99);
   heap.free(big);

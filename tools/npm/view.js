@@ -50,7 +50,7 @@ export function makeView(memory, p, Type, n) {
       return proxy;
     },
     set(source, offset = 0) {
-      const values = Array.from(source);
+      const values = Type.from(source); // valueOf of an element may grow memory
       whole(offset, 'the offset');
       if (values.length > n - offset)
         throw new CairnError('range', `${values.length} elements at ${offset} of a view of ${n} ` +
