@@ -226,11 +226,33 @@ bool leaveHand(Cache *cache, unsigned bin, Slab *slab) {
   return true;
 }
 
+/// Puts the free list of a slab that is mostly free in the order of addresses: blocks freed
+/// in random order would come back so, and what is built of them be walked so.
+void sortFree(Slab *slab) {
+  constexpr unsigned kMostSlots = kSlabSize / kMinSmall;
+  uint64_t free[kMostSlots / 64] = {};
+  for (void *p = slab->free; p; p = *static_cast<void **>(p)) {
+    int i = slotOf(slab, p);
+    if (i < 0 || linkAt(slab, unsigned(i)) != p || free[i / 64] >> (i % 64) & 1)
+      return; // written over: whoever takes it from the list finds out
+    free[i / 64] |= uint64_t(1) << (i % 64);
+  }
+  slab->free = nullptr;
+  for (unsigned word = (slab->fresh + 63u) / 64; word-- > 0;)
+    for (uint64_t bits = free[word]; bits;) {
+      unsigned bit = 63 - unsigned(__builtin_clzll(bits));
+      bits ^= uint64_t(1) << bit;
+      prepend(slab->free, linkAt(slab, word * 64 + bit));
+    }
+}
+
 /// Brings a slab into the cache's hand: a ready one, an orphan, or a new one.
 Slab *takeUp(Cache *cache, unsigned bin) {
   if (Shared *s = cache->ready[bin].head) {
     cache->ready[bin].remove(s);
     setState(s, kHand);
+    if (localFree(s->slab) > s->slab->slots / 2u)
+      sortFree(s->slab);
     __atomic_store_n(&s->slab->credit, kInHand, __ATOMIC_RELAXED);
     return s->slab;
   }
