@@ -30,9 +30,10 @@ installed() {
   [ "$(dpkg-query -W -f='${Status}' "$1" 2>/dev/null)" = "install ok installed" ]
 }
 
+# install_packages [PACKAGE]...: those of packages.txt, and these.
 install_packages() {
   local wanted package missing=()
-  wanted=$(sed 's/#.*//' "$root/tools/packages.txt")
+  wanted="$(sed 's/#.*//' "$root/tools/packages.txt") $*"
   for package in $wanted; do
     installed "$package" || missing+=("$package")
   done
