@@ -10,9 +10,8 @@
 // raises or changes anything before it is sure.
 //
 //   argument   an exact int of one digit (under 2^30)
-//   block      a live bytes object in a slab of its own 64 KiB, of a heap that is
-//              open and not checked
-//   new block  from the slab in hand, of a heap that has no view besides
+//   block      a live bytes object in a slab, of a heap that is open and not checked
+//   new block  freed last or from the slab in hand, of a heap that has no view besides
 //
 //===----------------------------------------------------------------------===//
 #ifndef CAIRN_PYTHON_FAST_H
@@ -67,18 +66,30 @@ struct Spot {
   bool writable(size_t width) const { return in >= kHeaderSize && readable(width); }
 };
 
-CAIRN_FAST bool spotAt(const Manager *m, uint64_t at, Spot &spot) {
+/// Whether it is a slab of objects.
+CAIRN_FAST bool holdsObjects(const Slab *slab) {
   static_assert(offsetof(Slab, role) == offsetof(Slab, bin) + 1);
+  uint16_t roleAndBin;
+  __builtin_memcpy(&roleAndBin, &slab->bin, sizeof(roleAndBin));
+  return CAIRN_LIKELY(uint16_t(roleAndBin - (kSlabRole << 8 | kObject * kClasses)) < kClasses);
+}
+
+CAIRN_FAST bool spotAt(const Manager *m, uint64_t at, Spot &spot) {
   if (CAIRN_UNLIKELY(at >= m->quick))
     return false;
   spot.p = reinterpret_cast<char *>(m->base + at);
-  Slab *slab = spot.slab = fast::slabOf(spot.p);
-  uint16_t roleAndBin;
-  __builtin_memcpy(&roleAndBin, &slab->bin, sizeof(roleAndBin));
-  if (CAIRN_UNLIKELY(uint16_t(roleAndBin - (kSlabRole << 8 | kObject * kClasses)) >= kClasses))
-    return false;
+  Slab *slab = fast::slabOf(spot.p);
+  if (!holdsObjects(slab)) {
+    if (CAIRN_UNLIKELY(slab->role != kSplitRole))
+      return false;
+    slab = static_cast<Slab *>(slab->free) +
+           (reinterpret_cast<uintptr_t>(spot.p) - slab->base) / platform::kPage;
+    if (CAIRN_UNLIKELY(!holdsObjects(slab)))
+      return false;
+  }
+  spot.slab = slab;
   // Before slot 0 this wraps, and gives an index past every slot.
-  uint64_t off = (reinterpret_cast<uintptr_t>(spot.p) & (kSlabSize - 1)) - slab->start;
+  uint64_t off = reinterpret_cast<uintptr_t>(spot.p) - slab->base - slab->start;
   uint64_t i = off * slab->reciprocal >> 32;
   if (CAIRN_UNLIKELY(i >= slab->fresh))
     return false;

@@ -1,6 +1,6 @@
 # Part of Cairn, under the Apache License v2.0 with LLVM Exceptions.
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""Heaps for the tests, in both kinds: as they are, and checked."""
+"""Heaps for the tests, in each kind: as they are, checked, and small, of pages."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ import cairn
 USER_KINDS = {"bytes", "array", "list", "dict", "object", "block"}
 
 
-@pytest.fixture(params=[False, True], ids=["plain", "checked"])
+@pytest.fixture(params=["plain", "checked", "small"])
 def mem(request: pytest.FixtureRequest) -> Iterator[cairn.MemoryManager]:
-    yield cairn.MemoryManager(size=32 << 20, checked=request.param)
+    size = 8 << 20 if request.param == "small" else 32 << 20
+    yield cairn.MemoryManager(size=size, checked=request.param == "checked")
 
 
 def live(mem: cairn.MemoryManager) -> dict[int, tuple[int, int, str]]:

@@ -39,10 +39,11 @@ class Thing:
 
 class Program(RuleBasedStateMachine):
     checked = False
+    size = 16 << 20
 
     def __init__(self) -> None:
         super().__init__()
-        self.mem = cairn.MemoryManager(size=16 << 20, checked=self.checked)
+        self.mem = cairn.MemoryManager(size=self.size, checked=self.checked)
         self.things: dict[int, Thing] = {}
         self.dead: set[int] = set()
 
@@ -328,9 +329,17 @@ class CheckedProgram(Program):
     checked = True
 
 
+class SmallProgram(Program):
+    """In a heap whose slabs are pages."""
+
+    size = 8 << 20
+
+
 SETTINGS = settings(max_examples=150, stateful_step_count=40, deadline=None, derandomize=True,
                     database=None, suppress_health_check=list(HealthCheck))
 TestPlain = Program.TestCase
 TestPlain.settings = SETTINGS
 TestChecked = CheckedProgram.TestCase
 TestChecked.settings = SETTINGS
+TestSmall = SmallProgram.TestCase
+TestSmall.settings = SETTINGS
