@@ -79,7 +79,7 @@ inline void releaseField(void *child, void *&hand) {
 }
 
 /// The fields of an object that has a finaliser, or more than 16 words.
-__attribute__((noinline)) void *releaseMore(void *ref, uint32_t meta) {
+CAIRN_COLD void *releaseMore(void *ref, uint32_t meta) {
   const cairn_type *type = isRegistered(meta) ? registered(meta) : nullptr;
   if (type && type->finalize)
     finalize(type, ref, isArray(meta) ? *lengthOf(ref) : 1);
@@ -95,7 +95,7 @@ __attribute__((noinline)) void *releaseMore(void *ref, uint32_t meta) {
 inline void *releaseFields(void *ref, uint32_t meta) {
   if (!isTyped(meta))
     return nullptr;
-  if (CAIRN_UNLIKELY(widerShapes && meta & (kMetaRegistered | kMetaArray)))
+  if (CAIRN_UNLIKELY(meta & (kMetaRegistered | kMetaArray)) && widerShapes)
     return releaseMore(ref, meta);
   void *hand = nullptr;
   void **field = static_cast<void **>(ref);
@@ -105,29 +105,37 @@ inline void *releaseFields(void *ref, uint32_t meta) {
   return hand;
 }
 
-/// Gives a dead object's memory back.
-void freeDead(void *ref, uint32_t meta) {
-  Heap *heap = defaultHeap();
-  unsigned mark = fast::markOf(ref);
-  if (madeHeaps && mark == kOtherHeapPage && (heap = heapOf(ref)))
-    mark = heap->marks()[pageOf(ref)];
-  if (largeMade && isLarge(mark)) {
-    freeLarge(heap, pageOf(ref));
-    return;
-  }
-  if (!isSlab(mark)) {
-    fail(CAIRN_ERROR_FOREIGN, ref, nullptr);
-    return;
-  }
-  unsigned bin = mark - 1;
+/// The link of a dead object's slot.
+inline char *linkOf(void *ref, uint32_t meta, unsigned bin) {
   char *link = static_cast<char *>(ref);
-  if (widerShapes && bin >= kByteArray * kClasses) {
+  if (CAIRN_UNLIKELY(bin >= kByteArray * kClasses) && widerShapes) {
     link -= kByteArrayRef - linkOffset(kByteArray);
-  } else if (widerShapes && isArray(meta)) {
+  } else if (CAIRN_UNLIKELY(isArray(meta)) && widerShapes) {
     link -= kArrayPrefix - linkOffset(kObject);
     *reinterpret_cast<uint64_t *>(link - linkOffset(kObject)) = 0; // the mark
   }
-  freeSlot(heap, bin, link);
+  return link;
+}
+
+/// Gives back a dead object's memory that is not a slot of the default heap.
+inline void freeElsewhere(void *ref, unsigned mark) {
+  Heap *heap = defaultHeap();
+  if (madeHeaps && mark == kOtherHeapPage && (heap = heapOf(ref)))
+    mark = heap->marks()[pageOf(ref)];
+  if (largeMade && isLarge(mark))
+    freeLarge(heap, pageOf(ref));
+  else if (madeHeaps && isSlab(mark))
+    freeSlot(heap, mark - 1, linkOf(ref, loadMeta(ref), mark - 1));
+  else
+    fail(CAIRN_ERROR_FOREIGN, ref, nullptr);
+}
+
+inline void freeDead(void *ref, uint32_t meta) {
+  unsigned mark = fast::markOf(ref);
+  if (CAIRN_LIKELY(isSlab(mark)))
+    freeSlot(defaultHeap(), mark - 1, linkOf(ref, meta, mark - 1));
+  else
+    freeElsewhere(ref, mark);
 }
 
 } // namespace
