@@ -61,7 +61,7 @@ struct Heap {
   Bins bins;        ///< First, for inlined code: heads of free lists.
   uint32_t end;     ///< Its pages lie below; 0 before the default heap's first use.
   uint32_t lowSlab; ///< No slab's worth of free pages starts below it.
-  uint32_t lowPage; ///< No page below it is free; kept from the first large block on.
+  uint32_t rover;   ///< Where the last run of pages that was taken ends.
   uint32_t first;   ///< Made heaps: its pages are [first, end).
   uint8_t *table;   ///< Made heaps: marks by page number.
   /// The C library's: each of its slabs and large blocks is a run that it borrows of the

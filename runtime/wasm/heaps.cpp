@@ -52,7 +52,7 @@ Heap *newHeap(size_t size, const char *name) {
   __builtin_memset(heap->table + page, kFreePage, pages);
   // Nothing starts where the heap does, so that an offset of 0 can mean "none".
   __builtin_memset(heap->table + page, kRecordPage, kSlabPages);
-  heap->lowSlab = heap->lowPage = page + kSlabPages;
+  heap->lowSlab = heap->rover = page + kSlabPages;
   heap->next = madeHeaps;
   madeHeaps = heap;
   return heap;

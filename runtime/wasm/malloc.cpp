@@ -35,7 +35,7 @@ bool borrow(Heap *heap, uint32_t n, uint32_t align) {
   __builtin_memset(heap->table + page, kFreePage, n);
   if (heap->end < page + n)
     heap->end = page + n;
-  heap->lowSlab = heap->lowPage = page; // nothing else is free
+  heap->lowSlab = heap->rover = page; // nothing else is free
   return true;
 }
 

@@ -48,11 +48,10 @@ bool grow(Heap *heap, uint32_t n, uint32_t align) {
   return true;
 }
 
-/// The lowest n free pages at a multiple of align; 0 if there are none.
-uint32_t findRun(Heap *heap, uint32_t n, uint32_t align) {
-  const uint8_t *marks = heap->marks();
-  uint32_t at = roundUp(heap->lowPage, align);
-  while (at + n <= heap->end) {
+/// The first of n free pages at a multiple of align in [from, to); 0 if there are none.
+uint32_t findRun(const uint8_t *marks, uint32_t n, uint32_t align, uint32_t from, uint32_t to) {
+  uint32_t at = roundUp(from, align);
+  while (at + n <= to) {
     // From the run's end: one page in use there rules out all that lie before it.
     uint32_t i = n;
     while (i && marks[at + i - 1] == kFreePage)
@@ -62,6 +61,17 @@ uint32_t findRun(Heap *heap, uint32_t n, uint32_t align) {
     at = roundUp(at + i, align);
   }
   return 0;
+}
+
+/// The same in all of the heap, from where the last search ended: holes that are too
+/// small are not looked at again and again.
+uint32_t findRun(Heap *heap, uint32_t n, uint32_t align) {
+  const uint8_t *marks = heap->marks();
+  uint32_t page = findRun(marks, n, align, heap->rover, heap->end);
+  if (page || !heap->rover)
+    return page;
+  uint32_t to = heap->rover + n + align;
+  return findRun(marks, n, align, heap->firstPage(), to < heap->end ? to : heap->end);
 }
 
 /// A slab's marks, read at once.
@@ -110,8 +120,7 @@ uint32_t takePages(Heap *heap, uint32_t n, uint32_t align, unsigned mark, unsign
   __builtin_memset(marks + page, int(tail), n);
   marks[page] = uint8_t(mark);
   countPages(heap, int32_t(n));
-  if (page == heap->lowPage)
-    heap->lowPage = page + n;
+  heap->rover = page + n;
   return page;
 }
 
@@ -137,8 +146,6 @@ void givePages(Heap *heap, uint32_t page, uint32_t n) {
   countPages(heap, -int32_t(n));
   if (page < heap->lowSlab)
     heap->lowSlab = page & ~(kSlabPages - 1);
-  if (largeMade && page < heap->lowPage)
-    heap->lowPage = page;
 }
 
 void sweep(Heap *heap) {
