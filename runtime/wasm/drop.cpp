@@ -67,7 +67,7 @@ __attribute__((noinline)) void finalize(const cairn_type *type, void *ref, uint3
 
 /// Releases a field's object. Of those that die with it the last one is kept in hand:
 /// in a chain none ever waits.
-inline void releaseField(void *child, void *&hand) {
+CAIRN_FAST void releaseField(void *child, void *&hand) {
   if (!child)
     return;
   int32_t n = loadCount(child);
@@ -78,64 +78,56 @@ inline void releaseField(void *child, void *&hand) {
   hand = child;
 }
 
-/// The fields of an object that has a finaliser, or more than 16 words.
-CAIRN_COLD void *releaseMore(void *ref, uint32_t meta) {
-  const cairn_type *type = isRegistered(meta) ? registered(meta) : nullptr;
-  if (type && type->finalize)
-    finalize(type, ref, isArray(meta) ? *lengthOf(ref) : 1);
-  Fields fields(ref, meta);
-  void *hand = nullptr;
-  uint64_t at = 0;
-  while (void **field = fields.next(at))
-    releaseField(*field, hand);
-  return hand;
-}
-
-/// Returns one of the objects that die with this one, or null.
-inline void *releaseFields(void *ref, uint32_t meta) {
-  if (!isTyped(meta))
+/// What is not a plain object in a slab of the default heap: arrays, byte arrays, types with
+/// a finaliser, large objects, other heaps, and wrong addresses. Returns one of the
+/// objects that die with it, or null.
+CAIRN_COLD void *dropOther(void *ref, uint32_t meta) {
+  ObjectPlace place = placeOf(ref); // which reports
+  if (!place.heap)
     return nullptr;
-  if (CAIRN_UNLIKELY(meta & (kMetaRegistered | kMetaArray)) && widerShapes)
-    return releaseMore(ref, meta);
   void *hand = nullptr;
-  void **field = static_cast<void **>(ref);
-  for (uint32_t bits = meta & kMetaShapeMask; bits; bits >>= 1, ++field)
-    if (bits & 1)
+  if (isTyped(meta)) {
+    const cairn_type *type = isRegistered(meta) ? registered(meta) : nullptr;
+    if (type && type->finalize)
+      finalize(type, ref, isArray(meta) ? *lengthOf(ref) : 1);
+    Fields fields(ref, meta);
+    uint64_t at = 0;
+    while (void **field = fields.next(at))
       releaseField(*field, hand);
+  }
+  if (isLarge(place.mark)) {
+    freeLarge(place.heap, pageOf(ref));
+    return hand;
+  }
+  if (ref == place.slot + kArrayPrefix)
+    *reinterpret_cast<uint64_t *>(place.slot) = 0; // the mark
+  freeSlot(place.heap, place.mark - 1, place.slot + linkOffset(kindOf(place.mark)));
   return hand;
 }
 
-/// The link of a dead object's slot.
-inline char *linkOf(void *ref, uint32_t meta, unsigned bin) {
-  char *link = static_cast<char *>(ref);
-  if (CAIRN_UNLIKELY(bin >= kByteArray * kClasses) && widerShapes) {
-    link -= kByteArrayRef - linkOffset(kByteArray);
-  } else if (CAIRN_UNLIKELY(isArray(meta)) && widerShapes) {
-    link -= kArrayPrefix - linkOffset(kObject);
-    *reinterpret_cast<uint64_t *>(link - linkOffset(kObject)) = 0; // the mark
+/// Whether ref can be the reference of a plain object in a slab with this mark. A program
+/// that counts by a wrong address gets here when what it took for the count ends.
+CAIRN_FAST bool isPlain(void *ref, uint32_t meta, unsigned mark) {
+  if (mark - (1 + kObject * kClasses) >= kClasses || (isRegistered(meta) && widerShapes) ||
+      (isArray(meta) && widerShapes))
+    return false;
+  uint32_t every = slabWord(ref)[1];
+  uint32_t at =
+      uint32_t(reinterpret_cast<uintptr_t>(ref) % kSlabBytes) - slabStart(kObject) - kHeaderSize;
+  return at * every < every;
+}
+
+/// The same for a plain object.
+CAIRN_FAST void *dropPlain(void *ref, uint32_t meta, unsigned mark) {
+  void *hand = nullptr;
+  if (isTyped(meta)) {
+    void **field = static_cast<void **>(ref);
+    for (uint32_t bits = meta & kMetaShapeMask; bits; bits >>= 1, ++field)
+      if (bits & 1)
+        releaseField(*field, hand);
   }
-  return link;
-}
-
-/// Gives back a dead object's memory that is not a slot of the default heap.
-inline void freeElsewhere(void *ref, unsigned mark) {
-  Heap *heap = defaultHeap();
-  if (madeHeaps && mark == kOtherHeapPage && (heap = heapOf(ref)))
-    mark = heap->marks()[pageOf(ref)];
-  if (largeMade && isLarge(mark))
-    freeLarge(heap, pageOf(ref));
-  else if (madeHeaps && isSlab(mark))
-    freeSlot(heap, mark - 1, linkOf(ref, loadMeta(ref), mark - 1));
-  else
-    fail(CAIRN_ERROR_FOREIGN, ref, nullptr);
-}
-
-inline void freeDead(void *ref, uint32_t meta) {
-  unsigned mark = fast::markOf(ref);
-  if (CAIRN_LIKELY(isSlab(mark)))
-    freeSlot(defaultHeap(), mark - 1, linkOf(ref, meta, mark - 1));
-  else
-    freeElsewhere(ref, mark);
+  freeSlot(defaultHeap(), mark - 1, ref);
+  return hand;
 }
 
 } // namespace
@@ -153,8 +145,14 @@ void drop(void *ref) {
   do {
     storeCount(ref, 0);
     uint32_t meta = loadMeta(ref);
-    void *hand = releaseFields(ref, meta);
-    freeDead(ref, meta);
+    unsigned mark = fast::markOf(ref);
+    void *hand = nullptr;
+    if (CAIRN_LIKELY(isPlain(ref, meta, mark)))
+      hand = dropPlain(ref, meta, mark);
+    else if (widerShapes || largeMade || madeHeaps)
+      hand = dropOther(ref, meta);
+    else
+      fail(CAIRN_ERROR_FOREIGN, ref, nullptr);
     ref = hand ? hand : takeWaiting();
   } while (ref);
 }

@@ -116,7 +116,7 @@ inline bool isLarge(unsigned mark) { return mark - kLargePage < kKinds; }
 inline Kind kindOf(unsigned mark) {
   return isLarge(mark) ? Kind(mark - kLargePage) : Kind((mark - 1) / kClasses);
 }
-inline size_t slotSize(unsigned bin) { return sizeOfClass(bin % kClasses); }
+CAIRN_FAST size_t slotSize(unsigned bin) { return sizeOfClass(bin % kClasses); }
 
 /// From a slot's first byte to its free-list link.
 constexpr size_t linkOffset(Kind kind) { return kind == kObject ? 8 : kind == kByteArray ? 4 : 0; }
@@ -124,7 +124,7 @@ constexpr size_t linkOffset(Kind kind) { return kind == kObject ? 8 : kind == kB
 constexpr size_t slotPhase(Kind kind) { return kind == kObject ? 8 : kind == kByteArray ? 4 : 0; }
 /// Where slot 0 lies in a slab, behind its word.
 constexpr size_t slabStart(Kind kind) { return kind == kRaw ? 16 : slotPhase(kind); }
-inline uint32_t slotsOf(unsigned bin) {
+CAIRN_FAST uint32_t slotsOf(unsigned bin) {
   return uint32_t((kSlabBytes - slabStart(Kind(bin / kClasses))) / slotSize(bin));
 }
 /// The slab that p lies in.

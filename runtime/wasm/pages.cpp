@@ -21,23 +21,22 @@ constexpr uint32_t roundUp(uint32_t n, uint32_t to) { return (n + to - 1) & ~(to
 
 bool growMemory(uint32_t units) { return __builtin_wasm_memory_grow(0, units) != size_t(-1); }
 
-/// Makes room for n pages at a multiple of align at the end of memory. False if it
-/// may not grow so far, which is as far as there are marks.
+/// Makes room at the end of memory for n pages at a multiple of align, or takes what is
+/// there for the first time: it is called until the pages are found. False if memory may
+/// not grow so far, which is as far as there are marks.
 bool grow(Heap *heap, uint32_t n, uint32_t align) {
   if (heap != defaultHeap())
     return borrowPages && heap->borrows && borrowPages(heap, n, align);
   uint32_t units = __builtin_wasm_memory_size(0), memory = units * kWasmPages;
-  uint32_t from = memory, last = memory;
-  if (!heap->end) // the first use: what lies behind the program's data is ours
-    from = last = heap->firstPage();
-  // What is free at the end counts, if nobody else has grown memory since. For a slab
-  // it is next to nothing.
-  if (largeMade && memory == heap->end)
-    while (last && cairn_rt_marks[last - 1] == kFreePage)
-      --last;
-  uint32_t need = roundUp(last, align) + n;
-  if (need > memory) {
-    need = (need - memory + kWasmPages - 1) / kWasmPages;
+  uint32_t from = heap->firstPage(); // the first use: what lies behind the program's data
+  if (heap->end) {
+    // What is free at the end counts, if nobody else has grown memory since. For a slab
+    // it is next to nothing.
+    uint32_t last = from = memory;
+    if (largeMade && memory == heap->end)
+      while (cairn_rt_marks[last - 1] == kFreePage)
+        --last;
+    uint32_t need = (roundUp(last, align) + n - memory + kWasmPages - 1) / kWasmPages;
     uint32_t wish = need + units / 8;
     if (!growMemory(wish) && (wish = need, !growMemory(wish)))
       return false;
@@ -149,8 +148,8 @@ void givePages(Heap *heap, uint32_t page, uint32_t n) {
 }
 
 void sweep(Heap *heap) {
-  for (unsigned bin = 0; bin < kBins; ++bin) {
-    void **at = &fast::head(&heap->bins, bin);
+  for (void **head = &fast::head(&heap->bins, 0), **end = head + kBins; head != end; ++head) {
+    void **at = head;
     for (void *p = *at; p; p = *static_cast<void **>(p))
       ++*slabWord(p);
     while (void *p = *at) {

@@ -24,7 +24,9 @@ void *makeSlab(Heap *heap, unsigned bin) {
     return nullptr;
   uint32_t slots = slotsOf(bin);
   char *base = pageAt(page), *first = base + slabStart(kind), *p = first + slots * slot;
-  *reinterpret_cast<uint32_t *>(base) = slots << 16;
+  reinterpret_cast<uint32_t *>(base)[0] = slots << 16;
+  if (kind == kObject) // a multiple n of the slot's size has n * this < this
+    reinterpret_cast<uint32_t *>(base)[1] = ~0u / uint32_t(slot) + 1;
   // From the last to the first, so that the list ascends.
   void *next = nullptr;
   while (p != first) {

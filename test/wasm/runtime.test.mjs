@@ -146,6 +146,11 @@ for (const level of ['-O0', '-O2', '-Oz']) {
     e.drop(list);
     fails(DEAD, () => e.drop(list));
     fails(DEAD, () => e.cairn_js_decref(list));
+    // The program's own release, by an address whose count reads 1: that lies in the slot
+    // behind, which is free.
+    const one = e.cons(1, 0);
+    fails(DEAD, () => e.drop(one + 12));
+    e.drop(one);
     assert.equal(e.live(), 0);
     assert.ok(e.check());
   });

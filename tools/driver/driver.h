@@ -39,7 +39,8 @@ struct BuildOptions {
   std::string output, target;
   Emit emit = Emit::Exe;
   HeapBinding heap = HeapBinding::Thread;
-  std::string lto; ///< The value of -flto=, if given.
+  std::string lto;    ///< The value of -flto=, if given.
+  bool small = false; ///< -Os or -Oz.
   // WebAssembly only.
   std::vector<std::string> exports;
   std::string maxMemory; ///< With a unit: 16M.

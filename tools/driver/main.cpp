@@ -223,6 +223,7 @@ int runBuild(Places places) {
   if (places.clang = findClang(); places.clang.empty())
     return 1;
 
+  options.small = Level == "s" || Level == "z";
   options.exports = {Exports.begin(), Exports.end()};
   options.maxMemory = MaxMemory;
   options.js = JS;

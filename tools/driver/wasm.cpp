@@ -152,11 +152,16 @@ int linkWasm(const Places &places, const BuildOptions &options, const Triple &ta
   bool wasi = target.isOSWASI();
   uint64_t memory = parseMemory(options.maxMemory);
   std::string linker = findLinker(places);
-  std::string runtime = places.lib + (wasi ? "/libcairn-wasm32-wasi.a" : "/libcairn-wasm32.a");
+  std::string runtime = places.lib + (wasi ? "/libcairn-wasm32-wasi" : "/libcairn-wasm32");
+  // Of what is in both, the linker takes the first.
+  std::vector<std::string> runtimes = {runtime + ".a"};
+  if (!options.small)
+    runtimes.insert(runtimes.begin(), runtime + "-O2.a");
   if (!memory || linker.empty())
     return 1;
-  if (!sys::fs::exists(runtime))
-    return fail("no runtime library for " + target.str() + ": " + runtime + " does not exist");
+  for (const std::string &library : runtimes)
+    if (!sys::fs::exists(library))
+      return fail("no runtime library for " + target.str() + ": " + library + " does not exist");
   for (const std::string &flag : options.flags)
     if (flag == "-shared" || flag == "-static")
       return fail(flag + ": there are no shared libraries for " + target.str());
@@ -221,7 +226,8 @@ int linkWasm(const Places &places, const BuildOptions &options, const Triple &ta
   std::string limits = (temporary + "/cairn-limits.bc").str();
   if (!writeLimits(limits, target.str(), memory))
     return 1;
-  command.insert(command.end(), {limits, runtime});
+  command.push_back(limits);
+  append_range(command, runtimes);
   if (wasi)
     command.insert(command.end(), {libc, builtins});
   if (options.verbose)
