@@ -216,7 +216,8 @@ int linkWasm(const Places &places, const BuildOptions &options, const Triple &ta
     }
     std::string part = (temporary + "/" + Twine(number++) + ".bc").str();
     std::vector<std::string> one = compile;
-    one.insert(one.end(), {"-c", "-emit-llvm", object, "-o", part});
+    // Fast paths are inlined here: wasm-ld loads no plugin for a later chance.
+    one.insert(one.end(), {"-fno-lto", "-c", "-emit-llvm", object, "-o", part});
     if (options.verbose)
       print(one);
     if (int status = runClang(one, temporary))
