@@ -8,10 +8,10 @@
 // The fast paths, once: the runtime's own entry points call them, and fast.cpp
 // turns them into the bitcode that the lowering pass inlines.
 //
-//   alloc   p = *top[bin]; --top[bin]                                 8 instructions
-//           or, from the list below the stack, *top[bin] = *p         9
+//   alloc   p = *top[bin]; --top[bin]                                 11 instructions
+//           or, from the list below the stack, *top[bin] = *p         11
 //   free    slab = table[p >> 16]; owner == me; *++*slab->top = p     14
-//           or, where there is no room, push; --credit                17
+//           or, where there is no room, push; --credit                16
 //   incref  ++count > 1                                               5
 //   decref  count > 1; --count                                        5
 //

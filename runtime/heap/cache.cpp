@@ -193,7 +193,9 @@ Slab *makeSlab(Cache *cache, unsigned bin) {
 void releaseSlab(Slab *slab) {
   Shared *s = slab->shared;
   Heap *heap = s->heap;
+  // Each of these alone would let an inlined free believe that the slab is still there.
   __atomic_store_n(&slab->owner, uintptr_t(0), __ATOMIC_RELAXED);
+  __atomic_store_n(&slab->top, &fullStack, __ATOMIC_RELAXED);
   __atomic_store_n(&slab->role, heap->coarse ? kNoRole : kSpaceRole, __ATOMIC_RELEASE);
   __atomic_store_n(&s->remote, uint64_t(0), __ATOMIC_RELEASE);
   __atomic_store_n(&s->cache, nullptr, __ATOMIC_RELAXED);

@@ -237,6 +237,37 @@ TEST_F(BadInput, WrongSizeCalledInASmallHeap) {
   expectNone();
 }
 
+/// The default heap's blocks have a short way of their own: it believes the record of the
+/// block's slab, which another slab or a large block may have by then.
+TEST_F(BadInput, SizedFreeInlinedIntoASlabThatIsGone) {
+  constexpr size_t n = 1856;
+  std::vector<void *> blocks(10 * kSlabSize / n);
+  for (void *&p : blocks)
+    p = cairn_malloc(n);
+  for (void *p : blocks)
+    cairn_fast_free_sized(p, n);
+  cairn_heap_trim(nullptr);
+  void *p = blocks[blocks.size() / 2];
+  cairn_fast_free_sized(p, n);
+  expect(CAIRN_ERROR_DEAD, p, "freed already");
+  EXPECT_TRUE(cairn_heap_check(nullptr));
+  expectNone();
+}
+
+TEST_F(BadInput, WrongSizeInlinedInTheDefaultHeap) {
+  void *p = cairn_malloc(64), *large = cairn_malloc(10000);
+  cairn_fast_free_sized(p, 4000);
+  expect(CAIRN_ERROR_SIZE, p, "size");
+  cairn_fast_free_sized(p, 1856); // of another class
+  expect(CAIRN_ERROR_SIZE, p, "size");
+  cairn_fast_free_sized(large, 64);
+  expect(CAIRN_ERROR_SIZE, large, "size");
+  cairn_fast_free_sized(p, 64);
+  cairn_fast_free_sized(large, 10000);
+  EXPECT_TRUE(cairn_heap_check(nullptr));
+  expectNone();
+}
+
 TEST_F(BadInput, WrongSizeInlined) {
   void *p = raw(64);
   cairn_fast_free_sized(p, 4000);
