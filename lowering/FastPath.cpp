@@ -155,6 +155,8 @@ std::unique_ptr<FastPath> FastPath::load(Module &M, StringRef Path) {
   return std::unique_ptr<FastPath>(new FastPath(M, std::move(*Source)));
 }
 
+bool FastPath::has(StringRef Name) const { return Source->getFunction(Name); }
+
 FunctionCallee FastPath::get(StringRef Name) {
   Function *From = Source->getFunction(Name);
   assert(From && "the bitcode lacks a fast path");

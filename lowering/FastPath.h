@@ -34,6 +34,8 @@ public:
   static std::unique_ptr<FastPath> load(llvm::Module &M, llvm::StringRef Path);
   ~FastPath();
 
+  /// Whether the target has the fast path \p Name.
+  bool has(llvm::StringRef Name) const;
   /// A declaration of the fast path \p Name in the module.
   llvm::FunctionCallee get(llvm::StringRef Name);
 

@@ -52,6 +52,8 @@ struct Site {
   std::optional<Descriptor> Type;
   bool NonNull = false; ///< Of an operand that may be null.
   bool Leaf = false;    ///< decref: the operand is a fresh object without fields.
+  /// Of a free or decref: the bin of the thread's that this function took the operand from.
+  std::optional<unsigned> Own = std::nullopt;
 };
 
 class Lowering {
@@ -79,6 +81,11 @@ private:
   /// A call of a fast path; integers are given the parameter's width.
   CallInst *call(IRBuilder<> &B, StringRef Name, ArrayRef<Value *> Args);
   Value *bins(IRBuilder<> &B, const Site &S);
+  std::optional<unsigned> binOfAlloc(const CallInst &Alloc, const IntrinsicInfo &I) const;
+  /// A free of a raw block that this function took from a bin.
+  bool ownRaw(const Site &S) const {
+    return S.Own && *S.Own < binOf(kObject, 0) && Paths->has("cairn_fast_free_own");
+  }
   Value *number(uint64_t N) { return ConstantInt::get(Type::getInt64Ty(M.getContext()), N); }
   bool optimises(const Function &F) const {
     return Level != OptimizationLevel::O0 && !F.hasOptNone();
@@ -174,6 +181,32 @@ void Lowering::prepare(Function &F) {
   }
 }
 
+/// Whether what a call of the function allocates is its thread's when it is freed. A
+/// coroutine may go on in another thread.
+static bool mayOwn(const Function &F) { return !F.isPresplitCoroutine(); }
+
+/// The bin of the default heap that an allocation is expanded to take from, if it takes
+/// from one.
+std::optional<unsigned> Lowering::binOfAlloc(const CallInst &Alloc, const IntrinsicInfo &I) const {
+  if (!I.is(kAllocates) || I.is(kHeap) || I.is(kArray) || I.isCall())
+    return std::nullopt;
+  uint64_t Bytes;
+  if (I.is(kTyped)) {
+    auto Type = descriptorOf(Alloc).Known;
+    if (!Type)
+      return std::nullopt;
+    Bytes = Type->slotBytes();
+  } else {
+    auto *C = dyn_cast<ConstantInt>(Alloc.getArgOperand(I.countArg()));
+    if (!C || C->getValue().ugt(kMaxSmall))
+      return std::nullopt;
+    Bytes = C->getZExtValue() + (I.is(kBytes) ? kHeaderSize : 0);
+  }
+  if (Bytes > kMaxSmall)
+    return std::nullopt;
+  return binOf(I.is(kRawBlock) ? kRaw : kObject, classOf(Bytes));
+}
+
 void Lowering::plan(Function &F) {
   auto &DT = FAM.getResult<DominatorTreeAnalysis>(F);
   auto &AC = FAM.getResult<AssumptionAnalysis>(F);
@@ -189,6 +222,8 @@ void Lowering::plan(Function &F) {
       S.NonNull = isKnownNonZero(Object, SimplifyQuery(M.getDataLayout(), &DT, &AC, Call));
       auto *Alloc = dyn_cast<CallInst>(Object->stripPointerCasts());
       const IntrinsicInfo *From = Alloc ? calledIntrinsic(*Alloc) : nullptr;
+      if (From && mayOwn(F))
+        S.Own = binOfAlloc(*Alloc, *From);
       if (From && From->is(kTyped) && !From->is(kArray)) {
         auto Type = descriptorOf(*Alloc).Known;
         S.Leaf = Type && Type->isLeaf();
@@ -272,10 +307,16 @@ Value *Lowering::expandOther(IRBuilder<> &B, const Site &S) {
   case IntrinsicID::Free:
     if (isa<ConstantPointerNull>(Object))
       return nullptr;
+    if (ownRaw(S))
+      return call(B, "cairn_fast_free_own", {bins(B, S), number(*S.Own), Object});
     return call(B, "cairn_fast_free", {Object});
   case IntrinsicID::FreeSized:
     if (isa<ConstantPointerNull>(Object))
       return nullptr;
+    if (auto *C = dyn_cast<ConstantInt>(S.Call->getArgOperand(1));
+        ownRaw(S) && C && C->getValue().ule(kMaxSmall) &&
+        binOf(kRaw, classOf(C->getZExtValue())) == *S.Own)
+      return call(B, "cairn_fast_free_own", {bins(B, S), number(*S.Own), Object});
     return call(B, "cairn_fast_free_sized", {Object, S.Call->getArgOperand(1)});
   case IntrinsicID::Incref:
     if (isa<ConstantPointerNull>(Object))
@@ -284,6 +325,8 @@ Value *Lowering::expandOther(IRBuilder<> &B, const Site &S) {
   case IntrinsicID::Decref:
     if (isa<ConstantPointerNull>(Object))
       return nullptr;
+    if (S.Leaf && S.NonNull && S.Own && Paths->has("cairn_fast_decref_leaf_own"))
+      return call(B, "cairn_fast_decref_leaf_own", {bins(B, S), number(*S.Own), Object});
     if (S.Leaf && S.NonNull)
       return call(B, "cairn_fast_decref_leaf", {Object});
     return call(B, S.NonNull ? "cairn_fast_decref_nonnull" : "cairn_fast_decref", {Object});

@@ -167,7 +167,7 @@ void *cairn::python::allocateBytes(Manager *m, uint64_t n) {
     // A program can have written over the link that led here.
     void *bad = nullptr;
     unsigned bin = binOf(kObject, fast::classFor(n + kHeaderSize));
-    if (void *link = popSound(m->heap, fast::binsOf(m->heap), bin, bad)) {
+    if (void *link = popSound(m->heap, &fast::binsOf(m->heap)->bin[bin], bad)) {
       fast::setHeader(link, uint32_t(n));
       return link;
     }

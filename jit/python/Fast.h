@@ -106,7 +106,7 @@ CAIRN_FAST bool giveBack(const Spot &spot) {
     return false;
   void *ref = spot.ref();
   storeCount(ref, 0);
-  fast::stow(slab, slab->top, ref);
+  fast::stow(slab, slab->stack, ref);
   return true;
 }
 
@@ -136,21 +136,12 @@ CAIRN_FAST void *quickBytes(const Manager *m, uint64_t n) {
   if (CAIRN_UNLIKELY(__atomic_load_n(&entry.heap, __ATOMIC_RELAXED) != m->heap))
     return nullptr;
   unsigned bin = binOf(kObject, fast::classFor(n + kHeaderSize));
-  void **top = entry.bins->top[bin];
-  char *link = static_cast<char *>(*top);
-  if (CAIRN_LIKELY(fast::onStack(top))) {
-    if (CAIRN_UNLIKELY(loadCount(link) != 0))
-      return nullptr;
-    entry.bins->top[bin] = top - 1;
-  } else {
-    // JIT code can have written over the link that led here. Null, and what is no
-    // multiple of 8, is outside too.
-    uint64_t in = reinterpret_cast<uintptr_t>(link) - entry.bins->hand[bin]->base - kHeaderSize;
-    if (CAIRN_UNLIKELY(__builtin_rotateright64(in, 3) >= (kSlabSize - kHeaderSize) / 8 ||
-                       loadCount(link) != 0))
-      return nullptr;
-    *top = *reinterpret_cast<void **>(link);
-  }
+  Bin &stack = entry.bins->bin[bin];
+  void *link = *stack.top;
+  // JIT code can have written over the slot, but not over the stack.
+  if (CAIRN_UNLIKELY(!link || loadCount(link) != 0))
+    return nullptr;
+  --stack.top;
   fast::setHeader(link, uint32_t(n));
   return link;
 }

@@ -266,8 +266,7 @@ static PyObject *getFreeLists(PyObject *self, void *) {
     if (slot <= kMaxSmall && !m->checked) {
       const Bins *bins = fast::binsOf(m->heap);
       unsigned bin = binOf(kObject, fast::classFor(slot));
-      void **top = bins->top[bin], *link = *top;
-      if (link && (fast::onStack(top) || soundLink(bins->hand[bin], link)))
+      if (const void *link = *bins->bin[bin].top)
         at = offsetOf(m, link) - linkOffset(kObject) + kHeaderSize;
     }
     PyList_SET_ITEM(list, i, PyLong_FromUnsignedLongLong(at));

@@ -41,7 +41,9 @@ void *cairn_fast_malloc(Bins *bins, uintptr_t bin, void *heap) {
 void *cairn_fast_malloc_n(Bins *bins, uint64_t n, void *heap) {
   if (CAIRN_UNLIKELY(n > kMaxSmall))
     return cairn_rt_malloc_large(n, heap);
-  return cairn_fast_malloc(bins, fast::classFor(n), heap);
+  fast::RawBin bin(n);
+  void *p = fast::pop(bins, bin);
+  return CAIRN_LIKELY(p != nullptr) ? p : cairn_rt_refill(bin.index(), heap);
 }
 
 /// A plain object with its header written, owned once by the caller. `bin` is an
@@ -113,9 +115,19 @@ void cairn_fast_free(void *p) {
     cairn_rt_free(p);
 }
 void cairn_fast_free_sized(void *p, uint64_t size) {
-  if (CAIRN_UNLIKELY(size > kMaxSmall || !fast::pushTo(fast::bins(), fast::classFor(size), p)))
+  if (CAIRN_UNLIKELY(size > kMaxSmall || !fast::pushTo(fast::bins(), fast::RawBin(size), p)))
     cairn_rt_free_sized(p, size);
 }
+
+#if !defined(__wasm__) // whose frees look at one byte
+/// A raw block, or null, that this function took from this bin of the thread's: nobody
+/// else's, so its slab is not looked at. Where the heap gave it in another way, the bin has
+/// no stack.
+void cairn_fast_free_own(Bins *bins, uintptr_t bin, void *p) {
+  if (p && CAIRN_UNLIKELY(!fast::stack(&bins->bin[bin], p)))
+    cairn_rt_free_own(p);
+}
+#endif
 
 void cairn_fast_incref_nonnull(void *ref) { fast::incref(ref); }
 void cairn_fast_decref_nonnull(void *ref) { fast::decref(ref); }
@@ -136,12 +148,24 @@ void cairn_fast_decref_leaf(void *ref) {
     __atomic_store_n(fast::countOf(ref), 0, __ATOMIC_RELAXED);
     if (CAIRN_LIKELY(fast::push(ref, kObject)))
       return;
-    __atomic_store_n(fast::countOf(ref), 1, __ATOMIC_RELAXED);
-    cairn_rt_decref(ref);
-  } else {
-    fast::decref(ref);
+    __atomic_store_n(fast::countOf(ref), n, __ATOMIC_RELAXED);
   }
+  fast::release(ref, n);
 }
+
+#if !defined(__wasm__)
+/// The same where this function took the object from this bin of the thread's.
+void cairn_fast_decref_leaf_own(Bins *bins, uintptr_t bin, void *ref) {
+  int32_t n = __atomic_load_n(fast::countOf(ref), __ATOMIC_RELAXED);
+  if (CAIRN_LIKELY(n == 1)) {
+    __atomic_store_n(fast::countOf(ref), 0, __ATOMIC_RELAXED);
+    if (CAIRN_LIKELY(fast::stack(&bins->bin[bin], ref)))
+      return;
+    __atomic_store_n(fast::countOf(ref), n, __ATOMIC_RELAXED);
+  }
+  fast::release(ref, n);
+}
+#endif
 
 void cairn_fast_share(void *ref) { cairn_rt_share(ref); }
 bool cairn_fast_is_unique(void *ref) { return fast::isUnique(ref); }

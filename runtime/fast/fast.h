@@ -8,10 +8,10 @@
 // The fast paths, once: the runtime's own entry points call them, and fast.cpp
 // turns them into the bitcode that the lowering pass inlines.
 //
-//   alloc   p = *top[bin]; --top[bin]                                 11 instructions
-//           or, from the list below the stack, *top[bin] = *p         11
-//   free    slab = table[p >> 16]; owner == me; *++*slab->top = p     14
-//           or, where there is no room, push; --credit                16
+//   alloc   p = *bin.top; --bin.top                                     8 instructions
+//   free    slab = table[p >> 16]; owner == me; *++slab->stack.top = p 14
+//           or, where there is no room, push on its list; --credit     17
+//           of what the same function allocated: *++bin.top = p         7
 //   incref  ++count > 1                                               5
 //   decref  count > 1; --count                                        5
 //
@@ -31,7 +31,8 @@
 
 #define CAIRN_LIKELY(x) __builtin_expect(!!(x), 1)
 #define CAIRN_UNLIKELY(x) __builtin_expect(!!(x), 0)
-#define CAIRN_FAST static inline __attribute__((always_inline))
+#define CAIRN_INLINE inline __attribute__((always_inline))
+#define CAIRN_FAST static CAIRN_INLINE
 
 #if defined(__has_feature)
 #if __has_feature(thread_sanitizer)
@@ -66,6 +67,7 @@ CAIRN_COLD void *cairn_rt_refill_or_fail(uintptr_t bin, void *heap);
 CAIRN_COLD void *cairn_rt_malloc_large(uint64_t size, void *heap);
 CAIRN_COLD void cairn_rt_free(void *p);
 CAIRN_COLD void cairn_rt_free_sized(void *p, uint64_t size);
+CAIRN_COLD void cairn_rt_free_own(void *p);
 CAIRN_COLD void cairn_rt_credit(cairn::Slab *slab);
 CAIRN_COLD void cairn_rt_incref(void *ref);
 CAIRN_COLD void cairn_rt_decref(void *ref);
@@ -112,23 +114,38 @@ CAIRN_FAST Bins *binsOf(void *heap) {
                                                                               : cairn_rt_bins(heap);
 }
 
-/// Whether the top of a stack is a slot on it, and not the list below.
-CAIRN_FAST bool onStack(void **top) {
-  return static_cast<uint32_t>(reinterpret_cast<uintptr_t>(top)) % kStackBytes != 0;
+/// Where in Bins the raw bin for n bytes lies, by (n + 7) / 8.
+struct PlaceTable {
+  uint16_t of[kMaxSmall / 8 + 1];
+};
+constexpr PlaceTable makePlaceTable() {
+  PlaceTable t = {};
+  for (size_t i = 0; i <= kMaxSmall / 8; ++i)
+    t.of[i] = uint16_t(binOf(kRaw, classOf(i * 8)) * sizeof(Bin));
+  return t;
 }
+static constexpr PlaceTable kPlaceTable = makePlaceTable();
 
-/// Takes a slot, or null when neither the stack nor the list has one.
-CAIRN_FAST void *pop(Bins *bins, uintptr_t bin) {
-  void **top = bins->top[bin];
-  void *p = *top;
-  if (CAIRN_LIKELY(p != nullptr)) {
-    if (onStack(top))
-      bins->top[bin] = top - 1;
-    else
-      *top = *static_cast<void **>(p);
+/// The raw bin for n bytes, n <= kMaxSmall: as an offset, which spares a multiplication.
+struct RawBin {
+  CAIRN_INLINE explicit RawBin(uint64_t n) : Place(kPlaceTable.of[(n + 7) / 8]) {}
+  CAIRN_INLINE uintptr_t index() const { return Place / sizeof(Bin); }
+  CAIRN_INLINE Bin *in(Bins *bins) const {
+    return reinterpret_cast<Bin *>(reinterpret_cast<char *>(bins->bin) + Place);
   }
+  uintptr_t Place;
+};
+
+/// Takes a slot, or null when the stack has none.
+CAIRN_FAST void *pop(Bin *bin) {
+  void **top = bin->top;
+  void *p = *top;
+  if (CAIRN_LIKELY(p != nullptr))
+    bin->top = top - 1;
   return p;
 }
+CAIRN_FAST void *pop(Bins *bins, uintptr_t bin) { return pop(&bins->bin[bin]); }
+CAIRN_FAST void *pop(Bins *bins, RawBin bin) { return pop(bin.in(bins)); }
 
 /// Counts one local free. Another thread reads the credit to learn that no slot is
 /// live, and may then have the slab: the push must be visible before. On x86 every
@@ -144,16 +161,22 @@ CAIRN_FAST intptr_t spend(Slab *slab) {
 #endif
 }
 
+/// Puts a slot on a stack; false if there is no room.
+CAIRN_FAST bool stack(Bin *bin, void *link) {
+  void **top = bin->top + 1;
+  if (CAIRN_UNLIKELY(top == bin->limit))
+    return false;
+  *top = link;
+  __atomic_signal_fence(__ATOMIC_RELEASE); // a fork may find the stack at any point
+  bin->top = top;
+  return true;
+}
+
 /// Puts a slot of a slab of ours where the next allocation finds it: on the stack, which
 /// touches neither the slot nor the slab, or else on the slab's list.
-CAIRN_FAST void stow(Slab *slab, void ***place, void *link) {
-  void **top = *place + 1;
-  if (onStack(top)) {
-    *top = link;
-    __atomic_signal_fence(__ATOMIC_RELEASE); // a fork may find the stack at any point
-    *place = top;
+CAIRN_FAST void stow(Slab *slab, Bin *bin, void *link) {
+  if (CAIRN_LIKELY(stack(bin, link)))
     return;
-  }
   *static_cast<void **>(link) = slab->free;
   slab->free = link;
   if (CAIRN_UNLIKELY(spend(slab) == 0))
@@ -166,17 +189,16 @@ CAIRN_FAST bool push(void *link, Kind kind) {
   Slab *slab = slabOf(link);
   if (CAIRN_UNLIKELY(__atomic_load_n(&slab->owner, __ATOMIC_RELAXED) != self() + kind))
     return false;
-  stow(slab, slab->top, link);
+  stow(slab, slab->stack, link);
   return true;
 }
 
 /// The same of a slot whose bin the caller knows, or believes to: false if it is wrong.
-CAIRN_FAST bool pushTo(Bins *bins, uintptr_t bin, void *link) {
+CAIRN_FAST bool pushTo(Bins *bins, RawBin bin, void *link) {
   Slab *slab = slabOf(link);
-  void ***place = &bins->top[bin];
-  if (CAIRN_UNLIKELY(__atomic_load_n(&slab->top, __ATOMIC_RELAXED) != place))
+  if (CAIRN_UNLIKELY(__atomic_load_n(&slab->stack, __ATOMIC_RELAXED) != bin.in(bins)))
     return false;
-  stow(slab, place, link);
+  stow(slab, bin.in(bins), link);
   return true;
 }
 
@@ -203,13 +225,15 @@ CAIRN_FAST void incref(void *ref) {
     cairn_rt_incref(ref);
 }
 
-CAIRN_FAST void decref(void *ref) {
-  int32_t n = __atomic_load_n(countOf(ref), __ATOMIC_RELAXED);
+/// Takes one count from an object whose count word was read as n.
+CAIRN_FAST void release(void *ref, int32_t n) {
   if (CAIRN_LIKELY(n > 1))
     __atomic_store_n(countOf(ref), n - 1, __ATOMIC_RELAXED);
   else // the last owner, dead, shared, sticky or immortal
     cairn_rt_decref(ref);
 }
+
+CAIRN_FAST void decref(void *ref) { release(ref, __atomic_load_n(countOf(ref), __ATOMIC_RELAXED)); }
 
 CAIRN_FAST bool isUnique(void *ref) {
   int32_t n = __atomic_load_n(countOf(ref), __ATOMIC_RELAXED);

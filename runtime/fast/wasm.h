@@ -64,6 +64,14 @@ CAIRN_FAST void *pop(Bins *bins, uintptr_t bin) {
   return p;
 }
 
+/// The raw bin for n bytes, n <= kMaxSmall.
+struct RawBin {
+  CAIRN_INLINE explicit RawBin(uint64_t n) : Index(classFor(n)) {}
+  CAIRN_INLINE uintptr_t index() const { return Index; }
+  uintptr_t Index;
+};
+CAIRN_FAST void *pop(Bins *bins, RawBin bin) { return pop(bins, bin.index()); }
+
 CAIRN_FAST unsigned markOf(const void *p) {
   return cairn_rt_marks[reinterpret_cast<uintptr_t>(p) >> kPageShift];
 }
@@ -81,11 +89,11 @@ CAIRN_FAST bool push(void *link, Kind kind) {
 }
 
 /// The same of a slot whose bin the caller knows, or believes to: false if it is wrong.
-CAIRN_FAST bool pushTo(Bins *bins, uintptr_t bin, void *link) {
-  if (CAIRN_UNLIKELY(markOf(link) != bin + 1))
+CAIRN_FAST bool pushTo(Bins *bins, RawBin bin, void *link) {
+  if (CAIRN_UNLIKELY(markOf(link) != bin.index() + 1))
     return false;
-  *static_cast<void **>(link) = bins->head[bin]; // traps past the end of memory
-  bins->head[bin] = link;
+  *static_cast<void **>(link) = bins->head[bin.index()]; // traps past the end of memory
+  bins->head[bin.index()] = link;
   return true;
 }
 

@@ -16,6 +16,10 @@ namespace cairn {
 
 namespace {
 
+/// Slabs of a bin that are freed into enough, with nothing taken meanwhile, before its stack
+/// is drained; and slow allocations from one look for unused stacks to the next.
+constexpr unsigned kDrainAt = 16, kLookAt = 512;
+
 /// The bin whose slabs serve `bin` in this heap: a small heap has only the
 /// guide's eight classes, so that every size finds a slab.
 unsigned servingBin(const Heap *heap, unsigned bin) {
@@ -32,30 +36,13 @@ void setHand(Cache *cache, unsigned bin, Slab *slab) {
   bins->hand[bin] = slab;
   if (!cache->heap->coarse)
     return;
-  // Every class that this one serves allocates from the same slab, and from one list.
+  // Every class that this one serves is filled from the same slab.
   size_t size = sizeOfClass(bin % kClasses);
   for (unsigned c = bin % kClasses, first = bin - c; sizeOfClass(c) > size / 2; --c) {
     bins->hand[first + c] = slab;
-    bins->top[first + c] = bins->top[bin];
     if (c == 0)
       break;
   }
-}
-
-/// Where a stack that takes no slot has its top.
-alignas(kStackBytes) void *noRoom[kStackWords];
-void **fullStack = &noRoom[kStackWords - 1];
-
-/// The place of the top of the cache's stack for a bin. The stack is made on first use.
-void ***stackOf(Cache *cache, unsigned bin) {
-  void **&top = cache->bins->top[bin];
-  if (top == noStack)
-    if (void **words = takeStack())
-      top = words;
-  // A small heap's blocks come back by the cold path, as a checked one's do: one stack
-  // serves slabs of several classes there, and only its list is used.
-  bool fills = top != noStack && !cache->heap->coarse && !cache->heap->checked;
-  return fills ? &top : &fullStack;
 }
 
 /// Puts `link` in front of a list that begins with what lies in `list`.
@@ -92,26 +79,65 @@ void setState(Shared *s, SlabState state) {
                                         __ATOMIC_RELAXED));
 }
 
-/// Lists the slots of the next page of memory, in ascending order, so that memory
-/// is backed as it fills.
-void extend(Slab *slab) {
-  uintptr_t at = reinterpret_cast<uintptr_t>(slotAt(slab, slab->fresh));
-  uintptr_t page = (at | (platform::kPage - 1)) + 1;
-  unsigned n = 1 + unsigned((page - 1 - at) / slab->slotSize);
-  unsigned last = slab->fresh + n < slab->slots ? slab->fresh + n : slab->slots;
+/// The slots that a stack is filled with at once: a part of what it takes, so that there
+/// is room for frees; none if there is no stack.
+unsigned fillOf(const Heap *heap, const Slab *slab, const Bin *stack) {
+  unsigned half = unsigned(stack->limit - stack->top) / 2;
+  // In a small heap what lies on the stacks is missed elsewhere.
+  unsigned few = 512 / slab->slotSize;
+  return heap->coarse && half > few ? few : half;
+}
+
+/// Gives the next slot that was never given out, and puts those after it on the stack,
+/// to be taken in the order of addresses. Memory of blocks is not touched meanwhile.
+void *extend(const Heap *heap, Slab *slab, Bin *stack) {
+  unsigned first = slab->fresh, n = fillOf(heap, slab, stack) + 1;
+  if (n > unsigned(slab->slots - first))
+    n = slab->slots - first;
   Kind kind = kindOf(slab);
   size_t link = linkOffset(kind);
-  char *p = slotAt(slab, slab->fresh);
-  slab->free = p + link;
-  for (unsigned i = slab->fresh; i < last; ++i, p += slab->slotSize) {
+  char *p = slotAt(slab, first + n - 1);
+  void **top = stack->top;
+  for (unsigned i = n; i-- > 0; p -= slab->slotSize) {
     // Memory that had another use must not read as a live object.
     if (kind != kRaw)
       __builtin_memset(p, 0, link);
-    void *next = i + 1 < last ? p + slab->slotSize + link : nullptr;
-    *reinterpret_cast<void **>(p + link) = next;
+    if (i)
+      *++top = p + link;
   }
+  stack->top = top;
   // Other threads compare it with the slot of an object they were given.
-  __atomic_store_n(&slab->fresh, uint16_t(last), __ATOMIC_RELAXED);
+  __atomic_store_n(&slab->fresh, uint16_t(first + n), __ATOMIC_RELAXED);
+  return linkAt(slab, first);
+}
+
+/// Gives the first slot of the slab's list, and puts those after it on the stack, to be
+/// taken in the list's order. Null, and the list is lost, if it was written over.
+void *unlink(const Heap *heap, Slab *slab, Bin *stack) {
+  auto sound = [&](void *link) {
+    if (CAIRN_LIKELY((heap->exposed ? soundFree : soundLink)(slab, link)))
+      return true;
+    __atomic_store_n(&const_cast<Heap *>(heap)->badLink, link, __ATOMIC_RELAXED);
+    return false;
+  };
+  void *first = slab->free, *next = nullptr;
+  if (sound(first)) {
+    next = *static_cast<void **>(first);
+    void **from = stack->top + 1, **to = from + fillOf(heap, slab, stack), **at = to;
+    while (next && at != from && sound(next)) {
+      *--at = next;
+      next = *static_cast<void **>(next);
+    }
+    if (at != from) // the list ended, or where it goes on is unsound
+      next = nullptr;
+    __builtin_memmove(from, at,
+                      size_t(reinterpret_cast<char *>(to) - reinterpret_cast<char *>(at)));
+    stack->top += to - at;
+  } else {
+    first = nullptr;
+  }
+  slab->free = next;
+  return first;
 }
 
 /// Free slots of a slab in no hand. Its owner may be freeing: the answer is then
@@ -169,7 +195,7 @@ Slab *makeSlab(Cache *cache, unsigned bin) {
   // The owner before may still be on its way to cairn_rt_credit, and other threads to
   // notify: they see by these that the slab is no longer theirs.
   __atomic_store_n(&slab->shared, shared, __ATOMIC_RELAXED);
-  __atomic_store_n(&slab->top, stackOf(cache, bin), __ATOMIC_RELAXED);
+  __atomic_store_n(&slab->stack, stackOf(cache, bin), __ATOMIC_RELAXED);
   slab->slotSize = uint32_t(slot);
   slab->reciprocal = uint32_t(((uint64_t(1) << 32) + slot - 1) / slot);
   slab->start = uint16_t(colour + slotPhase(kind));
@@ -195,7 +221,7 @@ void releaseSlab(Slab *slab) {
   Heap *heap = s->heap;
   // Each of these alone would let an inlined free believe that the slab is still there.
   __atomic_store_n(&slab->owner, uintptr_t(0), __ATOMIC_RELAXED);
-  __atomic_store_n(&slab->top, &fullStack, __ATOMIC_RELAXED);
+  __atomic_store_n(&slab->stack, &fullStack, __ATOMIC_RELAXED);
   __atomic_store_n(&slab->role, heap->coarse ? kNoRole : kSpaceRole, __ATOMIC_RELEASE);
   __atomic_store_n(&s->remote, uint64_t(0), __ATOMIC_RELEASE);
   __atomic_store_n(&s->cache, nullptr, __ATOMIC_RELAXED);
@@ -253,8 +279,13 @@ Slab *takeUp(Cache *cache, unsigned bin) {
   if (Shared *s = cache->ready[bin].head) {
     cache->ready[bin].remove(s);
     setState(s, kHand);
-    if (localFree(s->slab) > s->slab->slots / 2u)
+    unsigned free = localFree(s->slab);
+    if (free == s->slab->slots) { // as new: its list need not be followed
+      s->slab->free = nullptr;
+      __atomic_store_n(&s->slab->fresh, uint16_t(0), __ATOMIC_RELAXED);
+    } else if (free > s->slab->slots / 2u) {
       sortFree(s->slab);
+    }
     __atomic_store_n(&s->slab->credit, kInHand, __ATOMIC_RELAXED);
     return s->slab;
   }
@@ -266,7 +297,7 @@ Slab *takeUp(Cache *cache, unsigned bin) {
       __atomic_store_n(&s->cache, cache, __ATOMIC_RELAXED);
       __atomic_store_n(&s->slab->credit, kInHand, __ATOMIC_RELAXED);
       setState(s, kHand);
-      __atomic_store_n(&s->slab->top, stackOf(cache, bin), __ATOMIC_RELAXED);
+      __atomic_store_n(&s->slab->stack, stackOf(cache, bin), __ATOMIC_RELAXED);
       __atomic_store_n(&s->slab->owner, cache->self(kindOf(s->slab)), __ATOMIC_RELAXED);
       return s->slab;
     }
@@ -369,14 +400,16 @@ bool creditSpent(Cache *cache, Slab *slab) {
 }
 
 void *takeSlot(Cache *cache, unsigned bin) {
-  unsigned serving = servingBin(cache->heap, bin);
+  Heap *heap = cache->heap;
+  unsigned serving = servingBin(heap, bin);
   Bins *bins = cache->bins;
+  Bin none = kNoStack;
   for (;;) {
     void *bad = nullptr;
-    if (void *link = popSound(cache->heap, bins, serving, bad))
+    if (void *link = popSound(heap, &bins->bin[bin], bad))
       return link;
     if (bad) {
-      __atomic_store_n(&cache->heap->badLink, bad, __ATOMIC_RELAXED);
+      __atomic_store_n(&heap->badLink, bad, __ATOMIC_RELAXED);
       continue;
     }
     Slab *slab = bins->hand[serving];
@@ -385,46 +418,16 @@ void *takeSlot(Cache *cache, unsigned bin) {
         return nullptr;
       setHand(cache, serving, slab);
     }
+    Bin *stack = growStack(cache, bin) ? &bins->bin[bin] : &none;
+    cache->filled[bin] = true;
+    cache->woken[bin] = 0;
     if (!slab->free && !collect(slab, wakeAt(slab)) && slab->fresh < slab->slots)
-      extend(slab);
+      return extend(heap, slab, stack);
     if (!slab->free && (leaveHand(cache, serving, slab) || !collect(slab, 1)))
       continue;
-    void *list = slab->free;
-    slab->free = nullptr;
-    if (bins->top[serving] != noStack) {
-      *bins->top[serving] = list; // the stack is empty
-      continue;
-    }
-    // No memory for a stack: one slot at a time.
-    if ((cache->heap->exposed ? soundFree : soundLink)(slab, list)) {
-      slab->free = *static_cast<void **>(list);
-      return list;
-    }
-    __atomic_store_n(&cache->heap->badLink, list, __ATOMIC_RELAXED);
+    if (void *link = unlink(heap, slab, stack))
+      return link;
   }
-}
-
-void *popSound(const Heap *heap, Bins *bins, unsigned bin, void *&bad) {
-  void **top = bins->top[bin];
-  void *link = *top;
-  if (!link)
-    return nullptr;
-  bool stacked = fast::onStack(top);
-  const Slab *slab = stacked ? fast::slabOf(link) : bins->hand[bin];
-  if (CAIRN_LIKELY((heap->exposed ? soundFree : soundLink)(slab, link))) {
-    if (stacked)
-      bins->top[bin] = top - 1;
-    else
-      *top = *static_cast<void **>(link);
-    return link;
-  }
-  // It is lost, with the rest of a list: its slab never counts as empty again.
-  if (stacked)
-    bins->top[bin] = top - 1;
-  else
-    *top = nullptr;
-  bad = link;
-  return nullptr;
 }
 
 void *allocateRun(Heap *heap, unsigned bin) {
@@ -458,6 +461,10 @@ void *allocateSlot(Heap *heap, unsigned bin) {
   for (bool again = true;; again = false) {
     {
       platform::Guard guard(cache->lock);
+      if (++cache->sinceLook == kLookAt) {
+        cache->sinceLook = 0;
+        drainUnused(cache);
+      }
       if (void *link = takeSlot(cache, bin)) {
         found = link;
         break;
@@ -466,7 +473,11 @@ void *allocateSlot(Heap *heap, unsigned bin) {
     // No slab is to be had: other threads' empty ones are, and then a run of
     // granules does as well.
     if (!again || !reclaim(heap)) {
-      found = allocateRun(heap, bin);
+      if ((found = allocateRun(heap, bin)) && heap == defaultHeap()) {
+        platform::Guard guard(cache->lock);
+        giveStack(&cache->bins->bin[bin]);
+        cache->stackless[bin] = true;
+      }
       break;
     }
   }
@@ -499,7 +510,7 @@ static void orphan(Shared *s, unsigned freeLocal) {
   Slab *slab = s->slab;
   Heap *heap = s->heap;
   __atomic_store_n(&slab->owner, uintptr_t(0), __ATOMIC_RELAXED);
-  __atomic_store_n(&slab->top, &fullStack, __ATOMIC_RELAXED);
+  __atomic_store_n(&slab->stack, &fullStack, __ATOMIC_RELAXED);
   arm(slab, freeLocal, 0);
   bool empty;
   {
@@ -516,40 +527,9 @@ static void orphan(Shared *s, unsigned freeLocal) {
     releaseSlab(slab);
 }
 
-/// Under the cache's lock, and not while its thread may allocate: empties its stacks into
-/// the slabs' lists. True if that gave a slab back.
-static bool unstack(Cache *cache) {
-  bool any = false;
-  Bins *bins = cache->bins;
-  for (unsigned bin = 0; bin < kBins; ++bin) {
-    void **&top = bins->top[bin];
-    for (; fast::onStack(top); --top) {
-      Slab *slab = fast::slabOf(*top);
-      prepend(slab->free, *top);
-      if (fast::spend(slab) == 0 && creditSpent(cache, slab)) {
-        releaseSlab(slab);
-        any = true;
-      }
-    }
-    Slab *hand = bins->hand[bin];
-    for (void *link = *top, *next; link; link = next) {
-      next = nullptr;
-      if (soundLink(hand, link)) {
-        next = *static_cast<void **>(link);
-        prepend(hand->free, link);
-      } else {
-        __atomic_store_n(&cache->heap->badLink, link, __ATOMIC_RELAXED);
-      }
-    }
-    if (*top)
-      *top = nullptr;
-  }
-  return any;
-}
-
 void orphanAll(Cache *cache, bool walk) {
   platform::Guard guard(cache->lock);
-  unstack(cache);
+  drainAll(cache);
   auto give = [&](Shared *s, bool count) {
     Slab *slab = s->slab;
     unsigned remote = loadRemote(s).count;
@@ -593,7 +573,7 @@ bool reclaim(Heap *heap) {
     const void *thread = __atomic_load_n(&c->thread, __ATOMIC_RELAXED);
     bool ours = thread == cairn_rt_tls || c == heap->central;
     if (ours)
-      any |= unstack(c);
+      any |= drainAll(c);
     sweep(c, c->full);
     for (SlabList &list : c->ready)
       sweep(c, list);
@@ -627,7 +607,12 @@ CAIRN_COLD void cairn_rt_credit(Slab *slab) {
   {
     platform::Guard guard(cache->lock);
     // The thread that freed the last live slot may have taken it from us.
-    empty = __atomic_load_n(&s->cache, __ATOMIC_RELAXED) == cache && creditSpent(cache, slab);
+    bool ours = __atomic_load_n(&s->cache, __ATOMIC_RELAXED) == cache;
+    unsigned bin = slab->bin;
+    empty = ours && creditSpent(cache, slab);
+    // The thread gives back more than it takes: the stack only keeps slabs.
+    if (ours && ++cache->woken[bin] == kDrainAt)
+      drain(cache, bin);
   }
   if (empty)
     releaseSlab(slab);

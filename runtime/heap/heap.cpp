@@ -42,7 +42,6 @@ struct {
 platform::Mutex metadataLock; ///< Innermost of all.
 char *metadataAt;
 size_t metadataLeft;
-void **spareStacks; ///< Linked through their first words.
 
 size_t roundUp(size_t n, size_t to) { return (n + to - 1) & ~(to - 1); }
 
@@ -197,24 +196,6 @@ void *metadata(size_t bytes, size_t align) {
   metadataAt += skip + bytes;
   metadataLeft -= skip + bytes;
   return p;
-}
-
-void **takeStack() {
-  {
-    platform::Guard guard(metadataLock);
-    if (void **words = spareStacks) {
-      spareStacks = static_cast<void **>(words[0]);
-      words[0] = nullptr;
-      return words;
-    }
-  }
-  return static_cast<void **>(metadata(kStackBytes, kStackBytes));
-}
-
-void giveStack(void **words) {
-  platform::Guard guard(metadataLock);
-  words[0] = spareStacks;
-  spareStacks = words;
 }
 
 bool faulted(cairn_fault kind) {

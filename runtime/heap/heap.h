@@ -6,8 +6,8 @@
 //===----------------------------------------------------------------------===//
 //
 //   Heap    one region, its runs (Space), its orphaned slabs, its handlers
-//   Cache   what one thread owns in one heap: a slab in hand for each bin, ready
-//           slabs by bin, full slabs
+//   Cache   what one thread owns in one heap: for each bin a stack of slots, the slab
+//           in hand that it is filled from, and ready slabs; full slabs
 //   Thread  one per thread: its cache of the default heap, where inlined code
 //           finds it, and a look-up of its other caches
 //
@@ -69,6 +69,10 @@ struct alignas(64) Cache {
   Cache *nextInThread;
   uint64_t slowPaths;
   SlabList full;
+  uint8_t woken[kBins];   ///< Slabs that were freed into enough, since the stack was filled.
+  bool filled[kBins];     ///< Since the last look for stacks that nobody uses.
+  unsigned sinceLook;     ///< Slow allocations since then.
+  bool stackless[kBins];  ///< Runs served as slots: no stack may take them (free_own).
   SlabList ready[kBins];
   Bins own;
 
@@ -153,15 +157,13 @@ inline bool addressHasRecord(const void *p) {
 }
 /// Counts a request and says whether the tests want it to fail.
 bool faulted(cairn_fault kind);
-/// Memory for a bin's stack, empty; null if refused. Stacks given back serve again.
-void **takeStack();
-void giveStack(void **words);
 extern platform::Mutex processLock;
 
 //===- thread.cpp ---------------------------------------------------------===//
 
-extern Slab noSlab;     ///< What a bin without a slab in hand points to.
-extern void *noStack[]; ///< And one without a stack; holds null.
+extern Slab noSlab;      ///< What a bin without a slab in hand points to.
+extern void *noStack[1]; ///< And the one word of a bin without a stack: null.
+inline constexpr Bin kNoStack = {noStack, noStack + 1};
 /// The calling thread's record, made on first use; null when out of memory.
 Thread *currentThread();
 /// The calling thread's cache of a heap; null when out of memory.
@@ -172,6 +174,38 @@ void resetBins(Bins *bins);
 /// Takes a heap that is going away from every thread. Under processLock.
 void dropCaches(Heap *heap);
 
+//===- stack.cpp: the stacks that inlined code allocates from ---------------===//
+
+/// What a slab points to whose frees no stack takes.
+extern Bin fullStack;
+/// The stack for a bin that slabs of this cache point to; `fullStack` where blocks come
+/// back by the cold path.
+Bin *stackOf(Cache *cache, unsigned bin);
+/// Under the cache's lock, with an empty stack: makes it, or doubles it. False where
+/// there is none.
+bool growStack(Cache *cache, unsigned bin);
+/// The memory of a stack goes to others, and what it held is forgotten.
+void giveStack(Bin *stack);
+/// Takes what an allocation takes next, if there is something and it may be a free slot;
+/// else it is lost, and is `bad`.
+void *popSound(const Heap *heap, Bin *stack, void *&bad);
+/// Under the cache's lock, and not while its thread may allocate: empties a stack, or all
+/// of them, into the slabs' lists, and gives its memory to others. True if it held
+/// something.
+bool drain(Cache *cache, unsigned bin);
+bool drainAll(Cache *cache);
+/// The same for stacks that were not filled since the last call.
+void drainUnused(Cache *cache);
+/// Calls f with each stack of the cache that may hold slots of the slab.
+template <typename F> void eachStack(const Cache *cache, const Slab *slab, F f) {
+  unsigned bin = slab->bin;
+  f(&cache->bins->bin[bin]);
+  // In a small heap one slab serves several classes.
+  for (size_t half = sizeOfClass(bin % kClasses) / 2;
+       cache->heap->coarse && bin % kClasses && sizeOfClass(bin % kClasses - 1) > half;)
+    f(&cache->bins->bin[--bin]);
+}
+
 //===- cache.cpp: slabs changing hands ------------------------------------===//
 
 /// A slot of this bin as its link address; null when the heap is full.
@@ -181,9 +215,6 @@ void *allocateSlot(Heap *heap, unsigned bin);
 void *allocateRun(Heap *heap, unsigned bin);
 /// The same from any heap, checked or not, by its fast path first (raw.cpp).
 void *allocateSlotAny(Heap *heap, unsigned bin);
-/// Takes what an allocation of this bin takes next, if there is something and it may be
-/// a free slot; else it is lost, and is `bad`. `bin` has slabs of its own in this heap.
-void *popSound(const Heap *heap, Bins *bins, unsigned bin, void *&bad);
 /// Reports a corrupt free list that was met meanwhile. Under no lock.
 void reportBadLink(Heap *heap);
 /// Whether the calling thread freed this slot just now.
@@ -201,7 +232,8 @@ void freeSlot(Slab *slab, void *link);
 /// Gives every slab of a cache to its heap. `walk`: count what is free, since its
 /// owner may have stopped anywhere (fork).
 void orphanAll(Cache *cache, bool walk);
-/// Releases slabs with no live slot, of every cache; true if there was one.
+/// Empties the caller's stacks, and releases slabs with no live slot, of every cache; true
+/// if anything came free by that.
 bool reclaim(Heap *heap);
 /// Free slots of a slab that nobody uses meanwhile.
 unsigned countFree(const Slab *slab);

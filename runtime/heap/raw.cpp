@@ -164,7 +164,7 @@ bool recentlyFreed(const Slab *slab, const void *link) {
   if (__atomic_load_n(&slab->owner, __ATOMIC_RELAXED) != fast::self() + kindOf(slab))
     return false; // the remote list is looked at when it is pushed to
   unsigned steps = 8;
-  for (void **top = *slab->top; fast::onStack(top) && steps; --top, --steps)
+  for (void **top = slab->stack->top; *top && steps; --top, --steps)
     if (*top == link)
       return true;
   return slab->free == link;
@@ -182,11 +182,17 @@ CAIRN_COLD void *cairn_rt_malloc_large(uint64_t size, void *heap) {
 }
 
 CAIRN_COLD void cairn_rt_free(void *p) { cairn::free(p, nullptr); }
+/// A block for which there was no room on the stack, most often.
+CAIRN_COLD void cairn_rt_free_own(void *p) {
+  if (CAIRN_UNLIKELY(!fast::push(p, kRaw)))
+    cairn::free(p, nullptr);
+}
+
 CAIRN_COLD void cairn_rt_free_sized(void *p, uint64_t size) { cairn::free(p, &size); }
 
 CAIRN_API void *cairn_malloc(size_t n) {
   if (CAIRN_LIKELY(n <= kMaxSmall))
-    if (void *p = fast::pop(fast::bins(), fast::classFor(n)))
+    if (void *p = fast::pop(fast::bins(), fast::RawBin(n)))
       return p;
   Heap *heap = defaultHeap();
   return heap ? allocate(heap, n) : nullptr;

@@ -15,14 +15,14 @@
 namespace cairn {
 
 constinit Slab noSlab = {};
-alignas(kStackBytes) constinit void *noStack[1] = {};
+constinit void *noStack[1] = {};
 
 namespace {
 extern ThreadView noThread;
 constexpr ThreadView emptyView() {
   ThreadView view = {};
-  for (void **&top : view.cache.top)
-    top = noStack;
+  for (Bin &bin : view.cache.bin)
+    bin = kNoStack;
   for (Slab *&slab : view.cache.hand)
     slab = &noSlab;
   for (auto &entry : view.lookup)
@@ -46,21 +46,13 @@ namespace cairn {
 
 /// The stacks of bins that no thread uses, and whose slots are gone, go to others.
 void giveStacks(Bins *bins) {
-  void **last = noStack;
-  for (void **&top : bins->top) {
-    auto at = reinterpret_cast<uintptr_t>(top) / kStackBytes * kStackBytes;
-    void **words = reinterpret_cast<void **>(at);
-    top = noStack;
-    // In a small heap neighbouring bins have one stack.
-    if (words != noStack && words != last)
-      giveStack(words);
-    last = words;
-  }
+  for (Bin &bin : bins->bin)
+    giveStack(&bin);
 }
 
 void resetBins(Bins *bins) {
-  for (void **&top : bins->top)
-    top = noStack;
+  for (Bin &bin : bins->bin)
+    bin = kNoStack;
   for (Slab *&slab : bins->hand)
     slab = &noSlab;
 }
@@ -240,6 +232,8 @@ Cache *cacheOf(Heap *heap) {
 
 void lockMetadata();
 void unlockMetadata();
+void lockStacks();
+void unlockStacks();
 void lockTypes();
 void unlockTypes();
 
@@ -260,10 +254,12 @@ void beforeFork() {
   eachCache([](Cache *c) { c->lock.lock(); });
   eachHeap([](Heap *h) { h->lock.lock(); });
   lockTypes();
+  lockStacks();
   lockMetadata();
 }
 void afterFork() {
   unlockMetadata();
+  unlockStacks();
   unlockTypes();
   eachHeap([](Heap *h) { h->lock.unlock(); });
   eachCache([](Cache *c) { c->lock.unlock(); });

@@ -199,7 +199,7 @@ CAIRN_FAST void dropPlain(void *ref) {
         releaseOther(child);
     }
     storeCount(ref, 0);
-    fast::stow(slab, slab->top, ref);
+    fast::stow(slab, slab->stack, ref);
     ref = then;
     if (!ref)
       break;

@@ -28,20 +28,19 @@ bool liveSlots(Slab *slab, SlotSet &live, void *&bad) {
   };
   bool sound = true;
   if (const Cache *cache = slab->shared->cache) {
-    void **top = cache->bins->top[slab->bin];
-    for (; fast::onStack(top); --top) {
-      int i = slotOf(slab, *top);
-      if (i < 0)
-        continue; // another slab's
-      if (linkAt(slab, unsigned(i)) != *top || free.get(unsigned(i))) {
-        bad = *top;
-        sound = false;
-        continue;
+    eachStack(cache, slab, [&](const Bin *stack) {
+      for (void **top = stack->top; void *p = *top; --top) {
+        int i = slotOf(slab, p);
+        if (i < 0)
+          continue; // another slab's
+        if (linkAt(slab, unsigned(i)) != p || free.get(unsigned(i))) {
+          bad = p;
+          sound = false;
+          continue;
+        }
+        free.set(unsigned(i));
       }
-      free.set(unsigned(i));
-    }
-    if (cache->bins->hand[slab->bin] == slab)
-      sound &= list(*top);
+    });
   }
   Remote remote = loadRemote(slab->shared);
   sound = sound && list(slab->free) && list(remote.head ? linkAt(slab, remote.head - 1u) : nullptr);

@@ -327,7 +327,7 @@ INSTANTIATE_TEST_SUITE_P(Sizes, Corrupt, testing::Values(size_t(1) << 20, size_t
 
 /// Fills a bin's stack, so that what is freed next goes to its slab's list.
 template <typename Make, typename Free> void fillStack(Make make, Free release) {
-  void *all[kStackWords];
+  void *all[1 << kMostStackShift];
   for (void *&p : all)
     p = make();
   for (void *p : all)

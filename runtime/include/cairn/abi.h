@@ -90,7 +90,7 @@ constexpr ClassTable makeClassTable() {
   return t;
 }
 
-/// A bin is one class of one kind; it indexes a cache's slabs in hand.
+/// A bin is one class of one kind; it indexes a cache's stacks and slabs in hand.
 constexpr unsigned kBins = kClasses * kKinds;
 constexpr unsigned binOf(Kind kind, unsigned cls) { return kind * kClasses + cls; }
 
@@ -160,12 +160,12 @@ constexpr unsigned kSlabRecordShift = 6; ///< Its record is one 64-byte line.
 /// line is written by the slab's owner only. What other threads write is in
 /// `Shared` (heap/slab.h).
 struct alignas(64) Slab {
-  void *free;      ///< Local free list: a link address, or null. See Bins.
+  void *free;      ///< Local free list: a link address, or null.
   uintptr_t owner; ///< Thread pointer + kind; 0 for no slab, or no owner.
   intptr_t credit; ///< Local frees until the cold path wants to know.
   uintptr_t base;  ///< First byte of the memory it describes.
   struct Shared *shared;
-  void ***top; ///< The top of its owner's stack for this bin (Bins).
+  struct Bin *stack; ///< Its owner's stack for this bin; one without room if it takes none.
   uint32_t slotSize;
   uint32_t reciprocal; ///< ceil(2^32 / slotSize): a slot's index by multiply.
   uint16_t slots;
@@ -176,22 +176,25 @@ struct alignas(64) Slab {
 };
 static_assert(sizeof(Slab) == 64);
 
-/// A bin's stack: the slots that were freed last, as link addresses, in words 1 and up.
-/// Word 0 holds the list that was taken from the slab in hand, to allocate from when
-/// the stack is empty. Stacks are aligned to their size, so that the top's address says
-/// both which of the two lies there and whether there is room above.
-constexpr unsigned kStackWords = 64;
-constexpr size_t kStackBytes = kStackWords * sizeof(void *);
+/// A bin's stack: the slots that the next allocations take, as link addresses. Frees put
+/// them there, and the slow path when it is empty. Word 0 is always null, so that finding
+/// nothing, and a bin that was not used yet, are one test.
+struct Bin {
+  void **top;   ///< The last slot's word; word 0 when there is none.
+  void **limit; ///< One past the last word.
+};
+/// A stack has a power of two of words. It begins small and doubles as it is emptied, up
+/// to what holds kMostStacked bytes of slots.
+constexpr unsigned kLeastStackShift = 4, kMostStackShift = 10;
+constexpr size_t kMostStacked = kSlabSize;
 
-/// The part of a thread's cache of one heap that inlined code reads: for each bin the top
-/// of its stack, and the slab in hand. A bin that was not used yet has a stack whose
-/// word 0 is null, so that finding nothing is also the test for "not set up".
+/// The part of a thread's cache of one heap that inlined code reads.
 struct Bins {
 #if defined(__wasm__)
   void *head[kBins]; ///< There, lists without slabs: link addresses, or null.
 #else
-  void **top[kBins];
-  Slab *hand[kBins];
+  Bin bin[kBins];
+  Slab *hand[kBins]; ///< The slabs that stacks are filled from.
 #endif
 };
 

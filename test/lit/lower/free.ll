@@ -1,6 +1,7 @@
 ; RUN: %opt -passes=cairn-lower -S %s | FileCheck %s --implicit-check-not=@cairn. --implicit-check-not=cairn_fast_
-; A free pushes onto its slab if the slab is of this thread, and counts down. The
-; record address stays behind an empty asm, in one register.
+; A free pushes onto the stack of its slab's bin if the slab is of this thread; where there
+; is no room, onto the slab, and counts down. The record address stays behind an empty asm,
+; in one register.
 
 target triple = "x86_64-unknown-linux-gnu"
 %cairn_type = type { i32, i16, i16, i32, i32, ptr, ptr, ptr }

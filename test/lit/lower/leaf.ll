@@ -1,5 +1,6 @@
 ; The drop of an object without managed fields is a push, if it is seen where the
-; object was made.
+; object was made. Where that was in a heap that is given, its slab is looked up (own.ll has
+; the thread's).
 ; RUN: %opt -passes=cairn-lower -S %s | FileCheck %s --implicit-check-not=@cairn. --implicit-check-not=cairn_fast_
 
 target triple = "x86_64-unknown-linux-gnu"
@@ -12,7 +13,8 @@ target triple = "x86_64-unknown-linux-gnu"
 
 declare void @finish(ptr)
 declare ptr @cairn.alloc(ptr)
-declare ptr @cairn.alloc.bytes(i64)
+declare ptr @cairn.heap.alloc(ptr, ptr)
+declare ptr @cairn.heap.alloc.bytes(ptr, i64)
 declare void @cairn.decref(ptr)
 declare void @use(ptr)
 
@@ -20,8 +22,8 @@ declare void @use(ptr)
 ; CHECK: call void @use
 ; CHECK: @cairn_rt_table
 ; CHECK: @cairn_rt_credit
-define void @drop_leaf() {
-  %p = call ptr @cairn.alloc(ptr @leaf)
+define void @drop_leaf(ptr %heap) {
+  %p = call ptr @cairn.heap.alloc(ptr %heap, ptr @leaf)
   call void @use(ptr %p)
   call void @cairn.decref(ptr %p)
   ret void
@@ -30,8 +32,8 @@ define void @drop_leaf() {
 ; CHECK-LABEL: define void @drop_bytes(
 ; CHECK: call void @use
 ; CHECK: @cairn_rt_table
-define void @drop_bytes() {
-  %p = call ptr @cairn.alloc.bytes(i64 10)
+define void @drop_bytes(ptr %heap) {
+  %p = call ptr @cairn.heap.alloc.bytes(ptr %heap, i64 10)
   call void @use(ptr %p)
   call void @cairn.decref(ptr %p)
   ret void

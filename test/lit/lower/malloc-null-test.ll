@@ -12,9 +12,7 @@ declare void @abort() noreturn
 ; CHECK: br i1 {{%.*}}, label %[[COLD:.*]], label %[[FAST:[^,]*]]
 ; CHECK: [[FAST]]:
 ; CHECK-NOT: icmp eq ptr
-; CHECK: br label %[[DONE:.*]]
-; CHECK-NOT: icmp eq ptr
-; CHECK: br label %[[DONE]]
+; CHECK: br label %ok
 ; CHECK: [[COLD]]:
 ; CHECK: [[R:%.*]] = call {{.*}}@cairn_rt_refill
 ; CHECK: icmp eq ptr [[R]], null

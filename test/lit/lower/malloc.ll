@@ -6,15 +6,15 @@ target triple = "x86_64-unknown-linux-gnu"
 
 declare ptr @cairn.malloc(i64)
 
-; 48 bytes are class 4; the slab in hand for bin 4 lies at 8 * 4.
+; 48 bytes are class 4; the stack of bin 4 lies at 16 * 4.
 ; CHECK-LABEL: define ptr @constant(
 ; CHECK: [[VIEW:%.*]] = load ptr, ptr {{.*}}
-; CHECK: [[HAND:%.*]] = getelementptr inbounds nuw i8, ptr [[VIEW]], i64 32
-; CHECK: [[SLAB:%.*]] = load ptr, ptr [[HAND]]
-; CHECK: [[BLOCK:%.*]] = load ptr, ptr [[SLAB]]
+; CHECK: [[BIN:%.*]] = getelementptr inbounds nuw i8, ptr [[VIEW]], i64 64
+; CHECK: [[TOP:%.*]] = load ptr, ptr [[BIN]]
+; CHECK: [[BLOCK:%.*]] = load ptr, ptr [[TOP]]
 ; CHECK: icmp eq ptr [[BLOCK]], null
-; CHECK: [[NEXT:%.*]] = load ptr, ptr [[BLOCK]]
-; CHECK: store ptr [[NEXT]], ptr [[SLAB]]
+; CHECK: [[BELOW:%.*]] = getelementptr inbounds i8, ptr [[TOP]], i64 -8
+; CHECK: store ptr [[BELOW]], ptr [[BIN]]
 ; CHECK: call preserve_mostcc ptr @cairn_rt_refill(i64 noundef 4, ptr noundef null)
 define ptr @constant() {
   %p = call ptr @cairn.malloc(i64 48)
@@ -33,7 +33,7 @@ define ptr @zero() {
 ; CHECK: icmp ugt i64 %n, 2048
 ; CHECK-DAG: @cairn_rt_malloc_large(i64 noundef %n, ptr noundef null)
 ; CHECK-DAG: lshr i64 {{%.*}}, 3
-; CHECK-DAG: load i8, ptr
+; CHECK-DAG: load i16, ptr
 ; CHECK: @cairn_rt_refill(i64
 define ptr @variable(i64 %n) {
   %p = call ptr @cairn.malloc(i64 %n)

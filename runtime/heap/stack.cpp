@@ -1,0 +1,137 @@
+//===- stack.cpp - The stacks that inlined code allocates from -*- C++ -*-===//
+//
+// Part of Cairn, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+//   words  [null][slot][slot] ... [room]      2^k words, outside every region
+//           ^ bottom      ^ top          ^ limit
+//
+// A slot on a stack counts as live in its slab. Invariant: the bottom is null as long as
+// the process lives, for stacks given back too: who reads down from a stale top ends there.
+//
+// What a stack holds keeps its slots' slabs, up to one each. So it is drained into
+// the slabs' lists when enough slabs were freed into since it was filled (its thread gives
+// back more than it takes), and when nothing filled it for a while; then it begins small again.
+//
+//===----------------------------------------------------------------------===//
+
+#include "heap/heap.h"
+
+namespace cairn {
+
+constinit Bin fullStack = kNoStack;
+
+namespace {
+
+constexpr unsigned kStackSizes = kMostStackShift + 1;
+platform::Mutex spareLock;
+void **spares[kStackSizes]; ///< By size; linked through their last words.
+
+/// The most words for a bin, as a power of two.
+unsigned mostShift(unsigned bin) {
+  size_t slots = kMostStacked / sizeOfClass(bin % kClasses);
+  unsigned shift = 63 - unsigned(__builtin_clzll(slots));
+  return shift < kMostStackShift ? shift : kMostStackShift;
+}
+
+/// Of an empty stack: its words, as a power of two; 0 if it has none.
+unsigned shiftOf(const Bin *stack) {
+  return stack->top == noStack ? 0 : unsigned(__builtin_ctzll(uint64_t(stack->limit - stack->top)));
+}
+
+void **takeWords(unsigned shift) {
+  {
+    platform::Guard guard(spareLock);
+    if (void **words = spares[shift]) {
+      void *&link = words[(size_t(1) << shift) - 1];
+      spares[shift] = static_cast<void **>(link);
+      return words;
+    }
+  }
+  return static_cast<void **>(metadata(sizeof(void *) << shift));
+}
+
+} // namespace
+
+void lockStacks() { spareLock.lock(); }
+void unlockStacks() { spareLock.unlock(); }
+
+void giveStack(Bin *stack) {
+  while (*stack->top) // a heap is gone, and its slots with it
+    --stack->top;
+  if (unsigned shift = shiftOf(stack)) {
+    void **words = stack->top;
+    platform::Guard guard(spareLock);
+    words[(size_t(1) << shift) - 1] = spares[shift];
+    spares[shift] = words;
+  }
+  *stack = kNoStack;
+}
+
+Bin *stackOf(Cache *cache, unsigned bin) {
+  // A small heap's blocks come back by the cold path, as a checked one's do.
+  return cache->heap->coarse || cache->heap->checked ? &fullStack : &cache->bins->bin[bin];
+}
+
+bool growStack(Cache *cache, unsigned bin) {
+  if (cache->heap->checked || cache->stackless[bin])
+    return false;
+  Bin *stack = &cache->bins->bin[bin];
+  unsigned shift = shiftOf(stack), next = shift ? shift + 1 : kLeastStackShift;
+  unsigned most = cache->heap->coarse ? kLeastStackShift : mostShift(bin);
+  if (next > most)
+    return true;
+  if (void **words = takeWords(next)) {
+    giveStack(stack);
+    stack->limit = words + (size_t(1) << next);
+    stack->top = words;
+  }
+  return stack->top != noStack;
+}
+
+void *popSound(const Heap *heap, Bin *stack, void *&bad) {
+  void *link = *stack->top;
+  if (!link)
+    return nullptr;
+  --stack->top;
+  // What is on a stack was looked at when it came there; but a program that can write
+  // anywhere may have made an object of it since.
+  if (CAIRN_LIKELY(!heap->exposed || soundFree(locate(link).slab, link)))
+    return link;
+  bad = link;
+  return nullptr;
+}
+
+bool drain(Cache *cache, unsigned bin) {
+  Bin *stack = &cache->bins->bin[bin];
+  bool any = *stack->top;
+  for (; void *link = *stack->top; --stack->top) {
+    Slab *slab = locate(link).slab;
+    *static_cast<void **>(link) = slab->free;
+    slab->free = link;
+    if (fast::spend(slab) == 0 && creditSpent(cache, slab))
+      releaseSlab(slab);
+  }
+  giveStack(stack); // the frees that follow would only fill it again
+  cache->woken[bin] = 0;
+  return any;
+}
+
+bool drainAll(Cache *cache) {
+  bool any = false;
+  for (unsigned bin = 0; bin < kBins; ++bin)
+    any |= drain(cache, bin);
+  return any;
+}
+
+void drainUnused(Cache *cache) {
+  for (unsigned bin = 0; bin < kBins; ++bin) {
+    if (!cache->filled[bin])
+      drain(cache, bin);
+    cache->filled[bin] = false;
+  }
+}
+
+} // namespace cairn
