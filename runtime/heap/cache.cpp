@@ -352,9 +352,10 @@ void notify(Slab *slab) {
   }
 }
 
-void freeRemote(Slab *slab, void *link) {
+} // namespace
+
+void freeRemote(Slab *slab, void *link, unsigned index) {
   Shared *s = slab->shared;
-  unsigned index = unsigned(slotOf(slab, link));
   // Once the slot is in the list, the slab may be another's.
   unsigned slots = slab->slots, least = wakeAt(slab);
   uint64_t w = __atomic_load_n(&s->remote, __ATOMIC_RELAXED);
@@ -373,8 +374,6 @@ void freeRemote(Slab *slab, void *link) {
   if (wake || (now.state != kHand && freeNow(slab) >= slots))
     notify(slab);
 }
-
-} // namespace
 
 bool creditSpent(Cache *cache, Slab *slab) {
   Shared *s = slab->shared;
@@ -489,7 +488,7 @@ void freeSlot(Slab *slab, void *link) {
   if (!fast::push(link, kindOf(slab))) {
     // A page of a small heap has its record elsewhere, but may be ours all the same.
     if (__atomic_load_n(&slab->owner, __ATOMIC_RELAXED) != fast::self() + kindOf(slab)) {
-      freeRemote(slab, link);
+      freeRemote(slab, link, unsigned(slotOf(slab, link)));
       return;
     }
     prepend(slab->free, link);

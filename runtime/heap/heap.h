@@ -69,10 +69,10 @@ struct alignas(64) Cache {
   Cache *nextInThread;
   uint64_t slowPaths;
   SlabList full;
-  uint8_t woken[kBins];   ///< Slabs that were freed into enough, since the stack was filled.
-  bool filled[kBins];     ///< Since the last look for stacks that nobody uses.
-  unsigned sinceLook;     ///< Slow allocations since then.
-  bool stackless[kBins];  ///< Runs served as slots: no stack may take them (free_own).
+  uint8_t woken[kBins];  ///< Slabs that were freed into enough, since the stack was filled.
+  bool filled[kBins];    ///< Since the last look for stacks that nobody uses.
+  unsigned sinceLook;    ///< Slow allocations since then.
+  bool stackless[kBins]; ///< Runs served as slots: no stack may take them (free_own).
   SlabList ready[kBins];
   Bins own;
 
@@ -229,6 +229,8 @@ bool creditSpent(Cache *cache, Slab *slab);
 void releaseSlab(Slab *slab);
 /// A free of a slot, known to be exact, from any thread.
 void freeSlot(Slab *slab, void *link);
+/// The same of slot `index` of a slab that is not the caller's.
+void freeRemote(Slab *slab, void *link, unsigned index);
 /// Gives every slab of a cache to its heap. `walk`: count what is free, since its
 /// owner may have stopped anywhere (fork).
 void orphanAll(Cache *cache, bool walk);

@@ -106,8 +106,35 @@ bool sizeFits(const Block &block, uint64_t size) {
   return false;
 }
 
+/// The common way: a live block of a slab, of the caller's or of another thread's. False if
+/// it is not sure to be one.
+CAIRN_FAST bool freeInSlab(void *p, const uint64_t *size) {
+  if (!addressHasRecord(p))
+    return false;
+  Slab *slab = fast::slabOf(p);
+  if (__atomic_load_n(&slab->role, __ATOMIC_ACQUIRE) != kSlabRole || kindOf(slab) != kRaw)
+    return false;
+  if (size && (*size > kMaxSmall || fast::classFor(*size) != classOf(slab)))
+    return false;
+  int slot = slotOf(slab, p);
+  if (slot < 0 || unsigned(slot) >= __atomic_load_n(&slab->fresh, __ATOMIC_RELAXED) ||
+      slotAt(slab, unsigned(slot)) != p)
+    return false;
+  uintptr_t owner = __atomic_load_n(&slab->owner, __ATOMIC_RELAXED);
+  if (owner == fast::self() + kRaw) {
+    if (recentlyFreed(slab, p))
+      return false;
+    fast::stow(slab, slab->stack, p);
+    return true;
+  }
+  if (!owner && slab->shared->heap->checked)
+    return false;
+  freeRemote(slab, p, unsigned(slot));
+  return true;
+}
+
 void free(void *p, const uint64_t *size) {
-  if (!p)
+  if (!p || CAIRN_LIKELY(freeInSlab(p, size)))
     return;
   Block block = find(p);
   if (!block.heap)
