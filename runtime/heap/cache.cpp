@@ -11,6 +11,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "heap/checked.h"
+#include "heap/purger.h"
 
 namespace cairn {
 
@@ -179,6 +180,7 @@ Slab *makeSlab(Cache *cache, unsigned bin) {
     if (g == Space::kNone)
       return nullptr;
     heap->space.run(g).slab = 1;
+    noteTaken(heap);
   }
   uintptr_t at = heap->space.addressOf(g);
   uintptr_t unit = (at - heap->base) / size;
@@ -227,6 +229,7 @@ void releaseSlab(Slab *slab) {
   __atomic_store_n(&s->cache, nullptr, __ATOMIC_RELAXED);
   platform::Guard guard(heap->lock);
   heap->space.give(heap->space.granuleOf(reinterpret_cast<void *>(slab->base)));
+  noteFreed(heap);
 }
 
 namespace {
@@ -348,6 +351,7 @@ void notify(Slab *slab) {
       setState(s, kIdle);
     }
     releaseSlab(slab);
+    startPurgerInFree();
     return;
   }
 }
@@ -456,6 +460,7 @@ void *allocateSlot(Heap *heap, unsigned bin) {
   if (!cache)
     return nullptr;
   ++cache->slowPaths;
+  startPurgerIfWanted();
   void *found;
   for (bool again = true;; again = false) {
     {
@@ -613,8 +618,10 @@ CAIRN_COLD void cairn_rt_credit(Slab *slab) {
     if (ours && ++cache->woken[bin] == kDrainAt)
       drain(cache, bin);
   }
-  if (empty)
+  if (empty) {
     releaseSlab(slab);
+    startPurgerInFree();
+  }
 }
 
 CAIRN_COLD void *cairn_rt_refill(uintptr_t bin, void *heap) {

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "heap/checked.h"
+#include "heap/purger.h"
 
 namespace cairn {
 
@@ -103,6 +104,7 @@ void checkedFree(Slab *slab, void *link, void *ref) {
   }
   if (!live)
     fail(CAIRN_ERROR_DEAD, ref ? ref : link, "freed already");
+  startPurgerInFree();
 }
 
 bool checkedLive(const Slab *slab, unsigned i) {

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "heap/checked.h"
+#include "heap/purger.h"
 
 /// The default heap's record has a link-time address, for code bound to it
 /// statically.
@@ -134,6 +135,7 @@ bool setUp() {
       return false;
     const char *check = platform::environment("CAIRN_CHECK");
     checkedProcess = check && *check && *check != '0';
+    readPurgeDelay();
     watchForks();
   }
   return true;

@@ -11,6 +11,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "heap/checked.h"
+#include "heap/purger.h"
 
 namespace cairn {
 
@@ -19,11 +20,13 @@ void *allocateLarge(Heap *heap, Kind kind, uint64_t bytes, size_t align, bool *z
     return nullptr;
   uint64_t length = (bytes + kGranule - 1) >> kGranuleShift;
   uint64_t step = align > kGranule ? align >> kGranuleShift : 1;
+  startPurgerIfWanted();
   for (bool again = true;; again = false) {
     {
       platform::Guard guard(heap->lock);
       uint64_t g = heap->space.take(length ? length : 1, step, zero);
       if (g != Space::kNone) {
+        noteTaken(heap);
         Run &run = heap->space.run(g);
         run.kind = kind;
         run.slack = uint16_t((run.length << kGranuleShift) - bytes);
@@ -45,8 +48,24 @@ void *allocateLarge(Heap *heap, Kind kind, uint64_t bytes, size_t align, bool *z
 }
 
 void freeLarge(Heap *heap, uint64_t granule) {
+  {
+    platform::Guard guard(heap->lock);
+    heap->space.give(granule);
+    noteFreed(heap);
+  }
+  startPurgerInFree();
+}
+
+bool resizeLarge(Heap *heap, uint64_t granule, uint64_t bytes) {
+  if (bytes > heap->size)
+    return false;
+  uint64_t length = (bytes + kGranule - 1) >> kGranuleShift;
   platform::Guard guard(heap->lock);
-  heap->space.give(granule);
+  if (!heap->space.resize(granule, length))
+    return false;
+  heap->space.run(granule).slack = uint16_t((length << kGranuleShift) - bytes);
+  noteFreed(heap);
+  return true;
 }
 
 uint64_t largeBytes(const Heap *heap, uint64_t granule) {

@@ -279,14 +279,8 @@ CAIRN_API void *cairn_realloc(void *p, size_t n) {
   } else {
     // All that may be used (cairn_usable_size), not only what was asked for.
     old = size_t(block.heap->space.run(block.granule).length << kGranuleShift);
-    if (n > kMaxSmall && n <= block.heap->size) {
-      platform::Guard guard(block.heap->lock);
-      uint64_t length = (uint64_t(n) + kGranule - 1) >> kGranuleShift;
-      if (block.heap->space.resize(block.granule, length)) {
-        block.heap->space.run(block.granule).slack = uint16_t((length << kGranuleShift) - n);
-        return p;
-      }
-    }
+    if (n > kMaxSmall && resizeLarge(block.heap, block.granule, n))
+      return p;
   }
   void *q = allocate(block.heap, n);
   if (!q)

@@ -30,11 +30,32 @@ uint64_t roundToList(uint64_t length) {
   return (length + unit - 1) & ~(unit - 1);
 }
 constexpr size_t roundUp(size_t n, size_t to) { return (n + to - 1) / to * to; }
-/// Free memory that was used and is kept, as backed, for reuse: this much, and a
-/// quarter of what is in use. Giving back a program's working memory between its
-/// phases costs more than the phases (docs/decisions/0001-heap.md).
+
+/// Free memory that is kept, as backed, where more is taken or no thread gives it back
+/// later: this much, and a quarter of what is in use. Giving back a program's working
+/// memory between its phases costs more than the phases (docs/decisions/0001-heap.md).
 constexpr uint64_t kKeepDirty = (size_t(16) << 20) >> kGranuleShift;
-constexpr uint64_t kNoRegret = ~uint64_t(0);
+/// And while more is in use than ever: this much, and a part.
+constexpr uint64_t kKeepAtPeak = (size_t(256) << 10) >> kGranuleShift;
+constexpr unsigned kKeepAtPeakPart = 256;
+/// Pages given back for each that is taken, while there are more of them.
+constexpr uint64_t kPurgeFor = 4;
+
+constexpr unsigned kPageGranulesShift = unsigned(__builtin_ctzll(platform::kPage / kGranule));
+
+/// The pages that some granules lie in.
+struct PageRange {
+  uint64_t from, to;
+  /// Those of them that lie in granules [first, end) alone.
+  PageRange within(uint64_t first, uint64_t end) const {
+    uint64_t least = first ? ((first - 1) >> kPageGranulesShift) + 1 : 0;
+    uint64_t most = end >> kPageGranulesShift;
+    return {from > least ? from : least, to < most ? to : most};
+  }
+};
+PageRange pagesOf(uint64_t first, uint64_t end) {
+  return {first >> kPageGranulesShift, ((end - 1) >> kPageGranulesShift) + 1};
+}
 } // namespace
 
 size_t Space::recordBytes(size_t region) {
@@ -42,7 +63,8 @@ size_t Space::recordBytes(size_t region) {
   size_t words = (n + 63) / 64 + 1;
   return roundUp(n * sizeof(Record), platform::kPage) +
          roundUp((n / kUnit + 1) * sizeof(Record), platform::kPage) +
-         roundUp(words * 8, platform::kPage) + roundUp((words / 64 + 1) * 8, platform::kPage);
+         roundUp(words * 8, platform::kPage) + roundUp((words / 64 + 1) * 8, platform::kPage) +
+         Backing::recordBytes(region);
 }
 
 void Space::init(uintptr_t base, size_t region, char *records) {
@@ -58,14 +80,14 @@ void Space::init(uintptr_t base, size_t region, char *records) {
   UnitRecords = reinterpret_cast<Record *>(part((Granules / kUnit + 1) * sizeof(Record)));
   Starts = reinterpret_cast<uint64_t *>(part(words * 8));
   Summary = reinterpret_cast<uint64_t *>(part((words / 64 + 1) * 8));
+  Pages.init(base, part(Backing::recordBytes(region)));
   run(0) = Run{};
   run(0).length = 1;
   run(0).used = 1;
   run(0).slab = 1; // of no role: nothing resolves to it
   setStart(0);
   Frontier = 1;
-  Regret = kNoRegret;
-  insert(1, Granules - 1, false);
+  insert(1, Granules - 1);
 }
 
 void Space::setStart(uint64_t g) {
@@ -93,10 +115,9 @@ uint64_t Space::runOf(uint64_t g) const {
   return word * 64 + 63 - unsigned(__builtin_clzll(bits));
 }
 
-void Space::insert(uint64_t g, uint64_t length, bool dirty) {
+void Space::insert(uint64_t g, uint64_t length) {
   Run r{};
   r.length = length;
-  r.dirty = dirty;
   run(g) = r;
   setStart(g);
   ListIndex l = listOf(length);
@@ -161,20 +182,39 @@ uint64_t Space::find(uint64_t length, uint64_t align) {
   return kNone;
 }
 
-void Space::countUsed(uint64_t more) {
+/// `more` granules are used, in pages of which `clean` had no memory.
+void Space::countUsed(uint64_t more, uint64_t clean) {
   Used += more;
   UsedBytes = Used << kGranuleShift;
-  if (Used > Peak)
+  // What was freed stays for the next phase, but must not make the peak.
+  if (Used > Peak) {
+    if (dirtyGranules() > kKeepAtPeak + Used / kKeepAtPeakPart)
+      Pages.purgeSome(kPurgeFor * ((Used - Peak) >> kPageGranulesShift) + 1);
     Peak = Used;
-  if (Used > Regret) {
-    Returns = true;
-    Regret = kNoRegret;
   }
+  if (clean && dirtyGranules() > mostDirty())
+    Pages.purgeSome(kPurgeFor * clean);
 }
+
+uint64_t Space::mostDirty() const { return kKeepDirty + Used / 4; }
 
 void Space::countFreed(uint64_t less) {
   Used -= less;
   UsedBytes = Used << kGranuleShift;
+}
+
+/// Granules [first, end) of the free run [free, freeEnd) are used; whether they read as zero.
+bool Space::takePages(uint64_t first, uint64_t end, uint64_t free, uint64_t freeEnd) {
+  PageRange all = pagesOf(first, end), whole = all.within(free, freeEnd);
+  uint64_t dirty = Pages.taken(whole.from, whole.to);
+  countUsed(end - first, whole.from < whole.to ? whole.to - whole.from - dirty : 0);
+  return first >= Frontier || (!dirty && all.from == whole.from && all.to == whole.to);
+}
+
+/// Granules [first, end) came free, and are in the free run [free, freeEnd) now.
+void Space::givePages(uint64_t first, uint64_t end, uint64_t free, uint64_t freeEnd) {
+  PageRange whole = pagesOf(first, end).within(free, freeEnd);
+  Pages.freed(whole.from, whole.to);
 }
 
 uint64_t Space::take(uint64_t length, uint64_t align, bool *zero) {
@@ -183,112 +223,76 @@ uint64_t Space::take(uint64_t length, uint64_t align, bool *zero) {
   uint64_t g = find(length, align);
   if (g == kNone)
     return kNone;
-  Run free = run(g);
+  uint64_t end = g + run(g).length;
   remove(g);
   uint64_t first = (g + align - 1) & ~(align - 1);
   if (first != g)
-    insert(g, first - g, free.dirty);
-  uint64_t rest = g + free.length - (first + length);
-  if (rest)
-    insert(first + length, rest, free.dirty);
+    insert(g, first - g);
+  if (first + length != end)
+    insert(first + length, end - (first + length));
   Run r{};
   r.length = length;
   r.used = 1;
   run(first) = r;
   setStart(first);
-  if (free.dirty)
-    Dirty = Dirty > length ? Dirty - length : 0;
+  bool clean = takePages(first, first + length, g, end);
   if (zero)
-    *zero = first >= Frontier;
+    *zero = clean;
   if (first + length > Frontier)
     Frontier = first + length;
-  countUsed(length);
   return first;
 }
 
 void Space::give(uint64_t g) {
-  uint64_t length = run(g).length;
-  countFreed(length);
-  Dirty += length;
+  uint64_t first = g, end = g + run(g).length, last = end;
+  countFreed(end - g);
   clearStart(g);
-  uint64_t next = g + length;
-  if (next < Granules && !run(next).used) {
-    remove(next);
-    clearStart(next);
-    length += run(next).length;
+  if (end < Granules && !run(end).used) {
+    remove(end);
+    clearStart(end);
+    last += run(end).length;
   }
   uint64_t prev = runOf(g);
   if (!run(prev).used) {
     remove(prev);
     clearStart(prev);
-    length += run(prev).length;
-    g = prev;
+    first = prev;
   }
-  insert(g, length, true);
-  purgeIfMuch();
+  insert(first, last - first);
+  givePages(g, end, first, last);
 }
 
 void Space::purgeIfMuch() {
-  uint64_t keep = kKeepDirty + Used / 4;
-  if (Returns && Peak - Used > keep)
-    keep = Peak - Used;
-  if (Dirty <= keep)
-    return;
-  uint64_t wanted = Used + Dirty / 2;
-  purge();
-  if (KeepReturning)
-    Regret = wanted;
+  if (dirtyGranules() > mostDirty())
+    purge();
 }
 
 bool Space::resize(uint64_t g, uint64_t length) {
-  Run r = run(g);
-  if (length == r.length)
+  uint64_t old = run(g).length, next = g + old, last = next;
+  if (length == old)
     return true;
-  uint64_t next = g + r.length;
   bool free = next < Granules && !run(next).used;
-  uint64_t room = r.length + (free ? run(next).length : 0);
-  if (length > room)
+  if (free)
+    last += run(next).length;
+  uint64_t end = g + length;
+  if (end > last)
     return false;
-  bool dirty = length < r.length;
   if (free) {
-    dirty |= run(next).dirty;
     remove(next);
     clearStart(next);
   }
-  if (length < r.length) {
-    countFreed(r.length - length);
-    Dirty += r.length - length;
-  } else {
-    countUsed(length - r.length);
-  }
-  if (room > length)
-    insert(g + length, room - length, dirty);
-  if (g + length > Frontier)
-    Frontier = g + length;
+  if (last > end)
+    insert(end, last - end);
   run(g).length = length;
-  purgeIfMuch();
+  if (end > Frontier)
+    Frontier = end;
+  if (length < old) {
+    countFreed(old - length);
+    givePages(end, next, end, last);
+  } else {
+    takePages(next, end, next, last);
+  }
   return true;
-}
-
-size_t Space::purge() {
-  size_t given = 0;
-  for (unsigned level = 0; level < kLevels; ++level)
-    for (unsigned step = 0; step < kSteps; ++step)
-      for (uint32_t g = Heads[level][step]; g; g = record(g).next) {
-        if (!run(g).dirty)
-          continue;
-        uint64_t last = g + run(g).length;
-        uintptr_t from = roundUp(addressOf(g), platform::kPage);
-        uintptr_t to =
-            addressOf(last < Frontier ? last : Frontier) / platform::kPage * platform::kPage;
-        if (to <= from)
-          continue;
-        platform::purge(reinterpret_cast<void *>(from), to - from);
-        given += to - from;
-        run(g).dirty = 0;
-      }
-  Dirty = 0;
-  return given;
 }
 
 } // namespace cairn

@@ -11,6 +11,7 @@
 //   record(g)      of a run's first granule: length, use, slack; the links of a free run,
 //                  in the list of its size (two levels: powers of two in eight steps)
 //   starts[g]      a bit for each run's first granule; `summary` a bit a word
+//   Backing        which pages of free runs have memory
 //
 // Records of granules that start a 64 KiB unit, as every slab does, have an array of
 // their own: they would else touch a page of records for each two slabs.
@@ -25,6 +26,8 @@
 #define CAIRN_HEAP_SPACE_H
 
 #include "cairn/abi.h"
+#include "heap/backing.h"
+#include "platform/platform.h"
 
 namespace cairn {
 
@@ -35,8 +38,7 @@ constexpr size_t kGranule = size_t(1) << kGranuleShift;
 struct Run {
   uint64_t length : 40; ///< granules
   uint64_t used : 1;
-  uint64_t dirty : 1; ///< free: touched since the system last gave it
-  uint64_t kind : 2;  ///< large block: what it holds
+  uint64_t kind : 2; ///< large block: what it holds
   uint64_t slab : 1;
   uint64_t slack : 16; ///< large block: bytes of the run that were not asked for
 };
@@ -51,7 +53,7 @@ public:
   static constexpr uint64_t kNone = 0;
 
   /// A used run of `length` granules whose first is a multiple of `align` (a power
-  /// of two); kNone if there is none. `zero` is set if it was never touched.
+  /// of two); kNone if there is none. `zero` is set if it reads as zero.
   uint64_t take(uint64_t length, uint64_t align, bool *zero = nullptr);
   void give(uint64_t g);
   /// Grows or shrinks a used run in place; false if it cannot.
@@ -75,12 +77,14 @@ public:
   /// First granule that was never given out.
   uint64_t frontier() const { return Frontier; }
 
-  /// From now on, once half of what a purge gave back was wanted again, free memory stays
-  /// backed up to the peak of what was in use. Without it, what is kept never grows.
-  void keepReturning() { KeepReturning = true; }
-
+  /// Free memory that is backed: what purge() would give back.
+  size_t dirtyBytes() const { return size_t(Pages.dirty() * platform::kPage); }
   /// Gives the pages of free runs back to the system; bytes given.
-  size_t purge();
+  size_t purge() { return Pages.purge(); }
+  /// The same where nothing will do so later, once there are many.
+  void purgeIfMuch();
+  /// Gives back what was not used since the sweep before; true: call it again.
+  bool sweep() { return Pages.sweep(); }
 
 private:
   static constexpr unsigned kLevels = 32, kSteps = 8;
@@ -90,24 +94,24 @@ private:
     uint32_t next, prev; ///< Of a free run; 0 ends the list.
   };
   Record &record(uint64_t g) const { return g % kUnit ? Records[g] : UnitRecords[g / kUnit]; }
-  void insert(uint64_t g, uint64_t length, bool dirty);
+  void insert(uint64_t g, uint64_t length);
   void remove(uint64_t g);
   void setStart(uint64_t g);
   void clearStart(uint64_t g);
   uint64_t find(uint64_t length, uint64_t align);
-  void countUsed(uint64_t more);
+  void countUsed(uint64_t more, uint64_t clean);
   void countFreed(uint64_t less);
-  void purgeIfMuch();
+  uint64_t mostDirty() const;
+  uint64_t dirtyGranules() const { return dirtyBytes() >> kGranuleShift; }
+  bool takePages(uint64_t first, uint64_t end, uint64_t free, uint64_t freeEnd);
+  void givePages(uint64_t first, uint64_t end, uint64_t free, uint64_t freeEnd);
 
   uintptr_t Base;
   uint64_t Granules;
   uint64_t Used;
   uint64_t UsedBytes;
   uint64_t Peak;
-  uint64_t Dirty;
-  uint64_t Regret;    ///< Once Used is over it, the last purge was too early.
-  bool KeepReturning; ///< keepReturning()
-  bool Returns;       ///< A purge was too early: what is used comes and goes.
+  Backing Pages;
   uint64_t Frontier;
   Record *Records;
   Record *UnitRecords;

@@ -10,7 +10,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "heap/heap.h"
+#include "heap/purger.h"
 
 namespace cairn {
 
@@ -266,6 +266,7 @@ void afterFork() {
   processLock.unlock();
 }
 void inChild() {
+  forgetPurger();
   afterFork();
   uintptr_t self = fast::self();
   eachCache([self](Cache *c) {

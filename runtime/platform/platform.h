@@ -18,6 +18,7 @@
 
 #if !defined(__wasm__)
 #include <pthread.h>
+#include <semaphore.h>
 #endif
 
 namespace cairn::platform {
@@ -70,6 +71,26 @@ public:
 private:
   Mutex &M;
 };
+
+#if !defined(__wasm__)
+/// For one thread to wait at until another one posts. reset() comes first; in the child of
+/// a fork, again.
+class Semaphore {
+public:
+  void reset() { sem_init(&S, 0, 0); }
+  void wait();
+  void post() { sem_post(&S); }
+
+private:
+  sem_t S = {};
+};
+
+/// Starts a thread that nobody waits for, takes no signals and needs little stack; false
+/// if the system refuses.
+bool startThread(void (*run)());
+void nameThread(const char *name); ///< The calling one, for debuggers.
+void sleep(unsigned milliseconds);
+#endif
 
 /// Calls `end` with `arg` when the calling thread ends. False if it cannot.
 bool atThreadEnd(void (*end)(void *), void *arg);

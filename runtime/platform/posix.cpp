@@ -9,9 +9,12 @@
 
 #include "platform/platform.h"
 
+#include <errno.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <time.h>
 #include <unistd.h>
 
 namespace cairn::platform {
@@ -52,6 +55,57 @@ void *reserve(size_t bytes, size_t align, uintptr_t limit) {
 void release(void *p, size_t bytes) { munmap(p, bytes); }
 
 void purge(void *p, size_t bytes) { madvise(p, bytes, MADV_DONTNEED); }
+
+void Semaphore::wait() {
+  while (sem_wait(&S) != 0) // interrupted
+    ;
+}
+
+void sleep(unsigned milliseconds) {
+  timespec left = {time_t(milliseconds / 1000), long(milliseconds % 1000) * 1000000};
+  while (nanosleep(&left, &left) != 0 && errno == EINTR)
+    ;
+}
+
+void nameThread(const char *name) {
+#if defined(__GLIBC__)
+  pthread_setname_np(pthread_self(), name);
+#else
+  (void)name;
+#endif
+}
+
+bool startThread(void (*run)()) {
+  constexpr size_t kStack = 65536;
+  int before = errno;
+  sigset_t all, mask;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &mask); // it inherits this
+  auto start = [](void *f) -> void * {
+    reinterpret_cast<void (*)()>(f)();
+    return nullptr;
+  };
+  pthread_attr_t attributes;
+  bool done = false;
+  if (pthread_attr_init(&attributes) == 0) {
+    pthread_t thread;
+    void *f = reinterpret_cast<void *>(run);
+    pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+    // A program with much thread-local memory may need a larger one.
+    size_t usual = 0;
+    pthread_attr_getstacksize(&attributes, &usual);
+    pthread_attr_setstacksize(&attributes, kStack);
+    done = pthread_create(&thread, &attributes, start, f) == 0;
+    if (!done) {
+      pthread_attr_setstacksize(&attributes, usual);
+      done = pthread_create(&thread, &attributes, start, f) == 0;
+    }
+    pthread_attr_destroy(&attributes);
+  }
+  pthread_sigmask(SIG_SETMASK, &mask, nullptr);
+  errno = before;
+  return done;
+}
 
 namespace {
 pthread_key_t EndKey;

@@ -12,6 +12,7 @@
 
 #include <cstring>
 #include <map>
+#include <sys/mman.h>
 
 using namespace cairn;
 
@@ -73,6 +74,10 @@ public:
     Used.erase(g);
     space.give(g);
   }
+  void giveAtOnce(uint64_t g) {
+    give(g);
+    space.purgeIfMuch();
+  }
 
   void resize(uint64_t g, uint64_t length) {
     uint64_t old = Used[g];
@@ -115,6 +120,22 @@ public:
       EXPECT_LE(g + space.run(g).length, space.frontier());
     }
     EXPECT_EQ(seen, Used.size());
+    EXPECT_EQ(space.dirtyBytes(), backedAndFree());
+  }
+
+  /// Bytes of the pages that have memory and that nothing used lies in.
+  size_t backedAndFree() const {
+    size_t pages = Region / platform::kPage, n = 0;
+    std::vector<unsigned char> backed(pages);
+    EXPECT_EQ(mincore(Memory, Region, backed.data()), 0);
+    constexpr uint64_t kEach = platform::kPage / kGranule;
+    backed[0] = 0; // granule 0 is never free
+    for (auto [g, length] : Used)
+      for (uint64_t page = g / kEach; page <= (g + length - 1) / kEach; ++page)
+        backed[page] = 0;
+    for (unsigned char b : backed)
+      n += b & 1;
+    return n * platform::kPage;
   }
 
   char *at(uint64_t g) { return reinterpret_cast<char *>(space.addressOf(g)); }
@@ -137,6 +158,18 @@ private:
   uint64_t Sum = 0, Most = 0;
 };
 
+void sweep(Model &model, bool all) {
+  size_t before = model.space.dirtyBytes();
+  if (all) {
+    EXPECT_EQ(model.space.purge(), before);
+    EXPECT_EQ(model.space.dirtyBytes(), 0u);
+  } else {
+    while (model.space.sweep())
+      ;
+    EXPECT_LE(model.space.dirtyBytes(), before);
+  }
+}
+
 void randomSpace(size_t region, uint64_t seed, uint64_t steps, uint64_t longest) {
   SCOPED_TRACE(testing::Message() << region << " bytes, seed " << seed);
   Model model(region);
@@ -154,7 +187,7 @@ void randomSpace(size_t region, uint64_t seed, uint64_t steps, uint64_t longest)
     else if (what < 99)
       model.resize(model.any(random), length);
     else
-      model.space.purge();
+      sweep(model, random() % 2);
     if (i % 64 == 0)
       model.check();
   }
@@ -230,7 +263,7 @@ TEST(Space, FreeMemoryGoesBackWithoutBeingAsked) {
     for (int i = 0; i < 48; ++i)
       all.push_back(model.take(4096, 1));
     for (uint64_t g : all)
-      model.give(g);
+      model.giveAtOnce(g);
   }
 #if !CAIRN_TEST_ASAN && !CAIRN_TEST_TSAN
   EXPECT_LT(test::residentBytes(), before + (20 << 20)); // what is kept, and some
@@ -239,31 +272,67 @@ TEST(Space, FreeMemoryGoesBackWithoutBeingAsked) {
 #endif
 }
 
-#if !CAIRN_TEST_ASAN && !CAIRN_TEST_TSAN // what they keep is resident too
-TEST(Space, WhatReturnsStaysIfAskedTo) {
-  for (bool keep : {false, true}) {
-    Model model(128 << 20);
-    if (keep)
-      model.space.keepReturning();
-    size_t before = test::residentBytes();
-    auto comeAndGo = [&] {
-      std::vector<uint64_t> all;
-      for (int i = 0; i < 48; ++i)
-        all.push_back(model.take(4096, 1));
-      for (uint64_t g : all)
-        model.give(g);
-      return test::residentBytes() - before;
-    };
-    EXPECT_LT(comeAndGo(), size_t(20) << 20) << "nothing has returned yet";
-    if (keep)
-      EXPECT_GE(comeAndGo(), size_t(47) << 20);
-    else
-      EXPECT_LT(comeAndGo(), size_t(20) << 20);
-    EXPECT_GE(model.space.purge(), size_t(10) << 20);
-    EXPECT_LT(test::residentBytes(), before + (4 << 20)) << "all of it goes when asked for";
-  }
+TEST(Space, MemoryThatWasUsedMeanwhileStays) {
+  Model model(64 << 20);
+  uint64_t idle = model.take(4096, 16), fence = model.take(16, 16), busy = model.take(4096, 16);
+  model.give(idle);
+  model.give(busy);
+  size_t both = model.space.dirtyBytes();
+  sweep(model, false);
+  EXPECT_EQ(model.space.dirtyBytes(), both) << "free for less than a sweep";
+  while (model.take(4096, 16) != busy)
+    ;
+  model.give(busy);
+  sweep(model, false);
+  EXPECT_EQ(model.space.dirtyBytes(), size_t(4096) << kGranuleShift);
+  sweep(model, false);
+  EXPECT_EQ(model.space.dirtyBytes(), 0u);
+  model.give(fence);
+  model.check();
 }
-#endif
+
+TEST(Space, ARunThatGrowsIsNotYoungAgain) {
+  Model model(64 << 20);
+  uint64_t g = model.take(256, 16), old = model.take(4096, 16);
+  EXPECT_EQ(old, g + 256);
+  model.give(old);
+  sweep(model, false);
+  model.give(g); // one run with the old one
+  sweep(model, false);
+  EXPECT_EQ(model.space.dirtyBytes(), size_t(256) << kGranuleShift);
+}
+
+TEST(Space, FreedMemoryDoesNotMakeThePeak) {
+  // Holes of one page of two: no use to what comes next.
+  Model model(128 << 20);
+  std::vector<uint64_t> holes;
+  for (int i = 0; i < 1024; ++i) {
+    holes.push_back(model.take(16, 16));
+    model.take(16, 16);
+  }
+  for (uint64_t g : holes)
+    model.give(g);
+  EXPECT_EQ(model.space.dirtyBytes(), size_t(4) << 20);
+  uint64_t peak = model.space.peak();
+  while (model.space.used() < 2 * peak)
+    model.take(64, 16);
+  EXPECT_LT(model.space.dirtyBytes(), size_t(1) << 20);
+  model.check();
+}
+
+TEST(Space, ZeroIsSaidOfPurgedMemoryToo) {
+  Model model(4 << 20);
+  uint64_t g = model.take(4096, 16);
+  model.give(g);
+  bool zero = true;
+  EXPECT_EQ(model.space.take(4096, 16, &zero), g);
+  EXPECT_FALSE(zero);
+  model.space.give(g);
+  model.space.purge();
+  EXPECT_EQ(model.space.take(4096, 16, &zero), g);
+  EXPECT_TRUE(zero);
+  model.space.give(g);
+}
 
 TEST(Space, ShrunkMemoryGoesBackToo) {
   Model model(64 << 20);
@@ -273,6 +342,7 @@ TEST(Space, ShrunkMemoryGoesBackToo) {
     if (g == Space::kNone)
       break;
     model.resize(g, 16);
+    model.space.purgeIfMuch();
   }
 #if !CAIRN_TEST_ASAN && !CAIRN_TEST_TSAN
   EXPECT_LT(test::residentBytes(), before + (20 << 20)); // what is kept, and some

@@ -38,7 +38,7 @@ COUNTS = ["new+drop", "new+drop, any type", "counted list 100k", "incref+decref"
 THREADS = ["larson, 2 threads", "producer/consumer 48", "producer/consumer 256"]
 PROGRAMS = ["binary trees", "interpreter", "server, 2 threads", "json"]
 MEMORY = ["resident 24", "resident 48", "resident 100", "resident 16..512",
-          "left of all freed", "left of 9/10 freed"]
+          "left of all freed", "left of 9/10 freed", "left of all, random order"]
 
 
 def fail(message):

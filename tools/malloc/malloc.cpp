@@ -13,6 +13,7 @@
 
 #include "block.h"
 #include "heap/heap.h"
+#include "heap/purger.h"
 
 #include <errno.h>
 
@@ -51,14 +52,7 @@ void *allocateAligned(size_t align, size_t n) {
 
 namespace {
 
-/// A program's use of memory comes and goes, and peers keep memory for seconds before they
-/// give it back.
-__attribute__((constructor)) void configure() {
-  if (Heap *heap = defaultHeap()) {
-    platform::Guard guard(heap->lock);
-    heap->space.keepReturning();
-  }
-}
+__attribute__((constructor)) void configure() { startPurgerEarly(); }
 
 constexpr bool isPowerOf2(size_t n) { return n && !(n & (n - 1)); }
 

@@ -31,17 +31,6 @@ namespace {
 constexpr unsigned kMostMoves = 4096;
 unsigned moves;
 
-/// Grows or shrinks a large block's run where it is.
-bool resizeInPlace(Heap *heap, void *p, size_t n) {
-  uint64_t length = (uint64_t(n) + kGranule - 1) >> kGranuleShift;
-  platform::Guard guard(heap->lock);
-  uint64_t g = heap->space.granuleOf(p);
-  if (!heap->space.resize(g, length))
-    return false;
-  heap->space.run(g).slack = uint16_t((length << kGranuleShift) - n);
-  return true;
-}
-
 /// Moves whole pages; false if they stay, and `to` may be written all the same. Sets
 /// `lost` if there is no memory at `to` any more.
 bool movePages(char *to, char *from, size_t bytes, bool *lost) {
@@ -70,7 +59,7 @@ void *resizeSlow(void *p, size_t n) {
   void *q;
   if (old < kMovable || n < kMovable || reinterpret_cast<uintptr_t>(p) % platform::kPage) {
     q = cairn_realloc(p, roundUp(n));
-  } else if (n <= SIZE_MAX / 2 && resizeInPlace(defaultHeap(), p, n)) {
+  } else if (Heap *heap = defaultHeap(); resizeLarge(heap, heap->space.granuleOf(p), n)) {
     return p;
   } else if ((q = takeMovable(n))) {
     char *from = static_cast<char *>(p), *to = static_cast<char *>(q);

@@ -43,15 +43,32 @@ static double overhead(size_t size) {
   return (double)(resident() - l.before) / l.bytes;
 }
 
-/* Of the peak, a second after the first `percent` of the blocks were freed. */
+/* Of the peak, a second later. */
+static double left_of(double peak, size_t before) {
+  nanosleep(&(struct timespec){1, 0}, NULL);
+  double left = (double)resident() - (double)before;
+  return left > 0 ? left / peak : 0;
+}
+
+/* When the first `percent` of the blocks were freed. */
 static double remains(size_t percent) {
   struct live l = fill(48);
   double peak = (double)(resident() - l.before);
   for (size_t i = 0; i < BLOCKS / 100 * percent; ++i)
     take(l.block[i], l.size[i]);
-  nanosleep(&(struct timespec){1, 0}, NULL);
-  double left = (double)resident() - (double)l.before;
-  return left > 0 ? left / peak : 0;
+  return left_of(peak, l.before);
+}
+
+/* The same when all were freed, in random order. */
+static double remains_shuffled(size_t unused) {
+  (void)unused;
+  struct live l = fill(48);
+  double peak = (double)(resident() - l.before);
+  uint32_t *order = shuffled(BLOCKS);
+  for (size_t i = 0; i < BLOCKS; ++i)
+    take(l.block[order[i]], 48);
+  release_pages(order, BLOCKS * sizeof *order);
+  return left_of(peak, l.before);
 }
 
 const struct workload memory_workloads[] = {{"resident 24", overhead, 24},
@@ -60,4 +77,5 @@ const struct workload memory_workloads[] = {{"resident 24", overhead, 24},
                                             {"resident 16..512", overhead, 0},
                                             {"left of all freed", remains, 100},
                                             {"left of 9/10 freed", remains, 90},
+                                            {"left of all, random order", remains_shuffled, 0},
                                             {NULL, NULL, 0}};

@@ -1,0 +1,138 @@
+//===- backing.cpp - Which free pages have memory -*- C++ -*-===//
+//
+// Part of Cairn, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "heap/backing.h"
+#include "platform/platform.h"
+
+namespace cairn {
+
+namespace {
+/// What one call of sweep() does under the heap's lock at most: about 100 microseconds.
+constexpr uint64_t kSweepPages = 256, kSweepWords = 16384;
+
+/// Calls f(word, mask) for the words that pages [from, to) lie in.
+template <typename F> void eachWord(uint64_t from, uint64_t to, F f) {
+  while (from < to) {
+    uint64_t word = from / 64, end = (word + 1) * 64;
+    uint64_t mask = ~uint64_t(0) << (from % 64);
+    if (end > to)
+      mask &= ~uint64_t(0) >> (end - to);
+    f(word, mask);
+    from = end;
+  }
+}
+} // namespace
+
+/// Purges pages, neighbours in one call of the system.
+class Backing::Batch {
+public:
+  explicit Batch(Backing &b) : B(b) {}
+  Batch(const Batch &) = delete;
+  void add(uint64_t word, uint64_t pages) {
+    B.Words[word].dirty &= ~pages;
+    B.Words[word].old &= ~pages;
+    Pages += unsigned(__builtin_popcountll(pages));
+    while (pages) {
+      unsigned first = unsigned(__builtin_ctzll(pages));
+      uint64_t rest = ~(pages >> first);
+      unsigned n = rest ? unsigned(__builtin_ctzll(rest)) : 64;
+      pages &= n < 64 ? ~(((uint64_t(1) << n) - 1) << first) : 0;
+      uint64_t page = word * 64 + first;
+      if (page != To) {
+        flush();
+        From = page;
+      }
+      To = page + n;
+    }
+  }
+  uint64_t pages() const { return Pages; }
+  size_t finish() {
+    flush();
+    B.Dirty -= Pages;
+    return size_t(Pages * platform::kPage);
+  }
+
+private:
+  void flush() {
+    if (From < To)
+      platform::purge(reinterpret_cast<void *>(B.Base + From * platform::kPage),
+                      size_t((To - From) * platform::kPage));
+    From = To;
+  }
+  Backing &B;
+  uint64_t From = 0, To = 0, Pages = 0;
+};
+
+size_t Backing::recordBytes(size_t region) {
+  size_t words = region / platform::kPage / 64 + 1;
+  return (words * sizeof(Word) + platform::kPage - 1) / platform::kPage * platform::kPage;
+}
+
+void Backing::init(uintptr_t base, char *records) {
+  Base = base;
+  Words = reinterpret_cast<Word *>(records);
+}
+
+void Backing::freed(uint64_t from, uint64_t to) {
+  if (from >= to)
+    return;
+  eachWord(from, to, [&](uint64_t word, uint64_t mask) { Words[word].dirty |= mask; });
+  Dirty += to - from;
+  if ((to - 1) / 64 >= Reach)
+    Reach = (to - 1) / 64 + 1;
+}
+
+uint64_t Backing::taken(uint64_t from, uint64_t to) {
+  uint64_t n = 0;
+  if (to > Reach * 64)
+    to = Reach * 64;
+  eachWord(from, to, [&](uint64_t word, uint64_t mask) {
+    Word &w = Words[word];
+    n += unsigned(__builtin_popcountll(w.dirty & mask));
+    w.dirty &= ~mask;
+    w.old &= ~mask;
+  });
+  Dirty -= n;
+  return n;
+}
+
+size_t Backing::purge() {
+  Batch batch(*this);
+  for (uint64_t word = 0; word < Reach; ++word)
+    batch.add(word, Words[word].dirty);
+  return batch.finish();
+}
+
+size_t Backing::purgeSome(uint64_t pages) {
+  Batch batch(*this);
+  for (uint64_t left = Reach; left && batch.pages() < pages; --left) {
+    if (SomeAt >= Reach)
+      SomeAt = 0;
+    batch.add(SomeAt, Words[SomeAt].dirty);
+    ++SomeAt;
+  }
+  return batch.finish();
+}
+
+bool Backing::sweep() {
+  Batch batch(*this);
+  uint64_t end = SweepAt + kSweepWords < Reach ? SweepAt + kSweepWords : Reach;
+  if (!Dirty)
+    SweepAt = end = Reach;
+  for (; SweepAt < end && batch.pages() < kSweepPages; ++SweepAt) {
+    Word &w = Words[SweepAt];
+    batch.add(SweepAt, w.dirty & w.old);
+    w.old = w.dirty;
+  }
+  batch.finish();
+  if (SweepAt < Reach)
+    return true;
+  SweepAt = 0;
+  return false;
+}
+
+} // namespace cairn
