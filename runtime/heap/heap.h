@@ -246,6 +246,8 @@ unsigned countFree(const Slab *slab);
 /// `zero` is set if it reads as zero.
 void *allocateLarge(Heap *heap, Kind kind, uint64_t bytes, size_t align, bool *zero = nullptr);
 void freeLarge(Heap *heap, uint64_t granule);
+/// The same under the heap's lock; startPurgerInFree() is to follow.
+void giveLarge(Heap *heap, uint64_t granule);
 /// Has the block hold `bytes`, over kMaxSmall, where it is; false if there is no room.
 bool resizeLarge(Heap *heap, uint64_t granule, uint64_t bytes);
 uint64_t largeBytes(const Heap *heap, uint64_t granule); ///< asked for

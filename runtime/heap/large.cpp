@@ -50,10 +50,14 @@ void *allocateLarge(Heap *heap, Kind kind, uint64_t bytes, size_t align, bool *z
 void freeLarge(Heap *heap, uint64_t granule) {
   {
     platform::Guard guard(heap->lock);
-    heap->space.give(granule);
-    noteFreed(heap);
+    giveLarge(heap, granule);
   }
   startPurgerInFree();
+}
+
+void giveLarge(Heap *heap, uint64_t granule) {
+  heap->space.give(granule);
+  noteFreed(heap);
 }
 
 bool resizeLarge(Heap *heap, uint64_t granule, uint64_t bytes) {

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "heap/checked.h"
+#include "heap/purger.h"
 
 namespace cairn {
 
@@ -39,11 +40,31 @@ struct Block {
   uint64_t granule = 0;
 };
 
+/// The large block that starts at p, or why there is none. Under the heap's lock.
+struct LargeAt {
+  uint64_t granule;
+  cairn_error_kind error = CAIRN_ERROR_FOREIGN;
+  const char *what = nullptr; ///< Null: it is there.
+};
+LargeAt findLarge(Heap *heap, void *p) {
+  LargeAt at;
+  at.granule = heap->space.runOf(heap->space.granuleOf(p));
+  const Run &run = heap->space.run(at.granule);
+  if (!run.used)
+    at.error = CAIRN_ERROR_DEAD, at.what = "freed already, or never given out";
+  else if (run.slab)
+    at.what = "never given out";
+  else if (run.kind != kRaw)
+    at.error = CAIRN_ERROR_KIND, at.what = "an object, not a raw block";
+  else if (heap->space.addressOf(at.granule) != reinterpret_cast<uintptr_t>(p))
+    at.error = CAIRN_ERROR_INTERIOR, at.what = "inside a block, not its start";
+  return at;
+}
+
 /// Finds the raw block that starts at p; reports and gives no heap if there is
 /// none. What can be seen without a search is seen: only a block freed a while ago
 /// passes for a live one (see docs/bad-input.md).
-Block find(void *p) {
-  Place place = locate(p);
+Block find(void *p, Place place) {
   Block block;
   if (!place.heap) {
     fail(CAIRN_ERROR_FOREIGN, p, "not a block of any heap");
@@ -63,26 +84,15 @@ Block find(void *p) {
       block = {place.heap, slab, unsigned(slot), 0};
     return block;
   }
-  platform::Guard guard(place.heap->lock);
-  uint64_t g = place.heap->space.runOf(place.heap->space.granuleOf(p));
-  const Run &run = place.heap->space.run(g);
-  cairn_error_kind error = CAIRN_ERROR_FOREIGN;
-  const char *what = nullptr;
-  if (!run.used)
-    error = CAIRN_ERROR_DEAD, what = "freed already, or never given out";
-  else if (run.slab)
-    what = "never given out";
-  else if (run.kind != kRaw)
-    error = CAIRN_ERROR_KIND, what = "an object, not a raw block";
-  else if (place.heap->space.addressOf(g) != reinterpret_cast<uintptr_t>(p))
-    error = CAIRN_ERROR_INTERIOR, what = "inside a block, not its start";
-  if (!what) {
-    block = {place.heap, nullptr, 0, g};
-    return block;
+  LargeAt at;
+  {
+    platform::Guard guard(place.heap->lock);
+    at = findLarge(place.heap, p);
   }
-  place.heap->lock.unlock(); // a handler may allocate
-  fail(error, p, what);
-  place.heap->lock.lock();
+  if (at.what)
+    fail(at.error, p, at.what);
+  else
+    block = {place.heap, nullptr, 0, at.granule};
   return block;
 }
 
@@ -133,16 +143,39 @@ CAIRN_FAST bool freeInSlab(void *p, const uint64_t *size) {
   return true;
 }
 
+constexpr const char *kWrongSize = "freed with a size that the block does not have";
+
+/// Finds and frees a large block under one lock.
+void freeLargeAt(Heap *heap, void *p, const uint64_t *size) {
+  LargeAt at;
+  bool fits;
+  {
+    platform::Guard guard(heap->lock);
+    at = findLarge(heap, p);
+    fits = !at.what && (!size || sizeFits({heap, nullptr, 0, at.granule}, *size));
+    if (fits)
+      giveLarge(heap, at.granule);
+  }
+  if (at.what) // a handler may allocate
+    fail(at.error, p, at.what);
+  else if (!fits)
+    fail(CAIRN_ERROR_SIZE, p, kWrongSize);
+  startPurgerInFree();
+}
+
 void free(void *p, const uint64_t *size) {
   if (!p || CAIRN_LIKELY(freeInSlab(p, size)))
     return;
-  Block block = find(p);
+  Place place = locate(p);
+  if (place.heap && !place.slab) {
+    freeLargeAt(place.heap, p, size);
+    return;
+  }
+  Block block = find(p, place);
   if (!block.heap)
     return;
   if (size && !sizeFits(block, *size))
-    fail(CAIRN_ERROR_SIZE, p, "freed with a size that the block does not have");
-  else if (!block.slab)
-    freeLarge(block.heap, block.granule);
+    fail(CAIRN_ERROR_SIZE, p, kWrongSize);
   else if (block.heap->checked)
     checkedFree(block.slab, p);
   else
@@ -256,7 +289,8 @@ CAIRN_API void cairn_free_sized(void *p, size_t n) {
 CAIRN_API size_t cairn_usable_size(const void *p) {
   if (!p)
     return 0;
-  Block block = find(const_cast<void *>(p));
+  void *at = const_cast<void *>(p);
+  Block block = find(at, locate(at));
   if (!block.heap)
     return 0;
   return block.slab ? block.slab->slotSize
@@ -266,7 +300,7 @@ CAIRN_API size_t cairn_usable_size(const void *p) {
 CAIRN_API void *cairn_realloc(void *p, size_t n) {
   if (!p)
     return cairn_malloc(n);
-  Block block = find(p);
+  Block block = find(p, locate(p));
   if (!block.heap)
     return nullptr;
   size_t old;

@@ -61,8 +61,9 @@ PageRange pagesOf(uint64_t first, uint64_t end) {
 size_t Space::recordBytes(size_t region) {
   size_t n = region >> kGranuleShift;
   size_t words = (n + 63) / 64 + 1;
-  return roundUp(n * sizeof(Record), platform::kPage) +
-         roundUp((n / kUnit + 1) * sizeof(Record), platform::kPage) +
+  return roundUp((n + 1) * sizeof(Node), platform::kPage) +
+         roundUp(n * sizeof(uint32_t), platform::kPage) +
+         roundUp((n / kUnit + 1) * sizeof(uint32_t), platform::kPage) +
          roundUp(words * 8, platform::kPage) + roundUp((words / 64 + 1) * 8, platform::kPage) +
          Backing::recordBytes(region);
 }
@@ -76,18 +77,18 @@ void Space::init(uintptr_t base, size_t region, char *records) {
     records += roundUp(bytes, platform::kPage);
     return p;
   };
-  Records = reinterpret_cast<Record *>(part(Granules * sizeof(Record)));
-  UnitRecords = reinterpret_cast<Record *>(part((Granules / kUnit + 1) * sizeof(Record)));
+  Nodes = reinterpret_cast<Node *>(part((Granules + 1) * sizeof(Node)));
+  Tags = reinterpret_cast<uint32_t *>(part(Granules * sizeof(uint32_t)));
+  UnitTags = reinterpret_cast<uint32_t *>(part((Granules / kUnit + 1) * sizeof(uint32_t)));
   Starts = reinterpret_cast<uint64_t *>(part(words * 8));
   Summary = reinterpret_cast<uint64_t *>(part((words / 64 + 1) * 8));
   Pages.init(base, part(Backing::recordBytes(region)));
-  run(0) = Run{};
-  run(0).length = 1;
+  NodesMade = 1;
+  moveNode(0, 0, 1);
   run(0).used = 1;
   run(0).slab = 1; // of no role: nothing resolves to it
-  setStart(0);
   Frontier = 1;
-  insert(1, Granules - 1);
+  list(addNode(0, 1, Granules - 1));
 }
 
 void Space::setStart(uint64_t g) {
@@ -115,47 +116,79 @@ uint64_t Space::runOf(uint64_t g) const {
   return word * 64 + 63 - unsigned(__builtin_clzll(bits));
 }
 
-void Space::insert(uint64_t g, uint64_t length) {
-  Run r{};
-  r.length = length;
-  run(g) = r;
-  setStart(g);
-  ListIndex l = listOf(length);
+void Space::moveNode(uint32_t n, uint64_t first, uint64_t length) {
+  Nodes[n].first = uint32_t(first);
+  Nodes[n].run = Run{};
+  Nodes[n].run.length = length;
+  tag(first) = n;
+  setStart(first);
+}
+
+uint32_t Space::addNode(uint32_t n, uint64_t first, uint64_t length) {
+  uint32_t made = Spare;
+  if (made)
+    Spare = Nodes[made].next;
+  else
+    made = NodesMade++;
+  uint32_t right = Nodes[n].right;
+  Nodes[made].left = n;
+  Nodes[made].right = right;
+  Nodes[n].right = made;
+  if (right)
+    Nodes[right].left = made;
+  moveNode(made, first, length);
+  return made;
+}
+
+void Space::dropNode(uint32_t n) {
+  Node &node = Nodes[n];
+  clearStart(node.first);
+  Nodes[node.left].run.length += node.run.length;
+  Nodes[node.left].right = node.right;
+  if (node.right)
+    Nodes[node.right].left = node.left;
+  node.next = Spare;
+  Spare = n;
+}
+
+void Space::list(uint32_t n) {
+  ListIndex l = listOf(Nodes[n].run.length);
   uint32_t &head = Heads[l.level][l.step];
-  record(g).next = head;
-  record(g).prev = 0;
+  Nodes[n].next = head;
+  Nodes[n].prev = 0;
   if (head)
-    record(head).prev = uint32_t(g);
-  head = uint32_t(g);
+    Nodes[head].prev = n;
+  head = n;
   Levels |= 1u << l.level;
   Steps[l.level] |= uint8_t(1u << l.step);
 }
 
-void Space::remove(uint64_t g) {
-  ListIndex l = listOf(run(g).length);
-  uint32_t next = record(g).next, prev = record(g).prev;
+void Space::unlist(uint32_t n) {
+  ListIndex l = listOf(Nodes[n].run.length);
+  uint32_t next = Nodes[n].next, prev = Nodes[n].prev;
   if (next)
-    record(next).prev = prev;
+    Nodes[next].prev = prev;
   if (prev) {
-    record(prev).next = next;
+    Nodes[prev].next = next;
   } else if (!(Heads[l.level][l.step] = next)) {
     if (!(Steps[l.level] &= uint8_t(~(1u << l.step))))
       Levels &= ~(1u << l.level);
   }
 }
 
-/// A free run that holds `length` granules from a multiple of `align`.
-uint64_t Space::find(uint64_t length, uint64_t align) {
-  auto fits = [&](uint64_t g) {
-    uint64_t first = (g + align - 1) & ~(align - 1);
-    return first - g + length <= run(g).length;
+/// The node of a free run that holds `length` granules from a multiple of `align`; 0 if
+/// there is none.
+uint32_t Space::find(uint64_t length, uint64_t align) {
+  auto fits = [&](uint32_t n) {
+    uint64_t g = Nodes[n].first, first = (g + align - 1) & ~(align - 1);
+    return first - g + length <= Nodes[n].run.length;
   };
   // A run freed before has just this length and place: try a few that may fit.
   ListIndex exact = listOf(length);
   unsigned tries = 8;
-  for (uint32_t g = Heads[exact.level][exact.step]; g && tries; g = record(g).next, --tries)
-    if (fits(g))
-      return g;
+  for (uint32_t n = Heads[exact.level][exact.step]; n && tries; n = Nodes[n].next, --tries)
+    if (fits(n))
+      return n;
   for (uint64_t want = roundToList(length);; want = roundToList(length + align - 1)) {
     ListIndex l = listOf(want);
     unsigned level = l.level, step = l.step;
@@ -167,19 +200,19 @@ uint64_t Space::find(uint64_t length, uint64_t align) {
       level = unsigned(__builtin_ctz(levels));
       steps = Steps[level];
     }
-    uint32_t g = Heads[level][__builtin_ctz(steps)];
-    if (fits(g))
-      return g;
+    uint32_t n = Heads[level][__builtin_ctz(steps)];
+    if (fits(n))
+      return n;
     if (want >= length + align - 1)
       break; // cannot be: such a run holds every alignment
   }
   // Nothing is sure to fit: look at each run that may, before the region counts as full.
   for (unsigned level = exact.level; level < kLevels; ++level)
     for (unsigned step = 0; step < kSteps; ++step)
-      for (uint32_t g = Heads[level][step]; g; g = record(g).next)
-        if (fits(g))
-          return g;
-  return kNone;
+      for (uint32_t n = Heads[level][step]; n; n = Nodes[n].next)
+        if (fits(n))
+          return n;
+  return 0;
 }
 
 /// `more` granules are used, in pages of which `clean` had no memory.
@@ -220,46 +253,51 @@ void Space::givePages(uint64_t first, uint64_t end, uint64_t free, uint64_t free
 uint64_t Space::take(uint64_t length, uint64_t align, bool *zero) {
   if (length == 0 || length >= Granules || align >= Granules)
     return kNone;
-  uint64_t g = find(length, align);
-  if (g == kNone)
+  uint32_t n = find(length, align);
+  if (!n)
     return kNone;
-  uint64_t end = g + run(g).length;
-  remove(g);
-  uint64_t first = (g + align - 1) & ~(align - 1);
-  if (first != g)
-    insert(g, first - g);
-  if (first + length != end)
-    insert(first + length, end - (first + length));
+  uint64_t g = Nodes[n].first, end = g + Nodes[n].run.length;
+  unlist(n);
+  uint64_t first = (g + align - 1) & ~(align - 1), last = first + length;
+  if (first != g) {
+    Nodes[n].run.length = first - g;
+    list(n);
+    n = addNode(n, first, length);
+  }
+  if (last != end)
+    list(addNode(n, last, end - last));
   Run r{};
   r.length = length;
   r.used = 1;
-  run(first) = r;
-  setStart(first);
-  bool clean = takePages(first, first + length, g, end);
+  Nodes[n].run = r;
+  bool clean = takePages(first, last, g, end);
   if (zero)
     *zero = clean;
-  if (first + length > Frontier)
-    Frontier = first + length;
+  if (last > Frontier)
+    Frontier = last;
   return first;
 }
 
 void Space::give(uint64_t g) {
-  uint64_t first = g, end = g + run(g).length, last = end;
+  uint32_t n = tag(g), left = Nodes[n].left, right = Nodes[n].right;
+  uint64_t end = g + Nodes[n].run.length;
   countFreed(end - g);
-  clearStart(g);
-  if (end < Granules && !run(end).used) {
-    remove(end);
-    clearStart(end);
-    last += run(end).length;
+  if (right && !Nodes[right].run.used) {
+    unlist(right);
+    dropNode(right);
   }
-  uint64_t prev = runOf(g);
-  if (!run(prev).used) {
-    remove(prev);
-    clearStart(prev);
-    first = prev;
+  if (!Nodes[left].run.used) {
+    unlist(left);
+    dropNode(n);
+    n = left;
+  } else {
+    Run r{};
+    r.length = Nodes[n].run.length;
+    Nodes[n].run = r;
   }
-  insert(first, last - first);
-  givePages(g, end, first, last);
+  list(n);
+  uint64_t first = Nodes[n].first;
+  givePages(g, end, first, first + Nodes[n].run.length);
 }
 
 void Space::purgeIfMuch() {
@@ -268,22 +306,30 @@ void Space::purgeIfMuch() {
 }
 
 bool Space::resize(uint64_t g, uint64_t length) {
-  uint64_t old = run(g).length, next = g + old, last = next;
+  uint32_t n = tag(g), right = Nodes[n].right;
+  uint64_t old = Nodes[n].run.length, next = g + old, last = next, end = g + length;
   if (length == old)
     return true;
-  bool free = next < Granules && !run(next).used;
+  bool free = right && !Nodes[right].run.used;
   if (free)
-    last += run(next).length;
-  uint64_t end = g + length;
+    last += Nodes[right].run.length;
   if (end > last)
     return false;
+  // What is free to the right starts elsewhere, at a node of its own if there is any.
   if (free) {
-    remove(next);
+    unlist(right);
     clearStart(next);
+    if (end == last) {
+      Nodes[right].run.length = 0;
+      dropNode(right);
+    } else {
+      moveNode(right, end, last - end);
+      list(right);
+    }
+  } else {
+    list(addNode(n, end, last - end));
   }
-  if (last > end)
-    insert(end, last - end);
-  run(g).length = length;
+  Nodes[n].run.length = length;
   if (end > Frontier)
     Frontier = end;
   if (length < old) {

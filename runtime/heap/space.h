@@ -8,18 +8,20 @@
 // The region is a row of runs, each free or used; a used run is a slab or a large
 // block. Everything known of a run is kept here, outside the region:
 //
-//   record(g)      of a run's first granule: length, use, slack; the links of a free run,
-//                  in the list of its size (two levels: powers of two in eight steps)
+//   Node           length, use, slack; its neighbours; the links of a free run, in the
+//                  list of its size (two levels: powers of two in eight steps)
+//   tag(g)         the node of the run that starts at g
 //   starts[g]      a bit for each run's first granule; `summary` a bit a word
 //   Backing        which pages of free runs have memory
 //
-// Records of granules that start a 64 KiB unit, as every slab does, have an array of
-// their own: they would else touch a page of records for each two slabs.
+// Nodes lie close together, whatever the runs' places, so that the lists and neighbours
+// of a few hundred runs stay in the nearest cache; tags are looked up by address alone.
+// Those of granules that start a 64 KiB unit, as every slab does, have an array of their
+// own: they would else touch a page of tags for each four slabs.
 //
-// Invariant: no two free runs touch. A run is found in constant time, its right
-// neighbour through its length and its left one through the bits.
+// Invariant: no two free runs touch. A run is found in constant time.
 //
-// Granule 0 is never given out, so that an offset of 0 can mean "none".
+// Granule 0 is never given out, so that an offset of 0 can mean "none"; its node is 0.
 //
 //===----------------------------------------------------------------------===//
 #ifndef CAIRN_HEAP_SPACE_H
@@ -59,8 +61,9 @@ public:
   /// Grows or shrinks a used run in place; false if it cannot.
   bool resize(uint64_t g, uint64_t length);
 
-  Run &run(uint64_t g) { return record(g).run; }
-  const Run &run(uint64_t g) const { return record(g).run; }
+  /// Of the run that starts at g.
+  Run &run(uint64_t g) { return Nodes[tag(g)].run; }
+  const Run &run(uint64_t g) const { return Nodes[tag(g)].run; }
   bool starts(uint64_t g) const { return Starts[g / 64] >> (g % 64) & 1; }
   /// First granule of the run that granule g lies in.
   uint64_t runOf(uint64_t g) const;
@@ -89,16 +92,22 @@ public:
 private:
   static constexpr unsigned kLevels = 32, kSteps = 8;
   static constexpr uint64_t kUnit = kSlabSize >> kGranuleShift;
-  struct Record {
+  struct alignas(32) Node {
     Run run;
-    uint32_t next, prev; ///< Of a free run; 0 ends the list.
+    uint32_t first;       ///< granule
+    uint32_t left, right; ///< Neighbours in the region; 0 on the right: none.
+    uint32_t next, prev;  ///< Of a free run, in its list; 0 ends the list.
   };
-  Record &record(uint64_t g) const { return g % kUnit ? Records[g] : UnitRecords[g / kUnit]; }
-  void insert(uint64_t g, uint64_t length);
-  void remove(uint64_t g);
+  uint32_t &tag(uint64_t g) const { return g % kUnit ? Tags[g] : UnitTags[g / kUnit]; }
+  /// A node for a run from `first` on, to the right of n; in no list.
+  uint32_t addNode(uint32_t n, uint64_t first, uint64_t length);
+  void dropNode(uint32_t n); ///< The run to its left reaches over it.
+  void moveNode(uint32_t n, uint64_t first, uint64_t length);
+  void list(uint32_t n);
+  void unlist(uint32_t n);
   void setStart(uint64_t g);
   void clearStart(uint64_t g);
-  uint64_t find(uint64_t length, uint64_t align);
+  uint32_t find(uint64_t length, uint64_t align);
   void countUsed(uint64_t more, uint64_t clean);
   void countFreed(uint64_t less);
   uint64_t mostDirty() const;
@@ -113,8 +122,10 @@ private:
   uint64_t Peak;
   Backing Pages;
   uint64_t Frontier;
-  Record *Records;
-  Record *UnitRecords;
+  Node *Nodes;
+  uint32_t NodesMade;
+  uint32_t Spare; ///< Nodes of no run, linked by `next`; 0 ends the list.
+  uint32_t *Tags, *UnitTags;
   uint64_t *Starts;
   uint64_t *Summary;
   uint32_t Levels; ///< Bit i: some list of level i is not empty.
