@@ -236,20 +236,33 @@ void drop(void *ref) {
 
 using namespace cairn;
 
+// The rarer ends of counting. They save the caller's registers themselves, so that a
+// change of a shared count saves none.
+static CAIRN_COLD void dropLast(void *ref) { dropPlain(ref); }
+static CAIRN_COLD void dropShared(void *ref) { drop(ref); }
+static CAIRN_COLD void failRetained(void *ref) {
+  fail(CAIRN_ERROR_DEAD, ref, "retained, but its count is 0");
+}
+static CAIRN_COLD void failReleased(void *ref) {
+  fail(CAIRN_ERROR_DEAD, ref, "released, but its count is 0");
+}
+
 extern "C" {
 
 CAIRN_COLD void cairn_rt_incref(void *ref) {
   if (!ref)
     return;
   int32_t n = loadCount(ref);
-  if (n == 0)
-    fail(CAIRN_ERROR_DEAD, ref, "retained, but its count is 0");
-  else if (n == INT32_MAX)
+  if (CAIRN_LIKELY(n < 0)) {
+    if (n > kStickyBand) // sticks when it comes to the band
+      __atomic_fetch_sub(fast::countOf(ref), 1, __ATOMIC_RELAXED);
+  } else if (n == 0) {
+    failRetained(ref);
+  } else if (n == INT32_MAX) {
     storeCount(ref, kSticky);
-  else if (n > 0)
+  } else {
     storeCount(ref, n + 1);
-  else if (n > kStickyBand) // sticks when it comes to the band
-    __atomic_fetch_sub(fast::countOf(ref), 1, __ATOMIC_RELAXED);
+  }
 }
 
 CAIRN_COLD void cairn_rt_decref(void *ref) {
@@ -258,15 +271,15 @@ CAIRN_COLD void cairn_rt_decref(void *ref) {
   int32_t n = loadCount(ref);
   if (CAIRN_LIKELY(n == 1)) {
     storeCount(ref, 0);
-    dropPlain(ref);
-  } else if (n == 0) {
-    fail(CAIRN_ERROR_DEAD, ref, "released, but its count is 0");
-  } else if (n > 0) {
-    storeCount(ref, n - 1);
-  } else if (n > kStickyBand) {
+    dropLast(ref);
+  } else if (n < 0) {
     // Release our writes to whoever drops it, and acquire everyone's if we do.
-    if (__atomic_fetch_add(fast::countOf(ref), 1, __ATOMIC_ACQ_REL) == -1)
-      drop(ref);
+    if (n > kStickyBand && __atomic_fetch_add(fast::countOf(ref), 1, __ATOMIC_ACQ_REL) == -1)
+      dropShared(ref);
+  } else if (n == 0) {
+    failReleased(ref);
+  } else {
+    storeCount(ref, n - 1);
   }
 }
 
