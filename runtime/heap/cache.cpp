@@ -20,6 +20,7 @@ namespace {
 /// Slabs of a bin that are freed into enough, with nothing taken meanwhile, before its stack
 /// is drained; and slow allocations from one look for unused stacks to the next.
 constexpr unsigned kDrainAt = 16, kLookAt = 512;
+constexpr size_t kFirstBacked = 8 << 10;
 
 /// The bin whose slabs serve `bin` in this heap: a small heap has only the
 /// guide's eight classes, so that every size finds a slab.
@@ -174,15 +175,20 @@ Slab *makeSlab(Cache *cache, unsigned bin) {
   size_t size = heap->coarse ? platform::kPage : kSlabSize;
   uint64_t granules = size >> kGranuleShift;
   uint64_t g;
+  bool zero;
   {
     platform::Guard guard(heap->lock);
-    g = heap->space.take(granules, granules);
+    g = heap->space.take(granules, granules, &zero);
     if (g == Space::kNone)
       return nullptr;
     heap->space.run(g).slab = 1;
     noteTaken(heap);
   }
   uintptr_t at = heap->space.addressOf(g);
+  // A thread's first slab of a bin may be its last, and hardly used: most of it need not stay
+  // backed from what it was before.
+  if (!zero && !cache->usedUp[bin] && size > kFirstBacked)
+    platform::purge(reinterpret_cast<void *>(at + kFirstBacked), size - kFirstBacked);
   uintptr_t unit = (at - heap->base) / size;
   Slab *slab = heap->coarse ? &heap->pages[unit] : fast::slabOf(reinterpret_cast<void *>(at));
   Shared *shared = &heap->shared[unit];
@@ -253,6 +259,7 @@ bool leaveHand(Cache *cache, unsigned bin, Slab *slab) {
       break;
   }
   cache->full.push(s);
+  cache->usedUp[bin] = true;
   setHand(cache, bin, &noSlab);
   return true;
 }
@@ -540,6 +547,7 @@ void orphanAll(Cache *cache, bool walk) {
     orphan(s, count ? countFree(slab) - remote : localFree(slab));
   };
   for (unsigned bin = 0; bin < kBins; ++bin) {
+    cache->usedUp[bin] = false;
     Slab *slab = cache->bins->hand[bin];
     if (slab != &noSlab) {
       setHand(cache, slab->bin, &noSlab);

@@ -71,6 +71,7 @@ struct alignas(64) Cache {
   SlabList full;
   uint8_t woken[kBins];  ///< Slabs that were freed into enough, since the stack was filled.
   bool filled[kBins];    ///< Since the last look for stacks that nobody uses.
+  bool usedUp[kBins];    ///< A slab of the bin was, since the thread began.
   unsigned sinceLook;    ///< Slow allocations since then.
   bool stackless[kBins]; ///< Runs served as slots: no stack may take them (free_own).
   SlabList ready[kBins];

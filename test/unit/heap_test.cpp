@@ -9,6 +9,7 @@
 
 #include <atomic>
 #include <cstring>
+#include <sys/mman.h>
 #include <thread>
 
 namespace {
@@ -98,6 +99,27 @@ TEST(Heaps, SmallestServesEveryClassAtOnce) {
       i % 2 ? cairn_decref(live[i]) : cairn_free(live[i]);
     EXPECT_EQ(test::statsOf(h).live_bytes, 0u);
     EXPECT_TRUE(cairn_heap_check(h));
+  }
+}
+
+/// A thread's first slab of a size may be hardly used: memory that had another use does not
+/// stay backed for it, but for its beginning.
+TEST(Heaps, AFirstSlabIsNotBackedFromBefore) {
+  test::Heap h(64 << 20);
+  size_t size = 32 << 20;
+  void *before = cairn_heap_malloc(h, size);
+  ASSERT_NE(before, nullptr);
+  memset(before, 1, size);
+  cairn_free(before);
+  for (size_t n = 16; n <= 2048; n += 16) {
+    auto *p = static_cast<unsigned char *>(cairn_heap_malloc(h, n));
+    ASSERT_NE(p, nullptr);
+    uintptr_t slab = reinterpret_cast<uintptr_t>(p) & ~(cairn::kSlabSize - 1);
+    unsigned char backed[cairn::kSlabSize / 4096];
+    ASSERT_EQ(mincore(reinterpret_cast<void *>(slab), cairn::kSlabSize, backed), 0);
+    for (size_t page = 2; page < sizeof backed; ++page)
+      EXPECT_FALSE(backed[page] & 1) << n << ", page " << page;
+    memset(p, 2, n);
   }
 }
 
