@@ -626,10 +626,9 @@ CAIRN_COLD void cairn_rt_credit(Slab *slab) {
     if (ours && ++cache->woken[bin] == kDrainAt)
       drain(cache, bin);
   }
-  if (empty) {
+  if (empty)
     releaseSlab(slab);
-    startPurgerInFree();
-  }
+  startPurgerInFree(); // a drain may have released some as well
 }
 
 CAIRN_COLD void *cairn_rt_refill(uintptr_t bin, void *heap) {
