@@ -136,6 +136,7 @@ bool setUp() {
     const char *check = platform::environment("CAIRN_CHECK");
     checkedProcess = check && *check && *check != '0';
     readPurgeDelay();
+    platform::prepareBarrier();
     watchForks();
   }
   return true;

@@ -27,7 +27,7 @@
 #include "fast/fast.h"
 #include "heap/slab.h"
 #include "heap/space.h"
-#include "platform/platform.h"
+#include "platform/biased_mutex.h"
 
 /// A function or variable of the public interface.
 #define CAIRN_API __attribute__((visibility("default")))
@@ -90,7 +90,7 @@ struct alignas(platform::kPage) Heap {
   bool exposed; ///< The program can write anywhere in the region: believe nothing in it.
   size_t recordBytes;
 
-  platform::Mutex lock;
+  platform::BiasedMutex lock;
   Space space;
   Cache *caches; ///< Every cache ever made for it; only grows.
   SlabList orphans[kBins];

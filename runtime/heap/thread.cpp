@@ -267,6 +267,7 @@ void afterFork() {
 }
 void inChild() {
   forgetPurger();
+  platform::prepareBarrier();
   afterFork();
   uintptr_t self = fast::self();
   eachCache([self](Cache *c) {

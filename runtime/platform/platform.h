@@ -61,15 +61,15 @@ private:
 #endif
 };
 
-class Guard {
+template <typename Lock> class Guard {
 public:
-  explicit Guard(Mutex &m) : M(m) { M.lock(); }
+  explicit Guard(Lock &m) : M(m) { M.lock(); }
   ~Guard() { M.unlock(); }
   Guard(const Guard &) = delete;
   Guard &operator=(const Guard &) = delete;
 
 private:
-  Mutex &M;
+  Lock &M;
 };
 
 #if !defined(__wasm__)

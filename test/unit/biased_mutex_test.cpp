@@ -1,0 +1,106 @@
+//===- biased_mutex_test.cpp - One holder at a time ---------------------------===//
+//
+// Part of Cairn, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "support.h"
+
+#include "platform/biased_mutex.h"
+
+#include <sys/wait.h>
+#include <thread>
+#include <unistd.h>
+
+using cairn::platform::BiasedMutex;
+using cairn::platform::Guard;
+
+namespace {
+
+/// What the lock guards: two words that are equal unless somebody is in between.
+struct Guarded {
+  BiasedMutex lock;
+  volatile uint64_t a = 0, b = 0;
+  uint64_t wrong = 0;
+
+  void step() {
+    Guard guard(lock);
+    wrong += a != b;
+    a = a + 1;
+    b = b + 1;
+  }
+  void steps(uint64_t n) {
+    for (uint64_t i = 0; i < n; ++i)
+      step();
+  }
+};
+
+TEST(BiasedMutex, OneThread) {
+  Guarded g;
+  g.steps(100000);
+  EXPECT_EQ(g.a, 100000u);
+  EXPECT_EQ(g.wrong, 0u);
+}
+
+TEST(BiasedMutex, AnotherThreadTakesItFromItsOwner) {
+  Guarded g;
+  for (int round = 0; round < 20; ++round) {
+    g.steps(20000);
+    std::thread([&] { g.step(); }).join();
+  }
+  EXPECT_EQ(g.a, 20u * 20001);
+  EXPECT_EQ(g.wrong, 0u);
+}
+
+TEST(BiasedMutex, OwnersInTurns) {
+  Guarded g;
+  for (int round = 0; round < 50; ++round)
+    std::thread([&] { g.steps(test::times(20000)); }).join();
+  EXPECT_EQ(g.a, 50u * test::times(20000));
+  EXPECT_EQ(g.wrong, 0u);
+}
+
+TEST(BiasedMutex, ThreadsAtOnce) {
+  // One is busy, and becomes owner again and again; the others come by.
+  Guarded g;
+  uint64_t n = test::times(400000);
+  std::vector<std::thread> threads;
+  threads.emplace_back([&] { g.steps(n); });
+  for (int t = 0; t < 2; ++t)
+    threads.emplace_back([&] {
+      for (uint64_t i = 0; i < n / 1000; ++i) {
+        g.step();
+        std::this_thread::yield();
+      }
+    });
+  threads.emplace_back([&] { g.steps(n / 4); });
+  for (std::thread &t : threads)
+    t.join();
+  EXPECT_EQ(g.a, n + 2 * (n / 1000) + n / 4);
+  EXPECT_EQ(g.wrong, 0u);
+}
+
+TEST(BiasedMutex, HeldByItsOwnerAcrossFork) {
+  if (CAIRN_TEST_TSAN)
+    GTEST_SKIP() << "the sanitizer does not start threads after a fork";
+  Guarded g;
+  g.steps(1000);
+  g.lock.lock();
+  pid_t child = fork();
+  ASSERT_GE(child, 0);
+  g.lock.unlock();
+  g.steps(1000);
+  if (child == 0) {
+    alarm(60);
+    std::thread([&] { g.steps(1000); }).join();
+    g.steps(1000);
+    _exit(g.a == 4000 && g.wrong == 0 ? 0 : 1);
+  }
+  int status = 0;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  EXPECT_EQ(status, 0);
+  EXPECT_EQ(g.a, 2000u);
+}
+
+} // namespace
