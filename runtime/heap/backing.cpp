@@ -13,18 +13,6 @@ namespace cairn {
 namespace {
 /// What one call of sweep() does under the heap's lock at most: about 100 microseconds.
 constexpr uint64_t kSweepPages = 256, kSweepWords = 16384;
-
-/// Calls f(word, mask, pages) for the words that pages [from, to) lie in.
-template <typename F> void eachWord(uint64_t from, uint64_t to, F f) {
-  while (from < to) {
-    uint64_t word = from / 64, end = (word + 1) * 64;
-    uint64_t mask = ~uint64_t(0) << (from % 64);
-    if (end > to)
-      mask &= ~uint64_t(0) >> (end - to);
-    f(word, mask, (end < to ? end : to) - from);
-    from = end;
-  }
-}
 } // namespace
 
 /// Purges pages, neighbours in one call of the system.
@@ -75,33 +63,6 @@ size_t Backing::recordBytes(size_t region) {
 void Backing::init(uintptr_t base, char *records) {
   Base = base;
   Words = reinterpret_cast<Word *>(records);
-}
-
-void Backing::freed(uint64_t from, uint64_t to) {
-  if (from >= to)
-    return;
-  eachWord(from, to, [&](uint64_t word, uint64_t mask, uint64_t) { Words[word].dirty |= mask; });
-  Dirty += to - from;
-  if ((to - 1) / 64 >= Reach)
-    Reach = (to - 1) / 64 + 1;
-}
-
-uint64_t Backing::taken(uint64_t from, uint64_t to) {
-  uint64_t n = 0;
-  if (to > Reach * 64)
-    to = Reach * 64;
-  eachWord(from, to, [&](uint64_t word, uint64_t mask, uint64_t pages) {
-    Word &w = Words[word];
-    uint64_t dirty = w.dirty & mask;
-    if (!dirty)
-      return;
-    // Most often it is all of them, and this processor may not count bits at once.
-    n += dirty == mask ? pages : unsigned(__builtin_popcountll(dirty));
-    w.dirty &= ~mask;
-    w.old &= ~mask;
-  });
-  Dirty -= n;
-  return n;
 }
 
 size_t Backing::purge() {

@@ -48,6 +48,7 @@ private:
     uint64_t dirty, old;
   };
   class Batch;
+  template <typename F> static void eachWord(uint64_t from, uint64_t to, F f);
 
   uintptr_t Base;
   Word *Words;
@@ -55,6 +56,45 @@ private:
   uint64_t Dirty;
   uint64_t SweepAt, SomeAt; ///< Words that sweep() and purgeSome() go on from.
 };
+
+/// Calls f(word, mask, pages) for the words that pages [from, to) lie in.
+template <typename F> void Backing::eachWord(uint64_t from, uint64_t to, F f) {
+  while (from < to) {
+    uint64_t word = from / 64, end = (word + 1) * 64;
+    uint64_t mask = ~uint64_t(0) << (from % 64);
+    if (end > to)
+      mask &= ~uint64_t(0) >> (end - to);
+    f(word, mask, (end < to ? end : to) - from);
+    from = end;
+  }
+}
+
+__attribute__((always_inline)) inline void Backing::freed(uint64_t from, uint64_t to) {
+  if (from >= to)
+    return;
+  eachWord(from, to, [&](uint64_t word, uint64_t mask, uint64_t) { Words[word].dirty |= mask; });
+  Dirty += to - from;
+  if ((to - 1) / 64 >= Reach)
+    Reach = (to - 1) / 64 + 1;
+}
+
+__attribute__((always_inline)) inline uint64_t Backing::taken(uint64_t from, uint64_t to) {
+  uint64_t n = 0;
+  if (to > Reach * 64)
+    to = Reach * 64;
+  eachWord(from, to, [&](uint64_t word, uint64_t mask, uint64_t pages) {
+    Word &w = Words[word];
+    uint64_t dirty = w.dirty & mask;
+    if (!dirty)
+      return;
+    // Most often it is all of them, and this processor may not count bits at once.
+    n += dirty == mask ? pages : unsigned(__builtin_popcountll(dirty));
+    w.dirty &= ~mask;
+    w.old &= ~mask;
+  });
+  Dirty -= n;
+  return n;
+}
 
 } // namespace cairn
 

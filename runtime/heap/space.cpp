@@ -8,6 +8,9 @@
 #include "heap/space.h"
 #include "platform/platform.h"
 
+/// Parts of a few functions, worth a tenth of a large block's time in each.
+#define CAIRN_INLINE __attribute__((always_inline)) inline
+
 namespace cairn {
 
 namespace {
@@ -151,7 +154,7 @@ void Space::dropNode(uint32_t n) {
   Spare = n;
 }
 
-void Space::list(uint32_t n) {
+CAIRN_INLINE void Space::list(uint32_t n) {
   ListIndex l = listOf(Nodes[n].run.length);
   uint32_t &head = Heads[l.level][l.step];
   Nodes[n].next = head;
@@ -163,7 +166,7 @@ void Space::list(uint32_t n) {
   Steps[l.level] |= uint8_t(1u << l.step);
 }
 
-void Space::unlist(uint32_t n) {
+CAIRN_INLINE void Space::unlist(uint32_t n) {
   ListIndex l = listOf(Nodes[n].run.length);
   uint32_t next = Nodes[n].next, prev = Nodes[n].prev;
   if (next)
@@ -178,7 +181,7 @@ void Space::unlist(uint32_t n) {
 
 /// The node of a free run that holds `length` granules from a multiple of `align`; 0 if
 /// there is none.
-uint32_t Space::find(uint64_t length, uint64_t align) {
+CAIRN_INLINE uint32_t Space::find(uint64_t length, uint64_t align) {
   auto fits = [&](uint32_t n) {
     uint64_t g = Nodes[n].first, first = (g + align - 1) & ~(align - 1);
     return first - g + length <= Nodes[n].run.length;
@@ -237,7 +240,7 @@ void Space::countFreed(uint64_t less) {
 }
 
 /// Granules [first, end) of the free run [free, freeEnd) are used; whether they read as zero.
-bool Space::takePages(uint64_t first, uint64_t end, uint64_t free, uint64_t freeEnd) {
+CAIRN_INLINE bool Space::takePages(uint64_t first, uint64_t end, uint64_t free, uint64_t freeEnd) {
   PageRange all = pagesOf(first, end), whole = all.within(free, freeEnd);
   uint64_t dirty = Pages.taken(whole.from, whole.to);
   countUsed(end - first, whole.from < whole.to ? whole.to - whole.from - dirty : 0);
