@@ -61,7 +61,7 @@ struct SlabList {
 };
 
 struct alignas(64) Cache {
-  platform::Mutex lock;
+  platform::BiasedMutex lock;
   Heap *heap;
   Thread *thread; ///< Null while no thread uses it. Written under processLock.
   Bins *bins;     ///< In the thread's view for the default heap, else `own`.
