@@ -13,6 +13,8 @@ namespace cairn {
 namespace {
 /// What one call of sweep() does under the heap's lock at most: about 100 microseconds.
 constexpr uint64_t kSweepPages = 256, kSweepWords = 16384;
+/// The rarest sweeps are one in 16 delays.
+constexpr unsigned kMostPatience = 4;
 } // namespace
 
 /// Purges pages, neighbours in one call of the system.
@@ -84,6 +86,19 @@ size_t Backing::purgeSome(uint64_t pages) {
 }
 
 bool Backing::sweep() {
+  if (SweepAt == 0) {
+    if (Given >= kSweepPages && Missed >= Given / 2) {
+      // Too early: whoever freed it is back.
+      Patience += Patience < kMostPatience;
+      Given = 0;
+    }
+    if (++Waited < 1u << Patience)
+      return false;
+    Waited = 0;
+    if (Given && Patience) // nobody missed what the last one gave
+      --Patience;
+    Given = Missed = 0;
+  }
   Batch batch(*this);
   uint64_t end = SweepAt + kSweepWords < Reach ? SweepAt + kSweepWords : Reach;
   if (!Dirty)
@@ -93,7 +108,7 @@ bool Backing::sweep() {
     batch.add(SweepAt, w.dirty & w.old);
     w.old = w.dirty;
   }
-  batch.finish();
+  Given += batch.finish() / platform::kPage;
   if (SweepAt < Reach)
     return true;
   SweepAt = 0;

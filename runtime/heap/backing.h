@@ -39,8 +39,9 @@ public:
   /// `pages` of them, each time from where the last call stopped.
   size_t purge();
   size_t purgeSome(uint64_t pages);
-  /// Gives back what is old, and calls the other dirty pages old. Stops after about
-  /// 1 MiB: true if it is to be called again before the sweep is done.
+  /// Called once in a delay: gives back what is old, and calls the other dirty pages old;
+  /// or, where what went back before was soon wanted again, waits for some more calls
+  /// first. Stops after about 1 MiB: true if it is to be called again before it is done.
   bool sweep();
 
 private:
@@ -55,6 +56,11 @@ private:
   uint64_t Reach; ///< Words from here on are 0.
   uint64_t Dirty;
   uint64_t SweepAt, SomeAt; ///< Words that sweep() and purgeSome() go on from.
+  // Of sweep(), since it last judged itself:
+  uint64_t Given;    ///< pages
+  uint64_t Missed;   ///< Pages that were taken and had no memory.
+  unsigned Patience; ///< Delays from one sweep to the next, as a power of two.
+  unsigned Waited;   ///< Delays since the last one.
 };
 
 /// Calls f(word, mask, pages) for the words that pages [from, to) lie in.
@@ -93,6 +99,7 @@ __attribute__((always_inline)) inline uint64_t Backing::taken(uint64_t from, uin
     w.old &= ~mask;
   });
   Dirty -= n;
+  Missed += from < to ? to - from - n : 0;
   return n;
 }
 
