@@ -15,6 +15,7 @@
 //===----------------------------------------------------------------------===//
 #include "Lower.h"
 
+#include "CleanUp.h"
 #include "Descriptor.h"
 #include "Diagnostics.h"
 #include "Effects.h"
@@ -22,6 +23,7 @@
 #include "FastPath.h"
 #include "Import.h"
 #include "Intrinsics.h"
+#include "NullFields.h"
 #include "cairn/abi.h"
 #include "llvm/Analysis/AssumptionCache.h"
 #include "llvm/Analysis/OptimizationRemarkEmitter.h"
@@ -32,13 +34,9 @@
 #include "llvm/IR/IRBuilder.h"
 #include "llvm/IR/InstIterator.h"
 #include "llvm/IR/Module.h"
-#include "llvm/Transforms/InstCombine/InstCombine.h"
 #include "llvm/Transforms/Scalar/DeadStoreElimination.h"
-#include "llvm/Transforms/Scalar/EarlyCSE.h"
-#include "llvm/Transforms/Scalar/JumpThreading.h"
-#include "llvm/Transforms/Scalar/SROA.h"
-#include "llvm/Transforms/Scalar/SimplifyCFG.h"
-#include "llvm/Transforms/Utils/BasicBlockUtils.h"
+
+#include <map>
 
 using namespace llvm;
 using namespace cairn;
@@ -75,7 +73,6 @@ private:
   Value *expandRaw(IRBuilder<> &B, const Site &S, Value *Heap);
   Value *expandOther(IRBuilder<> &B, const Site &S);
   Value *expandCall(IRBuilder<> &B, const Site &S);
-  void cleanUp(Function &F);
   bool verify();
 
   /// A call of a fast path; integers are given the parameter's width.
@@ -97,7 +94,7 @@ private:
   OptimizationLevel Level;
   std::unique_ptr<FastPath> Paths;
   SmallVector<Site> Sites;
-  SmallPtrSet<Function *, 8> Threaded; ///< Have an allocation that may be null.
+  std::map<const Function *, Expanded> Done;
   // Of the call that is being expanded.
   SmallVector<OperandBundleDef, 1> Bundles;
   bool Tail = false;
@@ -140,7 +137,7 @@ bool Lowering::run(StringRef BitcodePath) {
   functionAnalyses();
   for (Function *F : Work)
     if (Ok && optimises(*F))
-      cleanUp(*F);
+      cleanUp(*F, FAM, Level, Done.find(F)->second);
   if (Ok)
     verify();
   return true;
@@ -151,7 +148,7 @@ void Lowering::prepare(Function &F) {
   bool Changed = false;
   if (optimises(F))
     Changed |= elideAllocations(F, FAM.getResult<OptimizationRemarkEmitterAnalysis>(F));
-  bool Stores = false;
+  bool Stores = false, Perhaps = false;
   for (CallInst *Call : intrinsicCalls(F)) {
     const IntrinsicInfo &I = *calledIntrinsic(*Call);
     if (!I.is(kTyped) || I.is(kArray))
@@ -159,22 +156,13 @@ void Lowering::prepare(Function &F) {
     DescriptorRead Read = descriptorOf(*Call);
     if (!Read.Known || Read.Known->Fields.empty())
       continue;
-    Instruction *At = Call->getNextNode();
-    if (I.is(kTry)) {
-      IRBuilder<> B(At);
-      At = SplitBlockAndInsertIfThen(B.CreateIsNotNull(Call), At, /*Unreachable=*/false);
-    }
-    IRBuilder<> B(At);
-    B.SetCurrentDebugLocation(Call->getDebugLoc());
-    auto *Null = ConstantPointerNull::get(B.getPtrTy());
-    for (uint32_t Field : Read.Known->Fields)
-      B.CreateAlignedStore(Null, B.CreateConstInBoundsGEP1_32(B.getInt8Ty(), Call, Field),
-                           M.getDataLayout().getPointerABIAlignment(0));
-    Stores = true;
+    const NullStores Added = storeNulls(*Call, Read.Known->Fields, I.is(kTry), optimises(F));
+    Stores |= Added != NullStores::None;
+    Perhaps |= Added == NullStores::Perhaps;
   }
   if (Changed || Stores)
     FAM.invalidate(F, PreservedAnalyses::none());
-  if (Stores && optimises(F)) {
+  if (Perhaps && optimises(F)) {
     FunctionPassManager FPM;
     FPM.addPass(DSEPass());
     FAM.invalidate(F, FPM.run(F, FAM));
@@ -208,18 +196,22 @@ std::optional<unsigned> Lowering::binOfAlloc(const CallInst &Alloc, const Intrin
 }
 
 void Lowering::plan(Function &F) {
-  auto &DT = FAM.getResult<DominatorTreeAnalysis>(F);
-  auto &AC = FAM.getResult<AssumptionAnalysis>(F);
+  // Of a function that only allocates nothing is asked.
+  auto IsNonNull = [&](const Value *V, CallInst *At) {
+    return isKnownNonZero(V,
+                          SimplifyQuery(M.getDataLayout(), &FAM.getResult<DominatorTreeAnalysis>(F),
+                                        &FAM.getResult<AssumptionAnalysis>(F), At));
+  };
+  Expanded &In = Done.try_emplace(&F, Expanded(F)).first->second;
   for (CallInst *Call : intrinsicCalls(F)) {
     const IntrinsicInfo &I = *calledIntrinsic(*Call);
     Site S{Call, &I, std::nullopt};
     if (I.is(kTyped))
       S.Type = descriptorOf(*Call).Known;
-    if (I.is(kTry))
-      Threaded.insert(&F);
+    In.add(*Call, I);
     if (!I.is(kAllocates) && !I.isCall()) {
       Value *Object = Call->getArgOperand(0);
-      S.NonNull = isKnownNonZero(Object, SimplifyQuery(M.getDataLayout(), &DT, &AC, Call));
+      S.NonNull = !I.is(kRawBlock) && IsNonNull(Object, Call);
       auto *Alloc = dyn_cast<CallInst>(Object->stripPointerCasts());
       const IntrinsicInfo *From = Alloc ? calledIntrinsic(*Alloc) : nullptr;
       if (From && mayOwn(F))
@@ -375,19 +367,6 @@ void Lowering::expand(const Site &S) {
     S.Call->replaceAllUsesWith(New);
   }
   S.Call->eraseFromParent();
-}
-
-void Lowering::cleanUp(Function &F) {
-  FunctionPassManager FPM;
-  FPM.addPass(SROAPass(SROAOptions::ModifyCFG));
-  FPM.addPass(EarlyCSEPass(/*UseMemorySSA=*/true));
-  // The test for null after a malloc is known on the fast path.
-  if (Level.getSpeedupLevel() > 1 && Threaded.contains(&F))
-    FPM.addPass(JumpThreadingPass());
-  FPM.addPass(InstCombinePass());
-  FPM.addPass(SimplifyCFGPass());
-  FPM.addPass(DSEPass());
-  FAM.invalidate(F, FPM.run(F, FAM));
 }
 
 bool Lowering::verify() {

@@ -49,3 +49,59 @@ define ptr @seen(ptr %l) {
   store ptr %l, ptr %p
   ret ptr %p
 }
+
+; One store may write both, and what follows it may see the object.
+; CHECK-LABEL: define ptr @wide(
+; CHECK-NOT: store ptr null
+; CHECK: store <2 x ptr>
+; CHECK-NEXT: call void @use
+define ptr @wide(<2 x ptr> %fields) {
+  %p = call ptr @cairn.alloc(ptr @node)
+  store <2 x ptr> %fields, ptr %p
+  call void @use(ptr %p)
+  ret ptr %p
+}
+
+; In another block, on every way.
+; CHECK-LABEL: define ptr @later(
+; CHECK-NOT: store ptr null
+; CHECK: ret ptr
+define ptr @later(ptr %l, ptr %r, i1 %swap) {
+  %p = call ptr @cairn.alloc(ptr @node)
+  %f = getelementptr i8, ptr %p, i64 8
+  br i1 %swap, label %yes, label %no
+yes:
+  store ptr %r, ptr %p
+  store ptr %l, ptr %f
+  ret ptr %p
+no:
+  store ptr %l, ptr %p
+  store ptr %r, ptr %f
+  ret ptr %p
+}
+
+; Negative: one of the two; an object that others know.
+; CHECK-LABEL: define ptr @one(
+; CHECK: store ptr null
+; CHECK-NOT: store ptr null
+; CHECK: store ptr %r
+define ptr @one(ptr %r) {
+  %p = call ptr @cairn.alloc(ptr @node)
+  %f = getelementptr i8, ptr %p, i64 8
+  store ptr %r, ptr %f
+  ret ptr %p
+}
+
+; CHECK-LABEL: define void @published(
+; CHECK: store ptr null
+; CHECK: store ptr {{.*}}, ptr %to
+; CHECK: call void @use(ptr null)
+; CHECK: store ptr %l
+define void @published(ptr %to, ptr %l) {
+  %p = call ptr @cairn.alloc(ptr @node)
+  store ptr %p, ptr %to
+  call void @use(ptr null)
+  %f = getelementptr i8, ptr %p, i64 8
+  store ptr %l, ptr %f
+  ret void
+}
