@@ -76,10 +76,8 @@ struct Compiler::CodeGenerator {
   }
 };
 
-Compiler::Compiler(orc::JITTargetMachineBuilder Builder, DataLayout Layout, unsigned OptLevel,
-                   bool StaticHeap)
-    : Builder(std::move(Builder)), Layout(std::move(Layout)), OptLevel(OptLevel),
-      StaticHeap(StaticHeap) {}
+Compiler::Compiler(orc::JITTargetMachineBuilder Builder, unsigned OptLevel, bool StaticHeap)
+    : Builder(std::move(Builder)), Layout(""), OptLevel(OptLevel), StaticHeap(StaticHeap) {}
 Compiler::~Compiler() = default;
 
 Expected<std::unique_ptr<Compiler::CodeGenerator>> Compiler::takeCodeGenerator() {
@@ -119,11 +117,14 @@ Expected<std::unique_ptr<Compiler>> Compiler::create(unsigned OptLevel, bool Sta
                               : OptLevel == 1 ? CodeGenOptLevel::Less
                               : OptLevel == 2 ? CodeGenOptLevel::Default
                                               : CodeGenOptLevel::Aggressive);
-  auto Layout = Builder->getDefaultDataLayoutForTarget();
-  if (!Layout)
-    return Layout.takeError();
-  return std::unique_ptr<Compiler>(
-      new Compiler(std::move(*Builder), std::move(*Layout), OptLevel, StaticHeap));
+  std::unique_ptr<Compiler> New(new Compiler(std::move(*Builder), OptLevel, StaticHeap));
+  // The first module's; its machine knows the data layout.
+  auto Generator = New->takeCodeGenerator();
+  if (!Generator)
+    return Generator.takeError();
+  New->Layout = (*Generator)->Machine->createDataLayout();
+  New->Idle.push_back(std::move(*Generator));
+  return New;
 }
 
 Expected<orc::ThreadSafeModule> Compiler::parse(StringRef Name, MemoryBufferRef Code) {

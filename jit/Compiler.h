@@ -43,8 +43,7 @@ public:
   const llvm::Triple &triple() const { return Builder.getTargetTriple(); }
 
 private:
-  Compiler(llvm::orc::JITTargetMachineBuilder Builder, llvm::DataLayout Layout, unsigned OptLevel,
-           bool StaticHeap);
+  Compiler(llvm::orc::JITTargetMachineBuilder Builder, unsigned OptLevel, bool StaticHeap);
   llvm::Error check(llvm::StringRef Name, llvm::Module &M) const;
   void optimise(llvm::Module &M, llvm::TargetMachine &TM) const;
 

@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// The bitcode is made generic as it is loaded. Target attributes go: the caller's
+// What is used of the bitcode is made generic as it is read. Target attributes go: the caller's
 // hold, and a mismatch would stop inlining. TBAA goes: a slot changes its type when it
 // is freed and when it is given out, and with type-based aliasing the program's last
 // store into it could move past the runtime's link. Return and parameter attributes
@@ -66,27 +66,24 @@ static bool checkProducer(Module &M, MemoryBufferRef Buffer) {
   return false;
 }
 
-static void makeGeneric(Module &Source) {
-  while (!Source.named_metadata_empty())
-    Source.eraseNamedMetadata(&*Source.named_metadata_begin());
-  for (Function &F : Source) {
-    if (F.isIntrinsic())
-      continue;
-    AttributeMask Target;
-    for (Attribute A : F.getAttributes().getFnAttrs())
-      if (A.isStringAttribute())
-        Target.addAttribute(A.getKindAsString());
-    // What the bitcode's compiler deduced, and the inlined copy must not claim.
-    Target.addAttribute(Attribute::UWTable);
-    F.removeFnAttrs(Target);
-    if (!F.isDeclaration()) {
-      F.setVisibility(GlobalValue::DefaultVisibility);
-      F.setLinkage(GlobalValue::ExternalLinkage);
-    }
+/// A function of the bitcode, its body apart.
+static void makeSignatureGeneric(Function &F) {
+  if (F.isIntrinsic())
+    return;
+  AttributeMask Target;
+  for (Attribute A : F.getAttributes().getFnAttrs())
+    if (A.isStringAttribute())
+      Target.addAttribute(A.getKindAsString());
+  // What the bitcode's compiler deduced, and the inlined copy must not claim.
+  Target.addAttribute(Attribute::UWTable);
+  F.removeFnAttrs(Target);
+  if (!F.isDeclaration()) {
+    F.setVisibility(GlobalValue::DefaultVisibility);
+    F.setLinkage(GlobalValue::ExternalLinkage);
   }
 }
 
-static void makeGeneric(Function &F) {
+static void makeBodyGeneric(Function &F) {
   for (Instruction &I : instructions(F)) {
     I.dropUnknownNonDebugMetadata({LLVMContext::MD_prof});
     if (auto *Call = dyn_cast<CallBase>(&I)) {
@@ -101,7 +98,8 @@ static void makeGeneric(Function &F) {
 }
 
 FastPath::FastPath(Module &M, std::unique_ptr<Module> Src) : M(M), Source(std::move(Src)) {
-  makeGeneric(*Source);
+  while (!Source->named_metadata_empty())
+    Source->eraseNamedMetadata(&*Source->named_metadata_begin());
   for (GlobalObject &GO : Source->global_objects())
     if (GO.isDeclaration() && GO.getName().starts_with("cairn_rt_"))
       Runtime.insert(GO.getName().str());
@@ -185,6 +183,7 @@ bool FastPath::agreeOnDeclarations() {
     }
     if (auto *F = dyn_cast<Function>(Have)) {
       auto *From = cast<Function>(Want);
+      makeSignatureGeneric(*From);
       F->setCallingConv(From->getCallingConv());
       F->setAttributes(From->getAttributes());
       for (User *U : F->users())
@@ -213,10 +212,13 @@ bool FastPath::readBodies() {
       reportError(M, "the runtime's bitcode cannot be read: " + toString(std::move(E)));
       return false;
     }
-    makeGeneric(*F);
+    makeSignatureGeneric(*F);
+    makeBodyGeneric(*F);
     for (Instruction &I : instructions(*F))
       for (Value *V : I.operands())
-        if (auto *Used = dyn_cast<Function>(V); Used && !Used->isDeclaration())
+        if (auto *Used = dyn_cast<Function>(V); Used && Used->isDeclaration())
+          makeSignatureGeneric(*Used);
+        else if (Used)
           Work.push_back(Used);
   }
   return true;
