@@ -6,12 +6,17 @@
 //===----------------------------------------------------------------------===//
 //
 // Prints three tables: programs built ahead of time and run in the JIT, rounds of both
-// alternating; how long a session and its small modules take; and what 10,000 modules
-// leave in memory. Figures are medians.
+// alternating; how long a session and its small modules take, beside a session of LLVM's
+// LLJIT without Cairn, alternating; and what 10,000 modules leave in memory. Figures are
+// medians.
+//
+//   cairn-bench-jit [ROUNDS [MODULES]]   0 leaves a table out
+//   cairn-bench-jit --start              the sessions alone, as a line of JSON a level
 //
 //===----------------------------------------------------------------------===//
 
 #include "cairn/jit.h"
+#include "plain_session.h"
 
 #include <algorithm>
 #include <chrono>
@@ -144,24 +149,53 @@ static void call(Session &S, unsigned I) {
 }
 
 /// In a process of its own: from nothing.
-static void first(unsigned Level) {
+static void first(unsigned Level, bool Plain) {
   Stopwatch Watch;
-  auto S = session(Level);
-  call(*S, 0);
+  std::unique_ptr<Session> S; // neither session's end is timed
+  std::shared_ptr<void> Other;
+  if (Plain) {
+    Other = plainFirstCall(Level);
+  } else {
+    S = session(Level);
+    call(*S, 0);
+  }
   std::printf("%f %f\n", Watch.ms(), Watch.used());
 }
 
-static void timeModules(const char *Self) {
-  std::printf("\n%-8s %28s %28s\n%-8s %14s %13s %14s %13s\n", "", "nothing to first call, ms",
-              "each further module, ms", "level", "elapsed", "processor", "elapsed", "processor");
-  for (unsigned Level = 0; Level <= 3; ++Level) {
-    std::vector<double> First, FirstUsed, Further, FurtherUsed;
-    for (unsigned I = 0; I < 15; ++I) {
-      std::string Text = outputOf(std::string(Self) + " first " + std::to_string(Level));
-      char *Next;
-      First.push_back(std::strtod(Text.c_str(), &Next));
-      FirstUsed.push_back(std::strtod(Next, nullptr));
+/// Milliseconds of sessions in processes of their own, elapsed and of the processor.
+struct Starts {
+  std::vector<double> Elapsed, Used;
+  void add(const std::string &Self, const char *Which, unsigned Level) {
+    std::string Text = outputOf(Self + " " + Which + " " + std::to_string(Level));
+    char *Next;
+    Elapsed.push_back(std::strtod(Text.c_str(), &Next));
+    Used.push_back(std::strtod(Next, nullptr));
+  }
+};
+
+/// Sessions with Cairn and without it in turn. The ratio is the median of the rounds'.
+struct Comparison {
+  Starts Cairn, Plain;
+  double Ratio = 0;
+  Comparison(const std::string &Self, unsigned Level, unsigned Rounds) {
+    std::vector<double> Ratios;
+    for (unsigned I = 0; I < Rounds; ++I) {
+      Cairn.add(Self, "first", Level);
+      Plain.add(Self, "plain", Level);
+      Ratios.push_back(Cairn.Used.back() / Plain.Used.back());
     }
+    Ratio = median(Ratios);
+  }
+};
+
+static void timeModules(const char *Self) {
+  std::printf("\n%-8s %33s %33s %7s %29s\n%-8s %16s %16s %16s %16s %7s %14s %14s\n", "",
+              "nothing to first call, ms", "the same without Cairn", "", "each further module, ms",
+              "level", "elapsed", "processor", "elapsed", "processor", "ratio", "elapsed",
+              "processor");
+  for (unsigned Level = 0; Level <= 3; ++Level) {
+    Comparison First(Self, Level, 15);
+    std::vector<double> Further, FurtherUsed;
     auto S = session(Level);
     call(*S, 0);
     for (unsigned I = 1; I <= 200; ++I) {
@@ -170,8 +204,18 @@ static void timeModules(const char *Self) {
       Further.push_back(Watch.ms());
       FurtherUsed.push_back(Watch.used());
     }
-    std::printf("-O%-6u %14.1f %13.1f %14.2f %13.2f\n", Level, median(First), median(FirstUsed),
-                median(Further), median(FurtherUsed));
+    std::printf("-O%-6u %16.1f %16.1f %16.1f %16.1f %7.2f %14.2f %14.2f\n", Level,
+                median(First.Cairn.Elapsed), median(First.Cairn.Used), median(First.Plain.Elapsed),
+                median(First.Plain.Used), First.Ratio, median(Further), median(FurtherUsed));
+    std::fflush(stdout);
+  }
+}
+
+static void printStarts(const char *Self) {
+  for (unsigned Level = 0; Level <= 3; ++Level) {
+    Comparison C(Self, Level, 11);
+    std::printf("{\"level\": %u, \"cairn\": %.3f, \"without\": %.3f, \"ratio\": %.4f}\n", Level,
+                median(C.Cairn.Used), median(C.Plain.Used), C.Ratio);
     std::fflush(stdout);
   }
 }
@@ -201,8 +245,12 @@ static void keepModules(unsigned Modules) {
 }
 
 int main(int argc, char **argv) {
-  if (argc == 3 && std::strcmp(argv[1], "first") == 0) {
-    first(unsigned(std::atoi(argv[2])));
+  if (argc == 3 && (!std::strcmp(argv[1], "first") || !std::strcmp(argv[1], "plain"))) {
+    first(unsigned(std::atoi(argv[2])), argv[1][0] == 'p');
+    return 0;
+  }
+  if (argc == 2 && !std::strcmp(argv[1], "--start")) {
+    printStarts(argv[0]);
     return 0;
   }
   unsigned Rounds = argc > 1 ? unsigned(std::atoi(argv[1])) : 9;
