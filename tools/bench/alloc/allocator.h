@@ -13,7 +13,8 @@
  *                 nothing else. It gives no memory back, and a block freed by
  *                 another thread stays with that thread.
  *
- * give() takes a block of n bytes, take() gives it back; cell_new and cell_drop do
+ * give() takes a block of n bytes, take() gives it back, take_any() without being told n
+ * (48 bytes, for the limit, which knows no other way); cell_new and cell_drop do
  * the same with an object that is counted.
  *
  *===------------------------------------------------------------------------===*/
@@ -39,8 +40,10 @@ struct cell {
 #include <cairn.h>
 INLINE void *give(size_t n) { return cairn_malloc(n); }
 INLINE void take(void *p, size_t n) { cairn_free_sized(p, n); }
+INLINE void take_any(void *p) { cairn_free(p); }
 CAIRN_TYPE(bench_cell, struct cell, next);
-CAIRN_TYPE(bench_leaf, struct { uint64_t value[5]; });
+CAIRN_TYPE(
+    bench_leaf, struct { uint64_t value[5]; });
 INLINE struct cell *cell_new(void) { return cairn_alloc(&bench_cell); }
 INLINE void *leaf_new(void) { return cairn_alloc(&bench_leaf); }
 INLINE void cell_retain(void *p) { cairn_incref(p); }
@@ -73,12 +76,14 @@ INLINE void take(void *p, size_t n) {
   *(void **)p = *list;
   *list = p;
 }
+INLINE void take_any(void *p) { take(p, 48); }
 #else
 INLINE void *give(size_t n) { return malloc(n); }
 INLINE void take(void *p, size_t n) {
   (void)n;
   free(p);
 }
+INLINE void take_any(void *p) { free(p); }
 #endif
 
 /* The count lies before the payload, as Cairn has it. */

@@ -83,9 +83,41 @@ static double retain_release(size_t shared) {
   return t;
 }
 
+/* Both threads at once, on one shared object; for each of them. */
+enum { EACH_STEPS = 2000000 };
+static atomic_int ready;
+static void *retain_release_loop(void *p) {
+  atomic_fetch_add(&ready, 1);
+  while (atomic_load(&ready) != 2)
+    ;
+  for (int i = 0; i < EACH_STEPS; ++i) {
+    USE(p);
+    cell_retain(p);
+    USE(p);
+    leaf_drop(p);
+  }
+  return NULL;
+}
+static double both_threads(size_t unused) {
+  (void)unused;
+  pthread_t other;
+  atomic_store(&ready, 0);
+  void *p = leaf_new();
+  cell_share(p);
+  double t = wall_ns();
+  if (pthread_create(&other, NULL, retain_release_loop, p))
+    return -1;
+  retain_release_loop(p);
+  pthread_join(other, NULL);
+  t = (wall_ns() - t) / EACH_STEPS;
+  leaf_drop(p);
+  return t;
+}
+
 const struct workload count_workloads[] = {{"new+drop", new_drop, 0},
                                            {"new+drop, any type", new_drop_any, 0},
                                            {"counted list 100k", counted_list, 100000},
                                            {"incref+decref", retain_release, 0},
                                            {"incref+decref, shared", retain_release, 1},
+                                           {"shared, both threads", both_threads, 0},
                                            {NULL, NULL, 0}};

@@ -81,8 +81,9 @@ size_t resident(void) {
   return read == 2 ? now * (size_t)sysconf(_SC_PAGESIZE) : 0;
 }
 
-static const struct workload *const all[] = {micro_workloads,  live_workloads,    count_workloads,
-                                             thread_workloads, program_workloads, memory_workloads};
+static const struct workload *const all[] = {
+    micro_workloads,   live_workloads,   count_workloads,      thread_workloads,
+    program_workloads, memory_workloads, instruction_workloads};
 
 static const struct workload *find(const char *name) {
   for (size_t i = 0; i < sizeof all / sizeof *all; ++i)

@@ -22,7 +22,7 @@ struct workload {
 
 /** Each file's workloads; the last one has no name. */
 extern const struct workload micro_workloads[], live_workloads[], count_workloads[],
-    thread_workloads[], program_workloads[], memory_workloads[];
+    thread_workloads[], program_workloads[], memory_workloads[], instruction_workloads[];
 
 /** Processor time of this thread, and time, in nanoseconds. */
 double cpu_ns(void);
