@@ -44,7 +44,10 @@ private:
   bool isOurs(const Value *V) const {
     return V->getType()->isPointerTy() && getUnderlyingObject(V) == &Alloc;
   }
-  bool covers(const StoreInst &Store, uint32_t Field) const;
+  /// Whether \p I is a plain store, or a fill or copy of a known length.
+  bool writes(const Instruction &I) const;
+  /// Whether what \p I writes has all of the field in it.
+  bool covers(const Instruction &I, uint32_t Field) const;
 
   CallInst &Alloc;
   const DataLayout &DL;
@@ -53,11 +56,27 @@ private:
 
 } // namespace
 
-bool Object::covers(const StoreInst &Store, uint32_t Field) const {
+bool Object::writes(const Instruction &I) const {
+  if (auto *Store = dyn_cast<StoreInst>(&I))
+    return Store->isSimple();
+  auto *Fill = dyn_cast<MemIntrinsic>(&I);
+  return Fill && !Fill->isVolatile() && isa<ConstantInt>(Fill->getLength());
+}
+
+bool Object::covers(const Instruction &I, uint32_t Field) const {
+  const Value *To;
+  TypeSize Size = TypeSize::getZero();
+  if (auto *Store = dyn_cast<StoreInst>(&I)) {
+    To = Store->getPointerOperand();
+    Size = DL.getTypeStoreSize(Store->getValueOperand()->getType());
+  } else {
+    auto &Fill = cast<MemIntrinsic>(I);
+    To = Fill.getRawDest();
+    Size = TypeSize::getFixed(cast<ConstantInt>(Fill.getLength())->getZExtValue());
+  }
   int64_t Offset = 0;
-  const Value *Base = GetPointerBaseWithConstantOffset(Store.getPointerOperand(), Offset, DL);
-  const TypeSize Size = DL.getTypeStoreSize(Store.getValueOperand()->getType());
-  return Base == &Alloc && !Size.isScalable() && Offset >= 0 && uint64_t(Offset) <= Field &&
+  return GetPointerBaseWithConstantOffset(To, Offset, DL) == &Alloc && !Size.isScalable() &&
+         Offset >= 0 && uint64_t(Offset) <= Field &&
          Field + DL.getPointerSize() <= uint64_t(Offset) + Size.getFixedValue();
 }
 
@@ -66,10 +85,11 @@ void Object::dropOverwritten() {
   for (Instruction *I = Alloc.getNextNode(); I && Left-- && !Open.empty(); I = I->getNextNode()) {
     if (isa<GetElementPtrInst>(I) || isa<DbgInfoIntrinsic>(I))
       continue;
-    if (auto *Store = dyn_cast<StoreInst>(I); Store && Store->isSimple()) {
-      erase_if(Open, [&](uint32_t Field) { return covers(*Store, Field); });
-      if (isOurs(Store->getValueOperand()))
-        return; // whoever loads it may read the fields
+    if (writes(*I)) {
+      // What is read comes first: a store of the object's own address lets others read it.
+      if (isOurs(I->getOperand(isa<StoreInst>(I) ? 0 : 1)))
+        return;
+      erase_if(Open, [&](uint32_t Field) { return covers(*I, Field); });
       continue;
     }
     // Nobody else has the object yet; what leaves the block, or reads it, ends that.
@@ -85,10 +105,8 @@ bool Object::mayBeOverwritten() const {
     for (const User *U : Pointers.pop_back_val()->users()) {
       if (isa<GetElementPtrInst>(U))
         Pointers.push_back(U);
-      else if (isa<AnyMemIntrinsic>(U))
-        return true;
-      else if (auto *Store = dyn_cast<StoreInst>(U))
-        if (any_of(Open, [&](uint32_t Field) { return covers(*Store, Field); }))
+      else if (auto *I = dyn_cast<Instruction>(U); I && (writes(*I) || isa<AnyMemIntrinsic>(I)))
+        if (!writes(*I) || any_of(Open, [&](uint32_t Field) { return covers(*I, Field); }))
           return true;
     }
   return false;

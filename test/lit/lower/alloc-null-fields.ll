@@ -62,6 +62,29 @@ define ptr @wide(<2 x ptr> %fields) {
   ret ptr %p
 }
 
+; A fill is such a store, where it is long enough.
+; CHECK-LABEL: define ptr @fill(
+; CHECK-NOT: store ptr null
+; CHECK: call void @llvm.memset
+; CHECK-NEXT: call void @use
+define ptr @fill() {
+  %p = call ptr @cairn.alloc(ptr @node)
+  call void @llvm.memset.p0.i64(ptr %p, i8 0, i64 16, i1 false)
+  call void @use(ptr %p)
+  ret ptr %p
+}
+
+; CHECK-LABEL: define ptr @fill_less(
+; CHECK: store ptr null
+; CHECK: call void @llvm.memset
+define ptr @fill_less() {
+  %p = call ptr @cairn.alloc(ptr @node)
+  call void @llvm.memset.p0.i64(ptr %p, i8 0, i64 15, i1 false)
+  call void @use(ptr %p)
+  ret ptr %p
+}
+declare void @llvm.memset.p0.i64(ptr, i8, i64, i1)
+
 ; In another block, on every way.
 ; CHECK-LABEL: define ptr @later(
 ; CHECK-NOT: store ptr null
