@@ -187,7 +187,8 @@ Slab *makeSlab(Cache *cache, unsigned bin) {
   uintptr_t at = heap->space.addressOf(g);
   // A thread's first slab of a bin may be its last, and hardly used: most of it need not stay
   // backed from what it was before.
-  if (!zero && !cache->usedUp[bin] && size > kFirstBacked)
+  if (!zero && !cache->usedUp[bin] && size > kFirstBacked &&
+      !__atomic_load_n(&heap->wellUsed[bin], __ATOMIC_RELAXED))
     platform::purge(reinterpret_cast<void *>(at + kFirstBacked), size - kFirstBacked);
   uintptr_t unit = (at - heap->base) / size;
   Slab *slab = heap->coarse ? &heap->pages[unit] : fast::slabOf(reinterpret_cast<void *>(at));
@@ -547,8 +548,11 @@ void orphanAll(Cache *cache, bool walk) {
     orphan(s, count ? countFree(slab) - remote : localFree(slab));
   };
   for (unsigned bin = 0; bin < kBins; ++bin) {
-    cache->usedUp[bin] = false;
     Slab *slab = cache->bins->hand[bin];
+    bool used = cache->usedUp[bin] || slab->fresh > slab->slots / 2;
+    cache->usedUp[bin] = false;
+    if (used || slab != &noSlab)
+      __atomic_store_n(&cache->heap->wellUsed[bin], used, __ATOMIC_RELAXED);
     if (slab != &noSlab) {
       setHand(cache, slab->bin, &noSlab);
       give(slab->shared, true);

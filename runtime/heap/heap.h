@@ -94,8 +94,9 @@ struct alignas(platform::kPage) Heap {
   Space space;
   Cache *caches; ///< Every cache ever made for it; only grows.
   SlabList orphans[kBins];
-  Shared *shared; ///< By unit, or by page in a coarse heap.
-  Slab *pages;    ///< Coarse heaps: the records of its pages.
+  bool wellUsed[kBins]; ///< Its last thread to end used a slab of the bin, or half of one.
+  Shared *shared;       ///< By unit, or by page in a coarse heap.
+  Slab *pages;          ///< Coarse heaps: the records of its pages.
 
   void *badLink; ///< Met in a free list, still to be reported.
 
