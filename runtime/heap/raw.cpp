@@ -126,9 +126,9 @@ CAIRN_FAST bool freeInSlab(void *p, const uint64_t *size) {
     return false;
   if (size && (*size > kMaxSmall || fast::classFor(*size) != classOf(slab)))
     return false;
-  int slot = slotOf(slab, p);
-  if (slot < 0 || unsigned(slot) >= __atomic_load_n(&slab->fresh, __ATOMIC_RELAXED) ||
-      slotAt(slab, unsigned(slot)) != p)
+  uint64_t slot =
+      exactSlot(slab, uint32_t(reinterpret_cast<uintptr_t>(p) - slab->base - slab->start));
+  if (slot >= __atomic_load_n(&slab->fresh, __ATOMIC_RELAXED))
     return false;
   uintptr_t owner = __atomic_load_n(&slab->owner, __ATOMIC_RELAXED);
   if (owner == fast::self() + kRaw) {

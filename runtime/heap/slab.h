@@ -90,11 +90,20 @@ inline int slotOf(const Slab *s, const void *p) {
   return i < s->slots ? int(i) : -1;
 }
 
+/// The slot that begins `off` bytes after slot 0; a number past every slot if none does.
+/// With size * reciprocal = 2^32 + e, e < size, the product of a multiple of the size is
+/// index * 2^32 + index * e, and index * e < 2^16 < reciprocal; any other offset adds at
+/// least one reciprocal to the lower half, and too few to overflow it.
+inline uint64_t exactSlot(const Slab *s, uint32_t off) {
+  uint64_t product = uint64_t(off) * s->reciprocal;
+  return uint32_t(product) < s->reciprocal ? product >> 32 : ~uint64_t(0);
+}
+
 /// Whether p can be a link of the slab's lists. A program can write over a free slot.
 inline bool soundLink(const Slab *s, const void *p) {
-  int i = slotOf(s, p);
-  return i >= 0 && unsigned(i) < __atomic_load_n(&s->fresh, __ATOMIC_RELAXED) &&
-         linkAt(s, unsigned(i)) == p;
+  uintptr_t off = reinterpret_cast<uintptr_t>(p) - s->base - s->start - linkOffset(kindOf(s));
+  return off < kSlabSize &&
+         exactSlot(s, uint32_t(off)) < __atomic_load_n(&s->fresh, __ATOMIC_RELAXED);
 }
 
 /// The same of a link whose slot is to be given out: it holds no live object.

@@ -137,20 +137,22 @@ void dropAll(DropState &drops, void *ref) {
   }
 }
 
-/// The slab of a small object of the calling thread's that its header describes, in a
-/// heap whose headers can be believed; null for every other one.
-CAIRN_FAST Slab *slabOfPlain(void *ref) {
-  uint32_t meta = loadMeta(ref);
-  if (!addressHasRecord(ref) || (isTyped(meta) && meta & (kMetaRegistered | kMetaArray)))
+/// The slab that an object lies in, if it is one of objects of the calling thread's, in a
+/// heap whose headers can be believed; else null.
+CAIRN_FAST Slab *ownSlabOf(const void *ref) {
+  if (!addressHasRecord(ref))
     return nullptr;
   Slab *slab = fast::slabOf(ref);
-  if (__atomic_load_n(&slab->owner, __ATOMIC_RELAXED) != fast::self() + kObject)
-    return nullptr;
+  bool own = __atomic_load_n(&slab->owner, __ATOMIC_RELAXED) == fast::self() + kObject;
+  return own && !slab->shared->heap->exposed ? slab : nullptr;
+}
+
+/// Whether the header of the object describes it, and it is where its slab has one.
+CAIRN_FAST bool isPlain(const Slab *slab, void *ref, uint32_t meta) {
+  if (isTyped(meta) && meta & (kMetaRegistered | kMetaArray))
+    return false;
   uintptr_t first = slab->base + slab->start + linkOffset(kObject);
-  uintptr_t off = reinterpret_cast<uintptr_t>(ref) - first;
-  uint64_t index = uint64_t(uint32_t(off)) * slab->reciprocal >> 32;
-  bool exact = index < slab->slots && index * slab->slotSize == off;
-  return exact && !slab->shared->heap->exposed ? slab : nullptr;
+  return exactSlot(slab, uint32_t(reinterpret_cast<uintptr_t>(ref) - first)) < slab->slots;
 }
 
 /// A field's object that dropPlain does not release itself.
@@ -172,7 +174,7 @@ CAIRN_COLD void dropAny(void *ref) {
 /// small ones of the calling thread's whose fields' objects are as well. It saves few
 /// registers, since all that it calls saves its own.
 CAIRN_FAST void dropPlain(void *ref) {
-  Slab *slab = slabOfPlain(ref);
+  Slab *slab = ownSlabOf(ref);
   if (CAIRN_UNLIKELY(!slab)) {
     dropAny(ref);
     return;
@@ -184,8 +186,12 @@ CAIRN_FAST void dropPlain(void *ref) {
     return;
   }
   for (;;) {
-    void *then = nullptr;
     uint32_t meta = loadMeta(ref);
+    if (CAIRN_UNLIKELY(!isPlain(slab, ref, meta))) {
+      dropAny(ref);
+      return;
+    }
+    void *then = nullptr;
     for (uint32_t bits = isTyped(meta) ? meta & kMetaShapeMask : 0; bits; bits &= bits - 1) {
       void *child = static_cast<void **>(ref)[__builtin_ctz(bits)];
       if (!child)
@@ -200,10 +206,12 @@ CAIRN_FAST void dropPlain(void *ref) {
     }
     storeCount(ref, 0);
     fast::stow(slab, slab->stack, ref);
-    ref = then;
-    if (!ref)
+    if (!then)
       break;
-    if (CAIRN_UNLIKELY(!(slab = slabOfPlain(ref)))) {
+    // What was made together is dropped together: most often the slab is the same.
+    uintptr_t apart = reinterpret_cast<uintptr_t>(ref) ^ reinterpret_cast<uintptr_t>(then);
+    ref = then;
+    if (apart >> kSlabShift && CAIRN_UNLIKELY(!(slab = ownSlabOf(ref)))) {
       dropAny(ref);
       return;
     }
