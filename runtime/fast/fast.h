@@ -129,6 +129,12 @@ static constexpr PlaceTable kPlaceTable = makePlaceTable();
 /// The raw bin for n bytes, n <= kMaxSmall: as an offset, which spares a multiplication.
 struct RawBin {
   CAIRN_INLINE explicit RawBin(uint64_t n) : Place(kPlaceTable.of[(n + 7) / 8]) {}
+  /// From such an offset, of a table of the caller's.
+  CAIRN_INLINE static RawBin at(uintptr_t place) {
+    RawBin bin(0);
+    bin.Place = place;
+    return bin;
+  }
   CAIRN_INLINE uintptr_t index() const { return Place / sizeof(Bin); }
   CAIRN_INLINE Bin *in(Bins *bins) const {
     return reinterpret_cast<Bin *>(reinterpret_cast<char *>(bins->bin) + Place);

@@ -9,8 +9,8 @@
 // Sizes are rounded up to 16 before a class is chosen: a class that is a multiple
 // of 16 gives such addresses, and no other class is ever used.
 //
-//   take    class = table[(n + 15) / 16]; pop from the slab in hand    15 instructions
-//   give    null test; push to the slab by address                    15
+//   take    place = table[(n + 15) / 16]; pop from the bin's stack    15 instructions
+//   give    null test; push on the stack of the slab's bin            17
 //
 // Threat: a call before the library's constructor, after its destructors, or while
 // a thread is made or ends. Nothing here needs any of them: a thread's view starts
@@ -28,33 +28,34 @@ namespace cairn::process {
 constexpr size_t kAlign = 16;
 static_assert(sizeOfClass(0) == kAlign && kMaxSmall % kAlign == 0);
 
-/// The raw bin for n bytes, by (n + 15) / 16.
-struct BinTable {
-  uint8_t of[kMaxSmall / kAlign + 1];
+/// Where the raw bin for n bytes lies (fast::RawBin), by (n + 15) / 16.
+struct PlaceTable {
+  uint16_t of[kMaxSmall / kAlign + 1];
 };
-constexpr BinTable makeBinTable() {
-  BinTable t = {};
+constexpr PlaceTable makePlaceTable() {
+  PlaceTable t = {};
   for (size_t i = 0; i <= kMaxSmall / kAlign; ++i)
-    t.of[i] = uint8_t(binOf(kRaw, classOf(i * kAlign)));
+    t.of[i] = uint16_t(binOf(kRaw, classOf(i * kAlign)) * sizeof(Bin));
   return t;
 }
-constexpr bool aligned(const BinTable &t) {
-  for (uint8_t bin : t.of)
-    if (sizeOfClass(bin % kClasses) % kAlign)
+constexpr bool aligned(const PlaceTable &t) {
+  for (uint16_t place : t.of)
+    if (sizeOfClass(place / sizeof(Bin) % kClasses) % kAlign)
       return false;
   return true;
 }
-static constexpr BinTable kBinOf = makeBinTable();
-static_assert(aligned(kBinOf));
+static constexpr PlaceTable kPlaceOf = makePlaceTable();
+static_assert(aligned(kPlaceOf));
+CAIRN_FAST fast::RawBin binFor(size_t n) { return fast::RawBin::at(kPlaceOf.of[(n + 15) / 16]); }
 
 /// A multiple of 16 of at least n bytes; n itself if there is none.
 constexpr size_t roundUp(size_t n) {
   return n > SIZE_MAX - (kAlign - 1) ? n : (n + 15) & ~size_t(15);
 }
 
-/// A block of n bytes from the slab in hand; null when the slow path must give it.
+/// A block of n bytes from a stack; null when the slow path must give it.
 CAIRN_FAST void *take(size_t n) {
-  return CAIRN_LIKELY(n <= kMaxSmall) ? fast::pop(fast::bins(), kBinOf.of[(n + 15) / 16]) : nullptr;
+  return CAIRN_LIKELY(n <= kMaxSmall) ? fast::pop(fast::bins(), binFor(n)) : nullptr;
 }
 
 /// What take() could not give; null with errno ENOMEM when the system has no memory.

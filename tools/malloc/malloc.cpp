@@ -20,7 +20,7 @@
 namespace cairn::process {
 
 void *takeSlow(size_t n) {
-  void *p = n <= kMaxSmall  ? cairn_rt_refill(kBinOf.of[(n + 15) / 16], nullptr)
+  void *p = n <= kMaxSmall  ? cairn_rt_refill(binFor(n).index(), nullptr)
             : n >= kMovable ? takeMovable(n)
                             : cairn_rt_malloc_large(n, nullptr);
   if (!p)
