@@ -1,5 +1,5 @@
 ; The emitted fast paths, counted: an allocation of a constant size up to its header
-; stores in at most 12 instructions (PIE, thread binding), a sized free in 16, a free in
+; stores in at most 8 instructions (PIE, thread binding), a sized free in 16, a free in
 ; 14, an incref in 5, a decref in 6 (docs/decisions/0001-heap.md). No fast path is called.
 ; RUN: %opt -passes="default<O2>" -S %s | llc -relocation-model=pic -o %t.s
 ; RUN: FileCheck %s --input-file=%t.s --check-prefix=NONE
@@ -13,9 +13,9 @@
 ; NONE-NOT: cairn_fast_
 ; NONE-NOT: {{cairn\.}}
 
-; MALLOC: malloc: {{([1-9]|1[0-1])$}}
+; MALLOC: malloc: {{[1-8]$}}
 ; MALLOC: cairn_rt_tls@GOTTPOFF(%rip)
-; ALLOC: alloc: {{([1-9]|1[0-2])$}}
+; ALLOC: alloc: {{[1-8]$}}
 ; FREE: free_sized: {{([1-9]|1[0-6])$}}
 ; FREE: add{{.*}}cairn_rt_table(%rip)
 ; UNSIZED: free: {{([1-9]|1[0-4])$}}
