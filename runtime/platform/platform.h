@@ -57,7 +57,12 @@ public:
   void unlock() { pthread_mutex_unlock(&M); }
 
 private:
+#if defined(PTHREAD_ADAPTIVE_MUTEX_INITIALIZER_NP)
+  // What is done under the heap's locks is short: to sleep and be woken takes longer.
+  pthread_mutex_t M = PTHREAD_ADAPTIVE_MUTEX_INITIALIZER_NP;
+#else
   pthread_mutex_t M = PTHREAD_MUTEX_INITIALIZER;
+#endif
 #endif
 };
 
