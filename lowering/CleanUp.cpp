@@ -9,7 +9,6 @@
 #include "Compat.h"
 #include "Intrinsics.h"
 #include "llvm/IR/IRBuilder.h"
-#include "llvm/IR/InstIterator.h"
 #include "llvm/IR/Instructions.h"
 #include "llvm/IR/Module.h"
 #include "llvm/Transforms/InstCombine/InstCombine.h"
@@ -23,8 +22,9 @@
 using namespace llvm;
 using namespace cairn;
 
+/// Inlining puts those of a fast path among the function's own first ones.
 static unsigned allocas(const Function &F) {
-  return count_if(instructions(F), [](const Instruction &I) { return isa<AllocaInst>(I); });
+  return count_if(F.getEntryBlock(), [](const Instruction &I) { return isa<AllocaInst>(I); });
 }
 
 // WebAssembly's fast paths compare with the constants, and its modules count bytes.
