@@ -1,25 +1,24 @@
-//===- cache.cpp - Slabs changing hands -*- C++ -*-===//
+//===- cache.cpp - Slots from slabs -*- C++ -*-===//
 //
 // Part of Cairn, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
 //
-// The cold side of the fast paths: what happens when the slab in hand is used
-// up, when enough of a full slab came free, and when another thread frees.
+// The cold side of allocation: an empty stack is filled from the slab in hand, and a slab
+// that is used up makes room for a ready one, an orphan or a new one.
 //
 //===----------------------------------------------------------------------===//
 
-#include "heap/checked.h"
-#include "heap/purger.h"
+#include "heap/state.h"
 
 namespace cairn {
 
 namespace {
 
-/// Slabs of a bin that are freed into enough, with nothing taken meanwhile, before its stack
-/// is drained; and slow allocations from one look for unused stacks to the next.
-constexpr unsigned kDrainAt = 16, kLookAt = 512;
+/// Slow allocations from one look for unused stacks to the next.
+constexpr unsigned kLookAt = 512;
+/// What stays backed of a thread's first slab of a bin, if it had another use.
 constexpr size_t kFirstBacked = 8 << 10;
 
 /// The bin whose slabs serve `bin` in this heap: a small heap has only the
@@ -31,26 +30,6 @@ unsigned servingBin(const Heap *heap, unsigned bin) {
   while (guide < size)
     guide *= 2;
   return bin / kClasses * kClasses + classOf(guide);
-}
-
-void setHand(Cache *cache, unsigned bin, Slab *slab) {
-  Bins *bins = cache->bins;
-  bins->hand[bin] = slab;
-  if (!cache->heap->coarse)
-    return;
-  // Every class that this one serves is filled from the same slab.
-  size_t size = sizeOfClass(bin % kClasses);
-  for (unsigned c = bin % kClasses, first = bin - c; sizeOfClass(c) > size / 2; --c) {
-    bins->hand[first + c] = slab;
-    if (c == 0)
-      break;
-  }
-}
-
-/// Puts `link` in front of a list that begins with what lies in `list`.
-void prepend(void *&list, void *link) {
-  *static_cast<void **>(link) = list;
-  list = link;
 }
 
 /// Takes the remote list if it holds at least `least` slots. The caller owns the
@@ -69,16 +48,6 @@ bool collect(Slab *slab, unsigned least) {
       return true;
     }
   }
-}
-
-void setState(Shared *s, SlabState state) {
-  uint64_t w = __atomic_load_n(&s->remote, __ATOMIC_RELAXED);
-  Remote r;
-  do {
-    r = Remote::unpack(w);
-    r.state = state;
-  } while (!__atomic_compare_exchange_n(&s->remote, &w, r.pack(), true, __ATOMIC_ACQ_REL,
-                                        __ATOMIC_RELAXED));
 }
 
 /// The slots that a stack is filled with at once: a part of what it takes, so that there
@@ -142,31 +111,6 @@ void *unlink(const Heap *heap, Slab *slab, Bin *stack) {
   return first;
 }
 
-/// Free slots of a slab in no hand. Its owner may be freeing: the answer is then
-/// too small, unless no slot is live, when it is exact.
-unsigned localFree(const Slab *slab) {
-  const Shared *s = slab->shared;
-  int32_t armed = __atomic_load_n(&s->armed, __ATOMIC_RELAXED);
-  int32_t before = __atomic_load_n(&s->freeAtArm, __ATOMIC_RELAXED);
-  intptr_t credit = __atomic_load_n(&slab->credit, __ATOMIC_ACQUIRE);
-  return unsigned(before + (armed - int32_t(credit)));
-}
-
-unsigned freeNow(const Slab *slab) { return localFree(slab) + loadRemote(slab->shared).count; }
-
-void arm(Slab *slab, unsigned freeLocal, unsigned credit) {
-  __atomic_store_n(&slab->shared->freeAtArm, int32_t(freeLocal), __ATOMIC_RELAXED);
-  __atomic_store_n(&slab->shared->armed, int32_t(credit), __ATOMIC_RELAXED);
-  __atomic_store_n(&slab->credit, intptr_t(credit), __ATOMIC_RELEASE);
-}
-
-/// Readies a ready slab's credit to run out when its last live slot is freed.
-void armForEmpty(Slab *slab, unsigned freeLocal) {
-  unsigned remote = loadRemote(slab->shared).count;
-  unsigned live = freeLocal + remote < slab->slots ? slab->slots - freeLocal - remote : 1;
-  arm(slab, freeLocal, live);
-}
-
 /// A new slab from the heap's region, in the cache's hand.
 Slab *makeSlab(Cache *cache, unsigned bin) {
   Heap *heap = cache->heap;
@@ -222,24 +166,6 @@ Slab *makeSlab(Cache *cache, unsigned bin) {
     __atomic_store_n(&slab->owner, cache->self(kind), __ATOMIC_RELAXED);
   return slab;
 }
-
-} // namespace
-
-void releaseSlab(Slab *slab) {
-  Shared *s = slab->shared;
-  Heap *heap = s->heap;
-  // Each of these alone would let an inlined free believe that the slab is still there.
-  __atomic_store_n(&slab->owner, uintptr_t(0), __ATOMIC_RELAXED);
-  __atomic_store_n(&slab->stack, &fullStack, __ATOMIC_RELAXED);
-  __atomic_store_n(&slab->role, heap->coarse ? kNoRole : kSpaceRole, __ATOMIC_RELEASE);
-  __atomic_store_n(&s->remote, uint64_t(0), __ATOMIC_RELEASE);
-  __atomic_store_n(&s->cache, nullptr, __ATOMIC_RELAXED);
-  platform::Guard guard(heap->lock);
-  heap->space.give(heap->space.granuleOf(reinterpret_cast<void *>(slab->base)));
-  noteFreed(heap);
-}
-
-namespace {
 
 /// Puts the used-up slab in hand among the full ones; false if enough was freed
 /// by others meanwhile for it to stay.
@@ -316,98 +242,20 @@ Slab *takeUp(Cache *cache, unsigned bin) {
   return makeSlab(cache, bin);
 }
 
-/// Under the cache's lock: whether the slab is one of its own and not in hand.
-bool waits(const Shared *s) {
-  SlabState state = loadRemote(s).state;
-  return state == kFull || state == kReady;
-}
-
-void unlist(Cache *cache, Shared *s) {
-  (loadRemote(s).state == kReady ? cache->ready[s->slab->bin] : cache->full).remove(s);
-}
-
-/// A slab that another thread freed into, enough for its owner to know.
-void notify(Slab *slab) {
-  Shared *s = slab->shared;
-  for (;;) {
-    Cache *cache = __atomic_load_n(&s->cache, __ATOMIC_ACQUIRE);
-    if (!cache) {
-      platform::Guard guard(__atomic_load_n(&s->heap, __ATOMIC_RELAXED)->lock);
-      if (__atomic_load_n(&s->cache, __ATOMIC_RELAXED))
-        continue; // adopted meanwhile
-      if (loadRemote(s).state != kOrphan || freeNow(slab) < slab->slots)
-        return;
-      s->heap->orphans[slab->bin].remove(s);
-      setState(s, kIdle);
-    } else {
-      platform::Guard guard(cache->lock);
-      if (__atomic_load_n(&s->cache, __ATOMIC_RELAXED) != cache)
-        continue; // changed hands meanwhile
-      if (!waits(s))
-        return;
-      bool empty = freeNow(slab) >= slab->slots;
-      if (!empty && (loadRemote(s).state != kFull || loadRemote(s).count < wakeAt(slab)))
-        return;
-      unlist(cache, s);
-      if (!empty) {
-        // Its owner may be freeing into it right now, so its credit is not
-        // touched: it runs out once more, for the owner to count again.
-        setState(s, kReady);
-        cache->ready[slab->bin].push(s);
-        return;
-      }
-      setState(s, kIdle);
-    }
-    releaseSlab(slab);
-    startPurgerInFree();
-    return;
-  }
-}
-
 } // namespace
 
-void freeRemote(Slab *slab, void *link, unsigned index) {
-  Shared *s = slab->shared;
-  // Once the slot is in the list, the slab may be another's.
-  unsigned slots = slab->slots, least = wakeAt(slab);
-  uint64_t w = __atomic_load_n(&s->remote, __ATOMIC_RELAXED);
-  Remote r, now;
-  do {
-    r = Remote::unpack(w);
-    if (r.head == index + 1 || r.count >= slots) {
-      fail(CAIRN_ERROR_DEAD, link, "freed twice");
-      return;
-    }
-    *static_cast<void **>(link) = r.head ? linkAt(slab, r.head - 1) : nullptr;
-    now = {uint16_t(index + 1), uint16_t(r.count + 1), r.state};
-  } while (!__atomic_compare_exchange_n(&s->remote, &w, now.pack(), true, __ATOMIC_ACQ_REL,
-                                        __ATOMIC_RELAXED));
-  bool wake = now.state == kFull && now.count == least;
-  if (wake || (now.state != kHand && freeNow(slab) >= slots))
-    notify(slab);
-}
-
-bool creditSpent(Cache *cache, Slab *slab) {
-  Shared *s = slab->shared;
-  unsigned free = localFree(slab);
-  if (loadRemote(s).state == kFull) {
-    cache->full.remove(s);
-    setState(s, kReady);
-    cache->ready[slab->bin].push(s);
+void setHand(Cache *cache, unsigned bin, Slab *slab) {
+  Bins *bins = cache->bins;
+  bins->hand[bin] = slab;
+  if (!cache->heap->coarse)
+    return;
+  // Every class that this one serves is filled from the same slab.
+  size_t size = sizeOfClass(bin % kClasses);
+  for (unsigned c = bin % kClasses, first = bin - c; sizeOfClass(c) > size / 2; --c) {
+    bins->hand[first + c] = slab;
+    if (c == 0)
+      break;
   }
-  if (free + loadRemote(s).count < slab->slots) {
-    armForEmpty(slab, free);
-    return false;
-  }
-  SlabList &list = cache->ready[slab->bin];
-  // The last ready slab of a class stays: a loop would only fetch it again.
-  if (!cache->heap->coarse && list.head == s && !s->next) {
-    arm(slab, free, 1);
-    return false;
-  }
-  list.remove(s);
-  setState(s, kIdle);
-  return true;
 }
 
 void *takeSlot(Cache *cache, unsigned bin) {
@@ -497,143 +345,11 @@ void *allocateSlot(Heap *heap, unsigned bin) {
   return found;
 }
 
-void freeSlot(Slab *slab, void *link) {
-  if (!fast::push(link, kindOf(slab))) {
-    // A page of a small heap has its record elsewhere, but may be ours all the same.
-    if (__atomic_load_n(&slab->owner, __ATOMIC_RELAXED) != fast::self() + kindOf(slab)) {
-      freeRemote(slab, link, unsigned(slotOf(slab, link)));
-      return;
-    }
-    prepend(slab->free, link);
-    if (fast::spend(slab) == 0)
-      cairn_rt_credit(slab);
-  }
-}
-
-unsigned countFree(const Slab *slab) {
-  unsigned n = slab->slots - slab->fresh + loadRemote(slab->shared).count;
-  for (void *p = slab->free; p && n <= slab->slots && soundLink(slab, p);
-       p = *static_cast<void **>(p))
-    ++n;
-  return n;
-}
-
-static void orphan(Shared *s, unsigned freeLocal) {
-  Slab *slab = s->slab;
-  Heap *heap = s->heap;
-  __atomic_store_n(&slab->owner, uintptr_t(0), __ATOMIC_RELAXED);
-  __atomic_store_n(&slab->stack, &fullStack, __ATOMIC_RELAXED);
-  arm(slab, freeLocal, 0);
-  bool empty;
-  {
-    platform::Guard guard(heap->lock);
-    __atomic_store_n(&s->cache, nullptr, __ATOMIC_RELEASE);
-    setState(s, kOrphan);
-    empty = freeNow(slab) >= slab->slots;
-    if (empty)
-      setState(s, kIdle);
-    else
-      heap->orphans[slab->bin].push(s);
-  }
-  if (empty)
-    releaseSlab(slab);
-}
-
-void orphanAll(Cache *cache, bool walk) {
-  platform::Guard guard(cache->lock);
-  drainAll(cache);
-  auto give = [&](Shared *s, bool count) {
-    Slab *slab = s->slab;
-    unsigned remote = loadRemote(s).count;
-    orphan(s, count ? countFree(slab) - remote : localFree(slab));
-  };
-  for (unsigned bin = 0; bin < kBins; ++bin) {
-    Slab *slab = cache->bins->hand[bin];
-    bool used = cache->usedUp[bin] || slab->fresh > slab->slots / 2;
-    cache->usedUp[bin] = false;
-    if (used || slab != &noSlab)
-      __atomic_store_n(&cache->heap->wellUsed[bin], used, __ATOMIC_RELAXED);
-    if (slab != &noSlab) {
-      setHand(cache, slab->bin, &noSlab);
-      give(slab->shared, true);
-    }
-    while (Shared *s = cache->ready[bin].head) {
-      cache->ready[bin].remove(s);
-      give(s, walk);
-    }
-  }
-  while (Shared *s = cache->full.head) {
-    cache->full.remove(s);
-    give(s, walk);
-  }
-}
-
-bool reclaim(Heap *heap) {
-  bool any = false;
-  auto sweep = [&](Cache *cache, SlabList &list) {
-    for (Shared *s = list.head; s;) {
-      Shared *next = s->next;
-      if (freeNow(s->slab) >= s->slab->slots) {
-        unlist(cache, s);
-        setState(s, kIdle);
-        releaseSlab(s->slab);
-        any = true;
-      }
-      s = next;
-    }
-  };
-  for (Cache *c = __atomic_load_n(&heap->caches, __ATOMIC_ACQUIRE); c; c = c->nextInHeap) {
-    platform::Guard guard(c->lock);
-    // Our own stacks and slabs in hand may go too, and those that only this lock hands
-    // out; another thread's may be in use. A thread's view is first in its record.
-    const void *thread = __atomic_load_n(&c->thread, __ATOMIC_RELAXED);
-    bool ours = thread == cairn_rt_tls || c == heap->central;
-    if (ours)
-      any |= drainAll(c);
-    sweep(c, c->full);
-    for (SlabList &list : c->ready)
-      sweep(c, list);
-    if (!ours)
-      continue;
-    for (unsigned bin = 0; bin < kBins; ++bin) {
-      Slab *slab = c->bins->hand[bin];
-      if (slab == &noSlab || countFree(slab) < slab->slots)
-        continue;
-      setHand(c, slab->bin, &noSlab);
-      setState(slab->shared, kIdle);
-      releaseSlab(slab);
-      any = true;
-    }
-  }
-  return any;
-}
-
 } // namespace cairn
 
 using namespace cairn;
 
 extern "C" {
-
-/// Enough local frees of a slab in no hand: it is worth taking up, or empty.
-CAIRN_COLD void cairn_rt_credit(Slab *slab) {
-  Shared *s = __atomic_load_n(&slab->shared, __ATOMIC_RELAXED);
-  Cache *cache = cacheOf(__atomic_load_n(&s->heap, __ATOMIC_RELAXED));
-  ++cache->slowPaths;
-  bool empty;
-  {
-    platform::Guard guard(cache->lock);
-    // The thread that freed the last live slot may have taken it from us.
-    bool ours = __atomic_load_n(&s->cache, __ATOMIC_RELAXED) == cache;
-    unsigned bin = slab->bin;
-    empty = ours && creditSpent(cache, slab);
-    // The thread gives back more than it takes: the stack only keeps slabs.
-    if (ours && ++cache->woken[bin] == kDrainAt)
-      drain(cache, bin);
-  }
-  if (empty)
-    releaseSlab(slab);
-  startPurgerInFree(); // a drain may have released some as well
-}
 
 CAIRN_COLD void *cairn_rt_refill(uintptr_t bin, void *heap) {
   Heap *h = orDefault(heap);

@@ -5,8 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "heap/checked.h"
 #include "heap/purger.h"
+#include "heap/state.h"
 
 namespace cairn {
 
@@ -48,8 +48,7 @@ void releaseOldest(Heap *heap) {
   q->first = (q->first + 1) % kHeldBack;
   --q->count;
   Slab *slab = locate(link).slab;
-  *static_cast<void **>(link) = slab->free;
-  slab->free = link;
+  prepend(slab->free, link);
   if (fast::spend(slab) == 0 && creditSpent(heap->central, slab))
     releaseSlab(slab);
 }

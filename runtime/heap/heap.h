@@ -208,31 +208,37 @@ template <typename F> void eachStack(const Cache *cache, const Slab *slab, F f) 
     f(&cache->bins->bin[--bin]);
 }
 
-//===- cache.cpp: slabs changing hands ------------------------------------===//
+//===- cache.cpp: slots from slabs ------------------------------------------===//
 
 /// A slot of this bin as its link address; null when the heap is full.
 void *allocateSlot(Heap *heap, unsigned bin);
+/// The same from a given cache, under its lock.
+void *takeSlot(Cache *cache, unsigned bin);
+/// The same from any heap, checked or not, by its fast path first (raw.cpp).
+void *allocateSlotAny(Heap *heap, unsigned bin);
 /// What serves as a slot of this bin, as its link address, where no slab is to be had:
 /// a run of granules; null when the heap is full.
 void *allocateRun(Heap *heap, unsigned bin);
-/// The same from any heap, checked or not, by its fast path first (raw.cpp).
-void *allocateSlotAny(Heap *heap, unsigned bin);
 /// Reports a corrupt free list that was met meanwhile. Under no lock.
 void reportBadLink(Heap *heap);
-/// Whether the calling thread freed this slot just now.
-bool recentlyFreed(const Slab *slab, const void *link);
-/// The same from a given cache, under its lock.
-void *takeSlot(Cache *cache, unsigned bin);
-/// Under the cache's lock: a slab of its own, in no hand, spent its credit. True if
-/// no slot of it is live and it was taken out of its list.
-bool creditSpent(Cache *cache, Slab *slab);
-/// Gives a slab without live slots, in no list, back to the region. The heap's
-/// lock must be free.
-void releaseSlab(Slab *slab);
+
+//===- free.cpp: slots that come back ---------------------------------------===//
+
 /// A free of a slot, known to be exact, from any thread.
 void freeSlot(Slab *slab, void *link);
 /// The same of slot `index` of a slab that is not the caller's.
 void freeRemote(Slab *slab, void *link, unsigned index);
+/// Whether the calling thread freed this slot just now (raw.cpp).
+bool recentlyFreed(const Slab *slab, const void *link);
+/// Under the cache's lock: a slab of its own, in no hand, spent its credit. True if
+/// no slot of it is live and it was taken out of its list.
+bool creditSpent(Cache *cache, Slab *slab);
+
+//===- reclaim.cpp: slabs and threads that end ------------------------------===//
+
+/// Gives a slab without live slots, in no list, back to the region. The heap's
+/// lock must be free.
+void releaseSlab(Slab *slab);
 /// Gives every slab of a cache to its heap. `walk`: count what is free, since its
 /// owner may have stopped anywhere (fork).
 void orphanAll(Cache *cache, bool walk);

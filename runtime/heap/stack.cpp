@@ -17,7 +17,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "heap/heap.h"
+#include "heap/state.h"
 
 namespace cairn {
 
@@ -109,8 +109,7 @@ bool drain(Cache *cache, unsigned bin) {
   bool any = *stack->top;
   for (; void *link = *stack->top; --stack->top) {
     Slab *slab = locate(link).slab;
-    *static_cast<void **>(link) = slab->free;
-    slab->free = link;
+    prepend(slab->free, link);
     if (fast::spend(slab) == 0 && creditSpent(cache, slab))
       releaseSlab(slab);
   }

@@ -1,0 +1,128 @@
+//===- reclaim.cpp - Slabs and threads that end -*- C++ -*-===//
+//
+// Part of Cairn, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// A slab without a live slot goes back to the region, a thread's slabs to their heap.
+//
+//===----------------------------------------------------------------------===//
+
+#include "heap/state.h"
+
+namespace cairn {
+
+void releaseSlab(Slab *slab) {
+  Shared *s = slab->shared;
+  Heap *heap = s->heap;
+  // Each of these alone would let an inlined free believe that the slab is still there.
+  __atomic_store_n(&slab->owner, uintptr_t(0), __ATOMIC_RELAXED);
+  __atomic_store_n(&slab->stack, &fullStack, __ATOMIC_RELAXED);
+  __atomic_store_n(&slab->role, heap->coarse ? kNoRole : kSpaceRole, __ATOMIC_RELEASE);
+  __atomic_store_n(&s->remote, uint64_t(0), __ATOMIC_RELEASE);
+  __atomic_store_n(&s->cache, nullptr, __ATOMIC_RELAXED);
+  platform::Guard guard(heap->lock);
+  heap->space.give(heap->space.granuleOf(reinterpret_cast<void *>(slab->base)));
+  noteFreed(heap);
+}
+
+unsigned countFree(const Slab *slab) {
+  unsigned n = slab->slots - slab->fresh + loadRemote(slab->shared).count;
+  for (void *p = slab->free; p && n <= slab->slots && soundLink(slab, p);
+       p = *static_cast<void **>(p))
+    ++n;
+  return n;
+}
+
+static void orphan(Shared *s, unsigned freeLocal) {
+  Slab *slab = s->slab;
+  Heap *heap = s->heap;
+  __atomic_store_n(&slab->owner, uintptr_t(0), __ATOMIC_RELAXED);
+  __atomic_store_n(&slab->stack, &fullStack, __ATOMIC_RELAXED);
+  arm(slab, freeLocal, 0);
+  bool empty;
+  {
+    platform::Guard guard(heap->lock);
+    __atomic_store_n(&s->cache, nullptr, __ATOMIC_RELEASE);
+    setState(s, kOrphan);
+    empty = freeNow(slab) >= slab->slots;
+    if (empty)
+      setState(s, kIdle);
+    else
+      heap->orphans[slab->bin].push(s);
+  }
+  if (empty)
+    releaseSlab(slab);
+}
+
+void orphanAll(Cache *cache, bool walk) {
+  platform::Guard guard(cache->lock);
+  drainAll(cache);
+  auto give = [&](Shared *s, bool count) {
+    Slab *slab = s->slab;
+    unsigned remote = loadRemote(s).count;
+    orphan(s, count ? countFree(slab) - remote : localFree(slab));
+  };
+  for (unsigned bin = 0; bin < kBins; ++bin) {
+    Slab *slab = cache->bins->hand[bin];
+    bool used = cache->usedUp[bin] || slab->fresh > slab->slots / 2;
+    cache->usedUp[bin] = false;
+    if (used || slab != &noSlab)
+      __atomic_store_n(&cache->heap->wellUsed[bin], used, __ATOMIC_RELAXED);
+    if (slab != &noSlab) {
+      setHand(cache, slab->bin, &noSlab);
+      give(slab->shared, true);
+    }
+    while (Shared *s = cache->ready[bin].head) {
+      cache->ready[bin].remove(s);
+      give(s, walk);
+    }
+  }
+  while (Shared *s = cache->full.head) {
+    cache->full.remove(s);
+    give(s, walk);
+  }
+}
+
+bool reclaim(Heap *heap) {
+  bool any = false;
+  auto sweep = [&](Cache *cache, SlabList &list) {
+    for (Shared *s = list.head; s;) {
+      Shared *next = s->next;
+      if (freeNow(s->slab) >= s->slab->slots) {
+        unlist(cache, s);
+        setState(s, kIdle);
+        releaseSlab(s->slab);
+        any = true;
+      }
+      s = next;
+    }
+  };
+  for (Cache *c = __atomic_load_n(&heap->caches, __ATOMIC_ACQUIRE); c; c = c->nextInHeap) {
+    platform::Guard guard(c->lock);
+    // Our own stacks and slabs in hand may go too, and those that only this lock hands
+    // out; another thread's may be in use. A thread's view is first in its record.
+    const void *thread = __atomic_load_n(&c->thread, __ATOMIC_RELAXED);
+    bool ours = thread == cairn_rt_tls || c == heap->central;
+    if (ours)
+      any |= drainAll(c);
+    sweep(c, c->full);
+    for (SlabList &list : c->ready)
+      sweep(c, list);
+    if (!ours)
+      continue;
+    for (unsigned bin = 0; bin < kBins; ++bin) {
+      Slab *slab = c->bins->hand[bin];
+      if (slab == &noSlab || countFree(slab) < slab->slots)
+        continue;
+      setHand(c, slab->bin, &noSlab);
+      setState(slab->shared, kIdle);
+      releaseSlab(slab);
+      any = true;
+    }
+  }
+  return any;
+}
+
+} // namespace cairn

@@ -1,0 +1,72 @@
+//===- state.h - The states that a slab goes through -*- C++ -*-===//
+//
+// Part of Cairn, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// For the files in which slabs change hands: cache.cpp (a thread takes), free.cpp
+// (blocks come back) and reclaim.cpp (threads and slabs end). See slab.h for the states.
+//
+//===----------------------------------------------------------------------===//
+#ifndef CAIRN_HEAP_STATE_H
+#define CAIRN_HEAP_STATE_H
+
+#include "heap/checked.h"
+#include "heap/purger.h"
+
+namespace cairn {
+
+/// Puts `link` in front of a list that begins with what lies in `list`.
+inline void prepend(void *&list, void *link) {
+  *static_cast<void **>(link) = list;
+  list = link;
+}
+
+inline void setState(Shared *s, SlabState state) {
+  uint64_t w = __atomic_load_n(&s->remote, __ATOMIC_RELAXED);
+  Remote r;
+  do {
+    r = Remote::unpack(w);
+    r.state = state;
+  } while (!__atomic_compare_exchange_n(&s->remote, &w, r.pack(), true, __ATOMIC_ACQ_REL,
+                                        __ATOMIC_RELAXED));
+}
+
+/// Free slots of a slab in no hand. Its owner may be freeing: the answer is then
+/// too small, unless no slot is live, when it is exact.
+inline unsigned localFree(const Slab *slab) {
+  const Shared *s = slab->shared;
+  int32_t armed = __atomic_load_n(&s->armed, __ATOMIC_RELAXED);
+  int32_t before = __atomic_load_n(&s->freeAtArm, __ATOMIC_RELAXED);
+  intptr_t credit = __atomic_load_n(&slab->credit, __ATOMIC_ACQUIRE);
+  return unsigned(before + (armed - int32_t(credit)));
+}
+
+inline unsigned freeNow(const Slab *slab) {
+  return localFree(slab) + loadRemote(slab->shared).count;
+}
+
+inline void arm(Slab *slab, unsigned freeLocal, unsigned credit) {
+  __atomic_store_n(&slab->shared->freeAtArm, int32_t(freeLocal), __ATOMIC_RELAXED);
+  __atomic_store_n(&slab->shared->armed, int32_t(credit), __ATOMIC_RELAXED);
+  __atomic_store_n(&slab->credit, intptr_t(credit), __ATOMIC_RELEASE);
+}
+
+/// Readies a ready slab's credit to run out when its last live slot is freed.
+inline void armForEmpty(Slab *slab, unsigned freeLocal) {
+  unsigned remote = loadRemote(slab->shared).count;
+  unsigned live = freeLocal + remote < slab->slots ? slab->slots - freeLocal - remote : 1;
+  arm(slab, freeLocal, live);
+}
+
+inline void unlist(Cache *cache, Shared *s) {
+  (loadRemote(s).state == kReady ? cache->ready[s->slab->bin] : cache->full).remove(s);
+}
+
+/// The slab that a bin's stack is filled from.
+void setHand(Cache *cache, unsigned bin, Slab *slab);
+
+} // namespace cairn
+
+#endif // CAIRN_HEAP_STATE_H
