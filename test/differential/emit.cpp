@@ -1271,6 +1271,20 @@ void Translator::rawStatement(const Stmt &s) {
     setRaw(s.a, w.null(), w.number(0));
     release(pointer, n, s.flags & kSized);
     break;
+  case Op::RawTemp: {
+    Text size = w.number(uint64_t(s.m));
+    Text block = w.call(Kind::Pointer, "cairn_malloc", {{Kind::Integer, size}});
+    mark(block, size, s.x);
+    // Whoever is given the block may read it, so that it is not optimised away.
+    Text usable = w.call(Kind::Integer, "cairn_usable_size", {{Kind::Pointer, block}});
+    w.beginIf(w.compare('<', usable, size));
+    mix(w.number(1));
+    w.endIf();
+    mix(w.byteAt(block, w.number(0)));
+    mix(w.byteAt(block, w.number(uint64_t(s.m) - 1)));
+    release(block, size, s.flags & kSized);
+    break;
+  }
   case Op::RawRead: {
     w.beginIf(w.isSet(pointer));
     // Aligned to 16 if the size is a multiple of it, else to 8; at least that long.

@@ -384,7 +384,7 @@ bool Generator::raw(Stmt &s) {
   s.y = length();
   if (rng.oneIn(2))
     s.flags |= kSized;
-  switch (rng.below(6)) {
+  switch (rng.below(7)) {
   case 0:
   case 1:
     s.op = Op::RawAlloc;
@@ -397,6 +397,13 @@ bool Generator::raw(Stmt &s) {
   case 3:
     s.op = Op::RawFree;
     break;
+  case 4: {
+    // Known when it is compiled: mostly of a class, which its function may give back to.
+    const int sizes[] = {1, 16, 40, 48, 100, 512, 2048, 3000};
+    s.op = Op::RawTemp;
+    s.m = sizes[rng.below(8)];
+    break;
+  }
   default:
     s.op = Op::RawRead;
     break;

@@ -476,6 +476,16 @@ template <typename Heap> void Interpreter<Heap>::runRaw(Frame &frame, const Stmt
       mix(heap.readRaw(raw.p, raw.n - 1));
     }
     break;
+  case Op::RawTemp: {
+    RawVar temp;
+    temp.n = uint64_t(s.m);
+    temp.p = heap.allocateRaw(RawKind::Malloc, temp.n, 0);
+    mark(temp, eval(frame, s.x));
+    mix(heap.readRaw(temp.p, 0));
+    mix(heap.readRaw(temp.p, temp.n - 1));
+    release(temp, s.flags & kSized, false);
+    break;
+  }
   case Op::SendRaw:
     heap.sendRaw(s.m, raw.p, raw.n);
     raw = RawVar();

@@ -97,6 +97,7 @@ enum class Op : uint8_t {
   RawResize,   ///< realloc
   RawFree,     ///
   RawRead,     ///< checksum with its first and last byte
+  RawTemp,     ///< a block of m bytes, x its first and last byte: checksum with them, free it
   Send,        ///< slots[a] to the channel m
   Receive,     ///< slots[a] from it
   SendRaw,     ///
@@ -115,7 +116,7 @@ enum Flag : unsigned {
   kTagged = 2,    ///< Alloc: with cairn_alloc_tagged.
   kOpaque = 4,    ///< Alloc: the descriptor is not a constant.
   kTry = 8,       ///< Alloc: with a cairn_try_ form.
-  kSized = 16,    ///< RawAlloc, RawFree: blocks go with free_sized.
+  kSized = 16,    ///< RawAlloc, RawFree, RawTemp: blocks go with free_sized.
   kUnguarded = 32 ///< Drop: no test for null in the program.
 };
 
