@@ -27,8 +27,7 @@ bool waits(const Shared *s) {
 }
 
 /// A slab that another thread freed into, enough for its owner to know.
-void notify(Slab *slab) {
-  Shared *s = slab->shared;
+void notify(Slab *slab, Shared *s) {
   for (;;) {
     Cache *cache = __atomic_load_n(&s->cache, __ATOMIC_ACQUIRE);
     if (!cache) {
@@ -67,8 +66,9 @@ void notify(Slab *slab) {
 } // namespace
 
 void freeRemote(Slab *slab, void *link, unsigned index) {
+  // Once the slot is in the list, the slab may be another's: nothing of its record that is
+  // not atomic is read from then on.
   Shared *s = slab->shared;
-  // Once the slot is in the list, the slab may be another's.
   unsigned slots = slab->slots, least = wakeAt(slab);
   uint64_t w = __atomic_load_n(&s->remote, __ATOMIC_RELAXED);
   Remote r, now;
@@ -83,8 +83,8 @@ void freeRemote(Slab *slab, void *link, unsigned index) {
   } while (!__atomic_compare_exchange_n(&s->remote, &w, now.pack(), true, __ATOMIC_ACQ_REL,
                                         __ATOMIC_RELAXED));
   bool wake = now.state == kFull && now.count == least;
-  if (wake || (now.state != kHand && freeNow(slab) >= slots))
-    notify(slab);
+  if (wake || (now.state != kHand && freeNow(slab, s) >= slots))
+    notify(slab, s);
 }
 
 bool creditSpent(Cache *cache, Slab *slab) {

@@ -35,17 +35,19 @@ inline void setState(Shared *s, SlabState state) {
 
 /// Free slots of a slab in no hand. Its owner may be freeing: the answer is then
 /// too small, unless no slot is live, when it is exact.
-inline unsigned localFree(const Slab *slab) {
-  const Shared *s = slab->shared;
+inline unsigned localFree(const Slab *slab, const Shared *s) {
   int32_t armed = __atomic_load_n(&s->armed, __ATOMIC_RELAXED);
   int32_t before = __atomic_load_n(&s->freeAtArm, __ATOMIC_RELAXED);
   intptr_t credit = __atomic_load_n(&slab->credit, __ATOMIC_ACQUIRE);
   return unsigned(before + (armed - int32_t(credit)));
 }
 
-inline unsigned freeNow(const Slab *slab) {
-  return localFree(slab) + loadRemote(slab->shared).count;
+inline unsigned localFree(const Slab *slab) { return localFree(slab, slab->shared); }
+
+inline unsigned freeNow(const Slab *slab, const Shared *s) {
+  return localFree(slab, s) + loadRemote(s).count;
 }
+inline unsigned freeNow(const Slab *slab) { return freeNow(slab, slab->shared); }
 
 inline void arm(Slab *slab, unsigned freeLocal, unsigned credit) {
   __atomic_store_n(&slab->shared->freeAtArm, int32_t(freeLocal), __ATOMIC_RELAXED);
