@@ -63,8 +63,10 @@ void BiasedMutex::lockSlow(uintptr_t self) {
     Last = self;
     Running = 0;
   }
-  if (owner != self && ++Running >= Needed && __atomic_load_n(&ready, __ATOMIC_RELAXED)) {
+  if (++Running >= Needed && (!Usual || Usual == self) &&
+      __atomic_load_n(&ready, __ATOMIC_RELAXED)) {
     Running = 0;
+    Usual = self;
     __atomic_store_n(&Owner, self, __ATOMIC_RELAXED);
   }
 }

@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// A mutex whose usual owner, a thread that took it many times running, takes it without
+// A mutex whose usual owner, the first thread that took it many times running, takes it without
 // an atomic read-modify-write: such an instruction waits for all stores before it, and a
 // program has just written to its blocks.
 //
@@ -17,6 +17,10 @@
 // none, or the other thread sees it inside. Without that call nobody ever becomes owner.
 //
 // Invariant: who holds it has M, or is `owner` and inside; never both in two threads.
+//
+// Nobody else is ever made owner. An owner that the lock was taken from may have been stopped
+// between its looks: it still says that it is inside, and then that it is not, and would say
+// so of a new owner.
 //
 //===----------------------------------------------------------------------===//
 #ifndef CAIRN_PLATFORM_BIASED_MUTEX_H
@@ -60,16 +64,16 @@ public:
   }
 
 private:
-  /// Locks running that make a thread the owner; twice as many after each that had to be
+  /// Locks running that make the thread the owner; twice as many after each that had to be
   /// waited for, so that threads which take turns stay with M.
   static constexpr unsigned kFirst = 64, kMost = 1 << 14;
   void lockSlow(uintptr_t self);
 
-  uintptr_t Owner = 0; ///< A thread pointer, or none.
-  bool Inside = false; ///< Written by the owner alone.
+  uintptr_t Owner = 0; ///< `Usual`, or none.
+  bool Inside = false; ///< Written by `Usual` alone.
   bool Fast = false;   ///< The holder came in as the owner. Under the lock, as are:
   unsigned Running = 0, Needed = kFirst;
-  uintptr_t Last = 0;
+  uintptr_t Last = 0, Usual = 0; ///< Thread pointers.
   Mutex M;
 };
 #endif

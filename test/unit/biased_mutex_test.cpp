@@ -9,8 +9,11 @@
 
 #include "platform/biased_mutex.h"
 
+#include <atomic>
+#include <csignal>
 #include <sys/wait.h>
 #include <thread>
+#include <ucontext.h>
 #include <unistd.h>
 
 using cairn::platform::BiasedMutex;
@@ -80,6 +83,65 @@ TEST(BiasedMutex, ThreadsAtOnce) {
   EXPECT_EQ(g.a, n + 2 * (n / 1000) + n / 4);
   EXPECT_EQ(g.wrong, 0u);
 }
+
+#if defined(__x86_64__) && !CAIRN_TEST_TSAN
+/// Counts the instructions of a thread, and stops it at one of them for a while.
+namespace step {
+constexpr int kMost = 80;
+thread_local int Left, StopAt;
+std::atomic<bool> Stopped;
+void onTrap(int, siginfo_t *, void *context) {
+  if (--StopAt == 0) {
+    Stopped = true;
+    timespec pause = {0, 3000000};
+    nanosleep(&pause, nullptr);
+  }
+  if (--Left == 0)
+    static_cast<ucontext_t *>(context)->uc_mcontext.gregs[REG_EFL] &= ~greg_t(0x100);
+}
+void begin(int stopAt) {
+  Left = kMost;
+  StopAt = stopAt;
+  asm volatile("pushfq\n\torq $0x100, (%%rsp)\n\tpopfq" ::: "memory", "cc");
+}
+} // namespace step
+
+/// The owner is stopped at each instruction of its way in, also where it saw that it is the
+/// owner and has not said yet that it is inside. Meanwhile another thread has the lock, often
+/// enough to become owner, and holds it most of the time.
+TEST(BiasedMutex, AnOwnerThatStopsOnItsWayIn) {
+  struct sigaction trap = {}, before;
+  trap.sa_sigaction = step::onTrap;
+  trap.sa_flags = SA_SIGINFO;
+  ASSERT_EQ(sigaction(SIGTRAP, &trap, &before), 0);
+  for (int at = 1; at <= step::kMost; ++at) {
+    Guarded g;
+    std::atomic<bool> done = false;
+    step::Stopped = false;
+    std::thread owner([&] {
+      g.steps(1000);
+      step::begin(at);
+      g.steps(20);
+      done = true;
+    });
+    while (!step::Stopped)
+      std::this_thread::yield();
+    while (!done)
+      for (int i = 0; i < 150; ++i) {
+        Guard guard(g.lock);
+        g.wrong += g.a != g.b;
+        g.a = g.a + 1;
+        for (volatile int k = 0; k < 5000; k = k + 1) {
+        }
+        g.b = g.b + 1;
+      }
+    owner.join();
+    EXPECT_EQ(g.wrong, 0u) << "stopped at instruction " << at;
+    EXPECT_EQ(g.a, g.b) << "stopped at instruction " << at;
+  }
+  sigaction(SIGTRAP, &before, nullptr);
+}
+#endif
 
 TEST(BiasedMutex, HeldByItsOwnerAcrossFork) {
   if (CAIRN_TEST_TSAN)
