@@ -78,7 +78,7 @@ void cairn::cleanUp(Function &F, FunctionAnalysisManager &FAM, OptimizationLevel
   // A count goes from one operation on an object to the next. What sites share otherwise
   // is the thread's view, which the program's stores between them may alias.
   if (E.Shares)
-    FPM.addPass(EarlyCSEPass(/*UseMemorySSA=*/E.Shares));
+    FPM.addPass(EarlyCSEPass(/*UseMemorySSA=*/true));
   // The test for null after a malloc is known on the fast path.
   if (Level.getSpeedupLevel() > 1 && E.Tested)
     FPM.addPass(JumpThreadingPass());

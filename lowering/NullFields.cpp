@@ -42,7 +42,7 @@ public:
 
 private:
   bool isOurs(const Value *V) const {
-    return V->getType()->isPointerTy() && getUnderlyingObject(V) == &Alloc;
+    return V->getType()->isPointerTy() && getUnderlyingObject(V, /*MaxLookup=*/0) == &Alloc;
   }
   /// Whether \p I is a plain store, or a fill or copy of a known length.
   bool writes(const Instruction &I) const;

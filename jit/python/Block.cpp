@@ -164,7 +164,7 @@ void *cairn::python::allocateBytes(Manager *m, uint64_t n) {
   if (!m->heap)
     return closedError();
   if (n <= kMaxSmall - kHeaderSize && !m->checked) {
-    // A program can have written over the link that led here.
+    // A program can have written over the slot since it was freed.
     void *bad = nullptr;
     unsigned bin = binOf(kObject, fast::classFor(n + kHeaderSize));
     if (void *link = popSound(m->heap, &fast::binsOf(m->heap)->bin[bin], bad)) {

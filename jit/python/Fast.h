@@ -11,7 +11,7 @@
 //
 //   argument   an exact int of one digit (under 2^30)
 //   block      a live bytes object in a slab, of a heap that is open and not checked
-//   new block  freed last or from the slab in hand, of a heap that has no view besides
+//   new block  from the bin's stack, of a heap that has no view besides
 //
 //===----------------------------------------------------------------------===//
 #ifndef CAIRN_PYTHON_FAST_H

@@ -84,11 +84,11 @@ void *extend(const Heap *heap, Slab *slab, Bin *stack) {
 
 /// Gives the first slot of the slab's list, and puts those after it on the stack, to be
 /// taken in the list's order. Null, and the list is lost, if it was written over.
-void *unlink(const Heap *heap, Slab *slab, Bin *stack) {
+void *unlink(Heap *heap, Slab *slab, Bin *stack) {
   auto sound = [&](void *link) {
     if (CAIRN_LIKELY((heap->exposed ? soundFree : soundLink)(slab, link)))
       return true;
-    __atomic_store_n(&const_cast<Heap *>(heap)->badLink, link, __ATOMIC_RELAXED);
+    __atomic_store_n(&heap->badLink, link, __ATOMIC_RELAXED);
     return false;
   };
   void *first = slab->free, *next = nullptr;

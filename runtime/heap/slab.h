@@ -15,7 +15,8 @@
 // States: in hand (its owner allocates from it), full (in no hand, too little
 // free to be worth taking up), ready (worth taking up), orphan (its owner has
 // ended). Invariant: a slot is live, or in exactly one of the local list, the
-// remote list and the part never listed (index >= fresh). Lists of slabs, and the
+// remote list and the part never given to either (index >= fresh). One on a stack (stack.cpp)
+// counts as live. Lists of slabs, and the
 // state, change under the owning cache's lock; an orphan's under its heap's.
 //
 // Outside the hand, `credit` counts local frees down from `armed`, so

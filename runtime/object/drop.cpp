@@ -173,7 +173,7 @@ CAIRN_COLD void dropAny(void *ref) {
 /// Drops an object whose last count was just given back: the short way for what most are,
 /// small ones of the calling thread's whose fields' objects are as well. It saves few
 /// registers, since all that it calls saves its own.
-CAIRN_FAST void dropPlain(void *ref) {
+CAIRN_COLD void dropPlain(void *ref) {
   Slab *slab = ownSlabOf(ref);
   if (CAIRN_UNLIKELY(!slab)) {
     dropAny(ref);
@@ -244,9 +244,8 @@ void drop(void *ref) {
 
 using namespace cairn;
 
-// The rarer ends of counting. They save the caller's registers themselves, so that a
-// change of a shared count saves none.
-static CAIRN_COLD void dropLast(void *ref) { dropPlain(ref); }
+// The rarer ends of counting. They save the caller's registers themselves, as dropPlain does,
+// so that a change of a shared count saves none.
 static CAIRN_COLD void dropShared(void *ref) { drop(ref); }
 static CAIRN_COLD void failRetained(void *ref) {
   fail(CAIRN_ERROR_DEAD, ref, "retained, but its count is 0");
@@ -279,7 +278,7 @@ CAIRN_COLD void cairn_rt_decref(void *ref) {
   int32_t n = loadCount(ref);
   if (CAIRN_LIKELY(n == 1)) {
     storeCount(ref, 0);
-    dropLast(ref);
+    dropPlain(ref);
   } else if (n < 0) {
     // Release our writes to whoever drops it, and acquire everyone's if we do.
     if (n > kStickyBand && __atomic_fetch_add(fast::countOf(ref), 1, __ATOMIC_ACQ_REL) == -1)
