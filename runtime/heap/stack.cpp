@@ -104,11 +104,29 @@ void *popSound(const Heap *heap, Bin *stack, void *&bad) {
   return nullptr;
 }
 
+/// Takes back the last slot that the slab in hand gave out, which is on a stack: whether or not it
+/// was used, it counts as never given out, and its memory is not touched.
+static bool takeBack(Slab *slab, const void *link) {
+  unsigned last = slab->fresh - 1u;
+  if (loadRemote(slab->shared).state != kHand || link != linkAt(slab, last))
+    return false;
+  __atomic_store_n(&slab->fresh, uint16_t(last), __ATOMIC_RELAXED);
+  return true;
+}
+
 bool drain(Cache *cache, unsigned bin) {
   Bin *stack = &cache->bins->bin[bin];
-  bool any = *stack->top;
-  for (; void *link = *stack->top; --stack->top) {
+  void **top = stack->top, **at = top;
+  while (*at)
+    --at;
+  stack->top = at;
+  bool any = at != top;
+  // From the bottom: what a slab gave out last lies below what it gave out before.
+  while (at != top) {
+    void *link = *++at;
     Slab *slab = locate(link).slab;
+    if (takeBack(slab, link))
+      continue;
     prepend(slab->free, link);
     if (fast::spend(slab) == 0 && creditSpent(cache, slab))
       releaseSlab(slab);

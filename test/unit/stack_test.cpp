@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "fast/fast.h"
 #include "support.h"
 
 #include <algorithm>
@@ -109,6 +110,25 @@ TEST_F(Stacks, ATrimEmptiesThem) {
   cairn_heap_trim(heap);
   EXPECT_EQ(depth(48), 0u);
   EXPECT_EQ(test::statsOf(heap).slabs, 0u);
+}
+
+/// Slots that were never used are on a stack too. To put them on the slab's list would touch
+/// a page each.
+TEST_F(Stacks, DrainedSlotsThatWereNeverUsedStayUntouched) {
+  std::vector<void *> all = take(3, 2048);
+  Slab *slab = fast::slabOf(all[0]);
+  ASSERT_GT(slab->fresh, 3u) << "the stack was filled beyond what was taken";
+  cairn_heap_trim(heap);
+  EXPECT_EQ(slab->fresh, 3u);
+  EXPECT_EQ(slab->free, nullptr);
+  // A used one in between stays given out; what was given out after it is taken back.
+  cairn_free(all[1]);
+  cairn_heap_trim(heap);
+  EXPECT_EQ(slab->fresh, 3u);
+  EXPECT_EQ(slab->free, all[1]);
+  EXPECT_EQ(test::statsOf(heap).live_blocks, 2u);
+  EXPECT_EQ(take(1, 2048)[0], all[1]);
+  EXPECT_TRUE(cairn_heap_check(heap));
 }
 
 /// The next heap's stacks use the memory of those that went with one.
