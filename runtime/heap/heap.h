@@ -68,6 +68,7 @@ struct alignas(64) Cache {
   Cache *nextInHeap;
   Cache *nextInThread;
   uint64_t slowPaths;
+  uint64_t slowAtRest; ///< slowPaths when the thread rested last.
   SlabList full;
   uint8_t woken[kBins];  ///< Slabs that were freed into enough, since the stack was filled.
   bool filled[kBins];    ///< Since the last look for stacks that nobody uses.
@@ -245,6 +246,10 @@ void orphanAll(Cache *cache, bool walk);
 /// Empties the caller's stacks, and releases slabs with no live slot, of every cache; true
 /// if anything came free by that.
 bool reclaim(Heap *heap);
+/// The calling thread is likely to leave its blocks to others, and to wait: of the default heap
+/// it gives up its stacks and slabs in hand, so that each slab is released when its last block
+/// is freed by whichever thread. It may allocate again at any time, and finds them still its own.
+void rest();
 /// Free slots of a slab that nobody uses meanwhile.
 unsigned countFree(const Slab *slab);
 

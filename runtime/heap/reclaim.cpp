@@ -13,6 +13,9 @@
 
 namespace cairn {
 
+/// Slow paths since a thread rested, after which it is worth while again.
+constexpr uint64_t kWorthRest = 32;
+
 void releaseSlab(Slab *slab) {
   Shared *s = slab->shared;
   Heap *heap = s->heap;
@@ -27,13 +30,16 @@ void releaseSlab(Slab *slab) {
   noteFreed(heap);
 }
 
-unsigned countFree(const Slab *slab) {
-  unsigned n = slab->slots - slab->fresh + loadRemote(slab->shared).count;
+/// Without those that other threads freed.
+static unsigned countLocal(const Slab *slab) {
+  unsigned n = slab->slots - slab->fresh;
   for (void *p = slab->free; p && n <= slab->slots && soundLink(slab, p);
        p = *static_cast<void **>(p))
     ++n;
   return n;
 }
+
+unsigned countFree(const Slab *slab) { return countLocal(slab) + loadRemote(slab->shared).count; }
 
 static void orphan(Shared *s, unsigned freeLocal) {
   Slab *slab = s->slab;
@@ -60,9 +66,7 @@ void orphanAll(Cache *cache, bool walk) {
   platform::Guard guard(cache->lock);
   drainAll(cache);
   auto give = [&](Shared *s, bool count) {
-    Slab *slab = s->slab;
-    unsigned remote = loadRemote(s).count;
-    orphan(s, count ? countFree(slab) - remote : localFree(slab));
+    orphan(s, count ? countLocal(s->slab) : localFree(s->slab));
   };
   for (unsigned bin = 0; bin < kBins; ++bin) {
     Slab *slab = cache->bins->hand[bin];
@@ -83,6 +87,38 @@ void orphanAll(Cache *cache, bool walk) {
     cache->full.remove(s);
     give(s, walk);
   }
+}
+
+/// Under the cache's lock: a slab in hand waits among the ready ones, and is released when
+/// its last block is freed, by whichever thread.
+static void layDown(Cache *cache, Slab *slab) {
+  Shared *s = slab->shared;
+  setHand(cache, slab->bin, &noSlab);
+  armForEmpty(slab, countLocal(slab));
+  setState(s, kReady);
+  // Others may have freed the last block while it was in hand, where they tell nobody.
+  if (freeNow(slab) < slab->slots) {
+    cache->ready[slab->bin].push(s);
+    return;
+  }
+  setState(s, kIdle);
+  releaseSlab(slab);
+}
+
+void rest() {
+  Thread *thread = currentThread();
+  Cache *cache = thread ? thread->home : nullptr;
+  if (!cache || cache->heap->checked || cache->slowPaths - cache->slowAtRest < kWorthRest)
+    return;
+  {
+    platform::Guard guard(cache->lock);
+    cache->slowAtRest = cache->slowPaths;
+    drainAll(cache);
+    for (unsigned bin = 0; bin < kBins; ++bin)
+      if (Slab *slab = cache->bins->hand[bin]; slab != &noSlab)
+        layDown(cache, slab);
+  }
+  startPurgerInFree();
 }
 
 bool reclaim(Heap *heap) {

@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "heap/heap.h"
 #include "support.h"
 
 #include <atomic>
@@ -12,6 +13,7 @@
 #include <cstring>
 #include <mutex>
 #include <thread>
+#include <utility>
 
 using namespace cairn;
 
@@ -144,6 +146,81 @@ TEST(Threads, EmptySlabsGoBackWhoeverFreesLast) {
     EXPECT_EQ(test::statsOf(heap).used, 0u);
     EXPECT_TRUE(cairn_heap_check(heap));
   }
+}
+
+/// A thread builds, in random order, rests, and waits: what others free is free, and when it goes
+/// on it finds its slabs as they are.
+TEST(Threads, RestedOnesKeepNoEmptySlab) {
+  if (test::checkedRun())
+    GTEST_SKIP() << "no thread owns a slab";
+  cairn_heap *heap = cairn_heap_default();
+  uint64_t before = test::statsOf(heap).used;
+  for (size_t part : {0, 2}) { // all are freed meanwhile, or every other block
+    std::thread([&, part] {
+      std::mt19937 random(1);
+      std::vector<void *> all(4000);
+      // A block and the one that replaces it are seldom of one size: so the slots on a stack
+      // come to be of many slabs.
+      for (size_t i = 0; i < 40000; ++i) {
+        void *&p = all[i < all.size() ? i : random() % all.size()];
+        if (p)
+          cairn_free(p);
+        p = cairn_malloc(500 + random() % 500);
+      }
+      cairn::rest();
+      uint64_t built = test::statsOf(heap).used - before;
+      EXPECT_GE(built, all.size() * 750);
+      std::thread([&] {
+        for (size_t i = 0; i < all.size(); ++i)
+          if (!part || i % part)
+            cairn_free(std::exchange(all[i], nullptr));
+      }).join();
+      if (!part)
+        EXPECT_LE(test::statsOf(heap).used - before, built / 20);
+      for (void *&p : all)
+        if (!p)
+          memset(p = cairn_malloc(500 + random() % 500), 1, 500);
+      EXPECT_LE(test::statsOf(heap).used - before, built + built / 4);
+      for (void *p : all)
+        cairn_free(p);
+      EXPECT_TRUE(cairn_heap_check(heap));
+    }).join();
+  }
+}
+
+/// While one thread rests again and again, others free what it allocated: no block may be lost,
+/// or given out twice.
+TEST(Threads, RestWhileOthersFree) {
+  constexpr size_t kBatch = 600;
+  std::atomic<std::vector<void *> *> passed{nullptr};
+  std::atomic<bool> done{false};
+  std::thread other([&] {
+    while (!done || passed.load())
+      if (std::vector<void *> *batch = passed.exchange(nullptr)) {
+        for (void *p : *batch) {
+          if (*static_cast<uint64_t *>(p) != reinterpret_cast<uintptr_t>(p))
+            abort();
+          *static_cast<uint64_t *>(p) = 0;
+          cairn_free(p);
+        }
+        delete batch;
+      }
+  });
+  for (size_t round = 0; round < test::times(500, 5); ++round) {
+    auto *batch = new std::vector<void *>;
+    for (size_t i = 0; i < kBatch; ++i) {
+      auto *p = static_cast<uint64_t *>(cairn_malloc(round % 2 ? 1600 : 64));
+      *p = reinterpret_cast<uintptr_t>(p);
+      batch->push_back(p);
+    }
+    cairn::rest();
+    while (passed.load())
+      std::this_thread::yield();
+    passed = batch;
+  }
+  done = true;
+  other.join();
+  EXPECT_TRUE(cairn_heap_check(cairn_heap_default()));
 }
 
 TEST(Threads, EndWithObjectsAliveElsewhere) {
