@@ -1,14 +1,16 @@
 #!/usr/bin/python3
 # Part of Cairn, under the Apache License v2.0 with LLVM Exceptions.
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""Real programs on libcairn-malloc.so and on Debian's allocators.
+"""Programs on libcairn-malloc.so and on Debian's allocators.
 
-    malloc_programs.py [--build BUILD] [--rounds N] [--scale N] [--only NAME,...] [--also NAME=LIBRARY]
+    malloc_programs.py [--build BUILD] [--set SET] [--rounds N] [--scale N] [--only NAME,...] [--also NAME=LIBRARY]
 
-Runs each program with each allocator preloaded, in interleaved rounds, and prints the
-median of the processor time and of the peak resident size of its largest process, then both as
-ratios to the best peer, and their geometric means. Allocators that are not installed
-are left out, by name.
+SET is `programs`, real ones (the default); `patterns`, which do little but allocate, each in the
+way of a known benchmark of allocators; or `all`. Runs each program with each allocator
+preloaded, in interleaved rounds, and prints the medians of the processor time, of the time elapsed, and of the
+peak resident size of its largest process: with each peer, in brackets, how much of the peer's cairn's
+is; then the geometric means, and the mean against the best peer's mean. Allocators that are not installed are
+left out, by name.
 """
 
 from __future__ import annotations
@@ -22,6 +24,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterable
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tools" / "malloc"))
@@ -51,29 +54,35 @@ def measure(build: pathlib.Path, workload: workloads.Workload, scale: int,
         return processor, elapsed, peak / 1024
 
 
+def mean(values: Iterable[float]) -> float:
+    return math.exp(statistics.fmean(math.log(value) for value in values))
+
+
 def table(title: str, unit: str, rows: dict[str, dict[str, float]], allocators: list[str], digits: int) -> None:
     peers = [name for name in allocators if name != "cairn"]
     print(f"\n{title}\n")
-    print("| program | " + " | ".join(f"{name}, {unit}" for name in allocators) + " | cairn / best peer |")
+    print(f"| program | cairn, {unit} | " + " | ".join(f"{name} (cairn / {name})" for name in peers)
+          + " | cairn / best peer |")
     print("|---" * (len(allocators) + 2) + "|")
-    ratios = []
+
+    def show(program: str, row: dict[str, float]) -> None:
+        cells = [f"{row['cairn']:.{digits}f}",
+                 *(f"{row[name]:.{digits}f} ({row['cairn'] / row[name]:.2f})" for name in peers),
+                 f"{row['cairn'] / min(row[name] for name in peers):.3f}"]
+        print(f"| {program} | " + " | ".join(cells) + " |")
+
     for program, row in rows.items():
-        best = min(row[name] for name in peers)
-        ratios.append(row["cairn"] / best)
-        print(f"| {program} | " + " | ".join(f"{row[name]:.{digits}f}" for name in allocators)
-              + f" | {ratios[-1]:.3f} |")
-    # The best peer as the customer means it: the one whose own mean is best.
-    means = {name: math.exp(statistics.fmean(math.log(row[name]) for row in rows.values())) for name in allocators}
-    best = min(means[name] for name in peers)
-    print("| geometric mean | " + " | ".join(f"{means[name]:.{digits}f}" for name in allocators)
-          + f" | {means['cairn'] / best:.3f} |")
-    each = math.exp(statistics.fmean(math.log(r) for r in ratios))
+        show(program, row)
+    # Its last column: the best peer as the customer means it is the one whose own mean is best.
+    show("geometric mean", {name: mean(row[name] for row in rows.values()) for name in allocators})
+    each = mean(row["cairn"] / min(row[name] for name in peers) for row in rows.values())
     print(f"\nAgainst the best peer of each program, geometric mean: {each:.3f}")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--build", default=str(ROOT / "build"), help="the build directory")
+    parser.add_argument("--set", choices=("programs", "patterns", "all"), default="programs")
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--scale", type=int, default=20, help="about a tenth of a second each")
     parser.add_argument("--also", action="append", default=[], metavar="NAME=LIBRARY", help="one more to compare")
@@ -88,7 +97,9 @@ def main() -> None:
             allocators[name] = path
     for name, path in (also.split("=", 1) for also in args.also):
         allocators[name] = os.path.abspath(path)
-    programs = [*workloads.PROGRAMS, workloads.threads(str(build / "bin" / "cairn-malloc-threads"))]
+    sets = {"programs": [*workloads.PROGRAMS, workloads.threads(build / "bin")],
+            "patterns": [*workloads.patterns(build / "bin")]}
+    programs = [program for name in sets if args.set in (name, "all") for program in sets[name]]
     if args.only:
         programs = [p for p in programs if p.name in args.only.split(",")]
     if not programs or args.rounds < 1 or args.scale < 1:

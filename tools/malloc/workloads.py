@@ -133,6 +133,28 @@ PROGRAMS = (
 )
 
 
-def threads(program: str) -> Workload:
-    """The threaded program, built from workloads/handover.cpp as `program`."""
-    return Workload("threads", lambda scale, directory: [program, str(max(1, scale))])
+# Each in the way that a known benchmark of allocators uses a heap, and what it is told for
+# a unit of scale: tools/malloc/workloads/NAME.cpp says more.
+PATTERNS = {
+    "sessions": 5,  # larson
+    "exchange": 20,  # mstress
+    "batches": 400,  # xmalloc-test
+    "sizes": 2_000_000,  # glibc's bench-malloc-thread
+    "bignums": 3_000,  # cfrac
+    "covers": 4,  # espresso
+}
+
+
+def _built(directory: pathlib.Path, name: str, program: str, units: int) -> Workload:
+    path = str(directory / f"cairn-malloc-{program}")
+    return Workload(name, lambda scale, where: [path, str(max(1, scale) * units)])
+
+
+def threads(directory: pathlib.Path) -> Workload:
+    """The threaded program, workloads/handover.cpp; `directory` has the programs that were built."""
+    return _built(directory, "threads", "handover", 1)
+
+
+def patterns(directory: pathlib.Path) -> tuple[Workload, ...]:
+    """Programs that do little but allocate, in the same directory."""
+    return tuple(_built(directory, name, name, units) for name, units in PATTERNS.items())
