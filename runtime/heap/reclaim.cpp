@@ -13,8 +13,9 @@
 
 namespace cairn {
 
-/// Slow paths since a thread rested, after which it is worth while again.
-constexpr uint64_t kWorthRest = 32;
+/// Slow paths of a thread after which a rest is worth while; each next time twice as many, up to a
+/// bound: a thread that starts others for ever and works on is not to pay for each.
+constexpr uint64_t kFirstRest = 32, kMostRest = 1 << 14;
 
 void releaseSlab(Slab *slab) {
   Shared *s = slab->shared;
@@ -64,6 +65,8 @@ static void orphan(Shared *s, unsigned freeLocal) {
 
 void orphanAll(Cache *cache, bool walk) {
   platform::Guard guard(cache->lock);
+  cache->restAfter = 0; // of the next thread
+  cache->restAt = cache->slowPaths + kFirstRest;
   drainAll(cache);
   auto give = [&](Shared *s, bool count) {
     orphan(s, count ? countLocal(s->slab) : localFree(s->slab));
@@ -108,14 +111,16 @@ static void layDown(Cache *cache, Slab *slab) {
 void rest() {
   Thread *thread = currentThread();
   Cache *cache = thread ? thread->home : nullptr;
-  if (!cache || cache->heap->checked || cache->slowPaths - cache->slowAtRest < kWorthRest)
+  if (!cache || cache->heap->checked || cache->slowPaths < cache->restAt)
     return;
   {
     platform::Guard guard(cache->lock);
-    cache->slowAtRest = cache->slowPaths;
+    uint64_t twice = cache->restAfter * 2;
+    cache->restAfter = twice < kFirstRest ? kFirstRest * 2 : twice < kMostRest ? twice : kMostRest;
+    cache->restAt = cache->slowPaths + cache->restAfter;
     drainAll(cache);
     for (unsigned bin = 0; bin < kBins; ++bin)
-      if (Slab *slab = cache->bins->hand[bin]; slab != &noSlab)
+      if (Slab *slab = cache->bins->hand[bin]; slab != &noSlab && countFree(slab) < slab->slots)
         layDown(cache, slab);
   }
   startPurgerInFree();
