@@ -68,7 +68,7 @@ struct alignas(64) Cache {
   Cache *nextInHeap;
   Cache *nextInThread;
   uint64_t slowPaths;
-  uint64_t restAt; ///< slowPaths from which on a rest is worth while.
+  uint64_t restAt;    ///< slowPaths from which on a rest is worth while.
   uint64_t restAfter; ///< How many there were to be before it; 0: it is the first.
   SlabList full;
   uint8_t woken[kBins];  ///< Slabs that were freed into enough, since the stack was filled.
