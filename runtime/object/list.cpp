@@ -181,8 +181,11 @@ uint64_t nextRequest(const List *list, cairn_value_kind kind) {
 }
 
 bool soundList(const List *list) {
+  unsigned size = list->elemSize;
+  if (size != 1 && size != 2 && size != 4 && size != 8)
+    return false;
   if (!list->table)
-    return list->length == 0;
+    return list->length == 0 && list->kind == CAIRN_VALUE_NONE;
   if (list->length > list->capacity || cairn_resolve(list->table) != list->table)
     return false;
   uint32_t meta = loadMeta(list->table);
@@ -196,11 +199,11 @@ bool soundList(const List *list) {
            list->capacity <= lengthOf(list->table)[0] &&
            kArrayPrefix + uint64_t(lengthOf(list->table)[0]) * sizeof(void *) <= room;
   case CAIRN_VALUE_INT:
-  case CAIRN_VALUE_FLOAT: {
-    unsigned size = list->elemSize;
-    return !isTyped(meta) && (size == 1 || size == 2 || size == 4 || size == 8) &&
-           uint64_t(list->capacity) * size <= meta && kHeaderSize + uint64_t(meta) <= room;
-  }
+    return !isTyped(meta) && uint64_t(list->capacity) * size <= meta &&
+           kHeaderSize + uint64_t(meta) <= room;
+  case CAIRN_VALUE_FLOAT:
+    return !isTyped(meta) && size >= sizeof(float) && uint64_t(list->capacity) * size <= meta &&
+           kHeaderSize + uint64_t(meta) <= room;
   default:
     return false;
   }
