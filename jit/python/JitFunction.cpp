@@ -39,7 +39,7 @@ struct Function {
 };
 } // namespace
 
-/// An argument that is not an exact int of one digit for an i32 or i64.
+/// An argument that is not an exact int of one digit for an i32, i64 or pointer.
 __attribute__((noinline)) static bool toArgument(Function *f, size_t i, PyObject *o, int64_t &out) {
   char code = f->codes[i + 1];
   if (code == 'd' || code == 'f') {
@@ -74,8 +74,9 @@ __attribute__((noinline)) static bool toArgument(Function *f, size_t i, PyObject
 __attribute__((noinline)) static bool resolve(Function *f, int64_t *values) {
   Manager *m = f->jit->manager;
   Block block;
-  for (size_t i = 0; i < f->wanted; ++i) {
-    if (f->codes[i + 1] != 'p' || !values[i])
+  for (uint32_t left = f->pointers; left; left &= left - 1) {
+    unsigned i = unsigned(__builtin_ctz(left));
+    if (!values[i])
       continue;
     if (!find(m, uint64_t(values[i]), block))
       return false;
@@ -126,7 +127,8 @@ static PyObject *callFunction(PyObject *self, PyObject *const *args, size_t narg
   int64_t values[kMostParameters + 1];
   for (size_t i = 0; i < n; ++i) {
     char code = f->codes[i + 1];
-    if (CAIRN_UNLIKELY((code != 'q' && code != 'i') || !quickInt(args[i], values[i])) &&
+    if (CAIRN_UNLIKELY((code != 'q' && code != 'i' && code != 'p') ||
+                       !quickInt(args[i], values[i])) &&
         !toArgument(f, i, args[i], values[i]))
       return nullptr;
   }
@@ -223,7 +225,9 @@ CAIRN_JIT_METHOD(cairn::python::makeFunction) {
   f->name = new std::string(name);
   f->signature = new Signature(own);
   f->releaseGil = releaseGil;
-  f->pointers = own.codes.find('p', 1) != std::string::npos;
+  f->pointers = 0;
+  for (size_t i = 1; i < own.codes.size(); ++i)
+    f->pointers |= uint16_t((own.codes[i] == 'p') << (i - 1));
   return reinterpret_cast<PyObject *>(f);
 }
 

@@ -182,10 +182,9 @@ uint64_t nextRequest(const List *list, cairn_value_kind kind) {
 
 bool soundList(const List *list) {
   unsigned size = list->elemSize;
-  if (size != 1 && size != 2 && size != 4 && size != 8)
-    return false;
+  auto sizeIsOne = [&] { return size <= 8 && (1u << 1 | 1u << 2 | 1u << 4 | 1u << 8) >> size & 1; };
   if (!list->table)
-    return list->length == 0 && list->kind == CAIRN_VALUE_NONE;
+    return list->length == 0 && list->kind == CAIRN_VALUE_NONE && sizeIsOne();
   if (list->length > list->capacity || cairn_resolve(list->table) != list->table)
     return false;
   uint32_t meta = loadMeta(list->table);
@@ -198,11 +197,12 @@ bool soundList(const List *list) {
     return meta == (cairn_type_ref.meta | kMetaArray | 1u << kMetaElemShift) &&
            list->capacity <= lengthOf(list->table)[0] &&
            kArrayPrefix + uint64_t(lengthOf(list->table)[0]) * sizeof(void *) <= room;
-  case CAIRN_VALUE_INT:
-    return !isTyped(meta) && uint64_t(list->capacity) * size <= meta &&
-           kHeaderSize + uint64_t(meta) <= room;
   case CAIRN_VALUE_FLOAT:
-    return !isTyped(meta) && size >= sizeof(float) && uint64_t(list->capacity) * size <= meta &&
+    if (size < sizeof(float))
+      return false;
+    [[fallthrough]];
+  case CAIRN_VALUE_INT:
+    return !isTyped(meta) && sizeIsOne() && uint64_t(list->capacity) * size <= meta &&
            kHeaderSize + uint64_t(meta) <= room;
   default:
     return false;

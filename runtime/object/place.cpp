@@ -43,7 +43,6 @@ ObjectPlace placeOf(void *ref) {
   }
   Kind kind = kObject;
   char *slot = nullptr;
-  uint64_t extent = kArrayPrefix; // of a large block: at least that
   if (Slab *slab = at.slab) {
     int i = slotOf(slab, ref);
     kind = kindOf(slab);
@@ -51,7 +50,6 @@ ObjectPlace placeOf(void *ref) {
       what = "never given out";
     } else {
       slot = slotAt(slab, unsigned(i));
-      extent = slab->slotSize;
       place = {at.heap, slab, unsigned(i), 0};
     }
   } else {
@@ -67,8 +65,9 @@ ObjectPlace placeOf(void *ref) {
   }
   if (!what && kind == kRaw)
     error = CAIRN_ERROR_KIND, what = "a raw block, not an object";
-  if (!what && ref != slot + refOffset(slot, kind, extent)) {
-    bool dead = !referenceIn(slot, kind, extent);
+  // A mark in a slot that is too small for an array moves what is compared past the slot.
+  if (!what && ref != slot + refOffset(slot, kind, kArrayPrefix)) {
+    bool dead = !referenceIn(slot, kind, at.slab ? at.slab->slotSize : kArrayPrefix);
     error = dead ? CAIRN_ERROR_DEAD : CAIRN_ERROR_INTERIOR;
     what = dead ? "its object is dead" : "inside an object, not its reference";
   }
