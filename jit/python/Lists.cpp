@@ -71,7 +71,7 @@ bool toNumber(const Manager *m, uint64_t at, List *&list, PyObject *o, Number &o
   return false;
 }
 
-PyObject *appended(Manager *m, const List *list, cairn_value_kind kind, bool done) {
+inline PyObject *appended(Manager *m, const List *list, cairn_value_kind kind, bool done) {
   if (raiseReported(m))
     return nullptr;
   if (!done)

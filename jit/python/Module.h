@@ -113,8 +113,16 @@ struct Names {
   int count;
 };
 /// Sorts the arguments of a call into `out`; those not given are null.
-bool bind(const Names &names, PyObject *const *args, Py_ssize_t n, PyObject *kwnames,
-          PyObject **out);
+bool bindSlow(const Names &names, PyObject *const *args, Py_ssize_t n, PyObject *kwnames,
+              PyObject **out);
+inline bool bind(const Names &names, PyObject *const *args, Py_ssize_t n, PyObject *kwnames,
+                 PyObject **out) {
+  if (CAIRN_UNLIKELY(kwnames || n != names.count))
+    return bindSlow(names, args, n, kwnames, out);
+  for (int i = 0; i < names.count; ++i)
+    out[i] = args[i];
+  return true;
+}
 /// An integer; raises TypeError if it is none. What does not fit in 64 bits comes out
 /// as `wide`.
 bool toIntSlow(PyObject *o, int64_t &value, bool &wide);
