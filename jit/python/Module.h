@@ -117,10 +117,10 @@ bool bindSlow(const Names &names, PyObject *const *args, Py_ssize_t n, PyObject 
               PyObject **out);
 inline bool bind(const Names &names, PyObject *const *args, Py_ssize_t n, PyObject *kwnames,
                  PyObject **out) {
-  if (CAIRN_UNLIKELY(kwnames || n != names.count))
+  if (CAIRN_UNLIKELY(kwnames || n > names.count || n < names.required))
     return bindSlow(names, args, n, kwnames, out);
   for (int i = 0; i < names.count; ++i)
-    out[i] = args[i];
+    out[i] = i < n ? args[i] : nullptr;
   return true;
 }
 /// An integer; raises TypeError if it is none. What does not fit in 64 bits comes out
