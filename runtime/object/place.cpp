@@ -65,9 +65,11 @@ ObjectPlace placeOf(void *ref) {
   }
   if (!what && kind == kRaw)
     error = CAIRN_ERROR_KIND, what = "a raw block, not an object";
-  // A mark in a slot that is too small for an array moves what is compared past the slot.
-  if (!what && ref != slot + refOffset(slot, kind, kArrayPrefix)) {
-    bool dead = !referenceIn(slot, kind, at.slab ? at.slab->slotSize : kArrayPrefix);
+  // In a slot that is too small for an array, what looks like the mark of one is none.
+  uint64_t extent = at.slab ? at.slab->slotSize : kArrayPrefix;
+  if (!what && ref != slot + refOffset(slot, kind, kArrayPrefix) &&
+      ref != slot + refOffset(slot, kind, extent)) {
+    bool dead = !referenceIn(slot, kind, extent);
     error = dead ? CAIRN_ERROR_DEAD : CAIRN_ERROR_INTERIOR;
     what = dead ? "its object is dead" : "inside an object, not its reference";
   }

@@ -30,6 +30,8 @@ static uint64_t prefixOf(const ObjectPlace &place, const void *ref) {
 }
 
 bool soundHeader(const ObjectPlace &place, void *ref) {
+  if (!place.heap)
+    return false;
   uint32_t meta = loadMeta(ref);
   if (kindAt(place) == kByteArray)
     return !isTyped(meta);
@@ -57,7 +59,7 @@ bool soundHeader(const ObjectPlace &place, void *ref) {
 
 bool soundObject(void *ref) {
   ObjectPlace place = placeOf(ref);
-  if (!place.heap || !soundHeader(place, ref))
+  if (!soundHeader(place, ref))
     return false;
   Fields fields(ref, loadMeta(ref));
   uint64_t at = 0;

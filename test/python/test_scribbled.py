@@ -90,6 +90,24 @@ def test_is_a_heap_error(number: int, kind: str) -> None:
         assert outcome(lambda: run(call)) == ""
 
 
+def test_what_looks_like_an_array_in_a_small_slot() -> None:
+    """The word that marks an array, as the header of an object that has no room for one."""
+
+    def run(kind: str) -> None:
+        o = Objects(64 << 20 if kind == "large" else 1 << 20, kind == "checked")
+        small = [o.mem.alloc(8) for _ in range(600)]
+        for ptr in small:
+            put(o.mem, ptr - 4, 0xFFFFFFFF)
+            for call in (lambda: o.mem.write_f64(ptr, 0.5), lambda: o.mem.read_string(ptr),
+                         lambda: o.mem.list_append_ptr(o.refs, ptr)):
+                with pytest.raises(HeapError):
+                    call()
+        o.mem.live_objects(), o.mem.stats()
+
+    for kind in ("plain", "checked", "large"):
+        assert outcome(lambda: run(kind)) == "", kind
+
+
 @pytest.mark.parametrize("container", ["list", "dict"])
 def test_what_a_shared_container_takes(container: str) -> None:
     """It is published with all that it reaches: nothing of that may be believed."""
