@@ -21,7 +21,7 @@ from hostile import EXPECTED, IR, Objects, attributes, calls, outcome
 import cairn
 from cairn import HeapError
 
-ROUNDS = int(os.environ.get("CAIRN_FUZZ_ROUNDS", "300"))
+ROUNDS = int(os.environ.get("CAIRN_FUZZ_ROUNDS", "150"))
 TYPED, REGISTERED, ARRAY = 1 << 31, 1 << 30, 1 << 29
 
 
@@ -323,4 +323,4 @@ def test_any_word() -> None:
                 except EXPECTED:  # from building on what is spoilt
                     pass
 
-        assert outcome(run, 120) == "", "the last round is the one"
+        assert outcome(run, 300) == "", "the last round is the one"
