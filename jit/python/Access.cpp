@@ -20,37 +20,40 @@ using namespace cairn;
 using namespace cairn::python;
 
 static bool outOfBounds(const Manager *m, uint64_t at, size_t width, const Block *block) {
+  OffsetText where(at);
   if (!m->heap)
     closedError();
   else if (!block)
-    raise(PyExc_IndexError, "offset 0x%08llx: %zu bytes are outside the heap of %zu bytes",
-          static_cast<unsigned long long>(at), width, m->size);
+    raise(PyExc_IndexError, "offset %s: %zu byte%s outside the heap of %zu bytes", where.text,
+          width, width == 1 ? " is" : "s are", m->size);
   else
-    raise(PyExc_IndexError,
-          "offset 0x%08llx: %zu bytes are outside the block of %zd bytes at 0x%08llx",
-          static_cast<unsigned long long>(at), width, Py_ssize_t(block->end - block->data),
+    raise(PyExc_IndexError, "offset %s: %zu byte%s outside the block of %zd byte%s at 0x%08llx",
+          where.text, width, width == 1 ? " is" : "s are", Py_ssize_t(block->end - block->data),
+          plural(uint64_t(block->end - block->data)),
           static_cast<unsigned long long>(offsetOf(m, block->data)));
   return false;
 }
 
-/// Whether a write would change a reference, or a container's own words.
-static bool managed(const Block &block, char *from, size_t width) {
+/// Why `width` bytes of a block may not be written, or null: a reference would change, or a
+/// container's own words.
+static const char *whyNot(const Block &block, char *from, size_t width) {
+  constexpr const char *owned = "a reference, or a word of a container's own, cannot be written";
   if (!block.ref || !isTyped(block.meta))
-    return false;
+    return nullptr;
   if (block.meta == handleMeta(kListTag) || block.meta == handleMeta(kDictTag))
-    return true;
-  if (isRegistered(block.meta) && !registered(block.meta))
-    return true;
+    return owned;
+  if (!soundHeader(placeOf(block.ref), block.ref))
+    return kSpoilt;
   Fields fields(block.ref, block.meta);
-  uint64_t at = 0;
+  uint64_t at = fields.positionOf(from);
   while (void **field = fields.next(at)) {
     char *word = reinterpret_cast<char *>(field);
-    if (word >= block.end)
-      return false;
-    if (from < word + sizeof(void *) && word < from + width)
-      return true;
+    if (word >= from + width)
+      break;
+    if (from < word + sizeof(void *))
+      return owned;
   }
-  return false;
+  return nullptr;
 }
 
 char *cairn::python::place(const Manager *m, uint64_t at, size_t width, bool write) {
@@ -68,8 +71,9 @@ char *cairn::python::place(const Manager *m, uint64_t at, size_t width, bool wri
     outOfBounds(m, at, width, &block);
     return nullptr;
   }
-  if (CAIRN_UNLIKELY(write && managed(block, p, width))) {
-    heapError("a reference, or a word of a container's own, cannot be written", at);
+  const char *why = write ? whyNot(block, p, width) : nullptr;
+  if (CAIRN_UNLIKELY(why != nullptr)) {
+    heapError(why, at);
     return nullptr;
   }
   return p;
@@ -212,46 +216,65 @@ static CAIRN_METHOD(allocArray) {
   return PyLong_FromUnsignedLongLong(offsetOf(m, cairn_byte_array_data(ref)));
 }
 
-static bool findArray(const Manager *m, PyObject *o, Block &block) {
-  uint64_t at;
-  if (!toPointer(o, at) || !findObject(m, at, block))
+/// The array at an offset and the size of its elements; false, and raises, if there is none.
+static bool findArray(const Manager *m, uint64_t at, Block &block, uint64_t &size) {
+  if (!findObject(m, at, block))
     return false;
-  if (block.kind == kByteArray)
+  if (block.kind != kByteArray) {
+    if (!soundHeader(placeOf(block.ref), block.ref))
+      return heapError(kSpoilt, at), false;
+    raise(PyExc_TypeError, "0x%08llx is not an array", static_cast<unsigned long long>(at));
+    return false;
+  }
+  size = cairn_byte_array_elem_size(block.ref);
+  uint32_t capacity = reinterpret_cast<const uint32_t *>(block.start)[2];
+  if (size && block.meta <= kMaxBytes && block.meta <= capacity &&
+      block.meta * size == uint64_t(block.end - block.data))
     return true;
-  raise(PyExc_TypeError, "0x%08llx is not an array", static_cast<unsigned long long>(at));
+  heapError("an array that was written over", at);
   return false;
 }
 
-static char *element(const Manager *m, PyObject *array, PyObject *index, size_t width) {
-  Block block;
-  int64_t i;
+namespace {
+/// Which element of which array a call is about, before anything is looked up.
+struct Element {
+  uint64_t array;
+  int64_t index;
   bool wide;
-  if (!findArray(m, array, block) || !toInt(index, i, wide))
-    return nullptr;
-  uint64_t size = cairn_byte_array_elem_size(block.ref);
-  if (raiseReported(m))
+};
+} // namespace
+
+static bool toPlace(PyObject *array, PyObject *index, Element &out) {
+  return toPointer(array, out.array) && toInt(index, out.index, out.wide);
+}
+
+/// The address of an element; `index` is what the message shows.
+static char *elementAt(const Manager *m, const Element &e, PyObject *index, size_t width) {
+  Block block;
+  uint64_t size;
+  if (!findArray(m, e.array, block, size))
     return nullptr;
   if (size < width) {
-    PyErr_Format(PyExc_TypeError, "the array's elements have %llu bytes, not %zu",
-                 static_cast<unsigned long long>(size), width);
+    PyErr_Format(PyExc_TypeError, "the array's elements have %llu byte%s, not %zu",
+                 static_cast<unsigned long long>(size), plural(size), width);
     return nullptr;
   }
-  if (wide || i < 0 || i >= int64_t(block.meta) ||
-      uint64_t(i) * size + width > uint64_t(block.end - block.data)) {
-    PyErr_Format(PyExc_IndexError, "index %S is outside an array of %u elements", index,
-                 block.meta);
+  if (e.wide || e.index < 0 || e.index >= int64_t(block.meta)) {
+    PyErr_Format(PyExc_IndexError, "index %S is outside an array of %u element%s", index,
+                 block.meta, plural(block.meta));
     return nullptr;
   }
-  return block.data + uint64_t(i) * size;
+  return block.data + uint64_t(e.index) * size;
 }
 
 template <typename T> static CAIRN_METHOD(arrayGet) {
   PyObject *in[2];
   static constexpr Names names = {
       byType<T>("array_get_i32", "", "", "array_get_f64"), {"array", "index"}, 2, 2};
-  if (!bind(names, args, n, kwnames, in))
+  Element e;
+  if (!bind(names, args, n, kwnames, in) || !toPlace(in[0], in[1], e))
     return nullptr;
-  const char *p = element(m, in[0], in[1], sizeof(T));
+  const char *p = elementAt(m, e, in[1], sizeof(T));
   if (!p)
     return nullptr;
   T value;
@@ -263,10 +286,11 @@ template <typename T> static CAIRN_METHOD(arraySet) {
   PyObject *in[3];
   static constexpr Names names = {
       byType<T>("array_set_i32", "", "", "array_set_f64"), {"array", "index", "value"}, 3, 3};
+  Element e;
   T value;
-  if (!bind(names, args, n, kwnames, in) || !unbox(in[2], value))
+  if (!bind(names, args, n, kwnames, in) || !toPlace(in[0], in[1], e) || !unbox(in[2], value))
     return nullptr;
-  char *p = element(m, in[0], in[1], sizeof(T));
+  char *p = elementAt(m, e, in[1], sizeof(T));
   if (!p)
     return nullptr;
   memcpy(p, &value, sizeof(T));
@@ -276,8 +300,9 @@ template <typename T> static CAIRN_METHOD(arraySet) {
 static CAIRN_METHOD(arrayLength) {
   PyObject *in[1];
   static constexpr Names names = {"array_length", {"array"}, 1, 1};
+  uint64_t at, size;
   Block block;
-  if (!bind(names, args, n, kwnames, in) || !findArray(m, in[0], block))
+  if (!bind(names, args, n, kwnames, in) || !toPointer(in[0], at) || !findArray(m, at, block, size))
     return nullptr;
   return PyLong_FromUnsignedLong(block.meta);
 }
@@ -292,8 +317,10 @@ static CAIRN_METHOD(arrayLength) {
        "write_" name "($self, /, offset, value)\n--\n\nWrite " what                                \
        ".\n\nRaises IndexError outside a block, HeapError in a dead one, OverflowError if the\n"   \
        "value does not fit."},                                                                     \
-      {"write_" name "_safe", method(write<T>), kFast,                                             \
-       "write_" name "_safe($self, /, offset, value)\n--\n\nThe same as write_" name "()."}
+  {                                                                                                \
+    "write_" name "_safe", method(write<T>), kFast,                                                \
+        "write_" name "_safe($self, /, offset, value)\n--\n\nThe same as write_" name "()."        \
+  }
 
 static const PyMethodDef accessMethods[] = {
 

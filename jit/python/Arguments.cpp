@@ -9,11 +9,11 @@
 
 using namespace cairn::python;
 
-bool cairn::python::bind(const Names &names, PyObject *const *args, Py_ssize_t n, PyObject *kwnames,
-                         PyObject **out) {
+bool cairn::python::bindSlow(const Names &names, PyObject *const *args, Py_ssize_t n,
+                             PyObject *kwnames, PyObject **out) {
   if (n > names.count) {
-    PyErr_Format(PyExc_TypeError, "%s() takes at most %d arguments (%zd given)", names.function,
-                 names.count, n);
+    PyErr_Format(PyExc_TypeError, "%s() takes at most %d argument%s (%zd given)", names.function,
+                 names.count, plural(uint64_t(names.count)), n);
     return false;
   }
   for (int i = 0; i < names.count; ++i)

@@ -1,4 +1,4 @@
-//===- Block.cpp - Blocks by their offset: alloc, free, counts -*- C++ -*-===//
+//===- Block.cpp - Blocks: alloc, free, counts, strings -*- C++ -*-===//
 //
 // Part of Cairn, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -7,152 +7,8 @@
 
 #include "Fast.h"
 
-#include "heap/checked.h"
-
 using namespace cairn;
 using namespace cairn::python;
-
-namespace {
-
-/// Where the slot of a block is, and how far it reaches.
-struct Slot {
-  char *at;
-  uint64_t extent;
-  Slab *slab;
-  Kind kind;
-  bool live;
-};
-
-/// The slot or large block that p lies in; false if there is none.
-bool slotAround(Heap *heap, char *p, Slot &out) {
-  Place place = locate(p);
-  if (place.heap != heap)
-    return false;
-  if (Slab *slab = place.slab) {
-    int i = slotOf(slab, p);
-    if (i < 0 || unsigned(i) >= slab->fresh)
-      return false;
-    out = {slotAt(slab, unsigned(i)), slab->slotSize, slab, kindOf(slab), true};
-    if (heap->checked)
-      out.live = checkedLive(slab, unsigned(i));
-    else if (out.kind == kRaw)
-      out.live = !recentlyFreed(slab, out.at);
-    return true;
-  }
-  platform::Guard guard(heap->lock);
-  uint64_t g = largeAt(heap, p);
-  if (g == Space::kNone)
-    return false;
-  Kind kind = Kind(heap->space.run(g).kind);
-  out = {reinterpret_cast<char *>(heap->space.addressOf(g)) + slotPhase(kind),
-         largeBytes(heap, g) - slotPhase(kind), nullptr, kind, true};
-  return p >= out.at;
-}
-
-bool isHandle(uint32_t meta) {
-  return meta == handleMeta(kListTag) || meta == handleMeta(kDictTag);
-}
-
-} // namespace
-
-bool cairn::python::findSlow(const Manager *m, uint64_t at, Block &block) {
-  if (at >= m->size)
-    return false;
-  Slot slot;
-  if (!slotAround(m->heap, reinterpret_cast<char *>(m->base + at), slot) || !slot.live)
-    return false;
-  block.start = slot.at;
-  block.slab = slot.slab;
-  block.kind = slot.kind;
-  block.end = slot.at + slot.extent;
-  block.meta = 0;
-  if (slot.kind == kRaw) {
-    block.data = slot.at;
-    block.ref = nullptr;
-    return true;
-  }
-  if (slot.kind == kByteArray) {
-    block.ref = slot.at + kByteArrayRef;
-    block.data = slot.at + kByteArrayData;
-    block.meta = loadMeta(block.ref);
-    uint64_t elem = *reinterpret_cast<uint32_t *>(slot.at + slot.extent - sizeof(uint32_t));
-    uint64_t bytes = uint64_t(block.meta) * elem, room = slot.extent - kByteArrayExtra;
-    block.end = block.data + (bytes < room ? bytes : room);
-  } else {
-    bool array =
-        slot.extent >= kArrayPrefix && reinterpret_cast<uint32_t *>(slot.at)[1] == kArrayMark;
-    block.data = slot.at + (array ? kArrayPrefix : kHeaderSize);
-    block.ref = block.data;
-    block.meta = loadMeta(block.ref);
-    uint64_t room = uint64_t(block.end - block.data);
-    if (!isTyped(block.meta) && block.meta < room)
-      block.end = block.data + block.meta;
-  }
-  return loadCount(block.ref) != 0;
-}
-
-static bool noObject(uint64_t at) {
-  heapError("a raw block, which has no count", at);
-  return false;
-}
-
-bool cairn::python::find(const Manager *m, uint64_t at, Block &block) {
-  return quickFind(m, at, block) || findSlow(m, at, block) || noBlock(m, at);
-}
-
-bool cairn::python::findObject(const Manager *m, uint64_t at, Block &block) {
-  return find(m, at, block) && (CAIRN_LIKELY(block.ref != nullptr) || noObject(at));
-}
-
-bool cairn::python::noBlock(const Manager *m, uint64_t at) {
-  if (!m->heap) {
-    closedError();
-    return false;
-  }
-  if (at >= m->size) {
-    heapError("never given out: outside the heap", at);
-    return false;
-  }
-  Slot slot;
-  char *p = reinterpret_cast<char *>(m->base + at);
-  if (slotAround(m->heap, p, slot))
-    heapError("freed already", at);
-  else if (locate(p).slab || m->heap->space.granuleOf(p) == 0 ||
-           m->heap->space.granuleOf(p) >= m->heap->space.frontier())
-    heapError("never given out", at);
-  else
-    heapError("freed already, or never given out", at);
-  return false;
-}
-
-uint64_t cairn::python::pointerTo(const Manager *m, void *ref) {
-  if (!ref)
-    return 0;
-  Block block;
-  uint64_t at = offsetOf(m, ref);
-  if (findSlow(m, at, block) && block.ref == ref)
-    return offsetOf(m, block.data);
-  return at;
-}
-
-void *cairn::python::findHandle(const Manager *m, PyObject *pointer, Handle what) {
-  uint64_t at;
-  Block block;
-  if (!toPointer(pointer, at) || !findObject(m, at, block))
-    return nullptr;
-  bool list = what == Handle::List;
-  if (block.meta != handleMeta(list ? kListTag : kDictTag) ||
-      static_cast<size_t>(block.end - block.data) < sizeof(List) ||
-      static_cast<List *>(block.ref)->magic != (list ? kListMagic : kDictMagic)) {
-    raise(PyExc_TypeError, "0x%08llx is not a %s", static_cast<unsigned long long>(at),
-          list ? "list" : "dict");
-    return nullptr;
-  }
-  if (list ? soundList(static_cast<List *>(block.ref)) : soundDict(static_cast<Dict *>(block.ref)))
-    return block.ref;
-  heapError(list ? "a list that was written over" : "a dict that was written over", at);
-  return nullptr;
-}
 
 //===----------------------------------------------------------------------===//
 // Allocation
@@ -186,7 +42,15 @@ bool cairn::python::retain(const Manager *m, const Block &block) {
   return !raiseReported(m);
 }
 
-static void dropLast(void *ref) { cairn_rt_decref(ref); }
+/// What a program wrote may be anything: it is looked at in every heap.
+static void dropLast(void *ref) {
+  if (loadCount(ref) == 1) {
+    storeCount(ref, 0);
+    dropChecked(ref);
+  } else {
+    cairn_rt_decref(ref);
+  }
+}
 
 bool cairn::python::release(Manager *m, const Block &block) {
   int32_t count = loadCount(block.ref);
@@ -297,9 +161,9 @@ CAIRN_LONG_FORM(freeLong) {
     return nullptr;
   if (in[1] && !sizeIs(block, size)) {
     char text[120];
-    snprintf(text, sizeof(text), "freed with the wrong size %llu; it has %llu bytes",
-             static_cast<unsigned long long>(size),
-             static_cast<unsigned long long>(block.end - block.data));
+    auto own = static_cast<unsigned long long>(block.end - block.data);
+    snprintf(text, sizeof(text), "freed with the wrong size %llu; it has %llu byte%s",
+             static_cast<unsigned long long>(size), own, plural(own));
     return heapError(text, at);
   }
   if (!block.ref) {
@@ -344,6 +208,8 @@ CAIRN_LONG_FORM(allocStringLong) {
   const char *text = toText(arg, length);
   if (!text)
     return nullptr;
+  if (!m->heap)
+    return closedError();
   if (uint64_t(length) > kMaxBytes)
     return exhausted(m, uint64_t(length));
   void *ref = allocateBytes(m, uint64_t(length));
@@ -383,13 +249,17 @@ static CAIRN_METHOD(readString) {
   Block block;
   if (!toPointer(arg, at) || !findObject(m, at, block))
     return nullptr;
+  if (!soundHeader(placeOf(block.ref), block.ref))
+    return heapError(kSpoilt, at);
   if (isTyped(block.meta) || block.kind != kObject) {
+    bool handle = block.meta == handleMeta(kListTag) || block.meta == handleMeta(kDictTag);
     raise(PyExc_TypeError, "0x%08llx is %s, not a string", static_cast<unsigned long long>(at),
           block.kind == kByteArray ? "an array"
-          : isHandle(block.meta)   ? "a list or dict"
+          : handle                 ? "a list or dict"
                                    : "an object with references");
     return nullptr;
   }
+  Keep keep(m); // an error's handler may close the heap
   return PyUnicode_DecodeUTF8(block.data, block.end - block.data, nullptr);
 }
 

@@ -19,6 +19,15 @@ PyObject *cairn::python::numpy() {
   return module;
 }
 
+PyObject *cairn::python::callNumpy(const char *name, PyObject *o) {
+  PyObject *np = numpy();
+  PyObject *function = np ? PyObject_GetAttrString(np, name) : nullptr;
+  // PyObject_CallMethod would make a tuple's items the arguments.
+  PyObject *result = function ? PyObject_CallOneArg(function, o) : nullptr;
+  Py_XDECREF(function);
+  return result;
+}
+
 namespace {
 
 /// Pointers in an array of 4- or 8-byte integers, or what NumPy makes one of.
@@ -30,8 +39,7 @@ public:
     Py_XDECREF(Array);
   }
   bool open(PyObject *o) {
-    PyObject *np = numpy();
-    if (!np || !(Array = PyObject_CallMethod(np, "ascontiguousarray", "O", o)))
+    if (!(Array = callNumpy("ascontiguousarray", o)))
       return false;
     if (PyObject_GetBuffer(Array, &View, PyBUF_FORMAT | PyBUF_C_CONTIGUOUS) < 0)
       return false;
@@ -58,6 +66,14 @@ private:
   Py_buffer View = {};
   bool Signed = false;
 };
+
+/// Whether a dtype has references to Python's objects; below 0, and raises, if it is none.
+int hasObjects(PyObject *dtype) {
+  PyObject *objects = PyObject_GetAttrString(dtype, "hasobject");
+  int result = objects ? PyObject_IsTrue(objects) : -1;
+  Py_XDECREF(objects);
+  return result;
+}
 
 /// Says which element of an array an exception is about.
 PyObject *atElement(size_t i) {
@@ -86,9 +102,10 @@ static CAIRN_METHOD(allocMany) {
   if (!bind(names, args, n, kwnames, in) || !toSize(in[0], "n", uint64_t(1) << 40, count) ||
       !toSize(in[1], "size", kMaxBytes, size))
     return nullptr;
-  if (!m->heap)
-    return closedError();
-  if (count > m->size / kMinSmall || count * (size + kHeaderSize) > m->size)
+  auto fits = [&] {
+    return count <= m->size / kMinSmall && count * (size + kHeaderSize) <= m->size;
+  };
+  if (!m->heap || !fits())
     return exhausted(m, count * (size + kHeaderSize));
   PyObject *np = numpy();
   PyObject *array =
@@ -98,6 +115,9 @@ static CAIRN_METHOD(allocMany) {
     Py_XDECREF(array);
     return nullptr;
   }
+  // To raise what stops it may close the heap, or give the manager another.
+  Keep keep(m);
+  uintptr_t base = m->base;
   int64_t *out = static_cast<int64_t *>(view.buf);
   uint64_t i = 0;
   for (; i < count; ++i) {
@@ -110,7 +130,8 @@ static CAIRN_METHOD(allocMany) {
     PyObject *type, *value, *trace;
     PyErr_Fetch(&type, &value, &trace);
     while (i--)
-      cairn_decref(reinterpret_cast<void *>(m->base + uint64_t(out[i])));
+      cairn_decref(reinterpret_cast<void *>(base + uint64_t(out[i])));
+    anyReported = false;
     PyErr_Restore(type, value, trace);
     Py_CLEAR(array);
   }
@@ -165,29 +186,29 @@ static CAIRN_METHOD(readArray) {
   if (!bind(names, args, n, kwnames, in) || !toPointer(in[0], at) ||
       !toSize(in[2], "n", kMaxBytes, count))
     return nullptr;
-  PyObject *np = numpy();
-  PyObject *dtype = np ? PyObject_CallMethod(np, "dtype", "O", in[1]) : nullptr;
+  PyObject *dtype = callNumpy("dtype", in[1]);
   if (!dtype)
     return nullptr;
-  PyObject *result = nullptr, *bytes = nullptr,
-           *objects = PyObject_GetAttrString(dtype, "hasobject"),
-           *item = PyObject_GetAttrString(dtype, "itemsize");
+  PyObject *result = nullptr, *item = PyObject_GetAttrString(dtype, "itemsize");
+  int objects = hasObjects(dtype);
   uint64_t size = item ? PyLong_AsUnsignedLongLong(item) : 0;
-  if (objects && item && (objects == Py_True || size == 0 || size > kMaxBytes)) {
+  if (item && (objects > 0 || (objects == 0 && (size == 0 || size > kMaxBytes)))) {
     PyErr_Format(PyExc_TypeError, "%R cannot be read from the heap", dtype);
-  } else if (objects && item) {
-    const char *p = place(m, at, size * count, false);
-    Py_buffer view;
-    if (p && (bytes = PyObject_CallMethod(np, "empty", "Ls", (long long)(size * count), "uint8")) &&
-        PyObject_GetBuffer(bytes, &view, PyBUF_WRITABLE | PyBUF_C_CONTIGUOUS) == 0) {
+  } else if (item && objects == 0 && place(m, at, size * count, false)) {
+    result = PyObject_CallMethod(numpy(), "empty", "LO", (long long)count, dtype);
+    Py_buffer view = {};
+    if (result && PyObject_GetBuffer(result, &view, PyBUF_WRITABLE | PyBUF_C_CONTIGUOUS) < 0)
+      Py_CLEAR(result);
+    // Making the array may have freed the block.
+    const char *p = result ? place(m, at, size * count, false) : nullptr;
+    if (p)
       memcpy(view.buf, p, size * count);
+    else
+      Py_CLEAR(result);
+    if (view.obj)
       PyBuffer_Release(&view);
-      result = PyObject_CallMethod(bytes, "view", "O", dtype);
-    }
   }
-  Py_XDECREF(bytes);
   Py_XDECREF(item);
-  Py_XDECREF(objects);
   Py_DECREF(dtype);
   return result;
 }
@@ -198,22 +219,22 @@ static CAIRN_METHOD(writeArray) {
   uint64_t at;
   if (!bind(names, args, n, kwnames, in) || !toPointer(in[0], at))
     return nullptr;
-  PyObject *np = numpy();
-  PyObject *array = np ? PyObject_CallMethod(np, "ascontiguousarray", "O", in[1]) : nullptr;
-  Py_buffer view;
-  if (!array || PyObject_GetBuffer(array, &view, PyBUF_FORMAT | PyBUF_C_CONTIGUOUS) < 0) {
-    Py_XDECREF(array);
-    return nullptr;
-  }
+  PyObject *array = callNumpy("ascontiguousarray", in[1]);
+  PyObject *dtype = array ? PyObject_GetAttrString(array, "dtype") : nullptr;
+  int objects = dtype ? hasObjects(dtype) : -1;
+  Py_XDECREF(dtype);
   bool done = false;
-  if (view.format && strchr(view.format, 'O')) {
+  Py_buffer view;
+  if (objects > 0) {
     PyErr_SetString(PyExc_TypeError, "Python objects cannot be written to the heap");
-  } else if (char *p = place(m, at, size_t(view.len), true)) {
-    memmove(p, view.buf, size_t(view.len));
-    done = true;
+  } else if (objects == 0 && PyObject_GetBuffer(array, &view, PyBUF_C_CONTIGUOUS) == 0) {
+    if (char *p = place(m, at, size_t(view.len), true)) {
+      memmove(p, view.buf, size_t(view.len));
+      done = true;
+    }
+    PyBuffer_Release(&view);
   }
-  PyBuffer_Release(&view);
-  Py_DECREF(array);
+  Py_XDECREF(array);
   if (!done)
     return nullptr;
   Py_RETURN_NONE;

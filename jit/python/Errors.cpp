@@ -46,19 +46,33 @@ void cairn::python::catchErrors() { cairn_set_error_handler(onError, nullptr); }
 bool cairn::python::raiseReportedNow(const Manager *m) {
   anyReported = false;
   uint64_t at = reinterpret_cast<uintptr_t>(reported.p) - m->base;
-  if (at < m->size)
+  if (!reported.p)
+    PyErr_SetString(HeapError, reported.what);
+  else if (at < m->size)
     heapError(reported.what, at);
   else
     PyErr_Format(HeapError, "%s: address %p", reported.what, reported.p);
   return true;
 }
 
+OffsetText::OffsetText(uint64_t at) {
+  if (at == kNoOffset)
+    snprintf(text, sizeof(text), "an integer past every offset");
+  else if (int64_t(at) < 0)
+    snprintf(text, sizeof(text), "%lld", static_cast<long long>(at));
+  else
+    snprintf(text, sizeof(text), "0x%08llx", static_cast<unsigned long long>(at));
+}
+
 PyObject *cairn::python::heapError(const char *what, uint64_t at) {
+  anyReported = false; // this says more
   char text[240];
-  snprintf(text, sizeof(text), "%s: 0x%08llx", what, static_cast<unsigned long long>(at));
+  snprintf(text, sizeof(text), "%s: %s", what, OffsetText(at).text);
   PyObject *message = PyUnicode_FromString(text);
   PyObject *error = message ? PyObject_CallOneArg(HeapError, message) : nullptr;
-  PyObject *address = error ? PyLong_FromUnsignedLongLong(at) : nullptr;
+  PyObject *address = !error            ? nullptr
+                      : at == kNoOffset ? Py_NewRef(Py_None)
+                                        : PyLong_FromLongLong(int64_t(at));
   if (address && PyObject_SetAttrString(error, "address", address) == 0)
     PyErr_SetObject(HeapError, error);
   Py_XDECREF(address);
@@ -83,8 +97,20 @@ PyObject *cairn::python::closedError() {
 }
 
 PyObject *cairn::python::exhausted(const Manager *m, uint64_t request) {
+  if (!m->heap)
+    return closedError();
   PyErr_Format(PyExc_MemoryError, "Heap exhausted: request %llu bytes, used %llu, size %zu",
                static_cast<unsigned long long>(request),
                static_cast<unsigned long long>(*m->heap->space.usedBytes()), m->size);
   return nullptr;
+}
+
+void cairn::python::reportOpen(const char *what) {
+  PyObject *type, *value, *trace;
+  PyErr_Fetch(&type, &value, &trace);
+  PyErr_NormalizeException(&type, &value, &trace);
+  PySys_FormatStderr("cairn: %s stays open: %S\n", what, value ? value : Py_None);
+  Py_XDECREF(type);
+  Py_XDECREF(value);
+  Py_XDECREF(trace);
 }

@@ -33,7 +33,9 @@ bool cairn::python::guarded(Manager *m, void (*f)(void *), void *context) {
     f(context);
     return true;
   }
+  ++m->running;
   llvm::Error error = m->guard->session->guard([&] { f(context); });
+  --m->running;
   return !error || memoryError(std::move(error));
 }
 
@@ -58,71 +60,84 @@ PyObject *cairn::python::makeJit(Manager *m, Args args, Py_ssize_t n, PyObject *
   jit->node = new Sessions{session->release(), m->guard};
   jit->modules = new std::map<std::string, Module>;
   jit->count = 0;
+  jit->busy = 0;
   m->guard = jit->node;
   ++m->sessions;
   return reinterpret_cast<PyObject *>(jit);
 }
 
-static bool removeModule(Jit *jit, const std::string &name) {
+namespace {
+/// While it lives, the session cannot be closed, nor lose a module: code of a module's may
+/// run, a constructor or destructor, and call Python.
+class Busy {
+public:
+  explicit Busy(Jit *jit) : J(jit) { ++J->busy; }
+  Busy(const Busy &) = delete;
+  ~Busy() { --J->busy; }
+
+private:
+  Jit *J;
+};
+} // namespace
+
+/// Removes a module, or says why it cannot be: empty once it is gone. Raises nothing.
+static std::string removeModule(Jit *jit, const std::string &name) {
   auto it = jit->modules->find(name);
-  if (it == jit->modules->end()) {
-    irError("module '" + name + "': there is no module of this name");
-    return false;
-  }
+  std::string start = "module '" + name + "': ";
+  if (it == jit->modules->end())
+    return start + "there is no module of this name";
+  if (jit->busy)
+    return start + "a module of the session is being added or removed";
   for (auto &[symbol, thunk] : it->second.thunks)
-    if (thunk->running) {
-      irError("module '" + name + "': '" + symbol + "' is running");
-      return false;
-    }
+    if (thunk->running)
+      return start + "'" + symbol + "' is running";
   for (auto &[other, module] : *jit->modules)
     for (const std::string &symbol : module.needed)
-      if (other != name && it->second.defined.count(symbol)) {
-        irError("module '" + name + "': module '" + other + "' uses '" + symbol + "'");
-        return false;
-      }
-  Session *session = sessionOf(jit);
-  if (!session)
-    return false;
-  if (llvm::Error error = session->remove(name)) {
-    irError(std::move(error));
-    return false;
-  }
+      if (other != name && it->second.defined.count(symbol))
+        return start + "module '" + other + "' uses '" + symbol + "'";
+  Busy busy(jit);
+  Session *session = jit->node->session;
+  if (llvm::Error error = session->remove(name))
+    return llvm::toString(std::move(error));
   for (auto &[symbol, thunk] : it->second.thunks) {
     thunk->alive = false;
     llvm::consumeError(session->remove(thunk->module));
   }
   jit->modules->erase(it);
-  return true;
+  return "";
 }
 
 /// Ends the session; false, and raises, if its code is still needed.
 static bool closeJit(Jit *jit) {
   if (!jit->node)
     return true;
+  if (jit->busy) {
+    PyErr_SetString(PyExc_BufferError, "close: a module of the session is being added or removed");
+    return false;
+  }
   for (auto &[name, module] : *jit->modules)
     for (auto &[symbol, thunk] : module.thunks)
       if (thunk->running) {
         PyErr_Format(PyExc_BufferError, "close: '%s' is running", symbol.c_str());
         return false;
       }
-  // Those that others use go last.
-  while (!jit->modules->empty()) {
-    bool any = false;
-    for (auto it = jit->modules->begin(); it != jit->modules->end() && !any; ++it) {
+  // Those that others use go last. Where modules use each other, only a live finaliser is
+  // in the way.
+  for (bool mutual = false; !jit->modules->empty();) {
+    std::string why;
+    for (auto it = jit->modules->begin(); it != jit->modules->end(); ++it) {
       std::string name = it->first;
-      if ((any = removeModule(jit, name)) || jit->modules->size() == 1)
+      if (mutual)
+        for (auto &[other, module] : *jit->modules)
+          module.needed.clear();
+      if ((why = removeModule(jit, name)).empty())
         break;
-      PyErr_Clear();
     }
-    if (any)
-      continue;
-    // Modules that use each other: only a live finaliser is in the way.
-    for (auto &[name, module] : *jit->modules)
-      module.needed.clear();
-    std::string name = jit->modules->begin()->first;
-    PyErr_Clear();
-    if (!removeModule(jit, name))
+    if (!why.empty() && mutual) {
+      irError(why);
       return false;
+    }
+    mutual = !why.empty();
   }
   Manager *m = jit->manager;
   for (Sessions **at = &m->guard; *at; at = &(*at)->next)
@@ -131,9 +146,10 @@ static bool closeJit(Jit *jit) {
       break;
     }
   --m->sessions;
-  delete jit->node->session;
-  delete jit->node;
+  Sessions *node = jit->node;
   jit->node = nullptr;
+  delete node->session;
+  delete node;
   return true;
 }
 
@@ -154,33 +170,26 @@ static void freeJit(PyObject *self) {
   Py_DECREF(own);
 }
 
+static bool toString(PyObject *o, std::string &out) {
+  Py_ssize_t length;
+  const char *text = toText(o, length);
+  if (text)
+    out.assign(text, size_t(length));
+  return text;
+}
+
 static CAIRN_JIT_METHOD(add) {
   PyObject *in[2];
   static constexpr Names names = {"add", {"ir", "name"}, 1, 2};
   if (!bind(names, args, n, kwnames, in))
     return nullptr;
-  Session *session = sessionOf(jit);
-  if (!session)
+  std::string name, code;
+  bool named = in[1] && in[1] != Py_None;
+  if (named && !toString(in[1], name))
     return nullptr;
-  std::string name;
-  if (in[1] && in[1] != Py_None) {
-    Py_ssize_t length;
-    const char *text = toText(in[1], length);
-    if (!text)
-      return nullptr;
-    name.assign(text, size_t(length));
-  } else {
-    do
-      name = "module" + std::to_string(++jit->count);
-    while (jit->modules->count(name));
-  }
-  std::string code;
   if (PyUnicode_Check(in[0])) {
-    Py_ssize_t length;
-    const char *text = toText(in[0], length);
-    if (!text)
+    if (!toString(in[0], code))
       return nullptr;
-    code.assign(text, size_t(length));
   } else {
     Py_buffer view;
     if (PyObject_GetBuffer(in[0], &view, PyBUF_SIMPLE) < 0) {
@@ -190,6 +199,13 @@ static CAIRN_JIT_METHOD(add) {
     code.assign(static_cast<const char *>(view.buf), size_t(view.len));
     PyBuffer_Release(&view);
   }
+  Session *session = sessionOf(jit);
+  if (!session)
+    return nullptr;
+  if (!named)
+    do
+      name = "module" + std::to_string(++jit->count);
+    while (jit->modules->count(name));
   auto context = std::make_unique<llvm::LLVMContext>();
   std::unique_ptr<llvm::Module> module = readIr(code, name, context);
   if (!module)
@@ -197,10 +213,13 @@ static CAIRN_JIT_METHOD(add) {
   Module record = survey(*module);
   llvm::orc::ThreadSafeModule whole(std::move(module), std::move(context));
   std::string problem; // a constructor may fill the heap
-  llvm::Error full = session->guard([&] {
-    if (llvm::Error e = session->add(name, std::move(whole)))
-      problem = llvm::toString(std::move(e));
-  });
+  llvm::Error full = [&] {
+    Busy busy(jit);
+    return session->guard([&] {
+      if (llvm::Error e = session->add(name, std::move(whole)))
+        problem = llvm::toString(std::move(e));
+    });
+  }();
   if (full) {
     memoryError(std::move(full));
     return nullptr;
@@ -216,29 +235,30 @@ static CAIRN_JIT_METHOD(add) {
 static CAIRN_JIT_METHOD(removeByName) {
   PyObject *in[1];
   static constexpr Names names = {"remove", {"name"}, 1, 1};
-  Py_ssize_t length;
-  const char *text;
-  if (!bind(names, args, n, kwnames, in) || !(text = toText(in[0], length)) || !sessionOf(jit) ||
-      !removeModule(jit, std::string(text, size_t(length))))
+  std::string name;
+  if (!bind(names, args, n, kwnames, in) || !toString(in[0], name) || !sessionOf(jit))
     return nullptr;
+  if (std::string why = removeModule(jit, name); !why.empty())
+    return irError(why);
   Py_RETURN_NONE;
 }
 
-static CAIRN_JIT_METHOD(modules) {
-  (void)args, (void)n, (void)kwnames;
+static PyObject *modules(PyObject *self, PyObject *) {
+  std::vector<std::string> names; // what makes the list may change the map
+  for (auto &[name, module] : *reinterpret_cast<Jit *>(self)->modules)
+    names.push_back(name);
   PyObject *list = PyList_New(0);
-  for (auto &[name, module] : *jit->modules) {
+  for (const std::string &name : names) {
     PyObject *text = PyUnicode_FromStringAndSize(name.data(), Py_ssize_t(name.size()));
-    if (!list || !text || PyList_Append(list, text) < 0)
+    if (list && (!text || PyList_Append(list, text) < 0))
       Py_CLEAR(list);
     Py_XDECREF(text);
   }
   return list;
 }
 
-static CAIRN_JIT_METHOD(closeMethod) {
-  (void)args, (void)n, (void)kwnames;
-  if (!closeJit(jit))
+static PyObject *closeMethod(PyObject *self, PyObject *) {
+  if (!closeJit(reinterpret_cast<Jit *>(self)))
     return nullptr;
   Py_RETURN_NONE;
 }
@@ -250,7 +270,7 @@ static PyObject *leave(PyObject *self, PyObject *args) {
   if (!closeJit(reinterpret_cast<Jit *>(self))) {
     if (!failed)
       return nullptr;
-    PyErr_Clear();
+    reportOpen("the JIT session");
   }
   Py_RETURN_FALSE;
 }
@@ -270,8 +290,8 @@ bool cairn::python::addJitTypes(PyObject *module) {
        "remove($self, /, name)\n--\n\n"
        "Give a module's code back. Refused while it runs, while another module uses it, or\n"
        "while objects live whose finaliser is in it."},
-      {"modules", method(modules), kFast, "modules($self, /)\n--\n\nThe names of the modules."},
-      {"close", method(closeMethod), kFast,
+      {"modules", modules, METH_NOARGS, "modules($self, /)\n--\n\nThe names of the modules."},
+      {"close", closeMethod, METH_NOARGS,
        "close($self, /)\n--\n\nRemove every module and end the session.\n\n"
        "Raises BufferError while its code runs, IRError while objects live whose finaliser is\n"
        "in it."},

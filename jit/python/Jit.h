@@ -74,6 +74,7 @@ struct Jit {
   Sessions *node; ///< Null once closed.
   std::map<std::string, Module> *modules;
   unsigned count;
+  unsigned busy; ///< Modules that are being added or removed just now.
 };
 
 //===- JitIr.cpp ----------------------------------------------------------===//

@@ -31,6 +31,7 @@ struct Function {
   Thunk *thunk;    ///< What `owned` refers to.
   uint32_t wanted; ///< Parameters.
   bool releaseGil;
+  bool pointers;                   ///< Whether a parameter is one.
   char codes[kMostParameters + 1]; ///< The signature's.
   std::shared_ptr<Thunk> *owned;
   std::string *name;
@@ -38,7 +39,7 @@ struct Function {
 };
 } // namespace
 
-/// An argument that is not an exact int of one digit for an i32 or i64.
+/// An argument that is not an exact int of one digit for an i32, i64 or pointer.
 __attribute__((noinline)) static bool toArgument(Function *f, size_t i, PyObject *o, int64_t &out) {
   char code = f->codes[i + 1];
   if (code == 'd' || code == 'f') {
@@ -48,31 +49,40 @@ __attribute__((noinline)) static bool toArgument(Function *f, size_t i, PyObject
     memcpy(&out, &value, sizeof(out));
     return true;
   }
+  if (code == 'p') { // to be looked up once all are converted
+    uint64_t at;
+    if (!toPointer(o, at))
+      return false;
+    out = int64_t(at);
+    return true;
+  }
   bool wide;
   if (CAIRN_UNLIKELY(!toInt(o, out, wide)))
     return false;
-  if (code == 'p') {
-    Manager *m = f->jit->manager;
-    uint64_t at = wide ? ~uint64_t(0) : uint64_t(out);
-    Block block;
-    if (at == 0) {
-      out = 0;
-      return true;
-    }
-    if (!find(m, at, block))
-      return false;
-    out = int64_t(m->base + at);
-    return true;
-  }
   unsigned bits = code == 'q' ? 64 : code == 'i' ? 32 : code == 'h' ? 16 : code == 'c' ? 8 : 1;
   bool fits =
       !wide && (bits == 64 || (code == 'b' ? out == 0 || out == 1
                                            : out >> (bits - 1) == 0 || out >> (bits - 1) == -1));
   if (CAIRN_LIKELY(fits))
     return true;
-  PyErr_Format(PyExc_OverflowError, "argument %zu of '%s': %S does not fit in %u bits", i + 1,
-               f->name->c_str(), o, bits);
+  PyErr_Format(PyExc_OverflowError, "argument %zu of '%s': %S does not fit in %u bit%s", i + 1,
+               f->name->c_str(), o, bits, plural(bits));
   return false;
+}
+
+/// Makes addresses of the pointers among the arguments.
+__attribute__((noinline)) static bool resolve(Function *f, int64_t *values) {
+  Manager *m = f->jit->manager;
+  Block block;
+  for (uint32_t left = f->pointers; left; left &= left - 1) {
+    unsigned i = unsigned(__builtin_ctz(left));
+    if (!values[i])
+      continue;
+    if (!find(m, uint64_t(values[i]), block))
+      return false;
+    values[i] = int64_t(m->base + uint64_t(values[i]));
+  }
+  return true;
 }
 
 static PyObject *toResult(Function *f, int64_t bits) {
@@ -103,8 +113,9 @@ static PyObject *toResult(Function *f, int64_t bits) {
 }
 
 __attribute__((noinline)) static PyObject *wrongCount(Function *f, size_t n) {
-  return PyErr_Format(PyExc_TypeError, "'%s' is %s and takes %u positional arguments (%zu given)",
-                      f->name->c_str(), f->signature->text().c_str(), f->wanted, n);
+  return PyErr_Format(PyExc_TypeError, "'%s' is %s and takes %u positional argument%s (%zu given)",
+                      f->name->c_str(), f->signature->text().c_str(), f->wanted, plural(f->wanted),
+                      n);
 }
 
 static PyObject *callFunction(PyObject *self, PyObject *const *args, size_t nargsf,
@@ -116,7 +127,8 @@ static PyObject *callFunction(PyObject *self, PyObject *const *args, size_t narg
   int64_t values[kMostParameters + 1];
   for (size_t i = 0; i < n; ++i) {
     char code = f->codes[i + 1];
-    if (CAIRN_UNLIKELY((code != 'q' && code != 'i') || !quickInt(args[i], values[i])) &&
+    if (CAIRN_UNLIKELY((code != 'q' && code != 'i' && code != 'p') ||
+                       !quickInt(args[i], values[i])) &&
         !toArgument(f, i, args[i], values[i]))
       return nullptr;
   }
@@ -127,6 +139,8 @@ static PyObject *callFunction(PyObject *self, PyObject *const *args, size_t narg
     return nullptr;
   if (CAIRN_UNLIKELY(!thunk->alive))
     return irError("'" + *f->name + "': its module was removed");
+  if (f->pointers && CAIRN_UNLIKELY(!resolve(f, values)))
+    return nullptr;
   ++thunk->running;
   PyThreadState *state = f->releaseGil ? PyEval_SaveThread() : nullptr;
   llvm::Error error = session->guard([&] { thunk->call(values); });
@@ -211,6 +225,9 @@ CAIRN_JIT_METHOD(cairn::python::makeFunction) {
   f->name = new std::string(name);
   f->signature = new Signature(own);
   f->releaseGil = releaseGil;
+  f->pointers = 0;
+  for (size_t i = 1; i < own.codes.size(); ++i)
+    f->pointers |= uint16_t((own.codes[i] == 'p') << (i - 1));
   return reinterpret_cast<PyObject *>(f);
 }
 

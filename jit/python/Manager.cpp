@@ -1,4 +1,4 @@
-//===- Manager.cpp - MemoryManager: a heap and its views -*- C++ -*-===//
+//===- Manager.cpp - MemoryManager: opening, closing, attributes -*- C++ -*-===//
 //
 // Part of Cairn, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -12,67 +12,7 @@
 using namespace cairn;
 using namespace cairn::python;
 
-PyTypeObject *cairn::python::ManagerType, *cairn::python::CoreType, *cairn::python::TopType;
-PyObject *cairn::python::HeapError, *cairn::python::IRError;
-
-//===----------------------------------------------------------------------===//
-// The core, which exports the region; and the word that counts used bytes
-//===----------------------------------------------------------------------===//
-
-static int exportRegion(PyObject *self, Py_buffer *view, int flags) {
-  auto *core = reinterpret_cast<Core *>(self);
-  if (!core->heap) {
-    PyErr_SetString(PyExc_BufferError, "the heap is closed");
-    return -1;
-  }
-  if (PyBuffer_FillInfo(view, self, reinterpret_cast<void *>(core->heap->base),
-                        Py_ssize_t(core->heap->size), 0, flags) < 0)
-    return -1;
-  core->heap->exposed = true;
-  if (core->manager)
-    core->manager->plain = false;
-  ++core->exports;
-  return 0;
-}
-
-static void endExport(PyObject *self, Py_buffer *) { --reinterpret_cast<Core *>(self)->exports; }
-
-static void freeCore(PyObject *self) {
-  auto *core = reinterpret_cast<Core *>(self);
-  if (core->heap)
-    cairn_heap_destroy(reinterpret_cast<cairn_heap *>(core->heap));
-  PyTypeObject *type = Py_TYPE(self);
-  type->tp_free(self);
-  Py_DECREF(type);
-}
-
-namespace {
-struct Top {
-  PyObject_HEAD Core *core;
-};
-} // namespace
-
-static int exportTop(PyObject *self, Py_buffer *view, int flags) {
-  Core *core = reinterpret_cast<Top *>(self)->core;
-  if (!core->heap) {
-    PyErr_SetString(PyExc_BufferError, "the heap is closed");
-    return -1;
-  }
-  if (PyBuffer_FillInfo(view, self, const_cast<uint64_t *>(core->heap->space.usedBytes()),
-                        sizeof(uint64_t), 1, flags) < 0)
-    return -1;
-  ++core->exports;
-  return 0;
-}
-
-static void endTop(PyObject *self, Py_buffer *) { --reinterpret_cast<Top *>(self)->core->exports; }
-
-static void freeTop(PyObject *self) {
-  Py_DECREF(reinterpret_cast<PyObject *>(reinterpret_cast<Top *>(self)->core));
-  PyTypeObject *type = Py_TYPE(self);
-  type->tp_free(self);
-  Py_DECREF(type);
-}
+PyTypeObject *cairn::python::ManagerType;
 
 //===----------------------------------------------------------------------===//
 // Opening and closing
@@ -95,6 +35,7 @@ static bool open(Manager *m, size_t size, bool checked) {
   core->exports = 0;
   core->manager = m;
   m->core = core;
+  m->guard = nullptr;
   m->heap = core->heap;
   m->base = core->heap->base;
   m->size = core->heap->size;
@@ -104,17 +45,40 @@ static bool open(Manager *m, size_t size, bool checked) {
   return true;
 }
 
+/// Whether nothing outside uses the heap, so that it may go; raises if something does. Our
+/// own views go first, which may run code that closes the heap, or makes views of it.
 static bool letGo(Manager *m, const char *what) {
-  if (m->sessions) {
-    PyErr_Format(PyExc_BufferError, "%s: %zd JIT sessions are open on this heap", what,
-                 m->sessions);
-    return false;
+  for (bool again = true;; again = false) {
+    if (!m->heap)
+      return closedError();
+    if (m->running) {
+      PyErr_Format(PyExc_BufferError, "%s: a call into this heap is running", what);
+      return false;
+    }
+    if (m->sessions) {
+      PyErr_Format(PyExc_BufferError,
+                   m->sessions == 1
+                       ? "%s: %zd JIT session is open on this heap: close() it, or drop it and "
+                         "its functions"
+                       : "%s: %zd JIT sessions are open on this heap: close() them, or drop them "
+                         "and their functions",
+                   what, m->sessions);
+      return false;
+    }
+    if (!again || (!m->memory && !m->top))
+      break;
+    Py_CLEAR(m->memory);
+    Py_CLEAR(m->top);
   }
-  Py_CLEAR(m->memory);
-  Py_CLEAR(m->top);
-  if (m->core->exports == 0)
+  Py_ssize_t exports = m->core->exports;
+  if (exports == 0)
     return true;
-  PyErr_Format(PyExc_BufferError, "%s: %zd views of this heap are open", what, m->core->exports);
+  PyErr_Format(PyExc_BufferError,
+               exports == 1 ? "%s: %zd view of this heap is open: drop it (del), with all that was "
+                              "sliced from it, and then call %s()"
+                            : "%s: %zd views of this heap are open: drop them (del), with all that "
+                              "was sliced from them, and then call %s()",
+               what, exports, what);
   return false;
 }
 
@@ -129,7 +93,8 @@ static bool closeHeap(Manager *m) {
   if (!m->heap)
     return true;
   if (!letGo(m, "close"))
-    return false;
+    return m->heap == nullptr && (PyErr_Clear(), true);
+  m->guard = nullptr; // of sessions that are gone, but for what finalisers need
   m->heap = nullptr;
   m->size = m->quick = 0;
   m->plain = false;
@@ -197,7 +162,7 @@ static PyObject *leave(PyObject *self, PyObject *args) {
   if (!closeHeap(m)) {
     if (!failed)
       return nullptr;
-    PyErr_Clear(); // the exception on its way says more
+    reportOpen("the heap"); // the exception on its way goes on
   }
   Py_RETURN_FALSE;
 }
@@ -209,10 +174,8 @@ static PyObject *reset(PyObject *self, PyObject *) {
   if (!letGo(m, "reset"))
     return nullptr;
   Core *old = m->core;
-  if (!open(m, m->size, m->checked)) {
-    m->core = old;
+  if (!open(m, m->size, m->checked))
     return nullptr;
-  }
   dropCore(old);
   Py_RETURN_NONE;
 }
@@ -220,58 +183,6 @@ static PyObject *reset(PyObject *self, PyObject *) {
 static PyObject *usage(PyObject *self, PyObject *) {
   auto *m = reinterpret_cast<Manager *>(self);
   return m->heap ? PyLong_FromUnsignedLongLong(*m->heap->space.usedBytes()) : closedError();
-}
-
-static PyObject *getMemory(PyObject *self, void *) {
-  auto *m = reinterpret_cast<Manager *>(self);
-  if (!m->heap)
-    return closedError();
-  if (!m->memory) {
-    PyObject *np = numpy();
-    if (!np || !(m->memory = PyObject_CallMethod(np, "frombuffer", "Os", m->core, "uint8")))
-      return nullptr;
-  }
-  return Py_NewRef(m->memory);
-}
-
-static PyObject *getTop(PyObject *self, void *) {
-  auto *m = reinterpret_cast<Manager *>(self);
-  if (!m->heap)
-    return closedError();
-  if (!m->top) {
-    PyObject *np = numpy();
-    Top *top = np ? PyObject_New(Top, TopType) : nullptr;
-    if (!top)
-      return nullptr;
-    top->core = reinterpret_cast<Core *>(Py_NewRef(reinterpret_cast<PyObject *>(m->core)));
-    m->top = PyObject_CallMethod(np, "frombuffer", "Ns", top, "uint64");
-    if (!m->top)
-      return nullptr;
-  }
-  return Py_NewRef(m->top);
-}
-
-static PyObject *getFreeLists(PyObject *self, void *) {
-  auto *m = reinterpret_cast<Manager *>(self);
-  if (!m->heap)
-    return closedError();
-  PyObject *list = PyList_New(8), *np = numpy();
-  if (!list || !np) {
-    Py_XDECREF(list);
-    return nullptr;
-  }
-  for (unsigned i = 0; i < 8; ++i) {
-    uint64_t at = 0;
-    size_t slot = (size_t(16) << i) + kHeaderSize;
-    if (slot <= kMaxSmall && !m->checked) {
-      const Bins *bins = fast::binsOf(m->heap);
-      unsigned bin = binOf(kObject, fast::classFor(slot));
-      if (const void *link = *bins->bin[bin].top)
-        at = offsetOf(m, link) - linkOffset(kObject) + kHeaderSize;
-    }
-    PyList_SET_ITEM(list, i, PyLong_FromUnsignedLongLong(at));
-  }
-  return PyObject_CallMethod(np, "array", "Ns", list, "int64");
 }
 
 static PyObject *getSize(PyObject *self, void *) {
@@ -283,18 +194,6 @@ static PyObject *getChecked(PyObject *self, void *) {
 }
 static PyObject *getClosed(PyObject *self, void *) {
   return PyBool_FromLong(!reinterpret_cast<Manager *>(self)->heap);
-}
-
-static PyObject *ctypesPointer(PyObject *self, PyObject *) {
-  PyObject *memory = getMemory(self, nullptr);
-  PyObject *ctypes = memory ? PyImport_ImportModule("ctypes") : nullptr;
-  PyObject *byte = ctypes ? PyObject_GetAttrString(ctypes, "c_uint8") : nullptr;
-  PyObject *type = byte ? PyObject_CallMethod(ctypes, "POINTER", "O", byte) : nullptr;
-  PyObject *door = type ? PyObject_GetAttrString(memory, "ctypes") : nullptr;
-  PyObject *result = door ? PyObject_CallMethod(door, "data_as", "O", type) : nullptr;
-  for (PyObject *o : {door, type, byte, ctypes, memory})
-    Py_XDECREF(o);
-  return result;
 }
 
 static PyGetSetDef attributes[] = {
@@ -332,79 +231,10 @@ static const PyMethodDef managerMethods[] = {
      "A session that compiles LLVM IR against this heap. opt_level is from 0 to 3, as -O."},
     {nullptr, nullptr, 0, nullptr}};
 
-//===----------------------------------------------------------------------===//
-// The module
-//===----------------------------------------------------------------------===//
-
-static PyObject *alignUp(PyObject *, PyObject *const *args, Py_ssize_t n, PyObject *kwnames) {
-  PyObject *in[2];
-  static constexpr Names names = {"align_up", {"size", "alignment"}, 2, 2};
-  uint64_t size, align;
-  if (!bind(names, args, n, kwnames, in) || !toSize(in[0], "size", uint64_t(1) << 62, size) ||
-      !toSize(in[1], "alignment", uint64_t(1) << 62, align))
-    return nullptr;
-  if (align == 0)
-    return PyErr_Format(PyExc_ValueError, "alignment must be at least 1");
-  return PyLong_FromUnsignedLongLong((size + align - 1) / align * align);
-}
-
-static PyMethodDef functions[] = {
-    {"align_up", method(alignUp), kFast,
-     "align_up(size, alignment)\n--\n\nThe least multiple of alignment that is not below size."},
-    {nullptr, nullptr, 0, nullptr}};
-
-static PyModuleDef definition = {PyModuleDef_HEAD_INIT,
-                                 "cairn._cairn",
-                                 "The heap, for Python.",
-                                 -1,
-                                 functions,
-                                 nullptr,
-                                 nullptr,
-                                 nullptr,
-                                 nullptr};
-
-static PyTypeObject *makeType(PyObject *module, PyType_Spec &spec) {
-  return reinterpret_cast<PyTypeObject *>(PyType_FromModuleAndSpec(module, &spec, nullptr));
-}
-
-PyMODINIT_FUNC PyInit__cairn();
-PyMODINIT_FUNC PyInit__cairn() {
-  catchErrors();
-  PyObject *module = PyModule_Create(&definition);
-  if (!module)
-    return nullptr;
-  HeapError = PyErr_NewExceptionWithDoc(
-      "cairn.HeapError",
-      "A block was misused: dead, never given out, of another size or kind. `address` is its "
-      "offset, or None.",
-      PyExc_ValueError, nullptr);
-  IRError = PyErr_NewExceptionWithDoc(
-      "cairn.IRError",
-      "IR that cannot be compiled or linked. `line` and `column` count from 1, or are None.",
-      PyExc_ValueError, nullptr);
-  if (!HeapError || !IRError || PyObject_SetAttrString(HeapError, "address", Py_None) < 0 ||
-      PyObject_SetAttrString(IRError, "line", Py_None) < 0 ||
-      PyObject_SetAttrString(IRError, "column", Py_None) < 0 ||
-      PyModule_AddObjectRef(module, "HeapError", HeapError) < 0 ||
-      PyModule_AddObjectRef(module, "IRError", IRError) < 0)
-    return nullptr;
-
-  static PyType_Slot coreSlots[] = {{Py_tp_dealloc, reinterpret_cast<void *>(freeCore)},
-                                    {Py_bf_getbuffer, reinterpret_cast<void *>(exportRegion)},
-                                    {Py_bf_releasebuffer, reinterpret_cast<void *>(endExport)},
-                                    {0, nullptr}};
-  static PyType_Spec coreSpec = {"cairn.Region", sizeof(Core), 0,
-                                 Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION, coreSlots};
-  static PyType_Slot topSlots[] = {{Py_tp_dealloc, reinterpret_cast<void *>(freeTop)},
-                                   {Py_bf_getbuffer, reinterpret_cast<void *>(exportTop)},
-                                   {Py_bf_releasebuffer, reinterpret_cast<void *>(endTop)},
-                                   {0, nullptr}};
-  static PyType_Spec topSpec = {"cairn.Top", sizeof(Top), 0,
-                                Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION, topSlots};
-
+bool cairn::python::addManagerType(PyObject *module) {
   static std::vector<PyMethodDef> methods;
-  for (const PyMethodDef *list : {managerMethods, kBlockMethods, kAccessMethods, kContainerMethods,
-                                  kBulkMethods, kReportMethods})
+  for (const PyMethodDef *list : {managerMethods, kBlockMethods, kAccessMethods, kListMethods,
+                                  kDictMethods, kBulkMethods, kReportMethods})
     for (; list->ml_name; ++list)
       methods.push_back(*list);
   methods.push_back({nullptr, nullptr, 0, nullptr});
@@ -426,12 +256,8 @@ PyMODINIT_FUNC PyInit__cairn() {
       {0, nullptr}};
   static PyType_Spec managerSpec = {"cairn.MemoryManager", sizeof(Manager), 0,
                                     Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE, managerSlots};
-  if (!(CoreType = makeType(module, coreSpec)) || !(TopType = makeType(module, topSpec)) ||
-      !(ManagerType = makeType(module, managerSpec)) ||
-      PyModule_AddObjectRef(module, "MemoryManager", reinterpret_cast<PyObject *>(ManagerType)) <
-          0 ||
-      PyModule_AddStringConstant(module, "__version__", cairn_version()) < 0 ||
-      !addReportTypes(module) || !addJitTypes(module))
-    return nullptr;
-  return module;
+  ManagerType =
+      reinterpret_cast<PyTypeObject *>(PyType_FromModuleAndSpec(module, &managerSpec, nullptr));
+  return ManagerType && PyModule_AddObjectRef(module, "MemoryManager",
+                                              reinterpret_cast<PyObject *>(ManagerType)) == 0;
 }

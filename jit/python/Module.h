@@ -13,6 +13,12 @@
 // Threat: every integer that Python passes may be anything. A pointer is an offset
 // from the region's base; `find` turns it into a block by what the runtime's records
 // say, which lie outside the region, and clamps what the block's own header says.
+// What is in the region may be anything too, once there was a view of it.
+//
+// Whatever runs Python's code (converting an argument, making an object that the
+// collector tracks, raising an exception, dropping a reference) may close, reset or
+// change the heap. So a call converts all its arguments first, then looks up, and
+// uses nothing that it had looked up after such a step.
 //
 //===----------------------------------------------------------------------===//
 #ifndef CAIRN_PYTHON_MODULE_H
@@ -50,11 +56,25 @@ struct Manager {
   PyObject *top;       ///< The array over the used bytes, once asked for.
   Py_ssize_t sessions; ///< JIT sessions that are open.
   Sessions *guard;     ///< Sessions whose code may run in drops.
+  unsigned running;    ///< Calls in which such code may run just now.
   bool checked;
 };
 
 extern PyTypeObject *ManagerType, *CoreType, *TopType, *JitType, *FunctionType;
 extern PyObject *HeapError, *IRError;
+
+/// Keeps a manager's region for as long as memory in it is used.
+class Keep {
+public:
+  explicit Keep(const Manager *m) : Held(reinterpret_cast<PyObject *>(m->core)) {
+    Py_XINCREF(Held);
+  }
+  Keep(const Keep &) = delete;
+  ~Keep() { Py_XDECREF(Held); }
+
+private:
+  PyObject *Held;
+};
 
 inline cairn_heap *handle(const Manager *m) { return reinterpret_cast<cairn_heap *>(m->heap); }
 
@@ -65,6 +85,14 @@ void catchErrors();
 /// Whether the runtime reported something in this thread since it was last raised.
 extern __thread bool anyReported __attribute__((tls_model("initial-exec")));
 bool raiseReportedNow(const Manager *m);
+/// What is said of an object whose header is not the runtime's any more.
+constexpr const char *kSpoilt = "its header was written over";
+inline const char *plural(uint64_t n) { return n == 1 ? "" : "s"; }
+/// An offset as messages show it.
+struct OffsetText {
+  explicit OffsetText(uint64_t at);
+  char text[40];
+};
 /// Raises what the runtime reported; true if it did.
 inline bool raiseReported(const Manager *m) {
   return CAIRN_UNLIKELY(anyReported) && raiseReportedNow(m);
@@ -85,8 +113,16 @@ struct Names {
   int count;
 };
 /// Sorts the arguments of a call into `out`; those not given are null.
-bool bind(const Names &names, PyObject *const *args, Py_ssize_t n, PyObject *kwnames,
-          PyObject **out);
+bool bindSlow(const Names &names, PyObject *const *args, Py_ssize_t n, PyObject *kwnames,
+              PyObject **out);
+inline bool bind(const Names &names, PyObject *const *args, Py_ssize_t n, PyObject *kwnames,
+                 PyObject **out) {
+  if (CAIRN_UNLIKELY(kwnames || n > names.count || n < names.required))
+    return bindSlow(names, args, n, kwnames, out);
+  for (int i = 0; i < names.count; ++i)
+    out[i] = i < n ? args[i] : nullptr;
+  return true;
+}
 /// An integer; raises TypeError if it is none. What does not fit in 64 bits comes out
 /// as `wide`.
 bool toIntSlow(PyObject *o, int64_t &value, bool &wide);
@@ -113,13 +149,17 @@ inline bool toInt(PyObject *o, int64_t &value, bool &wide) {
   }
   return toIntSlow(o, value, wide);
 }
+/// What no offset is: it stands for integers of more than 64 bits.
+constexpr uint64_t kNoOffset = uint64_t(1) << 63;
+/// Whether converting it runs no code of Python's.
+inline bool isPlainNumber(PyObject *o) { return PyLong_CheckExact(o) || PyFloat_CheckExact(o); }
 /// A pointer; what cannot be one comes out as an offset past every heap.
 inline bool toPointer(PyObject *o, uint64_t &at) {
   int64_t value;
   bool wide;
   if (!toInt(o, value, wide))
     return false;
-  at = wide ? ~uint64_t(0) : uint64_t(value);
+  at = wide ? kNoOffset : uint64_t(value);
   return true;
 }
 /// A size, of bytes or of elements, up to `most`; else ValueError.
@@ -137,7 +177,7 @@ bool toFloat(PyObject *o, double &value);
 /// UTF-8 of a str; TypeError if it is none.
 const char *toText(PyObject *o, Py_ssize_t &n);
 
-//===- Block.cpp ----------------------------------------------------------===//
+//===- Find.cpp -----------------------------------------------------------===//
 
 /// A live block that a pointer lies in.
 struct Block {
@@ -157,8 +197,6 @@ bool findSlow(const Manager *m, uint64_t at, Block &block);
 bool noBlock(const Manager *m, uint64_t at);
 /// An object, not a raw block.
 bool findObject(const Manager *m, uint64_t at, Block &block);
-/// The address of `width` bytes in a live block; null, and raises, if they are not.
-char *place(const Manager *m, uint64_t at, size_t width, bool write);
 
 inline uint64_t offsetOf(const Manager *m, const void *p) {
   return reinterpret_cast<uintptr_t>(p) - m->base;
@@ -168,13 +206,47 @@ uint64_t pointerTo(const Manager *m, void *ref);
 
 enum class Handle { List, Dict };
 /// The list or dict at an offset, its table looked at too; null, and raises, if none.
-void *findHandle(const Manager *m, PyObject *pointer, Handle what);
+void *findHandle(const Manager *m, uint64_t at, Handle what);
+/// The exact reference of the object at an offset, which may go into the container whose
+/// handle it is; null, and raises, if there is none or it was written over.
+void *findStorable(const Manager *m, uint64_t at, const void *handle);
+
+//===- Block.cpp ----------------------------------------------------------===//
 
 /// A new bytes object of n bytes, or null, and raises.
 void *allocateBytes(Manager *m, uint64_t n);
 /// Gives back one count.
 bool release(Manager *m, const Block &block);
 bool retain(const Manager *m, const Block &block);
+
+//===- Access.cpp ---------------------------------------------------------===//
+
+/// The address of `width` bytes in a live block; null, and raises, if they are not.
+char *place(const Manager *m, uint64_t at, size_t width, bool write);
+
+//===- Containers.cpp -----------------------------------------------------===//
+
+/// The offset of a new container, or what the runtime reported, or MemoryError.
+PyObject *pointerOrFull(Manager *m, void *ref, uint64_t request);
+const char *kindName(unsigned kind);
+/// The exact reference that a pointer means; 0 means none. It is to go into a container.
+bool toObject(const Manager *m, uint64_t at, const void *handle, void *&ref);
+/// An object that a container refers to, as Python's pointer.
+PyObject *toPython(const Manager *m, void *ref);
+/// decref() of what must be a list, or a dict.
+PyObject *releaseHandle(Manager *m, PyObject *o, Handle what);
+
+//===- Views.cpp ----------------------------------------------------------===//
+
+PyObject *getMemory(PyObject *self, void *);
+PyObject *getTop(PyObject *self, void *);
+PyObject *getFreeLists(PyObject *self, void *);
+PyObject *ctypesPointer(PyObject *self, PyObject *);
+bool addViewTypes(PyObject *module);
+
+//===- Manager.cpp --------------------------------------------------------===//
+
+bool addManagerType(PyObject *module);
 
 //===- The methods, by file -----------------------------------------------===//
 
@@ -188,7 +260,8 @@ using Args = PyObject *const *;
 
 extern const PyMethodDef *const kBlockMethods;
 extern const PyMethodDef *const kAccessMethods;
-extern const PyMethodDef *const kContainerMethods;
+extern const PyMethodDef *const kListMethods;
+extern const PyMethodDef *const kDictMethods;
 extern const PyMethodDef *const kBulkMethods;
 extern const PyMethodDef *const kReportMethods;
 
@@ -197,14 +270,21 @@ bool reportLeaks(const Manager *m);
 PyObject *describe(PyObject *self);
 PyObject *describeAtLength(PyObject *self);
 
+/// Says on sys.stderr why the end of a `with` block closed nothing, while an exception is
+/// on its way. The error that says why is raised, and is cleared.
+void reportOpen(const char *what);
+
 PyObject *makeJit(Manager *m, Args args, Py_ssize_t n, PyObject *kwnames);
 bool addJitTypes(PyObject *module);
 bool addReportTypes(PyObject *module);
-/// Runs f(context) so that a full heap in code it calls raises MemoryError.
+/// Runs f(context) so that a full heap in code it calls raises MemoryError. The heap cannot
+/// be closed meanwhile.
 bool guarded(Manager *m, void (*f)(void *), void *context);
 
 /// numpy, imported on first use; borrowed, null and raises if it is not there.
 PyObject *numpy();
+/// numpy's function `name` of one object, which may be a tuple.
+PyObject *callNumpy(const char *name, PyObject *o);
 
 template <typename F> PyCFunction method(F f) {
   return reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(f));

@@ -84,7 +84,7 @@ std::string bytes(uint64_t n) {
   else if (n >= 10 << 10)
     snprintf(text, sizeof(text), "%.1f KiB", double(n) / (1 << 10));
   else
-    snprintf(text, sizeof(text), "%llu bytes", static_cast<unsigned long long>(n));
+    snprintf(text, sizeof(text), "%llu byte%s", static_cast<unsigned long long>(n), plural(n));
   return text;
 }
 
@@ -106,8 +106,9 @@ static CAIRN_METHOD(liveObjects) {
   (void)args;
   if (!m->heap)
     return closedError();
+  std::vector<Live> all = collect(m);
   PyObject *list = PyList_New(0);
-  for (const Live &live : list ? collect(m) : std::vector<Live>()) {
+  for (const Live &live : list ? all : std::vector<Live>()) {
     PyObject *item = PyStructSequence_New(liveType);
     if (item) {
       PyStructSequence_SET_ITEM(item, 0, PyLong_FromUnsignedLongLong(live.at));
@@ -166,7 +167,8 @@ bool cairn::python::reportLeaks(const Manager *m) {
     }
   if (live.empty())
     return true;
-  PySys_FormatStderr("cairn: %zu objects left alive, %s\n", live.size(), bytes(total).c_str());
+  PySys_FormatStderr("cairn: %zu object%s left alive, %s\n", live.size(), plural(live.size()),
+                     bytes(total).c_str());
   size_t shown = 0;
   for (const Live &one : live) {
     if (++shown > 10) {
@@ -174,9 +176,10 @@ bool cairn::python::reportLeaks(const Manager *m) {
       break;
     }
     char line[120];
-    snprintf(line, sizeof(line), "  0x%08llx  %-6s %10llu bytes, count %lld\n",
+    snprintf(line, sizeof(line), "  0x%08llx  %-6s %10llu byte%s, count %lld\n",
              static_cast<unsigned long long>(one.at), one.kind,
-             static_cast<unsigned long long>(one.size), static_cast<long long>(one.count));
+             static_cast<unsigned long long>(one.size), plural(one.size),
+             static_cast<long long>(one.count));
     PySys_FormatStderr("%s", line);
   }
   return false;
@@ -199,12 +202,13 @@ PyObject *cairn::python::describeAtLength(PyObject *self) {
   cairn_stats_get(handle(m), &s);
   char text[400];
   snprintf(text, sizeof(text),
-           "Cairn heap of %s%s\n  live   %llu objects and %llu raw blocks, %s\n"
+           "Cairn heap of %s%s\n  live   %llu object%s and %llu raw block%s, %s\n"
            "  used   %s, at most %s\n  slabs  %llu, large blocks %llu of %s",
            bytes(s.region_size).c_str(), m->checked ? ", checked" : "",
-           static_cast<unsigned long long>(s.live_objects),
-           static_cast<unsigned long long>(s.live_blocks), bytes(s.live_bytes).c_str(),
-           bytes(s.used).c_str(), bytes(s.peak).c_str(), static_cast<unsigned long long>(s.slabs),
+           static_cast<unsigned long long>(s.live_objects), plural(s.live_objects),
+           static_cast<unsigned long long>(s.live_blocks), plural(s.live_blocks),
+           bytes(s.live_bytes).c_str(), bytes(s.used).c_str(), bytes(s.peak).c_str(),
+           static_cast<unsigned long long>(s.slabs),
            static_cast<unsigned long long>(s.large_blocks), bytes(s.large_bytes).c_str());
   return PyUnicode_FromString(text);
 }

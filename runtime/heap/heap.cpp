@@ -20,6 +20,7 @@ platform::Mutex processLock;
 uintptr_t tableLimit;
 void watchForks();
 void reportAtExit();
+void reportEnd(Heap *heap);
 
 namespace {
 
@@ -123,6 +124,7 @@ Heap *makeHeap(size_t size, const char *name, bool checked, Heap *storage = null
   __atomic_store_n(&heaps[index], heap, __ATOMIC_RELEASE);
   if (index == heapsMade)
     __atomic_store_n(&heapsMade, index + 1, __ATOMIC_RELEASE);
+  reportAtExit();
   return heap;
 }
 
@@ -154,8 +156,6 @@ Heap *makeDefault() {
   for (size_t size = most; !heap && size >= kSmallestHeap; size /= 2)
     heap = makeHeap(size, "default", checkedProcess, &cairn_default_heap_object);
   __atomic_store_n(&theDefault, heap, __ATOMIC_RELEASE);
-  if (heap)
-    reportAtExit();
   return heap;
 }
 
@@ -244,10 +244,11 @@ CAIRN_API void cairn_heap_destroy(cairn_heap *h) {
   Heap *heap = reinterpret_cast<Heap *>(h);
   if (!heap)
     return;
-  if (heap == defaultHeap()) {
+  if (heap == &cairn_default_heap_object) {
     fail(CAIRN_ERROR_USAGE, heap, "the default heap cannot be destroyed");
     return;
   }
+  reportEnd(heap);
   platform::Guard guard(processLock);
   __atomic_store_n(&heaps[heap->index], nullptr, __ATOMIC_RELEASE);
   dropCaches(heap);

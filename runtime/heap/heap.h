@@ -114,7 +114,7 @@ struct alignas(platform::kPage) Heap {
 
 /// Dead objects whose fields are still to be released, linked through their
 /// counts. A count is 32 bits: it holds the next one's address / 4 within a
-/// window of 16 GiB, and each window met has a list of its own.
+/// window of 4 GiB, and each window met has a list of its own.
 struct DropState {
   static constexpr unsigned kWindows = 64;
   struct {

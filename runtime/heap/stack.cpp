@@ -98,7 +98,8 @@ void *popSound(const Heap *heap, Bin *stack, void *&bad) {
   --stack->top;
   // What is on a stack was looked at when it came there; but a program that can write
   // anywhere may have made an object of it since.
-  if (CAIRN_LIKELY(!heap->exposed || soundFree(locate(link).slab, link)))
+  Slab *slab;
+  if (CAIRN_LIKELY(!heap->exposed) || ((slab = locate(link).slab) && soundFree(slab, link)))
     return link;
   bad = link;
   return nullptr;
@@ -125,6 +126,9 @@ bool drain(Cache *cache, unsigned bin) {
   while (at != top) {
     void *link = *++at;
     Slab *slab = locate(link).slab;
+    // Where a program writes over free slots, one can have been freed twice.
+    if (CAIRN_UNLIKELY(cache->heap->exposed) && !(slab && soundLink(slab, link)))
+      continue;
     if (takeBack(slab, link))
       continue;
     prepend(slab->free, link);

@@ -245,7 +245,8 @@ extern "C" CAIRN_API uint64_t cairn_host_retire(const cairn_host_range *ranges, 
     return ~uint64_t(0);
   uint64_t held = 0;
   auto see = [&](const cairn_block *b) {
-    if (!b->object || !isRegistered(b->meta))
+    // A program that writes over its objects can have named any type, or none.
+    if (!b->object || !isRegistered(b->meta) || !registered(b->meta))
       return;
     uint32_t index = registeredIndex(b->meta);
     live[index / 64] |= uint64_t(1) << (index % 64);

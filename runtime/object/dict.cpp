@@ -69,8 +69,7 @@ bool soundKey(const Entry &entry) {
   if (cairn_resolve(entry.key) != entry.key)
     return false;
   ObjectPlace place = placeOf(entry.key);
-  return kindAt(place) == kObject &&
-         kHeaderSize + uint64_t(loadMeta(entry.key)) <= extentOf(place, kObject);
+  return kindAt(place) == kObject && !isTyped(loadMeta(entry.key)) && soundHeader(place, entry.key);
 }
 
 Entry *find(Heap *heap, const Dict *dict, const char *key, size_t n, uint32_t hash) {

@@ -18,10 +18,15 @@ namespace cairn {
 
 namespace {
 
-constexpr unsigned kWindowShift = 34; ///< 2^32 multiples of 4: byte arrays are no more.
+constexpr unsigned kWindowShift = 32; ///< 2^30 multiples of 4: byte arrays are no more.
+/// What takes the upper bits of a waiting object's count in a checked drop: it reads as
+/// immortal, and a second reference to the object changes nothing of it.
+constexpr uint32_t kWaitsMask = 3u << 30, kWaits = 2u << 30;
+static_assert(int32_t(kWaits | ~kWaitsMask) < kStickyBand);
 
-/// Adds a dead object to the list of its window; false if there are too many.
-bool wait(DropState &drops, void *ref) {
+/// Adds a dead object to the list of its window; false if there are too many. The link is
+/// the next one's address / 4; of its upper two bits only the window speaks.
+bool wait(DropState &drops, void *ref, bool checked = false) {
   uintptr_t at = reinterpret_cast<uintptr_t>(ref);
   uintptr_t window = sizeof(at) > 4 ? uint64_t(at) >> kWindowShift : 0;
   unsigned i = drops.used;
@@ -34,7 +39,8 @@ bool wait(DropState &drops, void *ref) {
     i = drops.used;
   }
   storeCount(ref, int32_t(drops.pending[i - 1].head));
-  drops.pending[i - 1].head = uint32_t(at >> 2);
+  uint32_t link = uint32_t(at >> 2);
+  drops.pending[i - 1].head = checked ? (link & ~kWaitsMask) | kWaits : link;
   return true;
 }
 
@@ -42,7 +48,7 @@ void *takeWaiting(DropState &drops) {
   if (!drops.used)
     return nullptr;
   auto &list = drops.pending[drops.used - 1];
-  uint64_t at = uint64_t(list.window) << kWindowShift | uint64_t(list.head) << 2;
+  uint64_t at = uint64_t(list.window) << kWindowShift | uint32_t(list.head << 2);
   void *ref = reinterpret_cast<void *>(uintptr_t(at));
   if (!(list.head = uint32_t(loadCount(ref))))
     --drops.used;
@@ -77,29 +83,16 @@ void finalize(DropState &drops, const cairn_type *type, void *ref, uint32_t n) {
   drops.frame = 0;
 }
 
-/// In a heap that the program writes over: whether the header can be believed.
-bool plausible(const ObjectPlace &place, void *ref, uint32_t meta) {
-  uint64_t room = place.slab ? place.slab->slotSize
-                             : largeBytes(place.heap, place.granule) - slotPhase(kObject);
-  const cairn_type *type = isRegistered(meta) ? registered(meta) : nullptr;
-  if (isRegistered(meta) && !type)
-    return false;
-  uint32_t shape = meta & kMetaShapeMask;
-  if (isArray(meta)) {
-    uint64_t stride = type ? type->size : (shape >> kMetaElemShift) * sizeof(void *);
-    return kArrayPrefix + *lengthOf(ref) * stride <= room;
-  }
-  uint64_t words = shape ? 32 - unsigned(__builtin_clz(shape)) : 0;
-  return kHeaderSize + (type ? type->size : words * sizeof(void *)) <= room;
-}
+void startDrop(void *ref, bool all);
 
-void dropAll(DropState &drops, void *ref) {
+/// `all`: to be looked at in every heap, not just in those that are exposed.
+void dropAll(DropState &drops, void *ref, bool all = false) {
   while (ref) {
     uint32_t meta = loadMeta(ref);
     void *then = nullptr;
     ObjectPlace place = placeOf(ref);
-    bool exposed = place.heap && place.heap->exposed;
-    if (exposed && isTyped(meta) && !plausible(place, ref, meta)) {
+    bool exposed = place.heap && (all || place.heap->exposed);
+    if (exposed && isTyped(meta) && !soundHeader(place, ref)) {
       fail(CAIRN_ERROR_CORRUPT, ref, "its header was written over");
     } else if (place.heap && isTyped(meta)) {
       if (isRegistered(meta)) {
@@ -116,10 +109,12 @@ void dropAll(DropState &drops, void *ref) {
         }
         if (!releaseField(child))
           return;
+        if (CAIRN_UNLIKELY(exposed)) // so that no other reference to it is followed
+          storeCount(child, 0);
         if (!then)
           then = child;
-        else if (!wait(drops, child))
-          drop(child); // more windows than lists: a stack frame for this one
+        else if (!wait(drops, child, exposed))
+          startDrop(child, all); // more windows than lists: a stack frame for this one
       };
       if (!(meta & (kMetaRegistered | kMetaArray))) {
         for (uint32_t bits = meta & kMetaShapeMask; bits; bits &= bits - 1)
@@ -222,7 +217,8 @@ CAIRN_COLD void dropPlain(void *ref) {
 
 } // namespace
 
-void drop(void *ref) {
+namespace {
+void startDrop(void *ref, bool all) {
   DropState local;
   Thread *thread = currentThread();
   DropState &drops = thread ? thread->drops : local;
@@ -237,8 +233,13 @@ void drop(void *ref) {
       return;
     drops.frame = 0;
   }
-  dropAll(drops, ref);
+  dropAll(drops, ref, all);
 }
+} // namespace
+
+void drop(void *ref) { startDrop(ref, false); }
+
+void dropChecked(void *ref) { startDrop(ref, true); }
 
 } // namespace cairn
 

@@ -181,8 +181,10 @@ uint64_t nextRequest(const List *list, cairn_value_kind kind) {
 }
 
 bool soundList(const List *list) {
+  unsigned size = list->elemSize;
+  auto sizeIsOne = [&] { return size <= 8 && (1u << 1 | 1u << 2 | 1u << 4 | 1u << 8) >> size & 1; };
   if (!list->table)
-    return list->length == 0;
+    return list->length == 0 && list->kind == CAIRN_VALUE_NONE && sizeIsOne();
   if (list->length > list->capacity || cairn_resolve(list->table) != list->table)
     return false;
   uint32_t meta = loadMeta(list->table);
@@ -195,12 +197,13 @@ bool soundList(const List *list) {
     return meta == (cairn_type_ref.meta | kMetaArray | 1u << kMetaElemShift) &&
            list->capacity <= lengthOf(list->table)[0] &&
            kArrayPrefix + uint64_t(lengthOf(list->table)[0]) * sizeof(void *) <= room;
+  case CAIRN_VALUE_FLOAT:
+    if (size < sizeof(float))
+      return false;
+    [[fallthrough]];
   case CAIRN_VALUE_INT:
-  case CAIRN_VALUE_FLOAT: {
-    unsigned size = list->elemSize;
-    return !isTyped(meta) && (size == 1 || size == 2 || size == 4 || size == 8) &&
-           uint64_t(list->capacity) * size <= meta && kHeaderSize + uint64_t(meta) <= room;
-  }
+    return !isTyped(meta) && sizeIsOne() && uint64_t(list->capacity) * size <= meta &&
+           kHeaderSize + uint64_t(meta) <= room;
   default:
     return false;
   }

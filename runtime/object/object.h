@@ -33,6 +33,11 @@ inline bool isRegistered(uint32_t meta) {
 /// An array's length and, in the next word, its capacity.
 inline uint32_t *lengthOf(void *ref) { return static_cast<uint32_t *>(ref) - 4; }
 
+/// Whether a slot of `extent` bytes, which holds an object, is marked as an array's.
+inline bool markedArray(const char *slot, uint64_t extent) {
+  return reinterpret_cast<const uint32_t *>(slot)[1] == kArrayMark && extent >= kArrayPrefix;
+}
+
 //===- descriptor.cpp -----------------------------------------------------===//
 
 /// The header word of objects (or of arrays of elements) of this type; 0 if the
@@ -49,6 +54,10 @@ public:
   /// `at` behind it; null at the end.
   void **next(uint64_t &at) const;
   bool none() const { return !Count; }
+  /// The first position of the array's element, or of the object, that byte p lies in.
+  uint64_t positionOf(const char *p) const {
+    return Count && Stride ? uint64_t(p - Payload) / Stride * PerElement : 0;
+  }
 
 private:
   char *Payload;
@@ -67,10 +76,29 @@ ObjectPlace placeOf(void *ref);
 /// Gives a dead object's memory back.
 void freeObject(const ObjectPlace &place, void *ref);
 
+//===- sound.cpp ----------------------------------------------------------===//
+
+#if defined(__wasm__)
+constexpr bool anyExposed = false;
+#else
+extern bool anyExposed; ///< Whether some heap of the process is exposed.
+#endif
+/// From now on the program can write anywhere in the heap's region.
+void expose(Heap *heap);
+/// Whether what the header of the object at `place` says fits the memory that it has, and
+/// names a type that there is. Its fields may hold anything.
+bool soundHeader(const ObjectPlace &place, void *ref);
+/// The same, and whether each field is null or the exact reference of a live object.
+/// `ref` is one itself.
+bool soundObject(void *ref);
+
 //===- drop.cpp -----------------------------------------------------------===//
 
 /// Destroys an object whose last count is gone.
 void drop(void *ref);
+/// The same in an order that believes nothing: each header and reference is looked at
+/// before it is followed, as in an exposed heap, and what is unsound is reported.
+void dropChecked(void *ref);
 
 } // namespace cairn
 

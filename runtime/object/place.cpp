@@ -12,17 +12,16 @@ namespace cairn {
 
 namespace {
 
-/// From a slot's start to the reference, by what the slot holds.
-size_t refOffset(const char *slot, Kind kind) {
+/// From a slot's start to the reference, by what the slot of `extent` bytes holds.
+size_t refOffset(const char *slot, Kind kind, uint64_t extent) {
   if (kind == kByteArray)
     return kByteArrayRef;
-  bool array = reinterpret_cast<const uint32_t *>(slot)[1] == kArrayMark;
-  return array ? kArrayPrefix : kHeaderSize;
+  return markedArray(slot, extent) ? kArrayPrefix : kHeaderSize;
 }
 
 /// The reference that a slot's contents describe; null if it holds no object now.
-void *referenceIn(char *slot, Kind kind) {
-  void *ref = slot + refOffset(slot, kind);
+void *referenceIn(char *slot, Kind kind, uint64_t extent) {
+  void *ref = slot + refOffset(slot, kind, extent);
   return loadCount(ref) ? ref : nullptr;
 }
 
@@ -66,8 +65,11 @@ ObjectPlace placeOf(void *ref) {
   }
   if (!what && kind == kRaw)
     error = CAIRN_ERROR_KIND, what = "a raw block, not an object";
-  if (!what && ref != slot + refOffset(slot, kind)) {
-    bool dead = !referenceIn(slot, kind);
+  // In a slot that is too small for an array, what looks like the mark of one is none.
+  uint64_t extent = at.slab ? at.slab->slotSize : kArrayPrefix;
+  if (!what && ref != slot + refOffset(slot, kind, kArrayPrefix) &&
+      ref != slot + refOffset(slot, kind, extent)) {
+    bool dead = !referenceIn(slot, kind, extent);
     error = dead ? CAIRN_ERROR_DEAD : CAIRN_ERROR_INTERIOR;
     what = dead ? "its object is dead" : "inside an object, not its reference";
   }
@@ -108,12 +110,12 @@ extern "C" CAIRN_API void *cairn_resolve(const void *p) {
       return nullptr;
     if (at.heap->checked && !checkedLive(slab, unsigned(i)))
       return nullptr;
-    return referenceIn(slotAt(slab, unsigned(i)), kindOf(slab));
+    return referenceIn(slotAt(slab, unsigned(i)), kindOf(slab), slab->slotSize);
   }
   platform::Guard guard(at.heap->lock);
   uint64_t g = largeAt(at.heap, p);
   if (g == Space::kNone || at.heap->space.run(g).kind == kRaw)
     return nullptr;
   char *slot = largeSlot(at.heap, g);
-  return p >= slot ? referenceIn(slot, Kind(at.heap->space.run(g).kind)) : nullptr;
+  return p >= slot ? referenceIn(slot, Kind(at.heap->space.run(g).kind), kArrayPrefix) : nullptr;
 }

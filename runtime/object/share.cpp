@@ -75,6 +75,40 @@ template <typename Visit> void walk(void *root, Visit visit) {
   }
 }
 
+/// Whether a reference, and what it refers to, may be followed; reports if not. Fields that
+/// hold a way back belong to objects that were seen, whose fields are not asked for.
+bool followable(void *ref, bool seen) {
+  if (cairn_resolve(ref) != ref)
+    fail(CAIRN_ERROR_CORRUPT, ref, "a field refers to no live object");
+  else if (!seen && !soundObject(ref))
+    fail(CAIRN_ERROR_CORRUPT, ref, "its header, or a reference in it, was written over");
+  else
+    return true;
+  return false;
+}
+
+/// Gives `root` and all that it reaches another count: `seen` says of a count that it has
+/// it already, `next` makes it. Where a heap is exposed, what is not sound is left as it
+/// was, and so is what only that reaches.
+template <typename Seen, typename Next> void publishAll(void *root, Seen seen, Next next) {
+  if (CAIRN_UNLIKELY(anyExposed)) {
+    walk(root, [=](void *o) {
+      if (!followable(o, true) || seen(loadCount(o)) || !followable(o, false))
+        return false;
+      storeCount(o, next(loadCount(o)));
+      return true;
+    });
+    return;
+  }
+  walk(root, [=](void *o) {
+    int32_t n = loadCount(o);
+    if (seen(n))
+      return false;
+    storeCount(o, next(n));
+    return true;
+  });
+}
+
 } // namespace
 
 } // namespace cairn
@@ -90,15 +124,11 @@ CAIRN_API void cairn_rt_share(void *ref) {
     fail(CAIRN_ERROR_DEAD, ref, "shared, but its count is 0");
     return;
   }
-  walk(ref, [](void *o) {
-    int32_t n = loadCount(o);
-    // A plain count that overflowed says nothing of what lies below.
-    if (n <= 0 && n != kSticky) // shared or immortal with all below it
-      return false;
-    // A count that the shared band cannot hold sticks.
-    storeCount(o, n > 0 && n < -kStickyBand ? -n : kStickyShared);
-    return true;
-  });
+  // A plain count that overflowed says nothing of what lies below. One that is shared or
+  // immortal is so with all below it. A count that the shared band cannot hold sticks.
+  publishAll(
+      ref, [](int32_t n) { return n <= 0 && n != kSticky; },
+      [](int32_t n) { return n > 0 && n < -kStickyBand ? -n : kStickyShared; });
 }
 
 CAIRN_API void cairn_share(void *object) { cairn_rt_share(object); }
@@ -110,13 +140,9 @@ CAIRN_API void cairn_make_immortal(void *object) {
     fail(CAIRN_ERROR_DEAD, object, "made immortal, but its count is 0");
     return;
   }
-  walk(object, [](void *o) {
-    int32_t n = loadCount(o);
-    if (n == 0 || n == kImmortal)
-      return false;
-    storeCount(o, kImmortal);
-    return true;
-  });
+  publishAll(
+      object, [](int32_t n) { return n == 0 || n == kImmortal; },
+      [](int32_t) { return kImmortal; });
 }
 
 } // extern "C"

@@ -85,14 +85,50 @@ void printJson(Heap *heap, const cairn_stats &s) {
 
 } // namespace
 
-/// CAIRN_STATS=1 or =json prints the default heap when the process ends.
-void reportAtExit() {
+namespace {
+
+/// What CAIRN_STATS asks for: 0 for nothing, else its first letter.
+char wished() {
   const char *wish = platform::environment("CAIRN_STATS");
-  if (!wish || !*wish || (*wish == '0' && !wish[1]))
+  return !wish || (*wish == '0' && !wish[1]) ? 0 : *wish;
+}
+
+void print(Heap *heap, bool json) {
+  cairn_stats stats;
+  cairn_stats_get(reinterpret_cast<cairn_heap *>(heap), &stats);
+  (json ? printJson : printText)(heap, stats);
+}
+
+#if defined(__wasm__)
+void printAll(bool json) { print(defaultHeap(), json); }
+#else
+/// The default heap is left out where the program used heaps of its own instead.
+void printAll(bool json) {
+  uint32_t heaps = heapCount();
+  for (uint32_t i = 0; i < heaps; ++i)
+    if (Heap *heap = heapAt(i))
+      if (heaps == 1 || heap != &cairn_default_heap_object || heap->space.peak())
+        print(heap, json);
+}
+#endif
+
+} // namespace
+
+/// CAIRN_STATS=1 or =json prints every heap when it ends: the living ones with the process.
+/// Called when a heap is made, under the process's lock.
+void reportAtExit() {
+  static bool known;
+  static char wish;
+  if (known)
     return;
-  static bool json;
-  json = wish[0] == 'j';
-  platform::atExit([] { cairn_stats_print(nullptr, json); });
+  known = true;
+  if ((wish = wished()))
+    platform::atExit([] { printAll(wish == 'j'); });
+}
+
+void reportEnd(Heap *heap) {
+  if (char wish = wished())
+    print(heap, wish == 'j');
 }
 
 } // namespace cairn
@@ -102,12 +138,8 @@ using namespace cairn;
 extern "C" {
 
 CAIRN_API void cairn_stats_print(cairn_heap *h, bool json) {
-  Heap *heap = orDefault(h);
-  if (!heap)
-    return;
-  cairn_stats stats;
-  cairn_stats_get(h, &stats);
-  (json ? printJson : printText)(heap, stats);
+  if (Heap *heap = orDefault(h))
+    print(heap, json);
 }
 
 } // extern "C"

@@ -69,7 +69,7 @@ cairn_block describe(char *slot, size_t size, Kind kind) {
     return block;
   size_t ref = kByteArrayRef;
   if (kind == kObject)
-    ref = reinterpret_cast<uint32_t *>(slot)[1] == kArrayMark ? kArrayPrefix : kHeaderSize;
+    ref = markedArray(slot, size) ? kArrayPrefix : kHeaderSize;
   block.p = slot + ref;
   block.size = size - ref;
   block.count = cairn_refcount(block.p);

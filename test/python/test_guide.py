@@ -114,7 +114,7 @@ def test_shared_array_leaks_and_is_reported(capsys: pytest.CaptureFixture[str]) 
         del array
         assert live(mem) == {ptr: (40, 1, "bytes")}
     report = capsys.readouterr().err
-    assert "1 objects left alive, 40 bytes" in report
+    assert "1 object left alive, 40 bytes" in report
     assert f"0x{ptr:08x}" in report
 
 

@@ -461,7 +461,7 @@ def test_stats_and_print(mem: MemoryManager) -> None:
     stats = mem.stats()
     assert stats["live_objects"] == 1 and stats["live_bytes"] >= 108
     assert stats["classes"][0]["objects"] == 1
-    assert "1 objects" in str(mem) and "MemoryManager" in repr(mem)
+    assert "1 object " in str(mem) and "MemoryManager" in repr(mem)
     assert 3 <= len(str(mem).splitlines()) <= 6
     assert mem.live_objects() == [(ptr, 100, 1, "bytes")]
 

@@ -7,6 +7,7 @@
 
 #include "support.h"
 
+#include <cstdlib>
 #include <cstring>
 #include <map>
 #include <thread>
@@ -316,6 +317,26 @@ TEST(Report, TextHasTheFigures) {
   EXPECT_NE(text.find("region 1048576 bytes"), std::string::npos);
   cairn_free(p);
   cairn_decref(o);
+}
+
+/// CAIRN_STATS shows a heap that is destroyed before the process ends, and only if it is set.
+TEST(Report, AHeapIsShownWhenItEnds) {
+  const char *own = getenv("CAIRN_STATS");
+  std::string before = own ? own : "";
+  for (const char *wish : {"json", "0", ""}) {
+    setenv("CAIRN_STATS", wish, 1);
+    std::string text = errorOutput([] {
+      cairn_heap_options options = {1 << 20, "short-lived", false};
+      cairn_heap *heap = cairn_heap_create(&options);
+      cairn_heap_alloc_bytes(heap, 10);
+      cairn_heap_destroy(heap);
+    });
+    bool shown = text.find("\"heap\":\"short-lived\"") != std::string::npos &&
+                 text.find("\"live_objects\":1") != std::string::npos;
+    EXPECT_EQ(shown, *wish == 'j') << text;
+    EXPECT_EQ(text.empty(), *wish != 'j') << text;
+  }
+  own ? setenv("CAIRN_STATS", before.c_str(), 1) : unsetenv("CAIRN_STATS");
 }
 
 //===----------------------------------------------------------------------===//
