@@ -63,6 +63,14 @@ PyObject *cairn::python::makeJit(Manager *m, Args args, Py_ssize_t n, PyObject *
   return reinterpret_cast<PyObject *>(jit);
 }
 
+/// The module and what was compiled to call it go together.
+static void addNames(const std::string &name, const Module &module,
+                     std::vector<llvm::StringRef> &names) {
+  names.push_back(name);
+  for (auto &[symbol, thunk] : module.thunks)
+    names.push_back(thunk->module);
+}
+
 static bool removeModule(Jit *jit, const std::string &name) {
   auto it = jit->modules->find(name);
   if (it == jit->modules->end()) {
@@ -74,23 +82,17 @@ static bool removeModule(Jit *jit, const std::string &name) {
       irError("module '" + name + "': '" + symbol + "' is running");
       return false;
     }
-  for (auto &[other, module] : *jit->modules)
-    for (const std::string &symbol : module.needed)
-      if (other != name && it->second.defined.count(symbol)) {
-        irError("module '" + name + "': module '" + other + "' uses '" + symbol + "'");
-        return false;
-      }
   Session *session = sessionOf(jit);
   if (!session)
     return false;
-  if (llvm::Error error = session->remove(name)) {
+  std::vector<llvm::StringRef> names;
+  addNames(name, it->second, names);
+  if (llvm::Error error = session->remove(names)) {
     irError(std::move(error));
     return false;
   }
-  for (auto &[symbol, thunk] : it->second.thunks) {
+  for (auto &[symbol, thunk] : it->second.thunks)
     thunk->alive = false;
-    llvm::consumeError(session->remove(thunk->module));
-  }
   jit->modules->erase(it);
   return true;
 }
@@ -99,31 +101,23 @@ static bool removeModule(Jit *jit, const std::string &name) {
 static bool closeJit(Jit *jit) {
   if (!jit->node)
     return true;
-  for (auto &[name, module] : *jit->modules)
+  std::vector<llvm::StringRef> names;
+  for (auto &[name, module] : *jit->modules) {
     for (auto &[symbol, thunk] : module.thunks)
       if (thunk->running) {
         PyErr_Format(PyExc_BufferError, "close: '%s' is running", symbol.c_str());
         return false;
       }
-  // Those that others use go last.
-  while (!jit->modules->empty()) {
-    bool any = false;
-    for (auto it = jit->modules->begin(); it != jit->modules->end() && !any; ++it) {
-      std::string name = it->first;
-      if ((any = removeModule(jit, name)) || jit->modules->size() == 1)
-        break;
-      PyErr_Clear();
-    }
-    if (any)
-      continue;
-    // Modules that use each other: only a live finaliser is in the way.
-    for (auto &[name, module] : *jit->modules)
-      module.needed.clear();
-    std::string name = jit->modules->begin()->first;
-    PyErr_Clear();
-    if (!removeModule(jit, name))
-      return false;
+    addNames(name, module, names);
   }
+  if (llvm::Error error = jit->node->session->remove(names)) {
+    irError(std::move(error));
+    return false;
+  }
+  for (auto &[name, module] : *jit->modules)
+    for (auto &[symbol, thunk] : module.thunks)
+      thunk->alive = false;
+  jit->modules->clear();
   Manager *m = jit->manager;
   for (Sessions **at = &m->guard; *at; at = &(*at)->next)
     if (*at == jit->node) {
