@@ -48,7 +48,8 @@ private:
   void publishKept(Unit &U);
   bool isUsed(Unit &U, DenseSet<Unit *> &Seen);
   std::vector<Unit *> takeUnused();
-  void release(Unit &U);
+  std::vector<Unit *> thoseThatCanGo(ArrayRef<Unit *> Units);
+  void release(ArrayRef<Unit *> Units);
 
   bool isGoing(Unit *U) const { return Group.contains(U); }
 
@@ -258,38 +259,57 @@ bool Removal::isUsed(Unit &U, DenseSet<Unit *> &Seen) {
   });
 }
 
+/// Of units that nobody else uses, those that can go: no object that lives has its finaliser
+/// there (their destructors may have made some), nor in a unit that uses them.
+std::vector<Unit *> Removal::thoseThatCanGo(ArrayRef<Unit *> Units) {
+  DenseSet<Unit *> Staying;
+  for (Unit *U : Units)
+    if (retire(U->rangesThat(/*Stay=*/true)))
+      Staying.insert(U);
+  auto UsedByStaying = [&](Unit *U) {
+    return !Staying.contains(U) &&
+           any_of(U->Users, [&](auto &Entry) { return Staying.contains(Entry.first); });
+  };
+  for (auto At = Units.end(); (At = find_if(Units, UsedByStaying)) != Units.end();)
+    Staying.insert(*At);
+  std::vector<Unit *> Going;
+  copy_if(Units, std::back_inserter(Going), [&](Unit *U) { return !Staying.contains(U); });
+  return Going;
+}
+
 /// Kept units without a user, their names taken away.
 std::vector<Unit *> Removal::takeUnused() {
   std::vector<Unit *> Found;
   for (auto &U : L.Gone) {
     DenseSet<Unit *> Seen;
-    if (U->Stage == Unit::Kept && !isUsed(*U, Seen) && !retire(U->rangesThat(/*Stay=*/true)))
+    if (U->Stage == Unit::Kept && !isUsed(*U, Seen))
       Found.push_back(U.get());
   }
+  Found = thoseThatCanGo(Found);
   for (Unit *U : Found) {
     U->Stage = Unit::Leaving;
+    U->KeptParts.clear();
     L.unpublish(*U);
   }
   return Found;
 }
 
-/// Objects that its destructors made may live and have their finaliser there: then it is
-/// kept until they are gone.
-void Removal::release(Unit &U) {
-  if (retire(U.Ranges)) {
-    U.Stage = Unit::Kept;
-    U.KeptParts.clear();
-    return;
+void Removal::release(ArrayRef<Unit *> Units) {
+  std::vector<Unit *> Going = thoseThatCanGo(Units);
+  for (Unit *U : Units)
+    U->Stage = Unit::Kept; // those that stay after all
+  for (Unit *U : Going)
+    U->dropReferences();
+  for (Unit *U : Going) {
+    dropExits(*U);
+    releaseThreadLocals(*U);
+    {
+      std::lock_guard<std::mutex> Guard(process::lock());
+      process::unload(*U);
+    }
+    consumeError(L.Memory.deallocate(std::move(U->Memory)));
+    erase_if(L.Gone, [&](auto &Other) { return Other.get() == U; });
   }
-  U.dropReferences();
-  dropExits(U);
-  releaseThreadLocals(U);
-  {
-    std::lock_guard<std::mutex> Guard(process::lock());
-    process::unload(U);
-  }
-  consumeError(L.Memory.deallocate(std::move(U.Memory)));
-  erase_if(L.Gone, [&](auto &Other) { return Other.get() == &U; });
 }
 
 Error Removal::run(ArrayRef<StringRef> Names) {
@@ -304,11 +324,10 @@ Error Removal::run(ArrayRef<StringRef> Names) {
     detach(*U);
   for (std::vector<Unit *> Going = std::move(Order); !Going.empty(); Going = takeUnused()) {
     Guard.unlock();
-    runExits(Going);
+    runExits(Going); // of those that are kept, only what is not
     Guard.lock();
-    for (Unit *U : Going)
-      if (U->Stage == Unit::Leaving)
-        release(*U);
+    erase_if(Going, [](Unit *U) { return U->Stage != Unit::Leaving; });
+    release(Going);
   }
   return Error::success();
 }
