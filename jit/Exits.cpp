@@ -74,8 +74,8 @@ static void runExit(void *Of) {
 static Exit *newExit(Unit &Owner, void (*Function)(void *), void *Argument, bool OfThread) {
   static uint64_t Count;
   Unit *Foreign = process::at(reinterpret_cast<void *>(Function));
-  auto *E =
-      new Exit{Function, Argument, &Owner, Foreign == &Owner ? nullptr : Foreign, ++Count, OfThread};
+  auto *E = new Exit{Function, Argument, &Owner, Foreign == &Owner ? nullptr : Foreign,
+                     ++Count,  OfThread};
   if (E->Foreign)
     ++E->Foreign->ForeignExits;
   Owner.Exits.push_back(E);

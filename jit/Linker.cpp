@@ -131,7 +131,8 @@ Expected<Unit *> Linker::claim(StringRef Name, const Module &M) {
         G.getName().starts_with("llvm."))
       continue;
     if (Unit *Other = ClaimedBy.lookup(G.getName()))
-      return fault(Name, "'" + G.getName() + "' is defined by module '" + Other->Name + "' already");
+      return fault(Name,
+                   "'" + G.getName() + "' is defined by module '" + Other->Name + "' already");
     New->Claimed.push_back(G.getName().str());
   }
   for (const std::string &Symbol : New->Claimed)
@@ -190,30 +191,38 @@ void Linker::setPending(Unit &U, bool Is) {
 }
 
 /// Gives the linker the object. What it defines is then the session's, but for weak
-/// symbols that another module has; a weak one that is not linked makes way for a strong
-/// one. So the linker has it, too.
+/// symbols that another module has. A weak one that is not linked makes way for a strong
+/// one: its module is taken back first, for ORC's own way to do that leaves a name with the
+/// wrong tracker.
 Error Linker::publish(Unit &U) {
   auto Interface = getObjectFileInterface(*ES, U.Object->getMemBufferRef());
   if (!Interface)
     return fault(U.Name, toString(Interface.takeError()));
   auto IsWeak = [](JITSymbolFlags Flags) { return Flags.isWeak() || Flags.isCommon(); };
-  for (auto &[Name, Flags] : Interface->SymbolFlags)
-    if (Unit *Owner = DefinedBy.lookup(*Name); Owner && !IsWeak(Flags)) {
-      bool Weak = Owner->Symbols[*Name].Weak;
+  auto Stronger = [&](auto &Symbol) {
+    return !IsWeak(Symbol.second) && DefinedBy.count(*Symbol.first);
+  };
+  for (auto &Symbol : Interface->SymbolFlags)
+    if (Stronger(Symbol)) {
+      StringRef Name = *Symbol.first;
+      Unit *Owner = DefinedBy[Name];
+      bool Weak = Owner->Symbols[Name].Weak;
       if (!Weak || Owner->Stage != Unit::Added)
-        return fault(U.Name, "'" + *Name + "' is defined by module '" + Owner->Name + "' already" +
+        return fault(U.Name, "'" + Name + "' is defined by module '" + Owner->Name + "' already" +
                                  (Weak ? ": weakly, but that is in use" : ""));
+    }
+  std::map<uint64_t, Unit *> Weaker;
+  for (auto &Symbol : Interface->SymbolFlags)
+    while (Stronger(Symbol)) { // another may take its place
+      Unit *Owner = DefinedBy[*Symbol.first];
+      Weaker[Owner->Number] = Owner;
+      unpublish(*Owner);
     }
   for (auto &[Name, Flags] : Interface->SymbolFlags) {
     Unit *&Owner = DefinedBy[*Name];
-    if (Owner && IsWeak(Flags)) {
+    if (Owner) {
       U.Yielded.push_back((*Name).str());
       continue;
-    }
-    if (Owner) {
-      Owner->Symbols.erase(*Name);
-      Owner->Yielded.push_back((*Name).str());
-      Pending[*Name].insert(Owner);
     }
     Owner = &U;
     U.Symbols[*Name].Weak = IsWeak(Flags);
@@ -222,13 +231,14 @@ Error Linker::publish(Unit &U) {
   U.Stage = Unit::Added;
   Placed->Units[U.Tracker->getKeyUnsafe()] = &U;
   setPending(U, true);
-  if (Error E = Linking->add(U.Tracker, MemoryBuffer::getMemBuffer(U.Object->getMemBufferRef(),
-                                                                   false),
-                             std::move(*Interface))) {
+  Error E = Linking->add(U.Tracker, MemoryBuffer::getMemBuffer(U.Object->getMemBufferRef(), false),
+                         std::move(*Interface));
+  if (E) {
     unpublish(U);
-    return fault(U.Name, toString(std::move(E)));
+    E = fault(U.Name, toString(std::move(E)));
   }
-  return Error::success();
+  publishAll(Weaker);
+  return E;
 }
 
 /// Takes its names from the session, and the linker's resources for them.
@@ -260,7 +270,11 @@ void Linker::publishAgain(const StringSet<> &Freed) {
           Waiting[U->Number] = U;
   for (auto &[Number, U] : Waiting)
     unpublish(*U);
-  for (auto &[Number, U] : Waiting)
+  publishAll(Waiting);
+}
+
+void Linker::publishAll(const std::map<uint64_t, Unit *> &Some) {
+  for (auto &[Number, U] : Some)
     if (!U->Tracker)
       if (Error E = publish(*U))
         fail(*U, toString(std::move(E)));

@@ -10,9 +10,9 @@
 // are compiled, and their code runs, without it.
 //
 // Of a weak symbol the session has one copy, the owner's: that of the module which was
-// added first. The others yield theirs. If the owner goes before they are linked, they
-// are published again, and one of them becomes the owner; if they are linked, the owner's
-// memory is kept as far as they reach it.
+// added first. The others yield theirs. If the owner goes before it is linked, they are
+// published again, and one of them becomes the owner; if it is linked, its memory is kept
+// as far as they reach it.
 //
 //===----------------------------------------------------------------------===//
 #ifndef CAIRN_JIT_LINKER_H
@@ -22,6 +22,7 @@
 #include "Unit.h"
 #include "cairn/jit.h"
 
+#include <map>
 #include <mutex>
 #include <set>
 
@@ -52,6 +53,7 @@ private:
   llvm::Error publish(Unit &U);
   void unpublish(Unit &U);
   void publishAgain(const llvm::StringSet<> &Freed);
+  void publishAll(const std::map<uint64_t, Unit *> &Some); ///< By number.
   void setPending(Unit &U, bool Is);
   void settle();
   void fail(Unit &U, const std::string &Why);

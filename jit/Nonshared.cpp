@@ -38,8 +38,7 @@ static GlobalVariable *dsoHandle(Module &M) {
 
 /// An int function of pointers that passes its arguments, and after them null or not
 /// and the handle, to another one.
-static Function *passingOn(Module &M, StringRef Name, StringRef To, unsigned Arguments,
-                           bool Null) {
+static Function *passingOn(Module &M, StringRef Name, StringRef To, unsigned Arguments, bool Null) {
   LLVMContext &C = M.getContext();
   Type *Int = Type::getInt32Ty(C);
   Type *Pointer = PointerType::getUnqual(C);
@@ -100,8 +99,7 @@ static List takeList(Module &M, const char *Name) {
 /// A function without arguments, or with one that it ignores.
 static Function *calling(Module &M, const Twine &Name, GlobalValue::LinkageTypes Linkage,
                          ArrayRef<Type *> Arguments, IRBuilder<> &B) {
-  auto *F =
-      Function::Create(FunctionType::get(B.getVoidTy(), Arguments, false), Linkage, Name, M);
+  auto *F = Function::Create(FunctionType::get(B.getVoidTy(), Arguments, false), Linkage, Name, M);
   B.SetInsertPoint(BasicBlock::Create(M.getContext(), "", F));
   return F;
 }

@@ -80,9 +80,10 @@ Error Removal::need(Unit &Of, StringRef Symbol, const Unit &By) {
   auto At = Of.Symbols.find(Symbol);
   if (At != Of.Symbols.end() && At->second.Weak)
     return keepParts(Of, At->second.Address);
-  return fault(Of.Name, "it cannot be removed: " +
-                            Twine(By.Stage == Unit::Kept ? "code that was kept of the removed " : "") +
-                            "module '" + By.Name + "' uses '" + Symbol + "'");
+  return fault(Of.Name,
+               "it cannot be removed: " +
+                   Twine(By.Stage == Unit::Kept ? "code that was kept of the removed " : "") +
+                   "module '" + By.Name + "' uses '" + Symbol + "'");
 }
 
 Error Removal::keepReference(Unit &Of, uint32_t Index) {
@@ -138,14 +139,21 @@ Error Removal::keepWhatIsUsed() {
       for (auto &Symbol : U->Users[By])
         if (Error E = need(*U, Symbol.first(), *By))
           return E;
-    // Those that are not linked have no address yet, but could not be linked afterwards;
-    // but for those that bring the symbol themselves.
+    // Those that are not linked have no address yet, but could not be linked afterwards. If
+    // they bring the symbol themselves, they are to find the copy that there is, unless
+    // that is not linked either.
     for (auto &Symbol : U->Symbols)
       if (auto At = L.Pending.find(Symbol.first()); At != L.Pending.end())
-        for (Unit *By : At->second)
-          if (!isGoing(By) && !is_contained(By->Yielded, Symbol.first()))
+        for (Unit *By : At->second) {
+          if (isGoing(By))
+            continue;
+          if (!is_contained(By->Yielded, Symbol.first()))
             return fault(U->Name, "it cannot be removed: module '" + By->Name + "' uses '" +
                                       Symbol.first() + "'");
+          if (U->Stage == Unit::Linked)
+            if (Error E = need(*U, Symbol.first(), *By))
+              return E;
+        }
     // A destructor of another module's object lies here.
     std::unique_lock<std::mutex> Guard(process::lock());
     bool Called = U->ForeignExits;
@@ -254,9 +262,11 @@ bool Removal::isUsed(Unit &U, DenseSet<Unit *> &Seen) {
   }
   if (!Seen.insert(&U).second)
     return false;
-  return any_of(U.Users, [&](auto &Entry) {
-    return Entry.first->Stage != Unit::Kept || isUsed(*Entry.first, Seen);
-  });
+  // Those that yielded their copies, and are not linked, will be users.
+  return any_of(U.Symbols, [&](auto &Entry) { return L.Pending.count(Entry.first()); }) ||
+         any_of(U.Users, [&](auto &Entry) {
+           return Entry.first->Stage != Unit::Kept || isUsed(*Entry.first, Seen);
+         });
 }
 
 /// Of units that nobody else uses, those that can go: no object that lives has its finaliser
@@ -282,7 +292,7 @@ std::vector<Unit *> Removal::takeUnused() {
   std::vector<Unit *> Found;
   for (auto &U : L.Gone) {
     DenseSet<Unit *> Seen;
-    if (U->Stage == Unit::Kept && !isUsed(*U, Seen))
+    if (U->Stage == Unit::Kept && !U->Ending && !isUsed(*U, Seen))
       Found.push_back(U.get());
   }
   Found = thoseThatCanGo(Found);
@@ -323,9 +333,13 @@ Error Removal::run(ArrayRef<StringRef> Names) {
   for (Unit *U : Order)
     detach(*U);
   for (std::vector<Unit *> Going = std::move(Order); !Going.empty(); Going = takeUnused()) {
+    for (Unit *U : Going)
+      U->Ending = true; // no other removal frees it meanwhile
     Guard.unlock();
     runExits(Going); // of those that are kept, only what is not
     Guard.lock();
+    for (Unit *U : Going)
+      U->Ending = false;
     erase_if(Going, [](Unit *U) { return U->Stage != Unit::Leaving; });
     release(Going);
   }

@@ -129,9 +129,8 @@ static void *newCopy(const Variable &V) {
   size_t Align = std::max(V.Align, alignof(std::max_align_t));
   void *Copy = aligned_alloc(Align, alignTo(V.Size, Align));
   if (!Copy)
-    report_fatal_error("JIT code's thread-local variables: no memory for " + Twine(V.Size) +
-                           " bytes",
-                       false);
+    report_fatal_error(
+        "JIT code's thread-local variables: no memory for " + Twine(V.Size) + " bytes", false);
   if (V.Initial)
     memcpy(Copy, V.Initial, V.Size);
   else
@@ -198,8 +197,7 @@ static Variable *hostVariable(StringRef Name) {
 }
 
 Error HostThreadLocals::tryToGenerate(orc::LookupState &, orc::LookupKind, orc::JITDylib &JD,
-                                      orc::JITDylibLookupFlags,
-                                      const orc::SymbolLookupSet &Names) {
+                                      orc::JITDylibLookupFlags, const orc::SymbolLookupSet &Names) {
   orc::SymbolMap Found;
   for (auto &[Name, Flags] : Names) {
     StringRef Text = *Name;

@@ -68,6 +68,8 @@ struct Unit {
   std::vector<Reference> References;
   llvm::DenseMap<Unit *, llvm::StringSet<>> Users;
 
+  bool Ending = false; ///< A removal is running what it registered.
+
   /// Once its names are gone.
   std::vector<llvm::jitlink::JITLinkMemoryManager::FinalizedAlloc> Memory;
   std::vector<bool> KeptParts; ///< Empty: all of it, if it is Kept.
