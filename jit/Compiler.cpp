@@ -12,13 +12,12 @@
 #include "Compiler.h"
 
 #include "Bind.h"
+#include "Nonshared.h"
 #include "cairn/lowering.h"
 #include "llvm/AsmParser/Parser.h"
 #include "llvm/Bitcode/BitcodeReader.h"
-#include "llvm/IR/Constants.h"
 #include "llvm/IR/DiagnosticInfo.h"
 #include "llvm/IR/DiagnosticPrinter.h"
-#include "llvm/IR/IRBuilder.h"
 #include "llvm/IR/LLVMContext.h"
 #include "llvm/IR/LegacyPassManager.h"
 #include "llvm/IR/Module.h"
@@ -29,17 +28,14 @@
 #include "llvm/Support/TargetSelect.h"
 #include "llvm/Support/raw_ostream.h"
 #include "llvm/Target/TargetMachine.h"
-#include "llvm/Transforms/Utils/ModuleUtils.h"
 
-#include <atomic>
-#include <map>
 #include <mutex>
 
 using namespace llvm;
 using namespace cairn::jit;
 
-static Error fault(StringRef Name, const Twine &What) {
-  return createStringError(inconvertibleErrorCode(), "module '" + Name + "': " + What);
+Error cairn::jit::fault(StringRef Module, const Twine &What) {
+  return createStringError(inconvertibleErrorCode(), "module '" + Module + "': " + What);
 }
 
 namespace {
@@ -161,11 +157,6 @@ Error Compiler::check(StringRef Name, Module &M) const {
   else if (M.getDataLayout() != Layout)
     return fault(Name, "its data layout is '" + M.getDataLayoutStr() + "', this process has '" +
                            Layout.getStringRepresentation() + "'");
-  // The linker of JIT code has no model of the host's thread-locals: some references
-  // would link and read another variable.
-  for (GlobalVariable &G : M.globals())
-    if (G.isThreadLocal() && G.getName() != "cairn_rt_tls")
-      return fault(Name, "'" + G.getName() + "' is thread-local, which JIT code cannot have");
   return Error::success();
 }
 
@@ -188,38 +179,13 @@ void Compiler::optimise(Module &M, TargetMachine &TM) const {
       OptLevel ? PB.buildPerModuleDefaultPipeline(Level) : PB.buildO0DefaultPipeline(Level);
   MPM.run(M, MAM);
   bindToProcess(M);
-  // What an executable would have in reach may lie anywhere here.
+  // What an executable would have in reach may lie anywhere here: so may another module's
+  // copy of a weak symbol, which is used if it was there first.
   for (GlobalValue &G : M.global_values())
-    if (G.isDeclarationForLinker()) {
+    if (G.isDeclarationForLinker() || G.isWeakForLinker()) {
       G.setVisibility(GlobalValue::DefaultVisibility);
       G.setDSOLocal(false);
     }
-}
-
-/// Replaces the list of constructors by a function that calls them in order.
-static std::string takeConstructors(Module &M) {
-  static std::atomic<unsigned> Count{0};
-  GlobalVariable *List = M.getNamedGlobal("llvm.global_ctors");
-  if (!List || !List->hasInitializer())
-    return {};
-  std::multimap<uint64_t, Function *> Constructors; // by priority, then in order
-  if (auto *Array = dyn_cast<ConstantArray>(List->getInitializer()))
-    for (Value *V : Array->operands()) {
-      auto *Entry = cast<ConstantStruct>(V);
-      if (auto *F = dyn_cast<Function>(Entry->getOperand(1)->stripPointerCasts()))
-        Constructors.insert({cast<ConstantInt>(Entry->getOperand(0))->getZExtValue(), F});
-    }
-  List->eraseFromParent();
-  if (Constructors.empty())
-    return {};
-  std::string Name = "cairn.initialise." + std::to_string(Count++);
-  auto *F = Function::Create(FunctionType::get(Type::getVoidTy(M.getContext()), false),
-                             GlobalValue::ExternalLinkage, Name, M);
-  IRBuilder<> B(BasicBlock::Create(M.getContext(), "", F));
-  for (auto &[Priority, Constructor] : Constructors)
-    B.CreateCall(Constructor->getFunctionType(), Constructor);
-  B.CreateRetVoid();
-  return Name;
 }
 
 Expected<Compiled> Compiler::compile(StringRef Name, Module &M) {
@@ -235,7 +201,8 @@ Expected<Compiled> Compiler::compile(StringRef Name, Module &M) {
     M.addModuleFlag(Module::Override, "cairn-heap-symbol", MDString::get(C, kSessionHeap));
   }
   Compiled Result;
-  Result.Initializer = takeConstructors(M);
+  supplyNonshared(M);
+  Result.Initializer = takeInitialisers(M);
   std::string Problems;
   auto Old = M.getContext().getDiagnosticHandler();
   M.getContext().setDiagnosticHandler(std::make_unique<Diagnostics>(Problems));

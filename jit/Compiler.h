@@ -58,6 +58,9 @@ private:
   std::vector<std::unique_ptr<CodeGenerator>> Idle;
 };
 
+/// An error that names the module.
+llvm::Error fault(llvm::StringRef Module, const llvm::Twine &What);
+
 /// The symbol that static binding in a session refers to: its heap.
 inline constexpr const char kSessionHeap[] = "cairn_session_heap";
 

@@ -80,6 +80,14 @@ private:
 };
 } // namespace
 
+/// The module and what was compiled to call it go together.
+static void addNames(const std::string &name, const Module &module,
+                     std::vector<llvm::StringRef> &names) {
+  names.push_back(name);
+  for (auto &[symbol, thunk] : module.thunks)
+    names.push_back(thunk->module);
+}
+
 /// Removes a module, or says why it cannot be: empty once it is gone. Raises nothing.
 static std::string removeModule(Jit *jit, const std::string &name) {
   auto it = jit->modules->find(name);
@@ -91,18 +99,13 @@ static std::string removeModule(Jit *jit, const std::string &name) {
   for (auto &[symbol, thunk] : it->second.thunks)
     if (thunk->running)
       return start + "'" + symbol + "' is running";
-  for (auto &[other, module] : *jit->modules)
-    for (const std::string &symbol : module.needed)
-      if (other != name && it->second.defined.count(symbol))
-        return start + "module '" + other + "' uses '" + symbol + "'";
   Busy busy(jit);
-  Session *session = jit->node->session;
-  if (llvm::Error error = session->remove(name))
+  std::vector<llvm::StringRef> names;
+  addNames(name, it->second, names);
+  if (llvm::Error error = jit->node->session->remove(names))
     return llvm::toString(std::move(error));
-  for (auto &[symbol, thunk] : it->second.thunks) {
+  for (auto &[symbol, thunk] : it->second.thunks)
     thunk->alive = false;
-    llvm::consumeError(session->remove(thunk->module));
-  }
   jit->modules->erase(it);
   return "";
 }
@@ -115,30 +118,26 @@ static bool closeJit(Jit *jit) {
     PyErr_SetString(PyExc_BufferError, "close: a module of the session is being added or removed");
     return false;
   }
-  for (auto &[name, module] : *jit->modules)
+  std::vector<llvm::StringRef> names;
+  for (auto &[name, module] : *jit->modules) {
     for (auto &[symbol, thunk] : module.thunks)
       if (thunk->running) {
         PyErr_Format(PyExc_BufferError, "close: '%s' is running", symbol.c_str());
         return false;
       }
-  // Those that others use go last. Where modules use each other, only a live finaliser is
-  // in the way.
-  for (bool mutual = false; !jit->modules->empty();) {
-    std::string why;
-    for (auto it = jit->modules->begin(); it != jit->modules->end(); ++it) {
-      std::string name = it->first;
-      if (mutual)
-        for (auto &[other, module] : *jit->modules)
-          module.needed.clear();
-      if ((why = removeModule(jit, name)).empty())
-        break;
-    }
-    if (!why.empty() && mutual) {
-      irError(why);
+    addNames(name, module, names);
+  }
+  {
+    Busy busy(jit);
+    if (llvm::Error error = jit->node->session->remove(names)) {
+      irError(llvm::toString(std::move(error)));
       return false;
     }
-    mutual = !why.empty();
   }
+  for (auto &[name, module] : *jit->modules)
+    for (auto &[symbol, thunk] : module.thunks)
+      thunk->alive = false;
+  jit->modules->clear();
   Manager *m = jit->manager;
   for (Sessions **at = &m->guard; *at; at = &(*at)->next)
     if (*at == jit->node) {

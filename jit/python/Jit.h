@@ -21,7 +21,6 @@
 
 #include <map>
 #include <memory>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -59,7 +58,6 @@ struct Thunk {
 struct Module {
   std::map<std::string, Signature> functions; ///< Those that Python can call.
   std::map<std::string, std::string> others;  ///< Why not.
-  std::set<std::string> defined, needed;
   std::map<std::string, std::shared_ptr<Thunk>> thunks;
 };
 

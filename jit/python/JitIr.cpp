@@ -131,11 +131,6 @@ std::unique_ptr<llvm::Module> cairn::python::readIr(const std::string &code,
 
 Module cairn::python::survey(const llvm::Module &m) {
   Module out;
-  for (const llvm::GlobalValue &g : m.global_values()) {
-    if (g.getName().starts_with("llvm.") || g.hasLocalLinkage())
-      continue;
-    (g.isDeclarationForLinker() ? out.needed : out.defined).insert(g.getName().str());
-  }
   for (const llvm::Function &f : m) {
     if (f.isDeclarationForLinker() || f.hasLocalLinkage())
       continue;

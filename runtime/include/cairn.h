@@ -186,8 +186,8 @@ typedef struct cairn_oom {
   size_t limit;   /**< bytes in the region */
 } cairn_oom;
 
-/** Called on the thread whose cairn_alloc... found no memory, with no lock held. Return
- *  true to try again, false to get the message and abort. It may leave by longjmp. */
+/** Called on the thread whose cairn_alloc... found no memory, with no lock held. Return true
+ *  to try again, false to abort with a message. longjmp may leave it, exceptions may not. */
 typedef bool (*cairn_oom_handler)(const cairn_oom *oom, void *context);
 /** NULL restores the default (message and abort). NULL heap: the default heap. */
 void cairn_set_oom_handler(cairn_heap *heap, cairn_oom_handler handler, void *context);

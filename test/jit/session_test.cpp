@@ -214,9 +214,6 @@ TEST(Failures, AreErrorsThatNameTheModuleAndTheReason) {
       {"target",
        "target triple = \"wasm32-unknown-unknown\"\ndefine i32 @w() { ret i32 1 }",
        {"module 'target'", "wasm32"}},
-      {"local",
-       "@v = thread_local global i32 0\ndefine ptr @w() { ret ptr @v }",
-       {"module 'local'", "'v'", "thread-local"}},
       {"bitcode", "BC\xc0\xde\x01\x02", {"module 'bitcode'", "cannot be read"}},
   };
   for (const Bad &Case : Cases) {

@@ -505,3 +505,115 @@ def test_session_dropped_with_finalisers_alive() -> None:
     del jit
     mem.decref(ptr)
     mem.close()
+
+
+@pytest.mark.parametrize("linkage", ["weak", "weak_odr", "linkonce", "linkonce_odr"])
+def test_weak_symbols_outlive_the_module_that_brought_them(linkage: str) -> None:
+    def module(name: str) -> str:
+        return f"""
+          @state = {linkage} global i64 0
+          define {linkage} i64 @helper(i64 %x) noinline {{
+            %old = atomicrmw add ptr @state, i64 %x seq_cst
+            ret i64 %old
+          }}
+          define i64 @{name}(i64 %v) {{
+            %z = call i64 @helper(i64 %v)
+            ret i64 %z
+          }}
+        """
+    with MemoryManager() as mem, mem.jit() as jit:
+        jit.add(module("fa"), name="a")
+        jit.add(module("fb"), name="b")
+        fa, fb = jit.function("fa", "i64(i64)"), jit.function("fb", "i64(i64)")
+        helper = jit.function("helper", "i64(i64)")
+        assert (fa(1), fb(1), helper(1)) == (0, 1, 2)
+        jit.remove("a")
+        assert fb(1) == 3
+        jit.add(module("fa"), name="a")
+        jit.remove("b")
+        assert jit.function("fa", "i64(i64)")(1) == 4
+        assert jit.modules() == ["a"]
+
+
+def test_modules_that_use_each_other_are_closed() -> None:
+    with MemoryManager() as mem, mem.jit() as jit:
+        for own, other in (("ping", "pong"), ("pong", "ping")):
+            jit.add(f"declare i64 @{other}(i64)\ndefine i64 @{own}(i64 %n) {{\n"
+                    "  %z = icmp eq i64 %n, 0\n  br i1 %z, label %end, label %more\nmore:\n"
+                    f"  %m = sub i64 %n, 1\n  %r = call i64 @{other}(i64 %m)\n  ret i64 %r\n"
+                    "end:\n  ret i64 7\n}", name=own)
+        assert jit.function("ping", "i64(i64)")(5) == 7
+        for name in ("ping", "pong"):
+            with pytest.raises(IRError, match="uses 'p[io]ng'"):
+                jit.remove(name)
+
+
+DESTRUCTORS = """
+import cairn
+mem = cairn.MemoryManager()
+jit = mem.jit()
+jit.add('''
+  @object = global i8 33
+  @line = internal constant [5 x i8] c"gone\\\\00"
+  @__dso_handle = external hidden global i8
+  @llvm.global_ctors = appending global [1 x { i32, ptr, ptr }]
+    [{ i32, ptr, ptr } { i32 65535, ptr @init, ptr null }]
+  declare i32 @__cxa_atexit(ptr, ptr, ptr)
+  declare i32 @atexit(ptr)
+  declare i32 @puts(ptr)
+  declare i32 @fflush(ptr)
+  define internal void @destroy(ptr %p) {
+    store i8 0, ptr %p
+    call void @say()
+    ret void
+  }
+  define internal void @say() {
+    call i32 @puts(ptr @line)
+    call i32 @fflush(ptr null)
+    ret void
+  }
+  define internal void @init() {
+    call i32 @__cxa_atexit(ptr @destroy, ptr @object, ptr @__dso_handle)
+    call i32 @atexit(ptr @say)
+    ret void
+  }
+  define i8 @get() {
+    %v = load i8, ptr @object
+    ret i8 %v
+  }
+''', name="m")
+print(jit.function("get", "i8()")(), flush=True)
+"""
+
+
+@pytest.mark.parametrize("end, expected", [
+    ("jit.remove('m')", "33\ngone\ngone\nend\n"),
+    ("jit.close(); mem.close()", "33\ngone\ngone\nend\n"),
+    ("", "33\nend\ngone\ngone\n"),
+    ("jit = [jit]; jit.append(jit)", "33\nend\ngone\ngone\n"),
+    ("import builtins; builtins.kept = jit", "33\nend\ngone\ngone\n"),
+])
+def test_destructors_run_when_their_module_goes(end: str, expected: str) -> None:
+    script = DESTRUCTORS + end + "\nprint('end', flush=True)\n"
+    run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True,
+                         timeout=60, check=False)
+    assert (run.stdout, run.returncode) == (expected, 0), run.stderr
+
+
+def test_thread_local_variables() -> None:
+    with MemoryManager() as mem, mem.jit() as jit:
+        jit.add("""
+          @count = thread_local global i64 5
+          define i64 @next() {
+            %old = load i64, ptr @count
+            %new = add i64 %old, 1
+            store i64 %new, ptr @count
+            ret i64 %new
+          }
+        """, name="local")
+        following = jit.function("next", "i64()")
+        seen = [following(), following()]
+        thread = threading.Thread(target=lambda: seen.append(following()))
+        thread.start()
+        thread.join()
+        assert seen + [following()] == [6, 7, 6, 8]

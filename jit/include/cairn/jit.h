@@ -17,6 +17,7 @@
 #define CAIRN_JIT_H
 
 #include "cairn.h"
+#include "llvm/ADT/ArrayRef.h"
 #include "llvm/ADT/FunctionExtras.h"
 #include "llvm/ADT/StringRef.h"
 #include "llvm/ExecutionEngine/Orc/ThreadSafeModule.h"
@@ -52,6 +53,7 @@ struct Abandoned {
 class Session {
 public:
   static llvm::Expected<std::unique_ptr<Session>> create(const SessionOptions &Options = {});
+  /// Every module goes, as if removed, but without a check of live objects' finalisers.
   ~Session();
   Session(const Session &) = delete;
   Session &operator=(const Session &) = delete;
@@ -66,15 +68,24 @@ public:
   /// Adds a module made elsewhere; the session takes it over.
   llvm::Error add(llvm::StringRef Name, llvm::orc::ThreadSafeModule Module);
 
-  /// Gives the module's memory back. Refused while objects live whose finaliser lies
-  /// in it; all others outlive it. No thread may be in its code, nor be making or
-  /// dropping objects with its descriptors.
-  llvm::Error remove(llvm::StringRef Name);
+  /// Removes a module, or several that use each other, all or none: runs what they
+  /// registered for their end (atexit, destructors of objects, also of thread-local ones
+  /// of every thread), last first, and gives their memory back.
+  ///
+  /// Refused, with an error that names the user and the symbol, while another module uses
+  /// a symbol of theirs; but where that is weak (an inline function, a template) the copy
+  /// that is in use stays until its last user goes. Refused while objects live whose
+  /// finaliser lies in memory that would go; all others outlive it. No thread may be in
+  /// the modules' code, nor be making or dropping objects with their descriptors; what
+  /// the host has looked up in them is void.
+  llvm::Error remove(llvm::ArrayRef<llvm::StringRef> Names);
+  llvm::Error remove(llvm::StringRef Name) { return remove(llvm::ArrayRef<llvm::StringRef>(Name)); }
 
   /// Lets modules added from now on call the host's function (or use its data).
   llvm::Error define(llvm::StringRef Symbol, const void *Address);
 
-  /// The address of a function or variable of any module; links what it needs.
+  /// The address of a function or variable of any module; links what it needs. Of a
+  /// thread-local variable it is the calling thread's.
   llvm::Expected<void *> lookup(llvm::StringRef Symbol);
   template <typename F> llvm::Expected<F *> function(llvm::StringRef Symbol) {
     llvm::Expected<void *> Address = lookup(Symbol);

@@ -1,0 +1,123 @@
+//===- Images.cpp - What the linker makes of each module -*- C++ -*-===//
+//
+// Part of Cairn, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Images.h"
+
+#include "Process.h"
+#include "llvm/ExecutionEngine/JITLink/JITLink.h"
+
+using namespace llvm;
+using namespace llvm::jitlink;
+using namespace cairn::jit;
+
+void HeldMemory::deallocate(std::vector<FinalizedAlloc> Allocs, OnDeallocatedFunction Done) {
+  if (!Holder)
+    return InProcessMemoryManager::deallocate(std::move(Allocs), std::move(Done));
+  for (FinalizedAlloc &A : Allocs)
+    Holder->push_back(std::move(A));
+  Done(Error::success());
+}
+
+Unit *Images::unitOf(orc::MaterializationResponsibility &MR) {
+  Unit *Found = nullptr;
+  // A key without a resource is one that is removed already: there is nothing to note.
+  consumeError(MR.withResourceKeyDo([&](orc::ResourceKey Key) { Found = Units.lookup(Key); }));
+  return Found;
+}
+
+/// Unwinders read the records one after the other up to a length of zero. The linker lays
+/// out each as a block, aligned as the section was; where it left out the record of
+/// a function that is not used, what filled the gap reads as the end, and the functions
+/// after it have no records. They need the alignment of their first word only.
+static Error packFrameRecords(LinkGraph &G) {
+  if (Section *Frames = G.findSectionByName(".eh_frame"))
+    for (Block *B : Frames->blocks()) {
+      B->setAlignmentOffset(0);
+      B->setAlignment(4);
+    }
+  return Error::success();
+}
+
+void Images::noteAddresses(Unit &U, LinkGraph &G) {
+  for (Section &S : G.sections()) {
+    SectionRange R(S);
+    if (!R.empty())
+      U.Ranges.push_back({R.getStart().getValue(), R.getEnd().getValue()});
+  }
+  for (Symbol *S : G.defined_symbols())
+    if (S->hasName() && S->getScope() != Scope::Local)
+      if (auto At = U.Symbols.find(*S->getName()); At != U.Symbols.end())
+        At->second.Address = S->getAddress().getValue();
+  std::lock_guard<std::mutex> Guard(process::lock());
+  for (auto [From, To] : U.Ranges)
+    process::load(U, From, To);
+}
+
+void Images::noteReferences(Unit &U, LinkGraph &G) {
+  DenseMap<const Symbol *, uint32_t> References;
+  {
+    std::lock_guard<std::mutex> Guard(process::lock());
+    for (Symbol *S : G.external_symbols())
+      if (S->hasName() && S->getAddress())
+        if (Unit *To = process::at(S->getAddress().toPtr<void *>());
+            To && To != &U && To->Session == U.Session) {
+          References[S] = uint32_t(U.References.size());
+          U.use(*To, *S->getName());
+        }
+  }
+  bool OwnsWeak = any_of(U.Symbols, [](auto &S) { return S.second.Weak; });
+  if (OwnsWeak) {
+    std::vector<Block *> Blocks(G.blocks().begin(), G.blocks().end());
+    sort(Blocks, [](Block *A, Block *B) { return A->getAddress() < B->getAddress(); });
+    DenseMap<const Block *, uint32_t> Numbers;
+    for (auto [Number, B] : enumerate(Blocks))
+      Numbers[B] = uint32_t(Number);
+    for (Block *B : Blocks) {
+      Unit::Part P;
+      P.From = B->getAddress().getValue();
+      P.To = P.From + B->getSize();
+      for (const Edge &E : B->edges()) {
+        const Symbol &To = E.getTarget();
+        if (To.isDefined())
+          P.Parts.push_back(Numbers[&To.getBlock()]);
+        else if (auto At = References.find(&To); At != References.end())
+          P.References.push_back(At->second);
+      }
+      U.Parts.push_back(std::move(P));
+    }
+  }
+  // It brought these as well: they are to be had while it is there.
+  for (const std::string &Name : U.Yielded)
+    if (Unit *Owner = DefinedBy.lookup(Name); Owner && Owner != &U)
+      U.use(*Owner, Name);
+}
+
+void Images::modifyPassConfig(orc::MaterializationResponsibility &MR, LinkGraph &,
+                              PassConfiguration &Config) {
+  Config.PostPrunePasses.push_back(packFrameRecords);
+  Unit *U = unitOf(MR);
+  if (!U)
+    return;
+  auto Note = [this, U](void (Images::*F)(Unit &, LinkGraph &)) {
+    return [this, U, F](LinkGraph &G) {
+      (this->*F)(*U, G);
+      return Error::success();
+    };
+  };
+  Config.PostAllocationPasses.push_back(Note(&Images::noteAddresses));
+  Config.PreFixupPasses.push_back(Note(&Images::noteReferences));
+  Config.PostFixupPasses.push_back([this, U](LinkGraph &) {
+    Linked.push_back(U);
+    return Error::success();
+  });
+}
+
+Error Images::notifyFailed(orc::MaterializationResponsibility &MR) {
+  if (Unit *U = unitOf(MR))
+    Failed.push_back(U);
+  return Error::success();
+}

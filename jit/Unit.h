@@ -1,0 +1,102 @@
+//===- Unit.h - A module, from its compilation to the end of its memory -*- C++ -*-===//
+//
+// Part of Cairn, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+//   Compiling -> Added -> Linked -> Leaving -> (memory freed)
+//                  |        |          \-> Kept -> (memory freed)
+//                  \-> Failed
+//
+// Added: the linker has the object, and links it when somebody asks for one of its
+// symbols. Leaving: its names are gone and its destructors run. Kept: it was removed,
+// but other modules use its copies of weak symbols; those stay until the last user goes.
+//
+// Invariant: every address of one module that the linker wrote into another is a
+// Reference of the user and stands in the owner's Users. So memory that no Unit uses can
+// be freed. (Addresses that code or the host passed on by hand are their own concern.)
+//
+//===----------------------------------------------------------------------===//
+#ifndef CAIRN_JIT_UNIT_H
+#define CAIRN_JIT_UNIT_H
+
+#include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/StringMap.h"
+#include "llvm/ADT/StringSet.h"
+#include "llvm/ExecutionEngine/JITLink/JITLinkMemoryManager.h"
+#include "llvm/ExecutionEngine/Orc/Core.h"
+#include "llvm/Support/MemoryBuffer.h"
+
+namespace cairn::jit {
+
+struct Exit;
+
+struct Unit {
+  enum Stages { Compiling, Added, Linked, Failed, Leaving, Kept };
+  struct Symbol {
+    bool Weak = false;
+    uintptr_t Address = 0; ///< 0 until it is linked.
+  };
+  struct Reference {
+    std::string Symbol;
+    Unit *To;
+  };
+  /// A block of memory that the linker placed as one: a function, a variable, a table.
+  struct Part {
+    uintptr_t From, To;
+    llvm::SmallVector<uint32_t, 4> Parts;      ///< That it refers to.
+    llvm::SmallVector<uint32_t, 2> References; ///< Indices into the unit's.
+  };
+  using Range = std::pair<uintptr_t, uintptr_t>;
+
+  const void *Session = nullptr; ///< Tells units of one session from those of another.
+  std::string Name;
+  uint64_t Number = 0; ///< Units of a session are numbered as they come.
+  Stages Stage = Compiling;
+  std::string Problem; ///< Why it failed.
+  llvm::orc::ResourceTrackerSP Tracker;
+  std::unique_ptr<llvm::MemoryBuffer> Object; ///< While it is Added.
+
+  llvm::StringMap<Symbol> Symbols;   ///< Those that the session takes from this unit.
+  std::vector<std::string> Claimed;  ///< Names reserved before the object was there.
+  std::vector<std::string> Yielded;  ///< Weak ones of which another unit's copy is used.
+  std::vector<std::string> Required; ///< While it is Added: what it does not define.
+
+  llvm::SmallVector<Range, 4> Ranges;
+  std::vector<Part> Parts; ///< By address. Empty if it owns no weak symbol.
+  std::vector<Reference> References;
+  llvm::DenseMap<Unit *, llvm::StringSet<>> Users;
+
+  bool Ending = false; ///< A removal is running what it registered.
+
+  /// Once its names are gone.
+  std::vector<llvm::jitlink::JITLinkMemoryManager::FinalizedAlloc> Memory;
+  std::vector<bool> KeptParts; ///< Empty: all of it, if it is Kept.
+
+  // Of what follows: the process's lock (Process.h).
+  std::vector<Exit *> Exits;          ///< Destructors that wait for the unit's end.
+  unsigned ForeignExits = 0;          ///< Those of other units whose function is here.
+  std::vector<uint32_t> ThreadLocals; ///< Indices (ThreadLocals.cpp).
+
+  bool isPublished() const { return Stage == Added || Stage == Linked || Stage == Failed; }
+  void use(Unit &To, llvm::StringRef Symbol) {
+    References.push_back({Symbol.str(), &To});
+    To.Users[this].insert(Symbol);
+  }
+  /// Ends its use of others.
+  void dropReferences() {
+    for (Reference &R : References)
+      R.To->Users.erase(this);
+    References.clear();
+  }
+  /// The part that an address lies in, or none.
+  const Part *partAt(uintptr_t Address) const;
+  bool isKept(uintptr_t Address) const;
+  /// What of its memory stays (or goes) when it is Kept.
+  llvm::SmallVector<Range, 4> rangesThat(bool Stay) const;
+};
+
+} // namespace cairn::jit
+
+#endif // CAIRN_JIT_UNIT_H
