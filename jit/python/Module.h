@@ -21,6 +21,7 @@
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
 
+#include "Compat.h"
 #include "object/container.h"
 
 #include <cstdint>

@@ -46,6 +46,14 @@ bool takesNext(StringRef word) {
   return separate.contains((" " + word + " ").str()) || word.starts_with("-Xarch_");
 }
 
+StringRef extension(const Input &input) { return sys::path::extension(input.path); }
+
+bool isHeader(const Input &input) {
+  if (!input.language.empty())
+    return StringRef(input.language).ends_with("-header");
+  return is_contained({".h", ".hh", ".hp", ".hpp", ".hxx", ".h++", ".H"}, extension(input));
+}
+
 bool refuse(const Twine &message) {
   fail(message);
   return false;
@@ -220,6 +228,9 @@ bool Reader::read() {
     else if (!readOption(word))
       return false;
   }
+  // A header is precompiled, and then there is nothing to link.
+  if (options.stage == Stage::Link && any_of(options.inputs, isHeader))
+    options.stage = Stage::Text;
   StringRef level = options.level;
   if (!level.empty() && level != "fast" &&
       (level.size() != 1 || !StringRef("01234szg").contains(level[0])))
@@ -228,8 +239,6 @@ bool Reader::read() {
 }
 
 } // namespace
-
-static StringRef extension(const Input &input) { return sys::path::extension(input.path); }
 
 bool isIR(const Input &input) {
   return input.language.empty() ? extension(input) == ".ll" || extension(input) == ".bc"
