@@ -166,7 +166,9 @@ void Compiler::optimise(Module &M, TargetMachine &TM) const {
   CGSCCAnalysisManager CGAM;
   ModuleAnalysisManager MAM;
   PassBuilder PB(&TM);
-  registerPasses(PB);
+  cairn::LoweringOptions Lowering;
+  Lowering.RequireVersion = false; // this process's runtime has the lowering's version
+  registerPasses(PB, Lowering);
   PB.registerModuleAnalyses(MAM);
   PB.registerCGSCCAnalyses(CGAM);
   PB.registerFunctionAnalyses(FAM);

@@ -24,6 +24,7 @@
 #include "Import.h"
 #include "Intrinsics.h"
 #include "NullFields.h"
+#include "Version.h"
 #include "cairn/abi.h"
 #include "llvm/Analysis/AssumptionCache.h"
 #include "llvm/Analysis/OptimizationRemarkEmitter.h"
@@ -59,7 +60,7 @@ public:
   Lowering(Module &M, ModuleAnalysisManager &MAM, OptimizationLevel Level)
       : M(M), MAM(MAM), FAM(functionAnalyses()), Level(Level) {}
 
-  bool run(StringRef BitcodePath);
+  bool run(const LoweringOptions &Options);
 
 private:
   FunctionAnalysisManager &functionAnalyses() {
@@ -110,14 +111,14 @@ static SmallVector<CallInst *> intrinsicCalls(Function &F) {
   return Calls;
 }
 
-bool Lowering::run(StringRef BitcodePath) {
+bool Lowering::run(const LoweringOptions &Options) {
   SmallVector<Function *> Work;
   for (Function &F : M)
     if (!F.isDeclaration() && !intrinsicCalls(F).empty())
       Work.push_back(&F);
   if (Work.empty())
     return false;
-  Paths = FastPath::load(M, BitcodePath);
+  Paths = FastPath::load(M, Options.BitcodePath);
   if (!Paths)
     return false;
 
@@ -128,6 +129,8 @@ bool Lowering::run(StringRef BitcodePath) {
   for (const Site &S : Sites)
     expand(S);
   const bool Ok = Paths->inlineAll();
+  if (Ok && Options.RequireVersion)
+    requireVersion(M);
   forgetEffects(M, Work, [&](const Function &F) {
     LibFunc Known;
     return FAM.getResult<TargetLibraryAnalysis>(*Work.front()).getLibFunc(F, Known);
@@ -393,6 +396,6 @@ PreservedAnalyses LowerPass::run(Module &M, ModuleAnalysisManager &MAM) {
   if (Changed)
     MAM.invalidate(M, PreservedAnalyses::none());
   if (!Failed)
-    Changed |= Lowering(M, MAM, Level).run(BitcodePath);
+    Changed |= Lowering(M, MAM, Level).run(Options);
   return Changed ? PreservedAnalyses::none() : PreservedAnalyses::all();
 }

@@ -15,10 +15,9 @@
 #ifndef CAIRN_LOWERING_LOWER_H
 #define CAIRN_LOWERING_LOWER_H
 
+#include "cairn/lowering.h"
 #include "llvm/IR/PassManager.h"
 #include "llvm/Passes/OptimizationLevel.h"
-
-#include <string>
 
 namespace cairn {
 
@@ -26,14 +25,14 @@ namespace cairn {
 /// is given. Runs where the module is optimised for the last time.
 class LowerPass : public llvm::PassInfoMixin<LowerPass> {
 public:
-  LowerPass(llvm::OptimizationLevel Level, std::string BitcodePath)
-      : Level(Level), BitcodePath(std::move(BitcodePath)) {}
+  LowerPass(llvm::OptimizationLevel Level, LoweringOptions Options)
+      : Level(Level), Options(std::move(Options)) {}
   llvm::PreservedAnalyses run(llvm::Module &M, llvm::ModuleAnalysisManager &MAM);
   static bool isRequired() { return true; }
 
 private:
   llvm::OptimizationLevel Level;
-  std::string BitcodePath;
+  LoweringOptions Options;
 };
 
 } // namespace cairn

@@ -45,9 +45,8 @@ static bool parseLower(StringRef Name, OptimizationLevel &Level) {
 }
 
 void cairn::registerPasses(PassBuilder &PB, const LoweringOptions &Options) {
-  std::string Bitcode = Options.BitcodePath;
   PB.registerPipelineParsingCallback(
-      [Bitcode](StringRef Name, ModulePassManager &MPM, ArrayRef<PassBuilder::PipelineElement>) {
+      [Options](StringRef Name, ModulePassManager &MPM, ArrayRef<PassBuilder::PipelineElement>) {
         OptimizationLevel Level = OptimizationLevel::O2;
         if (Name == "cairn-import") {
           MPM.addPass(ImportPass());
@@ -55,7 +54,7 @@ void cairn::registerPasses(PassBuilder &PB, const LoweringOptions &Options) {
         }
         if (!parseLower(Name, Level))
           return false;
-        MPM.addPass(LowerPass(Level, Bitcode));
+        MPM.addPass(LowerPass(Level, Options));
         return true;
       });
   PB.registerPipelineParsingCallback(
@@ -71,12 +70,12 @@ void cairn::registerPasses(PassBuilder &PB, const LoweringOptions &Options) {
   PB.registerScalarOptimizerLateEPCallback(
       [](FunctionPassManager &FPM, OptimizationLevel) { FPM.addPass(ElidePass()); });
   PB.registerOptimizerLastEPCallback(
-      [Bitcode](ModulePassManager &MPM, OptimizationLevel Level, ThinOrFullLTOPhase Phase) {
+      [Options](ModulePassManager &MPM, OptimizationLevel Level, ThinOrFullLTOPhase Phase) {
         if (!isLoweredAtLink(Level, Phase))
-          MPM.addPass(LowerPass(Level, Bitcode));
+          MPM.addPass(LowerPass(Level, Options));
       });
   PB.registerFullLinkTimeOptimizationLastEPCallback(
-      [Bitcode](ModulePassManager &MPM, OptimizationLevel Level) {
-        MPM.addPass(LowerPass(Level, Bitcode));
+      [Options](ModulePassManager &MPM, OptimizationLevel Level) {
+        MPM.addPass(LowerPass(Level, Options));
       });
 }

@@ -30,10 +30,13 @@ installed() {
   [ "$(dpkg-query -W -f='${Status}' "$1" 2>/dev/null)" = "install ok installed" ]
 }
 
-# install_packages [PACKAGE]...: those of packages.txt, and these.
+# install_packages [SECTION]...: those sections of packages.txt, or all of it.
 install_packages() {
   local wanted package missing=()
-  wanted="$(sed 's/#.*//' "$root/tools/packages.txt") $*"
+  wanted=$(awk -v sections=" $* " '
+    { sub(/#.*/, "") }
+    /^\[.*\]/ { name = substr($1, 2, length($1) - 2); next }
+    NF && (sections == "  " || index(sections, " " name " "))' "$root/tools/packages.txt")
   for package in $wanted; do
     installed "$package" || missing+=("$package")
   done
@@ -56,10 +59,14 @@ install_packages() {
   quietly apt-install.txt "${apt[@]}" install --no-install-recommends "${missing[@]}"
 }
 
+# configure_cairn [OPTION]...: with what the build directory has already, and these.
+configure_cairn() {
+  quietly configure.txt cmake -S "$root" -B "$build" -G Ninja "$@"
+}
+
 # build_cairn TARGET...
 build_cairn() {
   say "Building in $build"
-  [ -f "$build/build.ninja" ] || quietly configure.txt cmake -S "$root" -B "$build" -G Ninja
   # One line that changes on a terminal, a line now and then elsewhere.
   local log=$build/logs/build.txt status
   mkdir -p "$build/logs"

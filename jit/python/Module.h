@@ -27,6 +27,7 @@
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
 
+#include "Compat.h"
 #include "object/container.h"
 
 #include <cstdint>
@@ -130,6 +131,12 @@ inline bool toInt(PyObject *o, int64_t &value, bool &wide) {
   wide = false;
   if (PyLong_CheckExact(o)) {
     const PyLongObject *l = reinterpret_cast<const PyLongObject *>(o);
+#if PY_VERSION_HEX >= 0x030C0000 // digits are no longer to be seen
+    if (PyUnstable_Long_IsCompact(l)) {
+      value = PyUnstable_Long_CompactValue(l);
+      return true;
+    }
+#else
     switch (Py_SIZE(o)) {
     case 0:
       value = 0;
@@ -146,6 +153,7 @@ inline bool toInt(PyObject *o, int64_t &value, bool &wide) {
     default:
       break;
     }
+#endif
   }
   return toIntSlow(o, value, wide);
 }

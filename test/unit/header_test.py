@@ -63,7 +63,8 @@ def includes(args):
         if header.name == "abi.h":  # for compilers in C++, not for programs
             continue
         for name in re.findall(r"#\s*include\s*[<\"]([^>\"]*)", header.read_text()):
-            check(name in ("stddef.h", "stdint.h", "stdbool.h", "cairn/type_macros.h", "cairn.h"),
+            check(name in ("stddef.h", "stdint.h", "stdbool.h", "cairn/type_macros.h", "cairn/abi_version.h",
+                           "cairn.h"),
                   f"{header.name} includes {name}")
 
 

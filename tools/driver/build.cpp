@@ -23,6 +23,7 @@
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/Program.h"
+#include "llvm/Support/raw_ostream.h"
 #include "llvm/TargetParser/Host.h"
 #include "llvm/TargetParser/Triple.h"
 
@@ -33,22 +34,22 @@ using namespace llvm;
 
 namespace cairn {
 
-bool isIR(StringRef path) { return path.ends_with(".ll") || path.ends_with(".bc"); }
-
-bool isCxx(StringRef path) {
-  return path.ends_with(".cpp") || path.ends_with(".cc") || path.ends_with(".cxx") ||
-         path.ends_with(".C");
-}
-
-/// What --emit writes when there is no -o.
-static std::string defaultOutput(StringRef input, Emit emit) {
-  if (emit == Emit::Exe)
+/// What clang calls the file when there is no -o; empty if it writes none.
+static std::string defaultOutput(const BuildOptions &options, const Input &input) {
+  const char *suffix = options.emitLLVM ? (options.stage == Stage::Assembly ? ".ll" : ".bc")
+                       : options.stage == Stage::Object ? ".o"
+                                                        : ".s";
+  switch (options.stage) {
+  case Stage::Link:
     return "a.out";
-  const char *suffix = emit == Emit::Obj    ? ".o"
-                       : emit == Emit::Asm  ? ".s"
-                       : emit == Emit::LLVM ? ".ll"
-                                            : ".bc";
-  return (sys::path::stem(input) + suffix).str();
+  case Stage::Object:
+  case Stage::Assembly:
+    return (sys::path::stem(input.path) + suffix).str();
+  case Stage::Text:
+  case Stage::Nothing:
+    return "";
+  }
+  llvm_unreachable("a stage");
 }
 
 bool checkFile(const std::string &input) {
@@ -64,16 +65,27 @@ bool checkFile(const std::string &input) {
   return true;
 }
 
+bool checkFiles(const std::vector<Input> &inputs) {
+  return all_of(inputs, [](const Input &i) { return i.path == "-" || checkFile(i.path); });
+}
+
+void printCommand(const std::vector<std::string> &command) {
+  for (const std::string &argument : command) {
+    sys::printArg(errs(), argument, /*Quote=*/false);
+    errs() << (&argument == &command.back() ? "\n" : " ");
+  }
+}
+
 /// Checks the inputs; the target of the first IR file that names one goes to
 /// \p triple if it is empty. Returns false after a message.
-static bool checkInputs(const std::vector<std::string> &inputs, std::string &triple) {
-  for (const std::string &input : inputs) {
-    if (!checkFile(input))
-      return false;
-    if (!isIR(input))
+static bool checkInputs(const std::vector<Input> &inputs, std::string &triple) {
+  if (!checkFiles(inputs))
+    return false;
+  for (const Input &input : inputs) {
+    if (!isIR(input) || input.path == "-")
       continue;
     LLVMContext context;
-    std::unique_ptr<Module> module = readModule(input, context);
+    std::unique_ptr<Module> module = readModule(input.path, context);
     if (!module)
       return false;
     const Triple &theirs = module->getTargetTriple();
@@ -82,7 +94,7 @@ static bool checkInputs(const std::vector<std::string> &inputs, std::string &tri
     if (triple.empty())
       triple = theirs.str();
     else if (Triple(triple).getArch() != theirs.getArch()) {
-      fail(input + ": is for " + theirs.str() + ", and the target is " + triple);
+      fail(input.path + ": is for " + theirs.str() + ", and the target is " + triple);
       return false;
     }
   }
@@ -94,8 +106,8 @@ static bool checkInputs(const std::vector<std::string> &inputs, std::string &tri
 static std::string runtimeFor(const Places &places, const Triple &target) {
   Triple host(sys::getDefaultTargetTriple());
   bool native = target.getArch() == host.getArch() && target.getOS() == host.getOS();
-  std::string library =
-      places.lib + (native ? "/libcairn.a" : "/cairn-" + target.getArchName().str() + ".bc");
+  std::string library = native ? places.lib + "/libcairn.a"
+                               : places.own + "/cairn-" + target.getArchName().str() + ".bc";
   // As an argument of lld, not of clang: the passes have nothing to do in it.
   if (sys::fs::exists(library))
     return native ? library : "-Wl," + library;
@@ -133,6 +145,19 @@ int runClang(const std::vector<std::string> &command, StringRef temporary) {
 
   std::vector<StringRef> arguments(command.begin(), command.end());
   std::string message;
+  // What @FILE named may be longer than a command line; it goes to clang as a file again.
+  std::string file, contents;
+  if (!sys::commandLineFitsWithinSystemLimits(command.front(), arguments)) {
+    raw_string_ostream os(contents);
+    for (StringRef argument : drop_begin(arguments)) {
+      sys::printArg(os, argument, /*Quote=*/true);
+      os << "\n";
+    }
+    file = ("@" + temporary + "/arguments").str();
+    if (std::error_code error = sys::writeFileWithEncoding(file.substr(1), contents))
+      return fail(file.substr(1) + ": " + error.message());
+    arguments = {arguments.front(), file};
+  }
   sys::ProcessInfo process =
       sys::ExecuteNoWait(command.front(), arguments, std::nullopt, {}, 0, &message);
   if (process.Pid == sys::ProcessInfo::InvalidPid)
@@ -144,11 +169,74 @@ int runClang(const std::vector<std::string> &command, StringRef temporary) {
   return process.ReturnCode ? 1 : 0;
 }
 
+/// What --emit says, as clang's options and their stage.
+static std::vector<std::string> emitFlags(BuildOptions &options) {
+  switch (options.emit) {
+  case Emit::Exe:
+    return {};
+  case Emit::Obj:
+    options.stage = Stage::Object;
+    return {"-c"};
+  case Emit::Asm:
+    options.stage = Stage::Assembly;
+    return {"-S"};
+  case Emit::LLVM:
+    options.stage = Stage::Assembly;
+    options.emitLLVM = true;
+    return {"-S", "-emit-llvm"};
+  case Emit::BC:
+    options.stage = Stage::Object;
+    options.emitLLVM = true;
+    return {"-c", "-emit-llvm"};
+  }
+  llvm_unreachable("a kind of output");
+}
+
+/// Whether the output can be written, and is none of the inputs. False after a message.
+static bool checkOutput(const BuildOptions &options) {
+  StringRef directory = sys::path::parent_path(options.output);
+  if (!directory.empty() && !sys::fs::is_directory(directory)) {
+    fail(options.output + ": " + directory + " is not a directory");
+    return false;
+  }
+  for (const Input &input : options.inputs) {
+    std::string output = options.output.empty() ? defaultOutput(options, input) : options.output;
+    if (!output.empty() && sys::fs::equivalent(input.path, output)) {
+      fail(output + ": is both an input and the output");
+      return false;
+    }
+  }
+  return true;
+}
+
+/// The libraries that clang++ would link with, for C++ among the inputs.
+static std::vector<std::string> cxxLibraries(const BuildOptions &options) {
+  auto given = [&](StringRef flag) { return is_contained(options.flags, flag); };
+  if (none_of(options.inputs, isCxx) || given("-nostdlib") || given("-nodefaultlibs") ||
+      given("-nostdlib++") || given("--driver-mode=g++"))
+    return {};
+  return {given("-stdlib=libc++") ? "-lc++" : "-lstdc++", "-lm"};
+}
+
 int build(const Places &places, BuildOptions options) {
-  if (options.inputs.empty())
+  SmallString<128> temporary;
+  if (std::error_code error = sys::fs::createUniqueDirectory("cairn", temporary))
+    return fail("no temporary directory: " + error.message());
+  scope_exit remove([&] { sys::fs::remove_directories(temporary); });
+
+  std::vector<std::string> command = {places.clang};
+  // A question about clang.
+  if (options.stage == Stage::Nothing || (options.inputs.empty() && options.verbose)) {
+    if (!options.target.empty())
+      command.push_back("--target=" + options.target);
+    append_range(command, options.all);
+    return runClang(command, temporary);
+  }
+  if (options.inputs.empty() && !options.linkerInputs)
     return fail("no input files; see cairn build --help");
-  bool link = options.emit == Emit::Exe;
-  if (!link && options.inputs.size() > 1)
+  std::vector<std::string> stage = emitFlags(options);
+  bool link = options.stage == Stage::Link;
+  if (!link && options.inputs.size() > 1 && !options.output.empty() && options.emitGiven)
     return fail("--emit other than exe takes one input, not " + Twine(options.inputs.size()));
   if (!sys::fs::exists(places.plugin))
     return fail("the compiler plugin is not at " + places.plugin);
@@ -168,32 +256,28 @@ int build(const Places &places, BuildOptions options) {
     return fail("--export, --max-memory and --js are for wasm32, and the target is " +
                 target.str());
   std::string runtime;
-  if (link && !wasm && (runtime = runtimeFor(places, target)).empty())
+  if (link && !wasm && !options.partial && (runtime = runtimeFor(places, target)).empty())
+    return 1;
+  if (!checkOutput(options))
     return 1;
 
-  std::string output = options.output;
-  if (output.empty())
-    output = defaultOutput(options.inputs.front(), options.emit);
-  StringRef directory = sys::path::parent_path(output);
-  if (!directory.empty() && !sys::fs::is_directory(directory))
-    return fail(output + ": " + directory + " is not a directory");
-  for (const std::string &input : options.inputs)
-    if (sys::fs::equivalent(input, output))
-      return fail(output + ": is both an input and the output");
-
-  std::vector<std::string> command = {places.clang};
   // Silent about flags that an IR input has no use for, and about unknown-vs-pc
   // triples. Nothing is left in the temporary directory if clang crashes.
   command.insert(command.end(), {"-Wno-unused-command-line-argument", "-Wno-override-module",
                                  "-fno-crash-diagnostics", "-fpass-plugin=" + places.plugin});
   if (!triple.empty())
     command.push_back("--target=" + triple);
+  // For the compiler only: the assembler of a .s file has no plugin.
   command.insert(command.end(), {"-Xclang", "-load", "-Xclang", places.plugin});
   if (options.heap == HeapBinding::Static)
-    command.insert(command.end(), {"-mllvm", "-cairn-heap=static"});
-  if (link && !wasm && options.lto.empty() && !is_contained(options.flags, "-shared"))
-    command.insert(command.end(), {"-mllvm", "-cairn-static-runtime"});
-  append_range(command, options.flags);
+    command.insert(command.end(), {"-Xclang", "-mllvm", "-Xclang", "-cairn-heap=static"});
+  if (link && !wasm && options.lto.empty() && !options.shared && !options.partial)
+    command.insert(command.end(), {"-Xclang", "-mllvm", "-Xclang", "-cairn-static-runtime"});
+  command.push_back("-O2"); // until another one is given
+  append_range(command, stage);
+  if (link && !wasm)
+    command.push_back("-fuse-ld=lld");
+  append_range(command, wasm ? options.flags : options.all);
   command.insert(command.end(), {"-isystem", places.include});
   // This machine's headers are not the target's.
   if (target.isWasm()) {
@@ -204,44 +288,24 @@ int build(const Places &places, BuildOptions options) {
     if (target.isOSLinux() && sys::fs::is_directory(theirs))
       command.insert(command.end(), {"-idirafter", theirs});
   }
-  SmallString<128> temporary;
-  if (std::error_code error = sys::fs::createUniqueDirectory("cairn", temporary))
-    return fail("no temporary directory: " + error.message());
-  scope_exit remove([&] { sys::fs::remove_directories(temporary); });
-  if (wasm)
-    return linkWasm(places, options, target, command, output, temporary);
-  switch (options.emit) {
-  case Emit::Exe:
-    command.push_back("-fuse-ld=lld");
+  if (wasm) {
+    if (options.output.empty())
+      options.output = "a.out";
+    return linkWasm(places, options, target, command, temporary);
+  }
+  if (link) {
     if (!options.lto.empty())
       command.push_back("-Wl,--load-pass-plugin=" + places.plugin);
-    break;
-  case Emit::Obj:
-    command.push_back("-c");
-    break;
-  case Emit::Asm:
-    command.push_back("-S");
-    break;
-  case Emit::LLVM:
-    command.insert(command.end(), {"-S", "-emit-llvm"});
-    break;
-  case Emit::BC:
-    command.insert(command.end(), {"-c", "-emit-llvm"});
-    break;
+    if (options.languages) // the last -x is not the runtime's
+      command.insert(command.end(), {"-x", "none"});
+    if (!options.partial)
+      command.insert(command.end(), {runtime, "-pthread"});
+    append_range(command, cxxLibraries(options));
   }
-  append_range(command, link ? options.objects : options.inputs);
-  if (link)
-    command.insert(command.end(), {runtime, "-pthread"});
-  if (link && any_of(options.inputs, isCxx))
-    command.insert(command.end(), {"-lstdc++", "-lm"});
-  command.insert(command.end(), {"-o", output});
-
-  if (options.verbose) {
-    for (const std::string &argument : command) {
-      sys::printArg(errs(), argument, /*Quote=*/false);
-      errs() << (&argument == &command.back() ? "\n" : " ");
-    }
-  }
+  if (!options.output.empty())
+    command.insert(command.end(), {"-o", options.output});
+  if (options.verbose)
+    printCommand(command);
   return runClang(command, temporary);
 }
 

@@ -5,9 +5,9 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// main.cpp reads the command line, build.cpp runs clang (and wasm.cpp, wasm-ld), lower.cpp
-// runs the passes on one module, run.cpp runs a program here. Whatever goes wrong becomes
-// one or more messages on stderr and exit status 1.
+// main.cpp finds what is to be done, arguments.cpp reads a command line for clang, build.cpp
+// runs clang (and wasm.cpp, wasm-ld), lower.cpp runs the passes on one module, run.cpp runs a
+// program here. Whatever goes wrong becomes one or more messages on stderr and exit status 1.
 //
 //===----------------------------------------------------------------------===//
 #ifndef CAIRN_TOOLS_DRIVER_H
@@ -27,26 +27,50 @@ struct Places {
   std::string plugin;
   std::string include;
   std::string lib;
+  std::string own; ///< What only Cairn reads: bitcode, libraries for WebAssembly.
 };
 
 enum class Emit { Exe, Obj, Asm, LLVM, BC };
 enum class HeapBinding { Thread, Static };
 
-struct BuildOptions {
-  std::vector<std::string> inputs;
-  /// Flags for clang as they stand, and inputs and libraries in their order.
-  std::vector<std::string> flags, objects;
+/// How far clang goes. Text: -E, -M and others that make no code. Nothing: a question
+/// about clang, such as --version.
+enum class Stage { Link, Object, Assembly, Text, Nothing };
+
+/// A file, "-" for stdin; or, where they count in their order, a library as -lNAME.
+struct Input {
+  std::string path;
+  std::string language; ///< Of -x; empty if the name says it.
+  bool isLibrary() const { return llvm::StringRef(path).starts_with("-l"); }
+};
+
+/// A command line for clang. Cairn's own options and -o are taken out of it.
+struct ClangOptions {
+  /// All of it, in the order given.
+  std::vector<std::string> all;
+  /// Without inputs, libraries and -x.
+  std::vector<std::string> flags;
+  std::vector<Input> inputs;  ///< Files.
+  std::vector<Input> objects; ///< Files and libraries.
   std::string output, target;
+  std::string level = "2"; ///< What follows -O.
+  std::string lto;         ///< The value of -flto=, if given.
+  Stage stage = Stage::Link;
+  bool languages = false; ///< -x was given.
+  bool linkerInputs = false;
+  bool debug = false, verbose = false, shared = false, partial = false, emitLLVM = false;
+  bool small() const { return level == "s" || level == "z"; }
+};
+
+struct BuildOptions : ClangOptions {
   Emit emit = Emit::Exe;
+  bool emitGiven = false;
   HeapBinding heap = HeapBinding::Thread;
-  std::string lto;    ///< The value of -flto=, if given.
-  bool small = false; ///< -Os or -Oz.
   // WebAssembly only.
   std::vector<std::string> exports;
-  std::string maxMemory; ///< With a unit: 16M.
+  std::string maxMemory = "1G"; ///< With a unit.
   bool js = false;
   bool wasmOnly = false; ///< One of them was given.
-  bool verbose = false;
 };
 
 struct LowerOptions {
@@ -54,21 +78,25 @@ struct LowerOptions {
   HeapBinding heap = HeapBinding::Thread;
 };
 
-struct RunOptions {
-  std::vector<std::string> inputs;
-  std::vector<std::string> flags; ///< For clang.
-  std::vector<char *> arguments;  ///< The program's, without its name.
-  unsigned level = 2;
-  bool debug = false, perf = false, stats = false, json = false;
+struct RunOptions : ClangOptions {
+  std::vector<char *> arguments; ///< The program's, without its name.
+  bool perf = false, stats = false, json = false;
 };
 
 /// Prints "cairn: error: ..." and returns 1.
 int fail(const llvm::Twine &message);
 
-bool isIR(llvm::StringRef path);
-bool isCxx(llvm::StringRef path);
+/// By the language of -x, else by the name.
+bool isIR(const Input &input);
+bool isCxx(const Input &input);
+/// Whether clang compiles it: C, C++, IR and what a preprocessor made of them.
+bool isSource(const Input &input);
 /// Whether there is a file of this name. False after a message.
 bool checkFile(const std::string &input);
+/// Whether each of the inputs is there. False after a message.
+bool checkFiles(const std::vector<Input> &inputs);
+/// Prints a command for -v.
+void printCommand(const std::vector<std::string> &command);
 /// Runs clang, which has \p temporary for what it leaves when it is interrupted.
 /// Returns 0 or 1.
 int runClang(const std::vector<std::string> &command, llvm::StringRef temporary);

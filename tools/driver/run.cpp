@@ -27,6 +27,7 @@
 #include "llvm/Support/Signals.h"
 
 #include <cstdlib>
+#include <dlfcn.h>
 #include <map>
 #include <unistd.h>
 
@@ -71,19 +72,58 @@ static void takeHooks(Module &module, const char *list, unsigned number, Hooks &
   variable->eraseFromParent();
 }
 
+/// What the session is told; it has no levels for size.
+static unsigned level(const RunOptions &options) {
+  if (options.level == "fast" || options.level == "4")
+    return 3;
+  if (options.level.empty() || options.level == "g")
+    return 1;
+  return options.small() ? 2 : unsigned(options.level[0] - '0');
+}
+
 /// The program's environment holds what the user's does, although clang had a
 /// temporary directory of its own.
-static bool compile(const Places &places, const RunOptions &options, StringRef input,
+static bool compile(const Places &places, const RunOptions &options, const Input &input,
                     const std::string &output, StringRef temporary) {
   std::vector<std::string> command = {places.clang, "-Wno-unused-command-line-argument",
-                                      "-fno-crash-diagnostics"};
+                                      "-fno-crash-diagnostics", "-O2"};
   append_range(command, options.flags);
   // Functions keep what their level means for them; the session has the passes.
-  if (options.level)
+  if (level(options))
     command.insert(command.end(), {"-Xclang", "-disable-llvm-passes"});
-  command.insert(command.end(), {"-fno-lto", "-isystem", places.include, "-c", "-emit-llvm",
-                                 input.str(), "-o", output});
+  command.insert(command.end(), {"-fno-lto", "-isystem", places.include, "-c", "-emit-llvm"});
+  if (!input.language.empty())
+    command.insert(command.end(), {"-x", input.language});
+  command.insert(command.end(), {input.path, "-o", output});
   return runClang(command, temporary) == 0;
+}
+
+/// Libraries that the process has itself.
+static bool isPresent(StringRef name) {
+  return is_contained({"c", "m", "pthread", "dl", "rt", "stdc++", "gcc", "gcc_s"}, name);
+}
+
+/// Loads what -l names, from the directories of -L or where the system looks, so that the
+/// session finds its symbols in the process. False after a message.
+static bool loadLibraries(const RunOptions &options) {
+  for (const Input &object : options.objects) {
+    StringRef name = object.path;
+    if (!object.isLibrary() || !name.consume_front("-l") || isPresent(name))
+      continue;
+    std::string file =
+        name.starts_with(":") ? name.drop_front().str() : ("lib" + name + ".so").str();
+    std::string path = file;
+    for (StringRef flag : options.flags)
+      if (flag.consume_front("-L") && sys::fs::exists(flag + "/" + file)) {
+        path = (flag + "/" + file).str();
+        break;
+      }
+    if (!dlopen(path.c_str(), RTLD_NOW | RTLD_GLOBAL)) {
+      fail(object.path + ": " + dlerror());
+      return false;
+    }
+  }
+  return true;
 }
 
 /// Reads every input into a module. Nothing is left in the temporary directory.
@@ -95,9 +135,13 @@ static bool readInputs(const Places &places, const RunOptions &options,
     return false;
   }
   scope_exit remove([&] { sys::fs::remove_directories(temporary); });
-  for (const std::string &input : options.inputs) {
-    std::string path = input;
-    if (!isIR(input)) {
+  // Somebody has to say that an option is none.
+  if (!options.flags.empty() && all_of(options.inputs, isIR) &&
+      !compile(places, options, {"/dev/null", "c"}, (temporary + "/none.bc").str(), temporary))
+    return false;
+  for (const Input &input : options.inputs) {
+    std::string path = input.path;
+    if (!isIR(input) || path == "-") {
       path = (temporary + "/program.bc").str();
       if (!compile(places, options, input, path, temporary))
         return false;
@@ -106,7 +150,7 @@ static bool readInputs(const Places &places, const RunOptions &options,
     std::unique_ptr<Module> module = readModule(path, *context);
     if (!module)
       return false;
-    module->setModuleIdentifier(input);
+    module->setModuleIdentifier(input.path);
     modules.emplace_back(std::move(module), std::move(context));
   }
   return true;
@@ -132,18 +176,21 @@ static bool findHooks(jit::Session &session, Hooks &hooks, std::vector<void (*)(
 int run(const Places &places, const RunOptions &options) {
   if (options.inputs.empty())
     return fail("no input files; see cairn run --help");
-  for (const std::string &input : options.inputs) {
-    if (!checkFile(input))
-      return 1;
-    if (!isIR(input) && !isCxx(input) && !StringRef(input).ends_with(".c"))
-      return fail(input + ": is not C, C++ or LLVM IR");
-  }
+  if (!options.output.empty())
+    return fail("-o: cairn run writes no file; cairn build does");
+  if (options.stage != Stage::Link)
+    return fail("cairn run compiles and runs; -c, -S, -E and the like are for cairn build");
+  if (!checkFiles(options.inputs))
+    return 1;
+  for (const Input &input : options.inputs)
+    if (!isSource(input) && input.path != "-")
+      return fail(input.path + ": is not C, C++ or LLVM IR");
   std::vector<orc::ThreadSafeModule> modules;
-  if (!readInputs(places, options, modules))
+  if (!readInputs(places, options, modules) || !loadLibraries(options))
     return 1;
 
   jit::SessionOptions wish;
-  wish.OptLevel = options.level;
+  wish.OptLevel = level(options);
   wish.Debugger = options.debug;
   wish.Perf = options.perf;
   auto created = jit::Session::create(wish);
@@ -158,7 +205,7 @@ int run(const Places &places, const RunOptions &options) {
       takeHooks(m, "llvm.global_ctors", number, before);
       takeHooks(m, "llvm.global_dtors", number, after);
     });
-    if (Error error = session.add(options.inputs[number], std::move(module)))
+    if (Error error = session.add(options.inputs[number].path, std::move(module)))
       return fail(toString(std::move(error)));
   }
   auto main = session.function<int(int, char **, char **)>("main");
@@ -178,7 +225,7 @@ int run(const Places &places, const RunOptions &options) {
   for (void (*constructor)() : constructors)
     constructor();
   std::vector<char *> arguments;
-  std::string name = options.inputs.front();
+  std::string name = options.inputs.front().path;
   arguments.push_back(name.data());
   append_range(arguments, options.arguments);
   arguments.push_back(nullptr);

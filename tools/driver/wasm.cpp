@@ -122,18 +122,6 @@ bool writeLimits(StringRef path, const std::string &triple, uint64_t memory) {
   return true;
 }
 
-void print(const std::vector<std::string> &command) {
-  for (const std::string &argument : command) {
-    sys::printArg(errs(), argument, /*Quote=*/false);
-    errs() << (&argument == &command.back() ? "\n" : " ");
-  }
-}
-
-bool isSource(StringRef path) {
-  return isIR(path) || isCxx(path) || path.ends_with(".c") || path.ends_with(".i") ||
-         path.ends_with(".ii");
-}
-
 } // namespace
 
 std::vector<std::string> wasmFlags(const Places &places, const Triple &target) {
@@ -142,20 +130,19 @@ std::vector<std::string> wasmFlags(const Places &places, const Triple &target) {
     return {"-nostdlibinc",
             "-mexception-handling", // for longjmp
             "-idirafter",           wasiRoot() + "/include/wasm32-wasi",
-            "-idirafter",           places.lib + "/cairn-wasm32-wasi"};
+            "-idirafter",           places.own + "/cairn-wasm32-wasi"};
   return {"-nostdlibinc", "-ffreestanding"};
 }
 
 int linkWasm(const Places &places, const BuildOptions &options, const Triple &target,
-             const std::vector<std::string> &compile, const std::string &output,
-             StringRef temporary) {
+             const std::vector<std::string> &compile, StringRef temporary) {
   bool wasi = target.isOSWASI();
   uint64_t memory = parseMemory(options.maxMemory);
   std::string linker = findLinker(places);
-  std::string runtime = places.lib + (wasi ? "/libcairn-wasm32-wasi" : "/libcairn-wasm32");
+  std::string runtime = places.own + (wasi ? "/libcairn-wasm32-wasi" : "/libcairn-wasm32");
   // Of what is in both, the linker takes the first.
   std::vector<std::string> runtimes = {runtime + ".a"};
-  if (!options.small)
+  if (!options.small())
     runtimes.insert(runtimes.begin(), runtime + "-O2.a");
   if (!memory || linker.empty())
     return 1;
@@ -166,7 +153,7 @@ int linkWasm(const Places &places, const BuildOptions &options, const Triple &ta
     if (flag == "-shared" || flag == "-static")
       return fail(flag + ": there are no shared libraries for " + target.str());
 
-  std::vector<std::string> command = {linker, "-o", output};
+  std::vector<std::string> command = {linker, "-o", options.output};
   std::string start, libc, builtins;
   if (wasi) {
     std::string lib = wasiRoot() + "/lib/wasm32-wasi";
@@ -198,8 +185,9 @@ int linkWasm(const Places &places, const BuildOptions &options, const Triple &ta
     command.push_back("--export=" + name);
   if (options.js)
     command.insert(command.end(), {"--undefined=cairn_js_alloc", "--export=__stack_pointer"});
-  for (StringRef flag : options.flags)
-    if (flag.starts_with("-L")) {
+  StringRef before;
+  for (StringRef flag : options.flags) {
+    if (flag.starts_with("-L") || before == "-Xlinker") {
       command.push_back(flag.str());
     } else if (flag.consume_front("-Wl,")) {
       SmallVector<StringRef> parts;
@@ -207,19 +195,23 @@ int linkWasm(const Places &places, const BuildOptions &options, const Triple &ta
       for (StringRef part : parts)
         command.push_back(part.str());
     }
+    before = flag;
+  }
 
   unsigned number = 0;
-  for (const std::string &object : options.objects) {
-    if (!isSource(object)) {
-      command.push_back(object);
+  for (const Input &object : options.objects) {
+    if (object.isLibrary() || (object.path != "-" && !isSource(object))) {
+      command.push_back(object.path);
       continue;
     }
     std::string part = (temporary + "/" + Twine(number++) + ".bc").str();
     std::vector<std::string> one = compile;
     // Fast paths are inlined here: wasm-ld loads no plugin for a later chance.
-    one.insert(one.end(), {"-fno-lto", "-c", "-emit-llvm", object, "-o", part});
+    if (!object.language.empty())
+      one.insert(one.end(), {"-x", object.language});
+    one.insert(one.end(), {"-fno-lto", "-c", "-emit-llvm", object.path, "-o", part});
     if (options.verbose)
-      print(one);
+      printCommand(one);
     if (int status = runClang(one, temporary))
       return status;
     command.push_back(part);
@@ -232,7 +224,7 @@ int linkWasm(const Places &places, const BuildOptions &options, const Triple &ta
   if (wasi)
     command.insert(command.end(), {libc, builtins});
   if (options.verbose)
-    print(command);
+    printCommand(command);
   return runClang(command, temporary);
 }
 

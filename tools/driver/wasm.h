@@ -16,10 +16,9 @@ namespace cairn {
 std::vector<std::string> wasmFlags(const Places &places, const llvm::Triple &target);
 
 /// Compiles the inputs with \p compile, a command of clang's without inputs and output,
-/// and links them to a module. Returns 0 or 1.
+/// and links them to the module that is the output. Returns 0 or 1.
 int linkWasm(const Places &places, const BuildOptions &options, const llvm::Triple &target,
-             const std::vector<std::string> &compile, const std::string &output,
-             llvm::StringRef temporary);
+             const std::vector<std::string> &compile, llvm::StringRef temporary);
 
 } // namespace cairn
 

@@ -24,6 +24,9 @@ struct LoweringOptions {
   /// Bitcode of the fast paths to use in place of the embedded one; empty for
   /// the embedded one. A debug runtime comes in here.
   std::string BitcodePath;
+  /// Let the module refer to the symbol of its ABI version, so that it does not link
+  /// with a runtime of another one. Of use where modules become files.
+  bool RequireVersion = true;
 };
 
 /// Registers `cairn-import`, `cairn-elide` and `cairn-lower` by name and at the

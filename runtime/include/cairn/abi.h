@@ -7,7 +7,8 @@
 //
 // The one place where an offset, a count band or a header bit is written. The
 // runtime, the inlined fast paths and the lowering pass all read it here. It
-// includes nothing but the fixed-width integers, so that a compiler may use it.
+// includes nothing but the fixed-width integers and its version, so that a compiler may
+// use it.
 //
 // A slot of an object slab, s = its first byte (s is 8 mod 16):
 //
@@ -30,6 +31,7 @@
 #ifndef CAIRN_ABI_H
 #define CAIRN_ABI_H
 
+#include "cairn/abi_version.h"
 #include <stddef.h>
 #include <stdint.h>
 
@@ -39,8 +41,9 @@ namespace cairn {
 // Version
 //===----------------------------------------------------------------------===//
 
-/// Raised when a layout below changes; generated code and runtime must agree.
-constexpr unsigned kAbiVersion = 1;
+/// Generated code and runtime must agree. It is raised in abi_version.h when a layout
+/// below changes.
+constexpr unsigned kAbiVersion = CAIRN_ABI_VERSION;
 
 //===----------------------------------------------------------------------===//
 // Size classes

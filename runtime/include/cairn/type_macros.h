@@ -12,6 +12,8 @@
 #ifndef CAIRN_TYPE_MACROS_H
 #define CAIRN_TYPE_MACROS_H
 
+#include <cairn/abi_version.h>
+
 /* A field's bit in the header word; none past word 15, or off a word boundary. */
 #define CAIRN_FIELD_FITS_(T, f)                                                                    \
   (offsetof(T, f) / sizeof(void *) < 16 && offsetof(T, f) % sizeof(void *) == 0)
@@ -28,6 +30,22 @@
 #endif
 #define CAIRN_UNUSED_ __attribute__((unused))
 
+/* What keeps an object from linking with a library of another ABI version. Not constant: a
+ * program that is not position-independent would copy the symbol from a shared library. */
+#if defined(__ELF__)
+extern const char CAIRN_ABI_SYMBOL;
+#if __has_attribute(retain)
+#define CAIRN_RETAIN_ __attribute__((used, retain))
+#else
+#define CAIRN_RETAIN_ __attribute__((used))
+#endif
+#define CAIRN_NEEDS_ABI_(name)                                                                     \
+  ;                                                                                                \
+  CAIRN_RETAIN_ static const char *name##_needs_abi_ = &CAIRN_ABI_SYMBOL
+#else
+#define CAIRN_NEEDS_ABI_(name)
+#endif
+
 #define CAIRN_TYPE_EMIT_(name_, T, final, count, list, bits, fits, has_final)                      \
   CAIRN_UNUSED_ static cairn_type name_ = {(uint32_t)sizeof(T),                                    \
                                            (uint16_t)CAIRN_ALIGNOF_(T),                            \
@@ -36,7 +54,7 @@
                                            0,                                                      \
                                            list,                                                   \
                                            final,                                                  \
-                                           #name_}
+                                           #name_} CAIRN_NEEDS_ABI_(name_)
 
 /* Picks a form by the number of fields. */
 #define CAIRN_TYPE_PICK_(n, T, f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11, f12, f13, f14, f15,   \
