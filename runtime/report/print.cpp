@@ -6,6 +6,9 @@
 //===----------------------------------------------------------------------===//
 
 #include "heap/heap.h"
+#if !defined(__wasm__)
+#include "heap/checked.h"
+#endif
 #include "report/text.h"
 
 namespace cairn {
@@ -85,8 +88,13 @@ void printJson(Heap *heap, const cairn_stats &s) {
 
 } // namespace
 
-/// CAIRN_STATS=1 or =json prints the default heap when the process ends.
+/// CAIRN_STATS=1 or =json prints the default heap when the process ends; checked heaps are
+/// looked at then.
 void reportAtExit() {
+#if !defined(__wasm__)
+  if (defaultHeap()->checked)
+    platform::atExit(inspectAll);
+#endif
   const char *wish = platform::environment("CAIRN_STATS");
   if (!wish || !*wish || (*wish == '0' && !wish[1]))
     return;
