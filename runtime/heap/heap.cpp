@@ -231,6 +231,9 @@ CAIRN_API char *cairn_rt_table;
 /// The table exists before any inlined free reads it, so that a foreign pointer
 /// given to one is found in a program that never allocated.
 __attribute__((constructor)) static void setUpTable() {
+#if !CAIRN_ONLY_CALLS // libcairn-malloc is linked to stay
+  platform::stayLoaded();
+#endif
   platform::Guard guard(processLock);
   setUp();
 }
