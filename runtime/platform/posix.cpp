@@ -23,7 +23,7 @@
 
 // Not asked for where the program has no dynamic linker.
 #pragma weak dladdr
-#pragma weak dlopen
+#pragma weak dlsym
 #pragma weak dlerror
 
 namespace cairn::platform {
@@ -161,12 +161,14 @@ bool atThreadEnd(void (*end)(void *), void *arg) {
 void stayLoaded() {
   // What is called when a thread ends, and the thread that gives memory back, are code of this
   // module. A statically linked program has neither of these, nor can it be unloaded.
-  if (!dladdr || !dlopen)
+  if (!dladdr || !dlsym || !dlerror)
     return;
+  // The linker warns of every statically linked program that names dlopen.
+  auto *open = reinterpret_cast<void *(*)(const char *, int)>(dlsym(RTLD_DEFAULT, "dlopen"));
   Dl_info info;
-  if (!dladdr(&EndKey, &info) || !info.dli_fname || !*info.dli_fname)
+  if (open && (!dladdr(&EndKey, &info) || !info.dli_fname || !*info.dli_fname))
     return;
-  if (!dlopen(info.dli_fname, RTLD_LAZY | RTLD_NOLOAD | RTLD_NODELETE) && dlerror)
+  if (!open || !open(info.dli_fname, RTLD_LAZY | RTLD_NOLOAD | RTLD_NODELETE))
     dlerror(); // it is the program itself, most likely
 }
 

@@ -125,6 +125,34 @@ TEST(Heaps, AFirstSlabIsNotBackedFromBefore) {
   }
 }
 
+/// Of memory that the system has, as it gave it or got it back, nothing is written.
+TEST(Heaps, WhatIsZeroIsNotWritten) {
+  test::Heap h(64 << 20);
+  constexpr size_t kSize = 16 << 20;
+  auto resident = [](void *p) {
+    uintptr_t first = reinterpret_cast<uintptr_t>(p) & ~uintptr_t(4095);
+    std::vector<unsigned char> pages(kSize / 4096);
+    EXPECT_EQ(mincore(reinterpret_cast<void *>(first), kSize, pages.data()), 0);
+    size_t n = 0;
+    for (unsigned char page : pages)
+      n += page & 1;
+    return n;
+  };
+  for (bool again : {false, true}) {
+    void *p = cairn_heap_calloc(h, kSize / 16, 16);
+    void *refs = cairn_heap_alloc_array(h, &cairn_type_ref, kSize / 8);
+    ASSERT_TRUE(p && refs);
+    EXPECT_LE(resident(p), 4u) << again;
+    EXPECT_LE(resident(refs), 4u) << again;
+    EXPECT_TRUE(test::allBytes(p, kSize, 0));
+    EXPECT_TRUE(test::allBytes(refs, kSize, 0));
+    memset(p, 1, kSize);
+    cairn_free(p);
+    cairn_decref(refs);
+    cairn_heap_trim(h);
+  }
+}
+
 TEST(Heaps, EverySizeOfHeapWorks) {
   for (size_t size : {size_t(256) << 10, size_t(320) << 10, size_t(1) << 20, size_t(15) << 20,
                       size_t(16) << 20, size_t(64) << 20, size_t(1) << 30, size_t(16) << 30}) {
