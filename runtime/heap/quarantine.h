@@ -14,7 +14,7 @@ namespace cairn {
 constexpr unsigned kHeldBack = 4096;
 /// Large blocks that wait: so many, of so many bytes together, none over a part of that.
 constexpr unsigned kLargeHeldBack = 256;
-constexpr uint64_t kLargeBytesHeldBack = uint64_t(16) << 20, kLargestHeldBack = uint64_t(1) << 20;
+constexpr uint64_t kLargeBytesHeldBack = uint64_t(4) << 20, kLargestHeldBack = uint64_t(1) << 20;
 
 /// Two queues, as rings.
 struct Quarantine {
