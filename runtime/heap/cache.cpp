@@ -10,6 +10,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "heap/freed.h"
 #include "heap/state.h"
 
 namespace cairn {
@@ -59,13 +60,19 @@ unsigned fillOf(const Heap *heap, const Slab *slab, const Bin *stack) {
   return heap->coarse && half > few ? few : half;
 }
 
+/// What the raw slots may take together that come onto a stack from the part of a slab
+/// that was never given out: the marks in them (freed.h) bring their pages in.
+constexpr size_t kMostMarked = 4 << 10;
+
 /// Gives the next slot that was never given out, and puts those after it on the stack,
-/// to be taken in the order of addresses. Memory of blocks is not touched meanwhile.
+/// to be taken in the order of addresses.
 void *extend(const Heap *heap, Slab *slab, Bin *stack) {
   unsigned first = slab->fresh, n = fillOf(heap, slab, stack) + 1;
   if (n > unsigned(slab->slots - first))
     n = slab->slots - first;
   Kind kind = kindOf(slab);
+  if (kind == kRaw && n > kMostMarked / slab->slotSize)
+    n = unsigned(kMostMarked / slab->slotSize);
   size_t link = linkOffset(kind);
   char *p = slotAt(slab, first + n - 1);
   void **top = stack->top;
@@ -73,8 +80,11 @@ void *extend(const Heap *heap, Slab *slab, Bin *stack) {
     // Memory that had another use must not read as a live object.
     if (kind != kRaw)
       __builtin_memset(p, 0, link);
-    if (i)
-      *++top = p + link;
+    if (!i)
+      break;
+    if (kind == kRaw)
+      markFreed(slab, p);
+    *++top = p + link;
   }
   stack->top = top;
   // Other threads compare it with the slot of an object they were given.
@@ -293,6 +303,10 @@ void *allocateRun(Heap *heap, unsigned bin) {
   Kind kind = Kind(bin / kClasses);
   size_t bytes = sizeOfClass(bin % kClasses) + slotPhase(kind);
   void *p = allocateLarge(heap, kind, bytes, kGranule);
+  if (p && kind == kRaw && heap->checked) {
+    platform::Guard guard(heap->lock);
+    stampLarge(heap, heap->space.granuleOf(p), kUnknownSize);
+  }
   if (!p || kind == kRaw)
     return p;
   __builtin_memset(p, 0, 16); // no mark of an array, no count

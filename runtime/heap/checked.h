@@ -8,13 +8,20 @@
 // A checked heap has no owner in its slabs and nothing in any thread's hand, so
 // that every inlined fast path, compiled as it may be, leaves for the cold path.
 // There, under one lock, a bit for each slot says whether it is given out, and
-// freed slots wait in a queue before they are used again.
+// freed slots wait in a queue before they are used again. Raw blocks have a red zone
+// (redzone.h); a second bit says which slots do, as inlined code asks for a whole slot.
+//
+// Large raw blocks that were freed wait in a queue as well: their runs stay used, and are
+// of kind kHeld. It is under the heap's lock, that of slots under the central cache's.
+//
+// All that waits is filled with kFreedByte, and looked at when its time is over.
 //
 //===----------------------------------------------------------------------===//
 #ifndef CAIRN_HEAP_CHECKED_H
 #define CAIRN_HEAP_CHECKED_H
 
 #include "heap/heap.h"
+#include "heap/redzone.h"
 
 namespace cairn {
 
@@ -26,15 +33,53 @@ constexpr int kFreedByte = 0xdd;
 size_t checkedRecordBytes(size_t region);
 bool makeChecked(Heap *heap, char *records);
 
-void *checkedAllocate(Heap *heap, unsigned bin);
+/// A slot; with a red zone behind `*size` bytes if that is given.
+void *checkedAllocate(Heap *heap, unsigned bin, const uint64_t *size = nullptr);
+/// A raw block of n bytes at a multiple of `align`, with a red zone; null when full. `code`
+/// as in Stamp.
+void *checkedAllocateRaw(Heap *heap, uint64_t n, size_t align, unsigned code = kPlainBlock);
+/// A live raw block is one of an operator new that was given this alignment.
+void noteAlignment(void *p, size_t align);
 /// Frees a slot, or reports why not. `link` is exact. `ref` is the dead object in it,
 /// whose count stays readable as 0, or null.
 void checkedFree(Slab *slab, void *link, void *ref = nullptr);
-/// Whether the slot is given out.
+/// Frees a raw block as `cairn_free` does, but reports, and keeps, one that is not of `*size`
+/// bytes, or whose operator new was not given `*align` (0: none), where those are given (raw.cpp).
+void freeAs(void *p, const uint64_t *size, const size_t *align);
+/// Whether the slot is given out, and whether it has a red zone.
 bool checkedLive(const Slab *slab, unsigned index);
-/// Gives all that waits in the queue back; true if there was something. False for heaps
+bool hasRedZone(const Slab *slab, unsigned index);
+/// Gives all that waits in the queues back; true if there was something. False for heaps
 /// that are not checked.
 bool releaseHeldBack(Heap *heap);
+
+/// Under the heap's lock. A raw run of a checked heap has been taken, or has another length;
+/// it is freed, and waits if it is not too large.
+void stampLarge(Heap *heap, uint64_t granule, unsigned code);
+void holdLarge(Heap *heap, uint64_t granule);
+/// Looks at all that waits: under the central cache's lock, under the heap's.
+void inspectHeld(Heap *heap);
+void inspectHeldLarge(Heap *heap);
+
+//===- inspect.cpp: what was written where it must not be -------------------===//
+
+/// Reports the red zone of a live raw block if it was written over. Under no lock.
+void inspectBlock(char *p, uint64_t extent);
+/// Where a block that waited was written to, until it is reported. Written under a lock.
+struct WriteAfterFree {
+  char *block;
+  uint64_t at;
+};
+/// Looks at a block that waited, of which `extent` bytes from `from` on were filled.
+/// `gap`: four bytes of them that may be 0; or null.
+void inspectFreed(char *from, uint64_t extent, char *gap, WriteAfterFree &found);
+/// Reports it, once. Under no lock.
+void reportWriteAfterFree(Heap *heap);
+/// Looks at all live blocks and all that wait; true if nothing was written to them that must
+/// not be. Reports the first block that was.
+bool inspect(Heap *heap);
+/// The same for every heap there is, when nobody destroys one.
+void inspectAll();
 
 } // namespace cairn
 

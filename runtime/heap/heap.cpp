@@ -34,6 +34,8 @@ constexpr uint32_t kMaxHeaps = 1u << 16;
 Heap *theDefault; ///< Set once.
 Heap **heaps;     ///< kMaxHeaps places, by index.
 uint32_t heapsMade;
+/// Places of heaps that were destroyed, each with the number of the next + 1. Under processLock.
+uint32_t *spareIndices, spareIndex;
 bool checkedProcess;
 
 struct {
@@ -76,9 +78,7 @@ Heap *makeHeap(size_t size, const char *name, bool checked, Heap *storage = null
   size_t pageBytes = coarse ? roundUp(size / slab * sizeof(Slab), platform::kPage) : 0;
   size_t records = roundUp(sizeof(Heap), platform::kPage) + sharedBytes + pageBytes +
                    Space::recordBytes(size) + (checked ? checkedRecordBytes(size) : 0);
-  uint32_t index = 0;
-  while (index < heapsMade && heaps[index])
-    ++index;
+  uint32_t index = spareIndex ? spareIndex - 1 : heapsMade;
   if (index == kMaxHeaps || faulted(CAIRN_FAULT_METADATA))
     return nullptr;
   char *mapping = static_cast<char *>(platform::reserve(records, platform::kPage)), *at = mapping;
@@ -122,9 +122,16 @@ Heap *makeHeap(size_t size, const char *name, bool checked, Heap *storage = null
     }
   heap->shared[0].heap = heap;
   __atomic_store_n(&heaps[index], heap, __ATOMIC_RELEASE);
-  if (index == heapsMade)
+  if (spareIndex)
+    spareIndex = spareIndices[index];
+  else
     __atomic_store_n(&heapsMade, index + 1, __ATOMIC_RELEASE);
   reportAtExit();
+  static bool inspects; // under the process's lock
+  if (checked && !inspects) {
+    inspects = true;
+    platform::atExit(inspectAll);
+  }
   return heap;
 }
 
@@ -132,9 +139,11 @@ bool setUp() {
   if (!reserveTable())
     return false;
   if (!heaps) {
-    heaps = static_cast<Heap **>(platform::reserve(kMaxHeaps * sizeof(Heap *), platform::kPage));
+    constexpr size_t kEach = sizeof(Heap *) + sizeof(uint32_t);
+    heaps = static_cast<Heap **>(platform::reserve(kMaxHeaps * kEach, platform::kPage));
     if (!heaps)
       return false;
+    spareIndices = reinterpret_cast<uint32_t *>(heaps + kMaxHeaps);
     const char *check = platform::environment("CAIRN_CHECK");
     checkedProcess = check && *check && *check != '0';
     readPurgeDelay();
@@ -173,6 +182,13 @@ Heap *heapAt(uint32_t i) { return __atomic_load_n(&heaps[i], __ATOMIC_ACQUIRE); 
 
 Heap *heapOf(const void *p) {
   platform::Guard guard(processLock); // a heap found may be destroyed meanwhile
+  if (cairn_rt_table && addressHasRecord(p)) {
+    const Slab *record = fast::slabOf(p);
+    if (__atomic_load_n(&record->role, __ATOMIC_ACQUIRE) != kNoRole)
+      if (Heap *heap = __atomic_load_n(&record->shared, __ATOMIC_RELAXED)->heap; heap->contains(p))
+        return heap;
+  }
+  // In a large block that starts elsewhere, or in memory that was never used.
   for (uint32_t i = 0, n = heapCount(); i < n; ++i)
     if (Heap *heap = heapAt(i))
       if (heap->contains(p))
@@ -220,6 +236,9 @@ CAIRN_API char *cairn_rt_table;
 /// The table exists before any inlined free reads it, so that a foreign pointer
 /// given to one is found in a program that never allocated.
 __attribute__((constructor)) static void setUpTable() {
+#if !CAIRN_ONLY_CALLS // libcairn-malloc is linked to stay
+  platform::stayLoaded();
+#endif
   platform::Guard guard(processLock);
   setUp();
 }
@@ -248,9 +267,12 @@ CAIRN_API void cairn_heap_destroy(cairn_heap *h) {
     fail(CAIRN_ERROR_USAGE, heap, "the default heap cannot be destroyed");
     return;
   }
+  inspect(heap);
   reportEnd(heap);
   platform::Guard guard(processLock);
   __atomic_store_n(&heaps[heap->index], nullptr, __ATOMIC_RELEASE);
+  spareIndices[heap->index] = spareIndex;
+  spareIndex = heap->index + 1;
   dropCaches(heap);
   // Its records read as "no heap" again.
   char *from = reinterpret_cast<char *>(recordOf(heap->base));

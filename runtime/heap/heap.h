@@ -37,6 +37,9 @@ namespace cairn {
 struct Thread;
 struct Quarantine;
 
+/// What a run's `kind` is when its block was freed and waits (heap/checked.h).
+constexpr unsigned kHeld = kKinds;
+
 /// The most that a block may ask for. Regions are so aligned, for blocks to be.
 constexpr size_t kMostAlign = size_t(1) << 20;
 
@@ -62,7 +65,7 @@ struct SlabList {
 
 struct alignas(64) Cache {
   platform::BiasedMutex lock;
-  Heap *heap;
+  Heap *heap;     ///< Null when it is gone.
   Thread *thread; ///< Null while no thread uses it. Written under processLock.
   Bins *bins;     ///< In the thread's view for the default heap, else `own`.
   Cache *nextInHeap;
@@ -107,7 +110,8 @@ struct alignas(platform::kPage) Heap {
   // Checked heaps only (heap/checked.h).
   Cache *central;
   Quarantine *quarantine;
-  uint64_t *live; ///< A bit for each kMinSmall bytes of the region.
+  uint64_t *live; ///< A bit for each kMinSmall bytes of the region, as in the next.
+  uint64_t *redZoned;
 
   bool contains(const void *p) const { return reinterpret_cast<uintptr_t>(p) - base < size; }
 };
@@ -125,10 +129,20 @@ struct DropState {
   uintptr_t frame; ///< Stack address of the drop that runs a finaliser, or 0.
 };
 
+/// A thread's caches by their heaps' addresses: open addressing, at most half full. A cache
+/// whose heap is gone stays until the table is made anew. Its memory is never given back.
+struct CacheTable {
+  Cache **entries;
+  uint32_t size; ///< A power of two, or 0.
+  uint32_t used;
+};
+
 struct Thread {
   ThreadView view; ///< First: cairn_rt_tls points here.
   Cache *home;     ///< The default heap's cache.
   Cache *caches;
+  CacheTable table;
+  uint32_t dead;     ///< Caches whose heaps are gone. Under processLock.
   Thread *next;      ///< In the list of unused ones.
   uintptr_t pointer; ///< What Slab::owner holds for its slabs.
   DropState drops;
@@ -226,12 +240,14 @@ void reportBadLink(Heap *heap);
 
 //===- free.cpp: slots that come back ---------------------------------------===//
 
+/// The class whose slots hold n bytes at multiples of `align`; kClasses if none (raw.cpp).
+unsigned alignedClass(size_t n, size_t align);
 /// A free of a slot, known to be exact, from any thread.
 void freeSlot(Slab *slab, void *link);
 /// The same of slot `index` of a slab that is not the caller's.
 void freeRemote(Slab *slab, void *link, unsigned index);
-/// Whether the calling thread freed this slot just now (raw.cpp).
-bool recentlyFreed(const Slab *slab, const void *link);
+/// Whether this raw slot is free, as far as it can be seen (raw.cpp). The slot is exact.
+bool isFreed(const Slab *slab, const void *p);
 /// Under the cache's lock: a slab of its own, in no hand, spent its credit. True if
 /// no slot of it is live and it was taken out of its list.
 bool creditSpent(Cache *cache, Slab *slab);

@@ -18,7 +18,8 @@ namespace cairn {
 void *allocateLarge(Heap *heap, Kind kind, uint64_t bytes, size_t align, bool *zero) {
   if (bytes > heap->size || faulted(CAIRN_FAULT_LARGE))
     return nullptr;
-  uint64_t length = (bytes + kGranule - 1) >> kGranuleShift;
+  bool stamp = heap->checked && kind == kRaw;
+  uint64_t length = (bytes + (stamp ? kStampBytes : 0) + kGranule - 1) >> kGranuleShift;
   uint64_t step = align > kGranule ? align >> kGranuleShift : 1;
   startPurgerIfWanted();
   for (bool again = true;; again = false) {
@@ -30,6 +31,8 @@ void *allocateLarge(Heap *heap, Kind kind, uint64_t bytes, size_t align, bool *z
         Run &run = heap->space.run(g);
         run.kind = kind;
         run.slack = uint16_t((run.length << kGranuleShift) - bytes);
+        if (CAIRN_UNLIKELY(stamp))
+          stampLarge(heap, g, kPlainBlock);
         char *p = reinterpret_cast<char *>(heap->space.addressOf(g));
         Slab *record = fast::slabOf(p);
         if (!heap->coarse && record->role != kSpaceRole) {
@@ -63,11 +66,14 @@ void giveLarge(Heap *heap, uint64_t granule) {
 bool resizeLarge(Heap *heap, uint64_t granule, uint64_t bytes) {
   if (bytes > heap->size)
     return false;
-  uint64_t length = (bytes + kGranule - 1) >> kGranuleShift;
+  bool stamp = heap->checked; // only raw blocks are resized
+  uint64_t length = (bytes + (stamp ? kStampBytes : 0) + kGranule - 1) >> kGranuleShift;
   platform::Guard guard(heap->lock);
   if (!heap->space.resize(granule, length))
     return false;
   heap->space.run(granule).slack = uint16_t((length << kGranuleShift) - bytes);
+  if (CAIRN_UNLIKELY(stamp))
+    stampLarge(heap, granule, kPlainBlock);
   noteFreed(heap);
   return true;
 }

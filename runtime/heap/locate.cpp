@@ -33,7 +33,7 @@ Place locate(const void *p) {
 uint64_t largeAt(Heap *heap, const void *p) {
   uint64_t g = heap->space.runOf(heap->space.granuleOf(p));
   const Run &run = heap->space.run(g);
-  return run.used && !run.slab ? g : Space::kNone;
+  return run.used && !run.slab && run.kind != kHeld ? g : Space::kNone;
 }
 
 } // namespace cairn

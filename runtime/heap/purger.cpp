@@ -25,6 +25,7 @@ enum State : uint32_t {
 };
 uint32_t state = kNone;
 unsigned delay = kDelay;
+bool asked; ///< The environment has a delay: there shall be a thread in any case.
 platform::Semaphore wake;
 
 /// Calls f with each heap, under the process's lock and the heap's, while it returns true.
@@ -99,7 +100,8 @@ void startPurger() {
                                    __ATOMIC_SEQ_CST))
     return;
   wake.reset();
-  if (!platform::startThread(run))
+  bool may = __atomic_load_n(&asked, __ATOMIC_RELAXED) || !platform::filtersSystemCalls();
+  if (!may || !platform::startThread(run))
     __atomic_store_n(&state, kAtOnce, __ATOMIC_SEQ_CST);
 }
 
@@ -122,6 +124,7 @@ void readPurgeDelay() {
   for (; *wish >= '0' && *wish <= '9' && n < 100000000; ++wish)
     n = n * 10 + unsigned(*wish - '0');
   setPurgeDelay(n);
+  __atomic_store_n(&asked, n != 0, __ATOMIC_RELAXED);
 }
 
 void forgetPurger() {

@@ -11,7 +11,8 @@
 // much. In a sweep it holds the process's lock and a heap's, for 1 MiB at a time, and no
 // cache's.
 //
-// Without it (the delay is 0, or the system refuses the thread), a free that leaves too
+// Without it (the delay is 0, the system refuses the thread, or the process runs under a filter
+// of its system calls, which may end a process that makes one), a free that leaves too
 // much gives everything back itself.
 //
 //===----------------------------------------------------------------------===//

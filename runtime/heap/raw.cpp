@@ -6,14 +6,12 @@
 //===----------------------------------------------------------------------===//
 
 #include "heap/checked.h"
+#include "heap/freed.h"
 #include "heap/purger.h"
 
 namespace cairn {
 
-namespace {
-
-/// The class whose slots hold n bytes at multiples of `align`; kClasses if none.
-/// Slabs start their slots at multiples of 64.
+// Slabs start their slots at multiples of 64.
 unsigned alignedClass(size_t n, size_t align) {
   size_t size = (n + align - 1) & ~(align - 1);
   if (align > 64 || size > kMaxSmall || size < n)
@@ -24,12 +22,23 @@ unsigned alignedClass(size_t n, size_t align) {
   return c;
 }
 
+namespace {
+
+void *allocateRawSlot(Heap *heap, unsigned cls) {
+  void *p = allocateSlotAny(heap, binOf(kRaw, cls));
+  if (CAIRN_LIKELY(p != nullptr))
+    markGiven(p);
+  return p;
+}
+
 void *allocate(Heap *heap, uint64_t n, bool *zero = nullptr) {
   if (zero)
     *zero = false;
   if (n > kMaxSmall)
     return allocateLarge(heap, kRaw, n, kGranule, zero);
-  return allocateSlotAny(heap, binOf(kRaw, classOf(size_t(n))));
+  if (CAIRN_UNLIKELY(heap->checked))
+    return checkedAllocateRaw(heap, n, n % 16 ? 8 : 16);
+  return allocateRawSlot(heap, classOf(size_t(n)));
 }
 
 /// A raw block that was found to be live: a slot, or a large block.
@@ -50,7 +59,7 @@ LargeAt findLarge(Heap *heap, void *p) {
   LargeAt at;
   at.granule = heap->space.runOf(heap->space.granuleOf(p));
   const Run &run = heap->space.run(at.granule);
-  if (!run.used)
+  if (!run.used || (!run.slab && run.kind == kHeld))
     at.error = CAIRN_ERROR_DEAD, at.what = "freed already, or never given out";
   else if (run.slab)
     at.what = "never given out";
@@ -62,8 +71,7 @@ LargeAt findLarge(Heap *heap, void *p) {
 }
 
 /// Finds the raw block that starts at p; reports and gives no heap if there is
-/// none. What can be seen without a search is seen: only a block freed a while ago
-/// passes for a live one (see docs/bad-input.md).
+/// none (see docs/bad-input.md).
 Block find(void *p, Place place) {
   Block block;
   if (!place.heap) {
@@ -78,8 +86,8 @@ Block find(void *p, Place place) {
       fail(CAIRN_ERROR_FOREIGN, p, "never given out");
     else if (slotAt(slab, unsigned(slot)) != p)
       fail(CAIRN_ERROR_INTERIOR, p, "inside a block, not its start");
-    else if (place.heap->checked ? !checkedLive(slab, unsigned(slot)) : recentlyFreed(slab, p))
-      fail(CAIRN_ERROR_DEAD, p, "freed already");
+    else if (place.heap->checked ? !checkedLive(slab, unsigned(slot)) : isFreed(slab, p))
+      fail(CAIRN_ERROR_DEAD, p, "freed already, or never given out");
     else
       block = {place.heap, slab, unsigned(slot), 0};
     return block;
@@ -96,8 +104,30 @@ Block find(void *p, Place place) {
   return block;
 }
 
+/// Bytes from the block's start to its slot's or run's end.
+uint64_t extentOf(const Block &block) {
+  return block.slab ? block.slab->slotSize
+                    : block.heap->space.run(block.granule).length << kGranuleShift;
+}
+
+/// Whether it is known to the byte what the block was asked for.
+bool readStamp(const Block &block, const void *p, Stamp &stamp) {
+  if (!block.heap->checked || (block.slab && !hasRedZone(block.slab, block.slot)))
+    return false;
+  return cairn::readStamp(static_cast<const char *>(p), extentOf(block), stamp) &&
+         stamp.align != kUnknownSize;
+}
+
+/// Bytes that the program may use.
+size_t usableBytes(const Block &block, const void *p) {
+  Stamp stamp;
+  return size_t(readStamp(block, p, stamp) ? stamp.size : extentOf(block));
+}
+
 /// Whether `size` may be what the block was last asked for.
-bool sizeFits(const Block &block, uint64_t size) {
+bool sizeFits(const Block &block, const void *p, uint64_t size) {
+  if (Stamp stamp; readStamp(block, p, stamp))
+    return size == stamp.size;
   if (!block.slab) {
     uint64_t bytes = largeBytes(block.heap, block.granule);
     // A full heap gives runs in the place of slots, of the class's size.
@@ -131,14 +161,15 @@ CAIRN_FAST bool freeInSlab(void *p, const uint64_t *size) {
   if (slot >= __atomic_load_n(&slab->fresh, __ATOMIC_RELAXED))
     return false;
   uintptr_t owner = __atomic_load_n(&slab->owner, __ATOMIC_RELAXED);
+  if (!owner && slab->shared->heap->checked)
+    return false;
+  if (isFreed(slab, p))
+    return false;
+  markFreed(slab, p);
   if (owner == fast::self() + kRaw) {
-    if (recentlyFreed(slab, p))
-      return false;
     fast::stow(slab, slab->stack, p);
     return true;
   }
-  if (!owner && slab->shared->heap->checked)
-    return false;
   freeRemote(slab, p, unsigned(slot));
   return true;
 }
@@ -152,14 +183,23 @@ void freeLargeAt(Heap *heap, void *p, const uint64_t *size) {
   {
     platform::Guard guard(heap->lock);
     at = findLarge(heap, p);
-    fits = !at.what && (!size || sizeFits({heap, nullptr, 0, at.granule}, *size));
-    if (fits)
+    fits = !at.what && (!size || sizeFits({heap, nullptr, 0, at.granule}, p, *size));
+    if (fits && !heap->checked)
       giveLarge(heap, at.granule);
+  }
+  if (fits && heap->checked) {
+    inspectBlock(static_cast<char *>(p), extentOf({heap, nullptr, 0, at.granule}));
+    platform::Guard guard(heap->lock);
+    at = findLarge(heap, p); // a handler may have freed it
+    if (!at.what)
+      holdLarge(heap, at.granule);
   }
   if (at.what) // a handler may allocate
     fail(at.error, p, at.what);
   else if (!fits)
     fail(CAIRN_ERROR_SIZE, p, kWrongSize);
+  if (heap->checked)
+    reportWriteAfterFree(heap);
   startPurgerInFree();
 }
 
@@ -174,12 +214,20 @@ void free(void *p, const uint64_t *size) {
   Block block = find(p, place);
   if (!block.heap)
     return;
-  if (size && !sizeFits(block, *size))
+  if (size && !sizeFits(block, p, *size))
     fail(CAIRN_ERROR_SIZE, p, kWrongSize);
   else if (block.heap->checked)
     checkedFree(block.slab, p);
-  else
+  else {
+    markFreed(block.slab, p);
     freeSlot(block.slab, p);
+  }
+}
+
+/// Whether the operator new that gave the block was given this alignment.
+bool alignFits(const Block &block, const void *p, size_t align) {
+  Stamp stamp;
+  return !readStamp(block, p, stamp) || stamp.align == (align ? alignCode(align) : kPlainBlock);
 }
 
 void *alignedAllocate(Heap *heap, size_t align, size_t n) {
@@ -187,11 +235,12 @@ void *alignedAllocate(Heap *heap, size_t align, size_t n) {
     return nullptr;
   if (align <= 8 && n <= kMaxSmall)
     return allocate(heap, n);
+  if (heap->checked)
+    return checkedAllocateRaw(heap, n, align);
   unsigned c = alignedClass(n, align);
   if (c < kClasses) {
-    void *p = allocateSlotAny(heap, binOf(kRaw, c));
-    // A full heap may have given a run in a slot's place: it is aligned as well.
-    return p;
+    // A full heap may give a run in a slot's place: it is aligned as well.
+    return allocateRawSlot(heap, c);
   }
   return allocateLarge(heap, kRaw, n, align < kGranule ? kGranule : align);
 }
@@ -209,6 +258,21 @@ void *zeroAllocate(Heap *heap, size_t count, size_t size) {
 
 } // namespace
 
+void freeAs(void *p, const uint64_t *size, const size_t *align) {
+  if (align && defaultHeap() && defaultHeap()->checked) {
+    Block block = find(p, locate(p));
+    if (!block.heap)
+      return;
+    if (!alignFits(block, p, *align)) {
+      fail(CAIRN_ERROR_SIZE, p,
+           *align ? "deleted with an alignment that it was not allocated with"
+                  : "allocated with an alignment, deleted without one");
+      return;
+    }
+  }
+  free(p, size);
+}
+
 /// The fast path where it may be taken, for callers without the plugin.
 void *allocateSlotAny(Heap *heap, unsigned bin) {
   if (CAIRN_UNLIKELY(heap->checked))
@@ -218,16 +282,6 @@ void *allocateSlotAny(Heap *heap, unsigned bin) {
   Bins *bins = heap == defaultHeap() ? fast::bins() : fast::binsOf(heap);
   void *link = fast::pop(bins, bin);
   return CAIRN_LIKELY(link != nullptr) ? link : allocateSlot(heap, bin);
-}
-
-bool recentlyFreed(const Slab *slab, const void *link) {
-  if (__atomic_load_n(&slab->owner, __ATOMIC_RELAXED) != fast::self() + kindOf(slab))
-    return false; // the remote list is looked at when it is pushed to
-  unsigned steps = 8;
-  for (void **top = slab->stack->top; *top && steps; --top, --steps)
-    if (*top == link)
-      return true;
-  return slab->free == link;
 }
 
 } // namespace cairn
@@ -252,8 +306,10 @@ CAIRN_COLD void cairn_rt_free_sized(void *p, uint64_t size) { cairn::free(p, &si
 
 CAIRN_API void *cairn_malloc(size_t n) {
   if (CAIRN_LIKELY(n <= kMaxSmall))
-    if (void *p = fast::pop(fast::bins(), fast::RawBin(n)))
+    if (void *p = fast::pop(fast::bins(), fast::RawBin(n))) {
+      markGiven(p);
       return p;
+    }
   Heap *heap = defaultHeap();
   return heap ? allocate(heap, n) : nullptr;
 }
@@ -293,8 +349,7 @@ CAIRN_API size_t cairn_usable_size(const void *p) {
   Block block = find(at, locate(at));
   if (!block.heap)
     return 0;
-  return block.slab ? block.slab->slotSize
-                    : size_t(block.heap->space.run(block.granule).length << kGranuleShift);
+  return usableBytes(block, at);
 }
 
 CAIRN_API void *cairn_realloc(void *p, size_t n) {
@@ -303,16 +358,13 @@ CAIRN_API void *cairn_realloc(void *p, size_t n) {
   Block block = find(p, locate(p));
   if (!block.heap)
     return nullptr;
-  size_t old;
+  size_t old = usableBytes(block, p); // not only what was asked for, where more may be used
   if (block.slab) {
-    old = block.slab->slotSize;
     // Stay where the size's own class is this slot's, so that a sized free of n is
     // right afterwards.
-    if (n <= kMaxSmall && sizeFits(block, n) && n > old / 2)
+    if (n <= kMaxSmall && sizeFits(block, p, n) && n > old / 2)
       return p;
   } else {
-    // All that may be used (cairn_usable_size), not only what was asked for.
-    old = size_t(block.heap->space.run(block.granule).length << kGranuleShift);
     if (n > kMaxSmall && resizeLarge(block.heap, block.granule, n))
       return p;
   }

@@ -240,11 +240,27 @@ void Space::countFreed(uint64_t less) {
 }
 
 /// Granules [first, end) of the free run [free, freeEnd) are used; whether they read as zero.
-CAIRN_INLINE bool Space::takePages(uint64_t first, uint64_t end, uint64_t free, uint64_t freeEnd) {
+/// `clear`: all but the pages at their ends, which others share, are worth a write there.
+CAIRN_INLINE bool Space::takePages(uint64_t first, uint64_t end, uint64_t free, uint64_t freeEnd,
+                                   bool clear) {
   PageRange all = pagesOf(first, end), whole = all.within(free, freeEnd);
   uint64_t dirty = Pages.taken(whole.from, whole.to);
   countUsed(end - first, whole.from < whole.to ? whole.to - whole.from - dirty : 0);
-  return first >= Frontier || (!dirty && all.from == whole.from && all.to == whole.to);
+  if (first >= Frontier)
+    return true;
+  if (dirty || whole.from >= whole.to)
+    return false;
+  if (all.from == whole.from && all.to == whole.to)
+    return true;
+  if (!clear)
+    return false;
+  uint64_t from = whole.from << kPageGranulesShift, to = whole.to << kPageGranulesShift;
+  if (first < from)
+    __builtin_memset(reinterpret_cast<void *>(addressOf(first)), 0,
+                     size_t(from - first) << kGranuleShift);
+  if (to < end)
+    __builtin_memset(reinterpret_cast<void *>(addressOf(to)), 0, size_t(end - to) << kGranuleShift);
+  return true;
 }
 
 /// Granules [first, end) came free, and are in the free run [free, freeEnd) now.
@@ -273,7 +289,7 @@ uint64_t Space::take(uint64_t length, uint64_t align, bool *zero) {
   r.length = length;
   r.used = 1;
   Nodes[n].run = r;
-  bool clean = takePages(first, last, g, end);
+  bool clean = takePages(first, last, g, end, zero);
   if (zero)
     *zero = clean;
   if (last > Frontier)
@@ -339,7 +355,7 @@ bool Space::resize(uint64_t g, uint64_t length) {
     countFreed(old - length);
     givePages(end, next, end, last);
   } else {
-    takePages(next, end, next, last);
+    takePages(next, end, next, last, false);
   }
   return true;
 }

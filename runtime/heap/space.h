@@ -112,7 +112,7 @@ private:
   void countFreed(uint64_t less);
   uint64_t mostDirty() const;
   uint64_t dirtyGranules() const { return dirtyBytes() >> kGranuleShift; }
-  bool takePages(uint64_t first, uint64_t end, uint64_t free, uint64_t freeEnd);
+  bool takePages(uint64_t first, uint64_t end, uint64_t free, uint64_t freeEnd, bool clear);
   void givePages(uint64_t first, uint64_t end, uint64_t free, uint64_t freeEnd);
 
   uintptr_t Base;

@@ -33,7 +33,9 @@ constexpr ThreadView emptyView() {
 /// finds empty lists for a null heap.
 constinit ThreadView noThread = emptyView();
 Thread *unused; ///< Under processLock.
-Cache *spare;   ///< Caches of no heap and no thread. Under processLock.
+/// So many caches without a heap may wait in a thread.
+constexpr uint32_t kFewDead = 16;
+Cache *spare; ///< Caches of no heap and no thread. Under processLock.
 } // namespace
 
 } // namespace cairn
@@ -76,6 +78,57 @@ void makeSpare(Cache *cache) {
   spare = cache;
 }
 
+Cache **placeOf(CacheTable &table, uintptr_t heap) {
+  uint64_t hash = (uint64_t(heap) >> kHeapAlign) * 0x9e3779b97f4a7c15u;
+  return &table.entries[(hash >> 32) & (table.size - 1)];
+}
+
+/// The thread's cache of a heap; null if it has none.
+Cache *findCache(Thread *thread, Heap *heap) {
+  CacheTable &table = thread->table;
+  if (!table.size)
+    return nullptr;
+  Cache **end = table.entries + table.size;
+  Cache **at = placeOf(table, reinterpret_cast<uintptr_t>(heap));
+  for (; Cache *c = *at; at = at + 1 == end ? table.entries : at + 1)
+    if (__atomic_load_n(&c->heap, __ATOMIC_RELAXED) == heap)
+      return c;
+  return nullptr;
+}
+
+void enter(CacheTable &table, Cache *cache) {
+  Cache **end = table.entries + table.size;
+  Cache **at = placeOf(table, reinterpret_cast<uintptr_t>(cache->heap));
+  while (*at)
+    at = at + 1 == end ? table.entries : at + 1;
+  *at = cache;
+  ++table.used;
+}
+
+/// Enters the thread's caches but the home one anew, in a table with room for one more; false
+/// when out of memory. Under processLock.
+bool rebuild(Thread *thread) {
+  CacheTable &table = thread->table;
+  uint32_t live = 1, size = table.size ? table.size : kLookups;
+  for (Cache *c = thread->caches; c; c = c->nextInThread)
+    ++live;
+  while (size < live * 4)
+    size *= 2;
+  if (size != table.size) {
+    auto **entries = static_cast<Cache **>(metadata(size * sizeof(Cache *)));
+    if (!entries)
+      return false;
+    table.entries = entries;
+    table.size = size;
+  }
+  __builtin_memset(table.entries, 0, table.size * sizeof(Cache *));
+  table.used = 0;
+  for (Cache *c = thread->caches; c; c = c->nextInThread)
+    if (c != thread->home)
+      enter(table, c);
+  return true;
+}
+
 /// A thread has ended: its slabs go to their heaps, its records to the next thread.
 /// Under processLock: another thread may destroy a heap now.
 void retire(Thread *thread) {
@@ -88,6 +141,10 @@ void retire(Thread *thread) {
     if (!c->heap)
       makeSpare(c);
   }
+  thread->dead = 0;
+  if (thread->table.size)
+    __builtin_memset(thread->table.entries, 0, thread->table.size * sizeof(Cache *));
+  thread->table.used = 0;
   giveStacks(&thread->view.cache);
   thread->next = unused;
   unused = thread;
@@ -111,18 +168,30 @@ void retireUnseen(Heap *heap) {
     }
 }
 
+/// Caches of heaps that are gone serve again, once there are as many as others: that is
+/// constant for each heap. Makes room in the table for one more. Under processLock.
+bool makeRoom(Thread *thread) {
+  if (thread->dead > kFewDead && thread->dead >= thread->table.used / 2) {
+    for (Cache **at = &thread->caches; Cache *c = *at;) {
+      if (c->heap) {
+        at = &c->nextInThread;
+        continue;
+      }
+      *at = c->nextInThread;
+      makeSpare(c);
+    }
+    thread->dead = 0;
+  } else if ((thread->table.used + 1) * 2 <= thread->table.size) {
+    return true;
+  }
+  return rebuild(thread);
+}
+
 /// Gives the thread a cache of the heap: one that no thread uses, or a new one.
 Cache *attach(Thread *thread, Heap *heap, bool home) {
   platform::Guard guard(processLock);
-  // Caches of heaps that are gone serve again.
-  for (Cache **at = &thread->caches; Cache *c = *at;) {
-    if (c->heap) {
-      at = &c->nextInThread;
-      continue;
-    }
-    *at = c->nextInThread;
-    makeSpare(c);
-  }
+  if (!home && !makeRoom(thread))
+    return nullptr;
   Cache *cache = nullptr;
   if (!home) // the default heap's caches stay with their thread's record
     for (Cache *c = heap->caches; c && !cache; c = c->nextInHeap)
@@ -134,6 +203,8 @@ Cache *attach(Thread *thread, Heap *heap, bool home) {
   cache->nextInThread = thread->caches;
   thread->caches = cache;
   __atomic_store_n(&cache->thread, thread, __ATOMIC_RELAXED);
+  if (!home)
+    enter(thread->table, cache);
   return cache;
 }
 
@@ -196,6 +267,7 @@ void dropCaches(Heap *heap) {
       continue;
     }
     // The thread lives: the cache stays in its list, where no heap matches it.
+    ++c->thread->dead;
     const void *mine = heap;
     const void *none = reinterpret_cast<void *>(1); // null has a meaning: see emptyView
     __atomic_compare_exchange_n(&lookupOf(c->thread, heap).heap, &mine, none, false,
@@ -216,9 +288,7 @@ Cache *cacheOf(Heap *heap) {
   if (__atomic_load_n(&entry.heap, __ATOMIC_RELAXED) == heap)
     return reinterpret_cast<Cache *>(reinterpret_cast<char *>(entry.bins) -
                                      __builtin_offsetof(Cache, own));
-  Cache *cache = thread->caches;
-  while (cache && __atomic_load_n(&cache->heap, __ATOMIC_RELAXED) != heap)
-    cache = cache->nextInThread;
+  Cache *cache = findCache(thread, heap);
   if (!cache && !(cache = attach(thread, heap, false)))
     return nullptr;
   remember(thread, heap, cache);

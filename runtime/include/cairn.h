@@ -201,7 +201,8 @@ typedef enum cairn_error_kind {
   CAIRN_ERROR_KIND,        /**< an object given to free, or a block to decref */
   CAIRN_ERROR_SIZE,        /**< free_sized with a size the block does not have */
   CAIRN_ERROR_TYPE,        /**< a malformed descriptor */
-  CAIRN_ERROR_CORRUPT,     /**< a free list that no longer makes sense */
+  CAIRN_ERROR_CORRUPT,     /**< a free list that makes no sense, or, in a checked heap, a write
+                              past a block's end or after it was freed */
   CAIRN_ERROR_USAGE,       /**< e.g. destroying the default heap */
   CAIRN_ERROR_BOUNDS       /**< an index past the end of a list */
 } cairn_error_kind;

@@ -14,14 +14,15 @@ namespace {
 enum class OnFull { Fail, Null };
 
 /// Memory for an object that needs `bytes` from its slot's start: that start, or
-/// null when full.
-char *slotFor(Heap *heap, uint64_t bytes) {
+/// null when full. `zero` is set if what follows its first eight bytes reads as zero.
+char *slotFor(Heap *heap, uint64_t bytes, bool *zero) {
+  *zero = false;
   if (bytes <= kMaxSmall) {
     void *link = allocateSlotAny(heap, binOf(kObject, classOf(size_t(bytes))));
     return link ? static_cast<char *>(link) - linkOffset(kObject) : nullptr;
   }
   // The run's granules are aligned; objects start as in a slab, at 8 modulo 16.
-  void *p = allocateLarge(heap, kObject, bytes + slotPhase(kObject), kGranule);
+  void *p = allocateLarge(heap, kObject, bytes + slotPhase(kObject), kGranule, zero);
   if (!p)
     return nullptr;
   char *slot = static_cast<char *>(p) + slotPhase(kObject);
@@ -30,10 +31,11 @@ char *slotFor(Heap *heap, uint64_t bytes) {
 }
 
 /// Tries again as long as the heap's handler says so.
-char *slotFor(Heap *heap, uint64_t bytes, OnFull onFull) {
+char *slotFor(Heap *heap, uint64_t bytes, OnFull onFull, bool *zero = nullptr) {
+  bool ignored;
   for (;;) {
     if (heap)
-      if (char *slot = slotFor(heap, bytes))
+      if (char *slot = slotFor(heap, bytes, zero ? zero : &ignored))
         return slot;
     if (onFull == OnFull::Null)
       return nullptr;
@@ -96,7 +98,8 @@ void *allocateArray(const cairn_type *element, uint64_t n, Heap *heap, OnFull on
   if (n > UINT32_MAX || bytes > SIZE_MAX / 2)
     return tooMuch(~uint64_t(0), heap, onFull);
   // A slot that is a multiple of 16 long keeps the elements 16-byte aligned.
-  char *slot = slotFor(heap, (kArrayPrefix + bytes + 15) & ~uint64_t(15), onFull);
+  bool zero;
+  char *slot = slotFor(heap, (kArrayPrefix + bytes + 15) & ~uint64_t(15), onFull, &zero);
   if (!slot)
     return nullptr;
   void *ref = slot + kArrayPrefix;
@@ -104,7 +107,7 @@ void *allocateArray(const cairn_type *element, uint64_t n, Heap *heap, OnFull on
   reinterpret_cast<uint32_t *>(slot)[1] = kArrayMark;
   lengthOf(ref)[0] = lengthOf(ref)[1] = uint32_t(n);
   fast::setHeader(ref, meta);
-  if (element->field_count)
+  if (element->field_count && !zero)
     __builtin_memset(ref, 0, size_t(bytes));
   return ref;
 }

@@ -90,6 +90,9 @@ private:
   sem_t S = {};
 };
 
+/// Whether the process runs under a filter of its system calls. Such a filter may answer the
+/// call that makes a thread by ending the process, and nothing says so beforehand.
+bool filtersSystemCalls();
 /// Starts a thread that nobody waits for, takes no signals and needs little stack; false
 /// if the system refuses.
 bool startThread(void (*run)());
@@ -97,6 +100,9 @@ void nameThread(const char *name); ///< The calling one, for debuggers.
 void sleep(unsigned milliseconds);
 #endif
 
+/// The module that this code is linked into stays in the process when it is closed (dlclose).
+/// To be called while it is being loaded: the loader's lock is then this thread's.
+void stayLoaded();
 /// Calls `end` with `arg` when the calling thread ends. False if it cannot.
 bool atThreadEnd(void (*end)(void *), void *arg);
 /// Registers the three calls around fork, once.

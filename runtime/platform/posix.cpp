@@ -9,13 +9,22 @@
 
 #include "platform/platform.h"
 
+#include <dlfcn.h>
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#if defined(__linux__)
+#include <sys/prctl.h>
+#endif
 #include <time.h>
 #include <unistd.h>
+
+// Not asked for where the program has no dynamic linker.
+#pragma weak dladdr
+#pragma weak dlsym
+#pragma weak dlerror
 
 namespace cairn::platform {
 
@@ -61,7 +70,21 @@ void Semaphore::wait() {
     ;
 }
 
+namespace {
+/// No call of the heap is a cancellation point: it may hold a lock, and its caller does not
+/// expect to end there.
+class NoCancellation {
+public:
+  NoCancellation() { pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &Before); }
+  ~NoCancellation() { pthread_setcancelstate(Before, nullptr); }
+
+private:
+  int Before;
+};
+} // namespace
+
 void sleep(unsigned milliseconds) {
+  NoCancellation none;
   timespec left = {time_t(milliseconds / 1000), long(milliseconds % 1000) * 1000000};
   while (nanosleep(&left, &left) != 0 && errno == EINTR)
     ;
@@ -72,6 +95,19 @@ void nameThread(const char *name) {
   pthread_setname_np(pthread_self(), name);
 #else
   (void)name;
+#endif
+}
+
+bool filtersSystemCalls() {
+#if defined(__linux__)
+  // A filter that refuses this call as well is one, too.
+  int before = errno;
+  int mode = prctl(PR_GET_SECCOMP);
+  bool any = mode > 0 || (mode < 0 && errno != EINVAL); // a system without filters
+  errno = before;
+  return any;
+#else
+  return false;
 #endif
 }
 
@@ -122,6 +158,20 @@ bool atThreadEnd(void (*end)(void *), void *arg) {
   return EndReady && pthread_setspecific(EndKey, arg) == 0;
 }
 
+void stayLoaded() {
+  // What is called when a thread ends, and the thread that gives memory back, are code of this
+  // module. A statically linked program has neither of these, nor can it be unloaded.
+  if (!dladdr || !dlsym || !dlerror)
+    return;
+  // The linker warns of every statically linked program that names dlopen.
+  auto *open = reinterpret_cast<void *(*)(const char *, int)>(dlsym(RTLD_DEFAULT, "dlopen"));
+  Dl_info info;
+  if (open && (!dladdr(&EndKey, &info) || !info.dli_fname || !*info.dli_fname))
+    return;
+  if (!open || !open(info.dli_fname, RTLD_LAZY | RTLD_NOLOAD | RTLD_NODELETE))
+    dlerror(); // it is the program itself, most likely
+}
+
 void atFork(void (*prepare)(), void (*parent)(), void (*child)()) {
   pthread_atfork(prepare, parent, child);
 }
@@ -129,6 +179,7 @@ void atFork(void (*prepare)(), void (*parent)(), void (*child)()) {
 void atExit(void (*f)()) { atexit(f); }
 
 void writeError(const char *text, size_t n) {
+  NoCancellation none;
   while (n) {
     ssize_t done = write(STDERR_FILENO, text, n);
     if (done <= 0)

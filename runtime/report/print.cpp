@@ -6,6 +6,9 @@
 //===----------------------------------------------------------------------===//
 
 #include "heap/heap.h"
+#if !defined(__wasm__)
+#include "heap/checked.h"
+#endif
 #include "report/text.h"
 
 namespace cairn {

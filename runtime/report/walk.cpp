@@ -63,6 +63,12 @@ unsigned liveCount(Slab *slab) {
 
 namespace {
 
+/// Bytes that a block with a red zone was asked for.
+size_t sizeBefore(const char *p, size_t extent) {
+  Stamp stamp;
+  return readStamp(p, extent, stamp) ? size_t(stamp.size) : extent;
+}
+
 cairn_block describe(char *slot, size_t size, Kind kind) {
   cairn_block block = {slot, size, 0, 0, false};
   if (kind == kRaw)
@@ -105,13 +111,19 @@ CAIRN_API void cairn_heap_walk(cairn_heap *h, bool (*visit)(const cairn_block *,
         void *bad;
         liveSlots(slab, live, bad);
         for (unsigned i = 0; on && i < slab->fresh; ++i)
-          if (live.get(i))
-            see(slotAt(slab, i), slab->slotSize, kindOf(slab));
+          if (live.get(i)) {
+            bool zone = heap->checked && hasRedZone(slab, i);
+            see(slotAt(slab, i),
+                zone ? sizeBefore(slotAt(slab, i), slab->slotSize) : slab->slotSize, kindOf(slab));
+          }
       },
       [&](uint64_t g) {
         Kind kind = Kind(heap->space.run(g).kind);
+        size_t bytes = size_t(heap->space.run(g).length << kGranuleShift);
+        if (heap->checked && kind == kRaw)
+          bytes = size_t(largeBytes(heap, g));
         see(reinterpret_cast<char *>(heap->space.addressOf(g)) + slotPhase(kind),
-            size_t(heap->space.run(g).length << kGranuleShift) - slotPhase(kind), kind);
+            bytes - slotPhase(kind), kind);
       });
 }
 
@@ -164,7 +176,7 @@ CAIRN_API bool cairn_heap_check(cairn_heap *h) {
         },
         [](uint64_t) {});
   if (!what)
-    return true;
+    return inspect(heap);
   fail(CAIRN_ERROR_CORRUPT, at, what);
   return false;
 }

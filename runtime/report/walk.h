@@ -30,7 +30,7 @@ template <typename F, typename G> void eachRun(Heap *heap, F f, G g) {
   Space &space = heap->space;
   for (uint64_t at = 0; at < space.frontier(); at += space.run(at).length) {
     const Run &run = space.run(at);
-    if (!run.used || at == 0)
+    if (!run.used || at == 0 || (!run.slab && run.kind == kHeld))
       continue;
     if (!run.slab)
       g(at);

@@ -8,12 +8,18 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <malloc.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <thread>
 #include <unistd.h>
@@ -217,6 +223,66 @@ TEST(MisuseDeathTest, IsNamed) {
   EXPECT_DEATH((void)realloc(hidden(p + 16), 900), "inside a block");
   EXPECT_DEATH(operator delete(hidden(local)), "not a block of any heap");
   free(p);
+}
+
+/// A filter under which the process ends when it makes a thread.
+bool forbidThreads() {
+  constexpr unsigned kCalls[] = {SYS_clone, SYS_clone3};
+  std::vector<sock_filter> program = {
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr))};
+  for (unsigned call : kCalls) {
+    program.push_back(BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, call, 0, 1));
+    program.push_back(BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS));
+  }
+  program.push_back(BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW));
+  sock_fprog filter = {static_cast<unsigned short>(program.size()), program.data()};
+  return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+         prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) == 0;
+}
+
+/// The thread that gives memory back is not made there, and memory goes back all the same.
+TEST(Sandbox, NoThreadIsMadeUnderAFilter) {
+  pid_t child = fork();
+  if (child == 0) {
+    if (!forbidThreads())
+      _exit(77);
+    for (int round = 0; round < 3; ++round) {
+      std::vector<void *> blocks(200);
+      for (void *&p : blocks)
+        memset(p = malloc(1 << 20), 1, 1 << 20);
+      for (void *p : blocks)
+        free(p);
+      for (int i = 0; i < 100; ++i) // the thread is wanted by now, and made in an allocation
+        free(malloc(100000));
+    }
+    FILE *statm = fopen("/proc/self/statm", "r");
+    long size, resident;
+    if (!statm || fscanf(statm, "%ld %ld", &size, &resident) != 2)
+      _exit(2);
+    _exit(resident * 4096 < 60 << 20 ? 0 : 3);
+  }
+  int status;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  if (WIFEXITED(status) && WEXITSTATUS(status) == 77)
+    GTEST_SKIP() << "the system lets no program filter its calls";
+  EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0) << status;
+}
+
+/// A thread that is to end goes on through what malloc_stats writes.
+TEST(Threads, StatsAreNoCancellationPoint) {
+  int other = dup(STDERR_FILENO), null = open("/dev/null", O_WRONLY);
+  dup2(null, STDERR_FILENO);
+  static bool after;
+  std::thread([] {
+    pthread_cancel(pthread_self());
+    malloc_stats();
+    after = true;
+    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, nullptr);
+  }).join();
+  dup2(other, STDERR_FILENO);
+  close(other);
+  close(null);
+  EXPECT_TRUE(after);
 }
 
 } // namespace

@@ -135,6 +135,69 @@ TEST_P(Checked, UseOfHeldBackPointersIsSeen) {
   EXPECT_EQ(errors.take().size(), 1u);
 }
 
+TEST_P(Checked, AByteOverIsSeen) {
+  for (size_t n : {0, 1, 8, 100, 2040, 2041, 5000, 300000}) {
+    auto *p = static_cast<char *>(cairn_heap_malloc(H, n));
+    ASSERT_NE(p, nullptr);
+    EXPECT_EQ(cairn_usable_size(p), n);
+    p[n] = 1;
+    EXPECT_FALSE(cairn_heap_check(H));
+    std::string where = n + 8 > cairn_usable_size(p) ? "byte " + std::to_string(n) : "";
+    test::expectError(errors, CAIRN_ERROR_CORRUPT, p, ("past its end: " + where).c_str());
+    cairn_free(p); // reported, and freed all the same
+    test::expectError(errors, CAIRN_ERROR_CORRUPT, p, "past its end");
+    EXPECT_TRUE(cairn_heap_check(H));
+    cairn_free(p);
+    test::expectError(errors, CAIRN_ERROR_DEAD, p, "freed already");
+  }
+}
+
+TEST_P(Checked, AWriteAfterFreeIsSeen) {
+  for (size_t n : {1, 16, 100, 2040, 5000, 300000}) {
+    auto *p = static_cast<char *>(cairn_heap_malloc(H, n));
+    ASSERT_NE(p, nullptr);
+    cairn_free(p);
+    p[n / 2] = 1;
+    EXPECT_FALSE(cairn_heap_check(H));
+    test::expectError(errors, CAIRN_ERROR_CORRUPT, p,
+                      ("written after it was freed: byte " + std::to_string(n / 2)).c_str());
+    EXPECT_TRUE(cairn_heap_check(H));
+    EXPECT_TRUE(errors.take().empty());
+  }
+  void *o = cairn_heap_alloc_array(H, &nodeType, 4);
+  cairn_decref(o);
+  static_cast<char *>(o)[20] = 1;
+  EXPECT_FALSE(cairn_heap_check(H));
+  EXPECT_EQ(errors.take().size(), 1u);
+  cairn_decref(o); // its count reads 0 nevertheless
+  EXPECT_EQ(errors.take().size(), 1u);
+}
+
+TEST_P(Checked, ReallocKnowsTheBlockToTheByte) {
+  auto *p = static_cast<char *>(cairn_heap_malloc(H, 10));
+  for (size_t n = 10, next; n < 100000; n = next) {
+    memset(p, 7, n);
+    next = n * 3 / 2 + 1;
+    auto *q = static_cast<char *>(cairn_realloc(p, next));
+    if (!q) // a small heap is full
+      break;
+    p = q;
+    EXPECT_EQ(cairn_usable_size(p), next);
+    EXPECT_TRUE(test::allBytes(reinterpret_cast<uint8_t *>(p), n, 7));
+  }
+  EXPECT_TRUE(cairn_heap_check(H));
+  cairn_free(p);
+  EXPECT_TRUE(errors.take().empty());
+}
+
+TEST_P(Checked, DestroyLooksAtTheBlocks) {
+  test::Heap *own = new test::Heap(1 << 20, true);
+  auto *p = static_cast<char *>(cairn_heap_malloc(*own, 100));
+  p[100] = 1;
+  delete own;
+  test::expectError(errors, CAIRN_ERROR_CORRUPT, p, "byte 100 of a block of 100 bytes");
+}
+
 TEST_P(Checked, WrongSizeInlinedIsSeen) {
   void *p = cairn_heap_malloc(H, 64);
   cairn_fast_free_sized(p, 4000);

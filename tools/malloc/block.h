@@ -9,8 +9,9 @@
 // Sizes are rounded up to 16 before a class is chosen: a class that is a multiple
 // of 16 gives such addresses, and no other class is ever used.
 //
-//   take    place = table[(n + 15) / 16]; pop from the bin's stack    15 instructions
-//   give    null test; push on the stack of the slab's bin            17
+//   take    place = table[(n + 15) / 16]; pop from the bin's stack; clear the mark    16
+//   instructions give    null test; a slot of ours, exact and not marked; mark; push on its stack
+//   32
 //
 // Threat: a call before the library's constructor, after its destructors, or while
 // a thread is made or ends. Nothing here needs any of them: a thread's view starts
@@ -20,7 +21,8 @@
 #ifndef CAIRN_MALLOC_BLOCK_H
 #define CAIRN_MALLOC_BLOCK_H
 
-#include "fast/fast.h"
+#include "heap/freed.h"
+#include "heap/slab.h"
 
 namespace cairn::process {
 
@@ -55,7 +57,10 @@ constexpr size_t roundUp(size_t n) {
 
 /// A block of n bytes from a stack; null when the slow path must give it.
 CAIRN_FAST void *take(size_t n) {
-  return CAIRN_LIKELY(n <= kMaxSmall) ? fast::pop(fast::bins(), binFor(n)) : nullptr;
+  void *p = CAIRN_LIKELY(n <= kMaxSmall) ? fast::pop(fast::bins(), binFor(n)) : nullptr;
+  if (CAIRN_LIKELY(p != nullptr))
+    markGiven(p);
+  return p;
 }
 
 /// What take() could not give; null with errno ENOMEM when the system has no memory.
@@ -76,16 +81,64 @@ CAIRN_FAST void *allocate(size_t n) {
   return CAIRN_LIKELY(p != nullptr) ? p : takeSlow(n);
 }
 
-/// The null test keeps a free before the first allocation from a table that is not
-/// there yet.
+/// Whether p is a live block of this slab of the calling thread's. Such a slab is 64 KiB at
+/// a multiple of that: those of a small heap have other records.
+CAIRN_FAST bool isLive(const Slab *slab, const void *p) {
+  uint32_t offset = uint32_t(uint16_t(reinterpret_cast<uintptr_t>(p))) - slab->start;
+  return CAIRN_LIKELY(exactSlot(slab, offset) < __atomic_load_n(&slab->fresh, __ATOMIC_RELAXED)) &&
+         CAIRN_LIKELY(!isMarkedFreed(slab, p));
+}
+
+/// Frees what is sure to be a live block of the calling thread's slabs; false for all else.
+/// The null test keeps a free before the first allocation from a table that is not there yet.
+CAIRN_FAST bool giveOwn(void *p) {
+  Slab *slab = fast::slabOf(p);
+  if (CAIRN_UNLIKELY(__atomic_load_n(&slab->owner, __ATOMIC_RELAXED) != fast::self() + kRaw) ||
+      CAIRN_UNLIKELY(!isLive(slab, p)))
+    return false;
+  markFreed(slab, p);
+  fast::stow(slab, slab->stack, p);
+  return true;
+}
 CAIRN_FAST void give(void *p) {
-  if (p && CAIRN_UNLIKELY(!fast::push(p, kRaw)))
+  if (p && CAIRN_UNLIKELY(!giveOwn(p)))
     giveSlow(p);
 }
 
+/// What a free says of its block.
+struct Claim {
+  static constexpr size_t kNone = SIZE_MAX;
+  size_t size = kNone;  ///< What was asked for.
+  size_t align = kNone; ///< That its operator new was given; 0: it was given none.
+};
+/// As giveSlow(); a checked heap's block must be as the claim has it.
+__attribute__((cold, noinline)) void giveSlow(void *p, Claim claim);
+CAIRN_FAST void give(void *p, Claim claim) {
+  if (p && CAIRN_UNLIKELY(!giveOwn(p)))
+    giveSlow(p, claim);
+}
+/// Frees what an operator new gave for n bytes. Another size is reported, if it is of another
+/// class or the block is large.
+__attribute__((cold, noinline)) void deleteSlow(void *p, Claim claim);
+CAIRN_FAST void deleteSized(void *p, size_t n) {
+  if (!p)
+    return;
+  Slab *slab = fast::slabOf(p);
+  // Its stack is one of this thread's only in a slab of this thread's.
+  if (CAIRN_LIKELY(n <= kMaxSmall)) {
+    Bin *bin = binFor(n).in(fast::bins());
+    if (CAIRN_LIKELY(__atomic_load_n(&slab->stack, __ATOMIC_RELAXED) == bin) && isLive(slab, p)) {
+      markFreed(slab, p);
+      fast::stow(slab, bin, p);
+      return;
+    }
+  }
+  deleteSlow(p, {.size = n, .align = 0});
+}
+
 /// A block of n bytes at a multiple of `align`, a power of two; null with errno
-/// ENOMEM.
-void *allocateAligned(size_t align, size_t n);
+/// ENOMEM. `forNew`: for an operator new that was given this alignment.
+void *allocateAligned(size_t align, size_t n, bool forNew = false);
 
 } // namespace cairn::process
 

@@ -12,20 +12,34 @@
 //===----------------------------------------------------------------------===//
 
 #include "block.h"
-#include "heap/heap.h"
+#include "heap/checked.h"
 #include "heap/purger.h"
 
 #include <errno.h>
 
 namespace cairn::process {
 
-void *takeSlow(size_t n) {
-  void *p = n <= kMaxSmall  ? cairn_rt_refill(binFor(n).index(), nullptr)
-            : n >= kMovable ? takeMovable(n)
-                            : cairn_rt_malloc_large(n, nullptr);
+namespace {
+Heap *checkedHeap() {
+  Heap *heap = defaultHeap();
+  return heap && heap->checked ? heap : nullptr;
+}
+void *orNoMemory(void *p) {
   if (!p)
     errno = ENOMEM;
   return p;
+}
+} // namespace
+
+void *takeSlow(size_t n) {
+  if (Heap *heap = checkedHeap())
+    return orNoMemory(checkedAllocateRaw(heap, n, n < kMovable ? kAlign : platform::kPage));
+  void *p = n <= kMaxSmall  ? cairn_rt_refill(binFor(n).index(), nullptr)
+            : n >= kMovable ? takeMovable(n)
+                            : cairn_rt_malloc_large(n, nullptr);
+  if (p && n <= kMaxSmall)
+    markGiven(p);
+  return orNoMemory(p);
 }
 
 void giveSlow(void *p) {
@@ -34,20 +48,31 @@ void giveSlow(void *p) {
   errno = before;
 }
 
-void *allocateAligned(size_t align, size_t n) {
+void giveSlow(void *p, Claim claim) {
+  int before = errno;
+  if (checkedHeap())
+    freeAs(p, claim.size == Claim::kNone ? nullptr : &claim.size,
+           claim.align == Claim::kNone ? nullptr : &claim.align);
+  else
+    cairn_free(p);
+  errno = before;
+}
+
+void *allocateAligned(size_t align, size_t n, bool forNew) {
+  if (Heap *heap = checkedHeap(); heap && (align <= kMostAlign || heap->base % align == 0))
+    return orNoMemory(checkedAllocateRaw(heap, n, align < kAlign ? kAlign : align,
+                                         forNew ? alignCode(align) : kPlainBlock));
   if (align <= kAlign)
     return allocate(n);
   void *p = nullptr;
   if (align <= kMostAlign) {
-    p = cairn_aligned_alloc(align, roundUp(n));
+    p = cairn_aligned_alloc(align, n);
   } else if (Heap *heap = defaultHeap()) {
     // Runs are aligned against the region's base.
     if (heap->base % align == 0)
       p = allocateLarge(heap, kRaw, n ? n : 1, align);
   }
-  if (!p)
-    errno = ENOMEM;
-  return p;
+  return orNoMemory(p);
 }
 
 namespace {
@@ -66,8 +91,7 @@ void *resize(void *p, size_t n) {
   Slab *slab = fast::slabOf(p);
   if (__atomic_load_n(&slab->owner, __ATOMIC_RELAXED) != fast::self() + kRaw)
     return resizeSlow(p, n);
-  int slot = slotOf(slab, p);
-  if (CAIRN_UNLIKELY(slot < 0 || slotAt(slab, unsigned(slot)) != p))
+  if (CAIRN_UNLIKELY(!isLive(slab, p)))
     return resizeSlow(p, n);
   size_t old = slab->slotSize;
   // A block that shrinks moves when that frees half of it.
@@ -161,9 +185,12 @@ CAIRN_API void *reallocarray(void *p, size_t count, size_t size) noexcept {
   return process::resizeArray(p, count, size);
 }
 
-// The size is a hint that the slab's record makes useless: nothing relies on it.
-CAIRN_API void free_sized(void *p, size_t) noexcept { process::give(p); }
-CAIRN_API void free_aligned_sized(void *p, size_t, size_t) noexcept { process::give(p); }
+// The size is a hint that the slab's record makes useless: nothing relies on it, and only
+// checked heaps look at it.
+CAIRN_API void free_sized(void *p, size_t n) noexcept { process::give(p, {.size = n}); }
+CAIRN_API void free_aligned_sized(void *p, size_t, size_t n) noexcept {
+  process::give(p, {.size = n});
+}
 
 CAIRN_API void *aligned_alloc(size_t align, size_t n) noexcept {
   if (process::isPowerOf2(align))

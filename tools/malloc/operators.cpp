@@ -13,10 +13,11 @@
 //===----------------------------------------------------------------------===//
 
 #include "block.h"
-#include "heap/heap.h"
+#include "heap/checked.h"
 #include "report/text.h"
 
 #include <dlfcn.h>
+#include <errno.h>
 #include <new>
 
 namespace cairn::process {
@@ -61,21 +62,59 @@ __attribute__((cold, noinline)) void *newNothrowSlow(size_t n, const char *name)
   return next ? next(n, std::nothrow_t()) : nullptr;
 }
 
+/// What the C++ library's operator allocated is as what this one does.
+void *noteAlign(void *p, size_t align) {
+  if (p && defaultHeap()->checked)
+    noteAlignment(p, align);
+  return p;
+}
+
 void *newAligned(size_t n, std::align_val_t align, const char *name) {
-  if (void *p = allocateAligned(size_t(align), n))
+  if (void *p = allocateAligned(size_t(align), n, true))
     return p;
   auto *next = inCxxLibrary<void *(size_t, std::align_val_t)>(name);
-  return next ? next(n, align) : (noMemory(n), nullptr);
+  return next ? noteAlign(next(n, align), size_t(align)) : (noMemory(n), nullptr);
 }
 
 void *newAlignedNothrow(size_t n, std::align_val_t align, const char *name) {
-  if (void *p = allocateAligned(size_t(align), n))
+  if (void *p = allocateAligned(size_t(align), n, true))
     return p;
   auto *next = inCxxLibrary<void *(size_t, std::align_val_t, const std::nothrow_t &)>(name);
-  return next ? next(n, align, std::nothrow_t()) : nullptr;
+  return next ? noteAlign(next(n, align, std::nothrow_t()), size_t(align)) : nullptr;
 }
 
 } // namespace
+
+} // namespace cairn::process
+
+/// The library's own, whoever else may have one of that name.
+extern "C" __attribute__((visibility("hidden"), alias("_ZdlPv"))) void cairn_own_delete(void *);
+
+namespace cairn::process {
+
+/// Whether the program has an operator delete of its own: what it is given, and for which size,
+/// is between it and the program's operator new.
+static bool isReplaced() {
+  auto *used = static_cast<void (*)(void *) noexcept>(::operator delete);
+  asm("" : "+r"(used)); // two names of one function, as far as the compiler knows
+  return reinterpret_cast<void *>(used) != reinterpret_cast<void *>(cairn_own_delete);
+}
+
+void deleteSlow(void *p, Claim claim) {
+  if (!p)
+    return;
+  if (CAIRN_UNLIKELY(isReplaced())) {
+    ::operator delete(p);
+    return;
+  }
+  int before = errno;
+  // Slots are asked for in multiples of 16.
+  uint64_t size = claim.size;
+  if (Place place = locate(p); place.slab && !place.heap->checked && size <= kMaxSmall)
+    size = roundUp(claim.size);
+  freeAs(p, &size, &claim.align);
+  errno = before;
+}
 
 } // namespace cairn::process
 
@@ -110,19 +149,29 @@ CAIRN_API void *operator new[](size_t n, std::align_val_t align, const std::noth
   return newAlignedNothrow(n, align, "_ZnamSt11align_val_tRKSt9nothrow_t");
 }
 
-CAIRN_API void operator delete(void *p) noexcept { give(p); }
-CAIRN_API void operator delete[](void *p) noexcept { give(p); }
-CAIRN_API void operator delete(void *p, size_t) noexcept { give(p); }
-CAIRN_API void operator delete[](void *p, size_t) noexcept { give(p); }
-CAIRN_API void operator delete(void *p, const std::nothrow_t &) noexcept { give(p); }
-CAIRN_API void operator delete[](void *p, const std::nothrow_t &) noexcept { give(p); }
-CAIRN_API void operator delete(void *p, std::align_val_t) noexcept { give(p); }
-CAIRN_API void operator delete[](void *p, std::align_val_t) noexcept { give(p); }
-CAIRN_API void operator delete(void *p, size_t, std::align_val_t) noexcept { give(p); }
-CAIRN_API void operator delete[](void *p, size_t, std::align_val_t) noexcept { give(p); }
-CAIRN_API void operator delete(void *p, std::align_val_t, const std::nothrow_t &) noexcept {
-  give(p);
+CAIRN_API void operator delete(void *p) noexcept { give(p, {.align = 0}); }
+CAIRN_API void operator delete[](void *p) noexcept { give(p, {.align = 0}); }
+CAIRN_API void operator delete(void *p, size_t n) noexcept { deleteSized(p, n); }
+CAIRN_API void operator delete[](void *p, size_t n) noexcept { deleteSized(p, n); }
+CAIRN_API void operator delete(void *p, const std::nothrow_t &) noexcept { give(p, {.align = 0}); }
+CAIRN_API void operator delete[](void *p, const std::nothrow_t &) noexcept {
+  give(p, {.align = 0});
 }
-CAIRN_API void operator delete[](void *p, std::align_val_t, const std::nothrow_t &) noexcept {
-  give(p);
+CAIRN_API void operator delete(void *p, std::align_val_t align) noexcept {
+  give(p, {.align = size_t(align)});
+}
+CAIRN_API void operator delete[](void *p, std::align_val_t align) noexcept {
+  give(p, {.align = size_t(align)});
+}
+CAIRN_API void operator delete(void *p, size_t n, std::align_val_t align) noexcept {
+  deleteSlow(p, {.size = n, .align = size_t(align)});
+}
+CAIRN_API void operator delete[](void *p, size_t n, std::align_val_t align) noexcept {
+  deleteSlow(p, {.size = n, .align = size_t(align)});
+}
+CAIRN_API void operator delete(void *p, std::align_val_t align, const std::nothrow_t &) noexcept {
+  give(p, {.align = size_t(align)});
+}
+CAIRN_API void operator delete[](void *p, std::align_val_t align, const std::nothrow_t &) noexcept {
+  give(p, {.align = size_t(align)});
 }

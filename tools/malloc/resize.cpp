@@ -47,6 +47,17 @@ bool movePages(char *to, char *from, size_t bytes, bool *lost) {
   return false;
 }
 
+void *resizeSmall(void *p, size_t old, size_t n) {
+  if (Heap *heap = defaultHeap(); !heap || !heap->checked)
+    return cairn_realloc(p, n <= kMaxSmall ? roundUp(n) : n);
+  void *q = takeSlow(n); // to the byte
+  if (q) {
+    __builtin_memcpy(q, p, old < n ? old : n);
+    giveSlow(p);
+  }
+  return q;
+}
+
 } // namespace
 
 void *takeMovable(size_t n) {
@@ -58,7 +69,7 @@ void *resizeSlow(void *p, size_t n) {
   size_t old = cairn_usable_size(p); // a misuse is reported there, and ends the process
   void *q;
   if (old < kMovable || n < kMovable || reinterpret_cast<uintptr_t>(p) % platform::kPage) {
-    q = cairn_realloc(p, roundUp(n));
+    q = resizeSmall(p, old, n);
   } else if (Heap *heap = defaultHeap(); resizeLarge(heap, heap->space.granuleOf(p), n)) {
     return p;
   } else if ((q = takeMovable(n))) {

@@ -1,0 +1,32 @@
+//===- quarantine.h - Freed blocks of a checked heap that wait -*- C++ -*-===//
+//
+// Part of Cairn, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+#ifndef CAIRN_HEAP_QUARANTINE_H
+#define CAIRN_HEAP_QUARANTINE_H
+
+#include "heap/checked.h"
+
+namespace cairn {
+
+constexpr unsigned kHeldBack = 4096;
+/// Large blocks that wait: so many, of so many bytes together, none over a part of that.
+constexpr unsigned kLargeHeldBack = 256;
+constexpr uint64_t kLargeBytesHeldBack = uint64_t(4) << 20, kLargestHeldBack = uint64_t(1) << 20;
+
+/// Two queues, as rings.
+struct Quarantine {
+  void *links[kHeldBack];
+  unsigned first, count;
+  uint64_t runs[kLargeHeldBack]; ///< Their first granules.
+  unsigned firstRun, runCount;
+  uint64_t runBytes;
+  WriteAfterFree found;    ///< In a slot; under the central cache's lock.
+  WriteAfterFree foundRun; ///< In a run; under the heap's.
+};
+
+} // namespace cairn
+
+#endif // CAIRN_HEAP_QUARANTINE_H
