@@ -31,12 +31,19 @@ static unsigned allocas(const Function &F) {
 Expanded::Expanded(const Function &F)
     : Allocas(allocas(F)), Calculates(tripleOf(*F.getParent()).isWasm()) {}
 
+/// EarlyCSE makes one value of all null tests of an object, and looks at all uses of that
+/// at each of them: the square of the sites. With more it is left out.
+static constexpr unsigned kCrowd = 64;
+
 void Expanded::add(const CallInst &Call, const IntrinsicInfo &I) {
   if (I.isCall())
     return;
-  if (!I.is(kRawBlock))
-    Shares |= !Objects.insert(I.is(kAllocates) ? &Call : Call.getArgOperand(0)->stripPointerCasts())
-                   .second;
+  if (!I.is(kRawBlock)) {
+    const Value *Object = I.is(kAllocates) ? &Call : Call.getArgOperand(0)->stripPointerCasts();
+    const unsigned Sites = ++Objects[Object];
+    Shares |= Sites > 1;
+    Crowd |= Sites > kCrowd;
+  }
   Calculates |=
       (!Call.getType()->isVoidTy() && !I.is(kAllocates)) || any_of(Call.args(), [](const Use &U) {
         return U->getType()->isIntegerTy() && !isa<ConstantInt>(U);
@@ -77,7 +84,7 @@ void cairn::cleanUp(Function &F, FunctionAnalysisManager &FAM, OptimizationLevel
     FPM.addPass(SROAPass(SROAOptions::ModifyCFG));
   // A count goes from one operation on an object to the next. What sites share otherwise
   // is the thread's view, which the program's stores between them may alias.
-  if (E.Shares)
+  if (E.Shares && !E.Crowd)
     FPM.addPass(EarlyCSEPass(/*UseMemorySSA=*/true));
   // The test for null after a malloc is known on the fast path.
   if (Level.getSpeedupLevel() > 1 && E.Tested)

@@ -14,7 +14,7 @@
 #ifndef CAIRN_LOWERING_CLEANUP_H
 #define CAIRN_LOWERING_CLEANUP_H
 
-#include "llvm/ADT/SmallPtrSet.h"
+#include "llvm/ADT/DenseMap.h"
 #include "llvm/IR/PassManager.h"
 #include "llvm/Passes/OptimizationLevel.h"
 
@@ -37,9 +37,10 @@ private:
   friend void cleanUp(llvm::Function &, llvm::FunctionAnalysisManager &, llvm::OptimizationLevel,
                       const Expanded &);
   unsigned Allocas; ///< Before.
-  llvm::SmallPtrSet<const llvm::Value *, 4> Objects;
+  llvm::SmallDenseMap<const llvm::Value *, unsigned, 4> Objects; ///< Sites on each.
   bool Calculates;     ///< With something that is no constant, or for the program.
   bool Shares = false; ///< Two sites work on one object's header.
+  bool Crowd = false;  ///< More than kCrowd do.
   bool Tested = false; ///< An allocation may be null, and is tested.
 };
 

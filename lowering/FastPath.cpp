@@ -16,7 +16,9 @@
 
 #include "Compat.h"
 #include "Diagnostics.h"
+#include "EagerCall.h"
 #include "EmbeddedBitcode.h"
+#include "llvm/ADT/SetVector.h"
 #include "llvm/Bitcode/BitcodeReader.h"
 #include "llvm/IR/AttributeMask.h"
 #include "llvm/IR/Constants.h"
@@ -25,6 +27,7 @@
 #include "llvm/IR/Metadata.h"
 #include "llvm/Linker/Linker.h"
 #include "llvm/Support/MemoryBuffer.h"
+#include "llvm/TargetParser/Host.h"
 #include "llvm/Transforms/Utils/Cloning.h"
 
 using namespace llvm;
@@ -34,8 +37,13 @@ static MemoryBufferRef embedded(const CairnBitcode &B) {
   return {StringRef(reinterpret_cast<const char *>(B.begin), B.size), B.name};
 }
 
+/// Of a module that names no machine ("unknown-unknown-unknown", or nothing): the one this
+/// runs on, as the code generator will take it.
 static const CairnBitcode *embeddedFor(const Triple &T) {
-  switch (T.getArch()) {
+  const bool Named = T.getArch() != Triple::UnknownArch;
+  if (!Named && !T.getArchName().empty() && T.getArchName() != "unknown")
+    return nullptr;
+  switch (Named ? T.getArch() : Triple(sys::getProcessTriple()).getArch()) {
   case Triple::x86_64:
     return &cairnBitcodeX86_64;
   case Triple::aarch64:
@@ -77,6 +85,7 @@ static void makeSignatureGeneric(Function &F) {
   // What the bitcode's compiler deduced, and the inlined copy must not claim.
   Target.addAttribute(Attribute::UWTable);
   F.removeFnAttrs(Target);
+  bindEagerly(F);
   if (!F.isDeclaration()) {
     F.setVisibility(GlobalValue::DefaultVisibility);
     F.setLinkage(GlobalValue::ExternalLinkage);
@@ -95,6 +104,42 @@ static void makeBodyGeneric(Function &F) {
       Call->removeFnAttrs(Target);
     }
   }
+}
+
+/// In what the layouts differ of what the fast paths, the runtime's records and the calls of
+/// its functions rest on; empty if in nothing. Some frontends write layouts that lack what
+/// LLVM added later (the alignment of 128-bit integers), or lists of native integers.
+static std::string disagreement(const DataLayout &Ours, const DataLayout &Theirs) {
+  auto Differ = [](const Twine &What, uint64_t Ours, uint64_t Theirs) {
+    return (What + " is " + Twine(Ours) + " bits in the bitcode, " + Twine(Theirs) +
+            " in the module")
+        .str();
+  };
+  if (Ours.isLittleEndian() != Theirs.isLittleEndian())
+    return "the byte order differs";
+  if (Ours.getPointerSizeInBits(0) != Theirs.getPointerSizeInBits(0))
+    return Differ("a pointer", Ours.getPointerSizeInBits(0), Theirs.getPointerSizeInBits(0));
+  if (Ours.getIndexSizeInBits(0) != Theirs.getIndexSizeInBits(0))
+    return Differ("a pointer's index", Ours.getIndexSizeInBits(0), Theirs.getIndexSizeInBits(0));
+  if (Ours.getPointerABIAlignment(0) != Theirs.getPointerABIAlignment(0))
+    return Differ("a pointer's alignment", Ours.getPointerABIAlignment(0).value() * 8,
+                  Theirs.getPointerABIAlignment(0).value() * 8);
+  for (unsigned Bits : {8, 16, 32, 64})
+    if (Align Mine = Ours.getABIIntegerTypeAlignment(Bits),
+        Other = Theirs.getABIIntegerTypeAlignment(Bits);
+        Mine != Other)
+      return Differ("the alignment of i" + Twine(Bits), Mine.value() * 8, Other.value() * 8);
+  if (Ours.getAllocaAddrSpace() != Theirs.getAllocaAddrSpace() ||
+      Ours.getProgramAddressSpace() != Theirs.getProgramAddressSpace() ||
+      Ours.getDefaultGlobalsAddressSpace() != Theirs.getDefaultGlobalsAddressSpace())
+    return "the address space of variables or functions differs";
+  if (Theirs.isNonIntegralAddressSpace(0))
+    return "its pointers are not integral";
+  // A layout may leave the object format's names open.
+  if (Theirs.getStringRepresentation().find("m:") != std::string::npos &&
+      StringRef(Ours.getPrivateGlobalPrefix()) != Theirs.getPrivateGlobalPrefix())
+    return "the mangling of names differs";
+  return {};
 }
 
 FastPath::FastPath(Module &M, std::unique_ptr<Module> Src) : M(M), Source(std::move(Src)) {
@@ -138,18 +183,22 @@ std::unique_ptr<FastPath> FastPath::load(Module &M, StringRef Path) {
     return nullptr;
   }
   const Triple &Have = tripleOf(**Source);
-  if (Have.getArch() != T.getArch()) {
+  if (T.getArch() != Triple::UnknownArch && Have.getArch() != T.getArch()) {
     reportError(M, "the runtime's bitcode is for '" + Have.str() + "', the module for '" + T.str() +
                        "'");
     return nullptr;
   }
-  const std::string &Ours = (*Source)->getDataLayoutStr(), &Theirs = M.getDataLayoutStr();
-  if (Ours != Theirs) {
-    reportError(M, "the runtime's bitcode ('" + Have.str() + "') has the data layout '" + Ours +
-                       "', the module ('" + T.str() + "') has '" + Theirs + "'");
+  if (M.getDataLayoutStr().empty()) // as llc does
+    M.setDataLayout((*Source)->getDataLayout());
+  if (std::string Why = disagreement((*Source)->getDataLayout(), M.getDataLayout()); !Why.empty()) {
+    reportError(M, "the runtime's bitcode ('" + Have.str() + "') has the data layout '" +
+                       (*Source)->getDataLayoutStr() + "', the module ('" + T.str() + "') has '" +
+                       M.getDataLayoutStr() + "': " + Why);
     return nullptr;
   }
-  (*Source)->setTargetTriple(T); // The linker would warn of a vendor's name.
+  // The linker would warn of a vendor's name, and of what does not matter.
+  (*Source)->setTargetTriple(T);
+  (*Source)->setDataLayout(M.getDataLayout());
   return std::unique_ptr<FastPath>(new FastPath(M, std::move(*Source)));
 }
 
@@ -185,7 +234,10 @@ bool FastPath::agreeOnDeclarations() {
       auto *From = cast<Function>(Want);
       makeSignatureGeneric(*From);
       F->setCallingConv(From->getCallingConv());
-      F->setAttributes(From->getAttributes());
+      if (F->isDeclaration())
+        F->setAttributes(From->getAttributes());
+      else // the runtime's bitcode is in the module
+        bindEagerly(*F);
       for (User *U : F->users())
         if (auto *Call = dyn_cast<CallBase>(U); Call && Call->getCalledOperand() == F)
           Call->setCallingConv(From->getCallingConv());
@@ -224,6 +276,24 @@ bool FastPath::readBodies() {
   return true;
 }
 
+/// All calls of these functions, the last of each function first. Inlining splits the block
+/// at the call and moves what follows it: from the end that is what lies between two calls,
+/// from the beginning all the rest of the block each time.
+static SmallVector<CallInst *> callsOf(ArrayRef<Function *> Bodies) {
+  SmallPtrSet<const Value *, 16> Called(Bodies.begin(), Bodies.end());
+  SetVector<Function *> Callers;
+  for (Function *F : Bodies)
+    for (User *U : F->users())
+      Callers.insert(cast<CallInst>(U)->getFunction());
+  SmallVector<CallInst *> Calls;
+  for (Function *F : Callers)
+    for (Instruction &I : instructions(*F))
+      if (auto *Call = dyn_cast<CallInst>(&I); Call && Called.contains(Call->getCalledOperand()))
+        Calls.push_back(Call);
+  std::reverse(Calls.begin(), Calls.end());
+  return Calls;
+}
+
 bool FastPath::inlineAll() {
   if (Fast.empty())
     return true;
@@ -244,15 +314,14 @@ bool FastPath::inlineAll() {
     F->setLinkage(GlobalValue::InternalLinkage);
     // It names the blocks that are left behind: "malloc.exit".
     F->setName(F->getName().substr(StringRef("cairn_fast_").size()));
-    for (User *U : make_early_inc_range(F->users())) {
-      auto *Call = cast<CallInst>(U);
-      InlineFunctionInfo Info;
-      InlineResult Result = InlineFunction(*Call, Info);
-      if (Result.isSuccess())
-        continue;
-      reportError(*Call, Twine("a fast path cannot be inlined: ") + Result.getFailureReason());
-      Ok = false;
-    }
+  }
+  for (CallInst *Call : callsOf(Bodies)) {
+    InlineFunctionInfo Info;
+    InlineResult Result = InlineFunction(*Call, Info);
+    if (Result.isSuccess())
+      continue;
+    reportError(*Call, Twine("a fast path cannot be inlined: ") + Result.getFailureReason());
+    Ok = false;
   }
   for (Function *F : Bodies)
     if (F->use_empty())
@@ -262,17 +331,22 @@ bool FastPath::inlineAll() {
     if (GV.hasLocalLinkage() && GV.use_empty() && !Before.contains(&GV))
       GV.eraseFromParent();
   removeLeftovers();
+  for (const std::string &Name : Runtime)
+    if (Function *F = M.getFunction(Name))
+      callEagerly(*F);
   return Ok;
 }
 
 void FastPath::removeLeftovers() {
   // In a program that is not a shared library the runtime's data is in reach: no
-  // load from the global offset table. The thread-local stays initial-exec.
+  // load from the global offset table. The thread-local stays initial-exec. AArch64's
+  // linkers have that only for programs at a fixed address.
   auto *Direct =
       mdconst::extract_or_null<ConstantInt>(M.getModuleFlag("direct-access-external-data"));
-  const bool InReach =
-      (M.getPICLevel() == PICLevel::NotPIC || M.getPIELevel() != PIELevel::Default) &&
-      !(Direct && Direct->isZero());
+  const bool Fixed = M.getPICLevel() == PICLevel::NotPIC;
+  const bool Program = M.getPIELevel() != PIELevel::Default && !tripleOf(M).isAArch64();
+  const bool InReach = (Fixed || Program) && M.getCodeModel() != CodeModel::Large &&
+                       !(Direct && Direct->isZero());
   for (const std::string &Name : Runtime) {
     auto *GV = dyn_cast_or_null<GlobalObject>(M.getNamedValue(Name));
     if (!GV || !GV->isDeclaration())

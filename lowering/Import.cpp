@@ -31,7 +31,7 @@ namespace {
 
 class Importer {
 public:
-  explicit Importer(Module &M) : M(M) {}
+  Importer(Module &M, bool Lowering) : M(M), Lowering(Lowering) {}
   bool run();
   bool failed() const { return Failed; }
 
@@ -43,13 +43,22 @@ private:
   Value *heapOf(Function &F);
   void refine(CallInst &Call, const IntrinsicInfo &I);
   template <typename At> void error(At &Where, const Twine &Message) {
-    reportError(Where, Message);
+    if (!isTold(Where, Message))
+      reportError(Where, Message);
+    mark(Where, Message);
     Failed = true;
   }
+  bool isTold(const CallInst &Call, const Twine &) const;
+  bool isTold(const Module &, const Twine &Message) const;
+  void mark(CallInst &Call, const Twine &);
+  void mark(Module &, const Twine &Message);
+  void checkBundles(CallInst &Call);
   StringRef setting(const Function &F, StringRef Key) const;
 
   Module &M;
+  const bool Lowering; ///< Not the first time, perhaps.
   bool Changed = false, Failed = false;
+  SmallPtrSet<const Value *, 4> Told; ///< Malformed descriptors.
 };
 
 } // namespace
@@ -72,10 +81,64 @@ static SmallVector<CallInst *> directCalls(Function &F) {
   return Calls;
 }
 
+/// What cairn-import reported: an attribute of the call, or text among the module's metadata.
+/// cairn-lower, which imports again, takes the mark away and says nothing.
+static constexpr StringLiteral kReported = "cairn-reported";
+static constexpr StringLiteral kReports = "cairn.reported";
+
+bool Importer::isTold(const CallInst &Call, const Twine &) const {
+  return Call.hasFnAttr(kReported);
+}
+
+bool Importer::isTold(const Module &, const Twine &Message) const {
+  NamedMDNode *Reports = M.getNamedMetadata(kReports);
+  return Reports &&
+         is_contained(Reports->operands(),
+                      MDNode::get(M.getContext(), MDString::get(M.getContext(), Message.str())));
+}
+
+void Importer::mark(CallInst &Call, const Twine &) {
+  if (Lowering)
+    Call.removeFnAttr(kReported);
+  else
+    Call.addFnAttr(Attribute::get(M.getContext(), kReported));
+}
+
+void Importer::mark(Module &, const Twine &Message) {
+  if (!Lowering && !isTold(M, Message))
+    M.getOrInsertNamedMetadata(kReports)->addOperand(
+        MDNode::get(M.getContext(), MDString::get(M.getContext(), Message.str())));
+}
+
+/// A bundle says what the call means beyond its operands, and the expansion would lose it.
+/// An exception handler's token is handed on.
+void Importer::checkBundles(CallInst &Call) {
+  for (unsigned N = 0; N != Call.getNumOperandBundles(); ++N)
+    if (OperandBundleUse Bundle = Call.getOperandBundleAt(N);
+        Bundle.getTagID() != LLVMContext::OB_funclet)
+      return error(Call, "a call of '" + Call.getCalledOperand()->getName() +
+                             "' has the operand bundle '" + Bundle.getTagName() +
+                             "'; only 'funclet' is supported");
+}
+
 static std::string print(const Type &T) {
   std::string Text;
   raw_string_ostream(Text) << T;
   return Text;
+}
+
+/// How a function is declared or called, beside its type.
+static std::string convention(CallingConv::ID CC) {
+  return CC == CallingConv::C ? "the C calling convention"
+                              : "calling convention " + std::to_string(CC);
+}
+
+/// "has the type T, its signature is W", or what is wrong with the convention.
+static std::string mismatch(StringRef How, const FunctionType *Have, CallingConv::ID CC,
+                            const FunctionType *Want) {
+  if (Have != Want)
+    return (How + " as " + print(*Have) + ", its signature is " + print(*Want)).str();
+  return (How + " with " + convention(CC) + ", it has " + convention(CallingConv::C)).str();
 }
 
 bool Importer::run() {
@@ -113,9 +176,8 @@ void Importer::importFunction(Function &F) {
 
   FunctionType *Type = IsAlias ? I->cType(M) : I->type(M);
   if (F.getFunctionType() != Type || F.getCallingConv() != CallingConv::C) {
-    std::string Message = ("'" + F.getName() + "' is declared as " + print(*F.getFunctionType()) +
-                           ", its signature is " + print(*Type))
-                              .str();
+    std::string Message = mismatch(("'" + F.getName() + "' is declared").str(), F.getFunctionType(),
+                                   F.getCallingConv(), Type);
     SmallVector<CallInst *> Calls = directCalls(F);
     if (Calls.empty())
       error(M, Message);
@@ -142,10 +204,11 @@ void Importer::importCalls(Function &F, const IntrinsicInfo &I, FunctionType *Ty
   const bool IsAlias = F.getName() != I.Name;
   for (CallInst *Call : directCalls(F)) {
     if (Call->getFunctionType() != Type || Call->getCallingConv() != CallingConv::C) {
-      error(*Call, "'" + F.getName() + "' is called as " + print(*Call->getFunctionType()) +
-                       ", its signature is " + print(*Type));
+      error(*Call, mismatch(("'" + F.getName() + "' is called").str(), Call->getFunctionType(),
+                            Call->getCallingConv(), Type));
       continue;
     }
+    checkBundles(*Call);
     if (!IsAlias)
       continue;
     IRBuilder<> B(Call);
@@ -234,8 +297,12 @@ void Importer::refine(CallInst &Call, const IntrinsicInfo &I) {
   bool Sound = false;
   if (I.is(kTyped)) {
     DescriptorRead Read = descriptorOf(Call);
-    if (!Read.Malformed.empty())
-      return error(Call, Read.Malformed);
+    if (!Read.Malformed.empty()) {
+      if (Told.insert(Call.getArgOperand(I.typeArg())).second)
+        error(Call, Read.Malformed);
+      Failed = true;
+      return;
+    }
     if (Read.Known) {
       Call.addFnAttr(Attribute::get(C, kTypeAttribute, Read.Known->encode()));
       // What the descriptor says is known: nothing the program writes is read.
@@ -255,14 +322,17 @@ void Importer::refine(CallInst &Call, const IntrinsicInfo &I) {
   Changed |= Call.getAttributes() != Before;
 }
 
-bool cairn::importModule(Module &M, bool &Failed) {
-  Importer I(M);
+bool cairn::importModule(Module &M, bool &Failed, bool Lowering) {
+  Importer I(M, Lowering);
   bool Changed = I.run();
+  if (NamedMDNode *Reports = M.getNamedMetadata(kReports); Reports && Lowering)
+    Reports->eraseFromParent();
   Failed = I.failed();
   return Changed;
 }
 
 PreservedAnalyses ImportPass::run(Module &M, ModuleAnalysisManager &) {
   bool Failed;
-  return importModule(M, Failed) ? PreservedAnalyses::none() : PreservedAnalyses::all();
+  return importModule(M, Failed, /*Lowering=*/false) ? PreservedAnalyses::none()
+                                                     : PreservedAnalyses::all();
 }

@@ -26,8 +26,9 @@ struct ImportPass : llvm::PassInfoMixin<ImportPass> {
 };
 
 /// The pass's work. Running it twice changes nothing. Returns whether it changed
-/// the module; \p Failed says that an error was reported.
-bool importModule(llvm::Module &M, bool &Failed);
+/// the module; \p Failed says that an error was reported. Within the lowering, what the
+/// pass reported before is not said again.
+bool importModule(llvm::Module &M, bool &Failed, bool Lowering);
 
 } // namespace cairn
 

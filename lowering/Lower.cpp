@@ -21,6 +21,7 @@
 #include "Effects.h"
 #include "Elide.h"
 #include "FastPath.h"
+#include "Fibers.h"
 #include "Import.h"
 #include "Intrinsics.h"
 #include "NullFields.h"
@@ -129,6 +130,9 @@ bool Lowering::run(const LoweringOptions &Options) {
   for (const Site &S : Sites)
     expand(S);
   const bool Ok = Paths->inlineAll();
+  for (Function *F : Work)
+    if (Ok && mayChangeThread(*F))
+      readThreadEachTime(*F);
   if (Ok && Options.RequireVersion)
     requireVersion(M);
   forgetEffects(M, Work, [&](const Function &F) {
@@ -173,8 +177,8 @@ void Lowering::prepare(Function &F) {
 }
 
 /// Whether what a call of the function allocates is its thread's when it is freed. A
-/// coroutine may go on in another thread.
-static bool mayOwn(const Function &F) { return !F.isPresplitCoroutine(); }
+/// coroutine or a fiber may go on in another thread.
+static bool mayOwn(const Function &F) { return !F.isPresplitCoroutine() && !mayChangeThread(F); }
 
 /// The bin of the default heap that an allocation is expanded to take from, if it takes
 /// from one.
@@ -198,6 +202,16 @@ std::optional<unsigned> Lowering::binOfAlloc(const CallInst &Alloc, const Intrin
   return binOf(I.is(kRawBlock) ? kRaw : kObject, classOf(Bytes));
 }
 
+/// The runtime writes the header word of a type that it must number into the descriptor, for
+/// the expansion to read. A constant would lie in read-only memory; then every allocation
+/// would look the number up. What a section's name says is the program's affair.
+static void makeWritable(Value &Type) {
+  auto *Descriptor = dyn_cast<GlobalVariable>(getUnderlyingObject(&Type, /*MaxLookup=*/0));
+  if (Descriptor && Descriptor->hasInitializer() && !Descriptor->hasSection() &&
+      !Descriptor->hasAvailableExternallyLinkage())
+    Descriptor->setConstant(false);
+}
+
 void Lowering::plan(Function &F) {
   // Of a function that only allocates nothing is asked.
   auto IsNonNull = [&](const Value *V, CallInst *At) {
@@ -209,8 +223,11 @@ void Lowering::plan(Function &F) {
   for (CallInst *Call : intrinsicCalls(F)) {
     const IntrinsicInfo &I = *calledIntrinsic(*Call);
     Site S{Call, &I, std::nullopt};
-    if (I.is(kTyped))
+    if (I.is(kTyped)) {
       S.Type = descriptorOf(*Call).Known;
+      if (S.Type && !S.Type->Meta)
+        makeWritable(*Call->getArgOperand(I.typeArg()));
+    }
     In.add(*Call, I);
     if (!I.is(kAllocates) && !I.isCall()) {
       Value *Object = Call->getArgOperand(0);
@@ -392,7 +409,7 @@ bool Lowering::verify() {
 
 PreservedAnalyses LowerPass::run(Module &M, ModuleAnalysisManager &MAM) {
   bool Failed;
-  bool Changed = importModule(M, Failed);
+  bool Changed = importModule(M, Failed, /*Lowering=*/true);
   if (Changed)
     MAM.invalidate(M, PreservedAnalyses::none());
   if (!Failed)

@@ -35,15 +35,31 @@ static cl::opt<bool> StaticRuntime("cairn-static-runtime",
                                    cl::desc("The module goes into a program that links libcairn.a"),
                                    cl::Hidden);
 
+static cl::opt<bool> Fibers("cairn-fibers",
+                            cl::desc("The module's functions may go on in another thread"),
+                            cl::Hidden);
+
 namespace {
 
-/// The thread's view is in the program itself, at an offset that is known at link time:
-/// one instruction less for each look at it.
+/// Gives the module the flag "cairn-fibers"; for C, which cannot say it.
+struct FibersPass : PassInfoMixin<FibersPass> {
+  PreservedAnalyses run(Module &M, ModuleAnalysisManager &) {
+    if (!M.getModuleFlag("cairn-fibers"))
+      M.addModuleFlag(Module::Max, "cairn-fibers", 1);
+    return PreservedAnalyses::all();
+  }
+  static bool isRequired() { return true; }
+};
+
+/// The runtime's data is in the program itself. The thread's view is at an offset that is
+/// known at link time: one instruction less for each look at it.
 struct StaticRuntimePass : PassInfoMixin<StaticRuntimePass> {
   PreservedAnalyses run(Module &M, ModuleAnalysisManager &) {
-    GlobalVariable *View = M.getNamedGlobal("cairn_rt_tls");
-    if (View && (M.getPICLevel() == PICLevel::NotPIC || M.getPIELevel() != PIELevel::Default))
-      View->setDSOLocal(true);
+    if (M.getPICLevel() != PICLevel::NotPIC && M.getPIELevel() == PIELevel::Default)
+      return PreservedAnalyses::all();
+    for (const char *Name : {"cairn_rt_tls", "cairn_rt_table"})
+      if (GlobalVariable *Data = M.getNamedGlobal(Name))
+        Data->setDSOLocal(true);
     return PreservedAnalyses::all();
   }
   static bool isRequired() { return true; }
@@ -67,6 +83,9 @@ static void registerCallbacks(PassBuilder &PB) {
   if (!HeapBinding.empty())
     PB.registerPipelineStartEPCallback(
         [](ModulePassManager &MPM, OptimizationLevel) { MPM.addPass(BindHeapPass()); });
+  if (Fibers)
+    PB.registerPipelineStartEPCallback(
+        [](ModulePassManager &MPM, OptimizationLevel) { MPM.addPass(FibersPass()); });
   cairn::LoweringOptions Options;
   Options.BitcodePath = BitcodePath;
   cairn::registerPasses(PB, Options);

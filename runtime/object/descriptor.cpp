@@ -7,7 +7,9 @@
 //
 // Most types fit the header word. The others (finalisers, fields past what the
 // word holds) get an index into a process-wide registry, by the descriptor's
-// address; the same address always has the same index.
+// address; the same address always has the same index. It is written into the
+// descriptor, where generated code reads it, or, if that lies in memory that may
+// not be written, only looked up here.
 //
 //===----------------------------------------------------------------------===//
 
@@ -21,6 +23,7 @@ namespace {
 struct Entry {
   const cairn_type *type;
   uint32_t bucket; ///< Next index in the same hash bucket, + 1.
+  bool readOnly;   ///< The descriptor is known to lie in memory that may not be written.
 };
 // Of the entries that an index has room for, as many as address space has.
 constexpr uint32_t kMost = sizeof(void *) > 4 ? kMaxRegistered : 1u << 12;
@@ -59,6 +62,30 @@ uint32_t &bucketOf(const cairn_type *type) {
                  (~0u / kBuckets + 1)];
 }
 
+/// Puts an entry at the head of its bucket. Under the lock; findType looks without it.
+void link(uint32_t index, const cairn_type *type) {
+  uint32_t &bucket = bucketOf(type);
+  __atomic_store_n(&entries[index].bucket, bucket, __ATOMIC_RELAXED);
+  __atomic_store_n(&entries[index].readOnly, false, __ATOMIC_RELAXED);
+  __atomic_store_n(&entries[index].type, type, __ATOMIC_RELEASE);
+  __atomic_store_n(&bucket, index + 1, __ATOMIC_RELEASE);
+}
+
+/// The index of a descriptor that has one, without the lock; ~0u if it is not found, which
+/// says nothing. Meanwhile an entry may change its bucket: then the walk goes astray, and
+/// ends after some steps. An entry that holds the descriptor's address is its own.
+uint32_t findType(const cairn_type *type) {
+  if (!__atomic_load_n(&entries, __ATOMIC_ACQUIRE))
+    return ~0u;
+  uint32_t at = __atomic_load_n(&bucketOf(type), __ATOMIC_ACQUIRE);
+  for (unsigned steps = 0; at && steps < 64; ++steps) {
+    if (__atomic_load_n(&entries[at - 1].type, __ATOMIC_ACQUIRE) == type)
+      return at - 1;
+    at = __atomic_load_n(&entries[at - 1].bucket, __ATOMIC_RELAXED);
+  }
+  return ~0u;
+}
+
 uint32_t registerType(const cairn_type *type) {
   platform::Guard guard(lock);
   if (!entries) {
@@ -69,11 +96,10 @@ uint32_t registerType(const cairn_type *type) {
         platform::reserve(kMost * sizeof(Entry) + kBuckets * 4, platform::kPage));
     if (!p)
       return ~0u;
-    entries = reinterpret_cast<Entry *>(p);
     buckets = reinterpret_cast<uint32_t *>(p + kMost * sizeof(Entry));
+    __atomic_store_n(&entries, reinterpret_cast<Entry *>(p), __ATOMIC_RELEASE);
   }
-  uint32_t &bucket = bucketOf(type);
-  for (uint32_t i = bucket; i; i = entries[i - 1].bucket)
+  for (uint32_t i = bucketOf(type); i; i = entries[i - 1].bucket)
     if (entries[i - 1].type == type)
       return i - 1;
   uint32_t index = unused ? unused - 1 : used;
@@ -83,9 +109,20 @@ uint32_t registerType(const cairn_type *type) {
     unused = entries[index].bucket;
   else
     __atomic_store_n(&used, used + 1, __ATOMIC_RELEASE);
-  entries[index] = {type, bucket};
-  bucket = index + 1;
+  link(index, type);
   return index;
+}
+
+/// Writes a registered type's header word into its descriptor, for the next allocation to
+/// read. The system is asked whether it may be written, once if it says no.
+void writeMeta(const cairn_type *type, uint32_t index, uint32_t meta) {
+  if (__atomic_load_n(&entries[index].readOnly, __ATOMIC_RELAXED))
+    return;
+  uint32_t *word = &const_cast<cairn_type *>(type)->meta;
+  if (platform::isWritable(word))
+    __atomic_store_n(word, meta, __ATOMIC_RELEASE);
+  else
+    __atomic_store_n(&entries[index].readOnly, true, __ATOMIC_RELAXED);
 }
 
 /// Takes an entry out of its bucket. Under the lock.
@@ -93,7 +130,7 @@ void unlink(uint32_t index) {
   uint32_t *at = &bucketOf(entries[index].type);
   while (*at != index + 1)
     at = &entries[*at - 1].bucket;
-  *at = entries[index].bucket;
+  __atomic_store_n(at, entries[index].bucket, __ATOMIC_RELAXED);
 }
 
 /// A copy of a descriptor in memory of the registry's; null if there is none.
@@ -173,14 +210,16 @@ uint32_t metaOf(const cairn_type *type, bool array, bool &full) {
     return kMetaTyped | kMetaArray | elem << kMetaElemShift | bits;
   }
   noteShape();
-  uint32_t index = registerType(type);
+  uint32_t index = findType(type);
+  if (index == ~0u)
+    index = registerType(type);
   if (index == ~0u) {
     full = true;
     return 0;
   }
   uint32_t meta = registeredMeta(index) | (array ? kMetaArray : 0);
-  if (!array) // a constant may lie in read-only memory, but then it needs no index
-    __atomic_store_n(&const_cast<cairn_type *>(type)->meta, meta, __ATOMIC_RELEASE);
+  if (!array)
+    writeMeta(type, index, meta);
   return meta;
 }
 
@@ -270,11 +309,10 @@ extern "C" CAIRN_API uint64_t cairn_host_retire(const cairn_host_range *ranges, 
     }
     unlink(i);
     if (copy) {
-      uint32_t &bucket = bucketOf(copy);
-      entries[i] = {copy, bucket};
-      bucket = i + 1;
+      link(i, copy);
     } else {
-      entries[i] = {nullptr, unused};
+      __atomic_store_n(&entries[i].type, nullptr, __ATOMIC_RELAXED);
+      __atomic_store_n(&entries[i].bucket, unused, __ATOMIC_RELAXED);
       unused = i + 1;
     }
   }

@@ -33,6 +33,14 @@ void release(void *p, size_t bytes);
 /// Gives the pages back; they read as zero afterwards. Page-aligned.
 void purge(void *p, size_t bytes);
 
+/// Whether this aligned word may be written: a system call, after which it has its value
+/// still. WebAssembly has no memory that may not. False also where the system does not say.
+#if defined(__wasm__)
+inline bool isWritable(uint32_t *) { return true; }
+#else
+bool isWritable(uint32_t *word);
+#endif
+
 /// Bits of an address that user memory can have here, and the most that one heap
 /// may reserve.
 #if defined(__wasm__)

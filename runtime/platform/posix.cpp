@@ -11,13 +11,13 @@
 
 #include <dlfcn.h>
 #include <errno.h>
+#include <linux/futex.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/mman.h>
-#if defined(__linux__)
 #include <sys/prctl.h>
-#endif
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -64,6 +64,17 @@ void *reserve(size_t bytes, size_t align, uintptr_t limit) {
 void release(void *p, size_t bytes) { munmap(p, bytes); }
 
 void purge(void *p, size_t bytes) { madvise(p, bytes, MADV_DONTNEED); }
+
+bool isWritable(uint32_t *word) {
+  // Adds 0 to the word, and wakes those who wait on either: nobody does. Where the kernel
+  // may not write, it says so.
+  int before = errno;
+  uint32_t other = 0;
+  bool done = syscall(SYS_futex, &other, FUTEX_WAKE_OP_PRIVATE, 1, 1, word,
+                      FUTEX_OP(FUTEX_OP_ADD, 0, FUTEX_OP_CMP_EQ, 1)) >= 0;
+  errno = before;
+  return done;
+}
 
 void Semaphore::wait() {
   while (sem_wait(&S) != 0) // interrupted

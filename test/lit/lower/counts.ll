@@ -15,7 +15,7 @@ declare void @cairn.share(ptr)
 ; CHECK: [[M:%.*]] = add i32 [[N]], 1
 ; CHECK: icmp sgt i32 [[M]], 1
 ; CHECK: store atomic i32 [[M]], ptr {{%.*}} monotonic
-; CHECK: call preserve_mostcc void @cairn_rt_incref(ptr noundef nonnull %p)
+; CHECK: call preserve_mostcc void @cairn_rt_incref.eager(ptr noundef nonnull %p)
 define void @incref(ptr %p) {
   call void @cairn.incref(ptr %p)
   ret void
@@ -24,7 +24,7 @@ define void @incref(ptr %p) {
 ; CHECK-LABEL: define void @decref(
 ; CHECK-NEXT: icmp eq ptr %p, null
 ; CHECK: icmp sgt i32 {{%.*}}, 1
-; CHECK: call preserve_mostcc void @cairn_rt_decref(ptr noundef nonnull %p)
+; CHECK: call preserve_mostcc void @cairn_rt_decref.eager(ptr noundef nonnull %p)
 define void @decref(ptr %p) {
   call void @cairn.decref(ptr %p)
   ret void
@@ -76,7 +76,7 @@ define void @null() {
 ; CHECK-LABEL: define i1 @unique(
 ; CHECK: icmp eq i32 {{%.*}}, 1
 ; CHECK: icmp slt i32 {{%.*}}, 0
-; CHECK: call preserve_mostcc {{.*}}i1 @cairn_rt_is_unique(ptr noundef {{(nonnull )?}}%p)
+; CHECK: call preserve_mostcc {{.*}}i1 @cairn_rt_is_unique.eager(ptr noundef {{(nonnull )?}}%p)
 define i1 @unique(ptr %p) {
   %u = call i1 @cairn.is.unique(ptr %p)
   ret i1 %u

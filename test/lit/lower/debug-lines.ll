@@ -3,7 +3,7 @@
 
 ; CHECK-LABEL: define void @f(
 ; CHECK: load atomic i32, ptr {{.*}}, !dbg [[LINE:![0-9]+]]
-; CHECK: call preserve_mostcc void @cairn_rt_incref({{.*}}!dbg [[LINE]]
+; CHECK: call preserve_mostcc void @cairn_rt_incref.eager({{.*}}!dbg [[LINE]]
 ; CHECK: [[LINE]] = !DILocation(line: 7, column: 3
 
 target triple = "x86_64-unknown-linux-gnu"

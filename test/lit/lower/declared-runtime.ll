@@ -4,7 +4,7 @@
 ; RUN: %opt -passes=cairn-lower -S %t/plain.ll | FileCheck %s
 ; RUN: not %opt -passes=cairn-lower -S %t/wrong.ll 2>&1 | FileCheck %s --check-prefix=WRONG
 
-; CHECK-DAG: call preserve_mostcc void @cairn_rt_free(ptr %p)
+; CHECK-DAG: call preserve_mostcc void @cairn_rt_free.eager(ptr %p)
 ; CHECK-DAG: declare preserve_mostcc void @cairn_rt_free(
 ;--- plain.ll
 target triple = "x86_64-unknown-linux-gnu"

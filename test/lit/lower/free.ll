@@ -14,15 +14,15 @@ declare void @cairn.free.sized(ptr, i64)
 ; CHECK: call i64 asm "", "=r,0
 ; CHECK: load atomic i64, ptr {{.*}} monotonic
 ; CHECK: call ptr @llvm.thread.pointer
-; CHECK: call preserve_mostcc void @cairn_rt_credit(
-; CHECK: call preserve_mostcc void @cairn_rt_free(ptr noundef %p)
+; CHECK: call preserve_mostcc void @cairn_rt_credit.eager(
+; CHECK: call preserve_mostcc void @cairn_rt_free.eager(ptr noundef %p)
 define void @free(ptr %p) {
   call void @cairn.free(ptr %p)
   ret void
 }
 
 ; CHECK-LABEL: define void @sized(
-; CHECK: call preserve_mostcc void @cairn_rt_free_sized(ptr noundef %p, i64 noundef 48)
+; CHECK: call preserve_mostcc void @cairn_rt_free_sized.eager(ptr noundef %p, i64 noundef 48)
 define void @sized(ptr %p) {
   call void @cairn.free.sized(ptr %p, i64 48)
   ret void

@@ -21,7 +21,7 @@ declare void @use(ptr)
 ; CHECK-NOT: @cairn_rt_table
 ; CHECK: getelementptr inbounds nuw i8, ptr {{.*}}, i64 64
 ; CHECK-NOT: @cairn_rt_table
-; CHECK: call preserve_mostcc void @cairn_rt_free_own(
+; CHECK: call preserve_mostcc void @cairn_rt_free_own.eager(
 define void @free() {
   %p = call ptr @cairn.malloc(i64 48)
   call void @use(ptr %p)
@@ -31,7 +31,7 @@ define void @free() {
 
 ; CHECK-LABEL: define void @sized(
 ; CHECK-NOT: @cairn_rt_table
-; CHECK: call preserve_mostcc void @cairn_rt_free_own(
+; CHECK: call preserve_mostcc void @cairn_rt_free_own.eager(
 define void @sized() {
   %p = call ptr @cairn.malloc(i64 48)
   call void @use(ptr %p)
@@ -41,7 +41,7 @@ define void @sized() {
 
 ; CHECK-LABEL: define void @drop(
 ; CHECK-NOT: @cairn_rt_table
-; CHECK: call preserve_mostcc void @cairn_rt_decref(
+; CHECK: call preserve_mostcc void @cairn_rt_decref.eager(
 define void @drop() {
   %p = call ptr @cairn.alloc(ptr @leaf)
   call void @use(ptr %p)
@@ -54,7 +54,7 @@ define void @drop() {
 ; another thread.
 ; CHECK-LABEL: define void @wrong_size(
 ; CHECK: @cairn_rt_table
-; CHECK: call preserve_mostcc void @cairn_rt_free_sized(
+; CHECK: call preserve_mostcc void @cairn_rt_free_sized.eager(
 define void @wrong_size() {
   %p = call ptr @cairn.malloc(i64 48)
   call void @use(ptr %p)

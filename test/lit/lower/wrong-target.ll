@@ -3,7 +3,6 @@
 ; uses no intrinsic is not asked for its target.
 ; RUN: split-file %s %t
 ; RUN: not %opt -passes=cairn-lower -S %t/mips.ll 2>&1 | FileCheck %s --check-prefix=MIPS
-; RUN: not %opt -passes=cairn-lower -S %t/none.ll 2>&1 | FileCheck %s --check-prefix=NONE
 ; RUN: not %opt -passes=cairn-lower -S %t/darwin.ll 2>&1 | FileCheck %s --check-prefix=DARWIN
 ; RUN: not %opt -cairn-bitcode=%lib/cairn/cairn-fast-aarch64.bc -passes=cairn-lower -S %t/x86.ll 2>&1 | FileCheck %s --check-prefix=OTHER
 ; RUN: not %opt -cairn-bitcode=%t/absent.bc -passes=cairn-lower -S %t/x86.ll 2>&1 | FileCheck %s --check-prefix=ABSENT
@@ -14,13 +13,6 @@
 ; MIPS: error: cairn: the runtime supports no target 'mips-unknown-linux-gnu', only x86_64, aarch64 and wasm32, in module
 ;--- mips.ll
 target triple = "mips-unknown-linux-gnu"
-declare ptr @cairn.malloc(i64)
-define ptr @f() {
-  %p = call ptr @cairn.malloc(i64 8)
-  ret ptr %p
-}
-; NONE: error: cairn: the runtime supports no target '(none)'
-;--- none.ll
 declare ptr @cairn.malloc(i64)
 define ptr @f() {
   %p = call ptr @cairn.malloc(i64 8)
