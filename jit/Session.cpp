@@ -7,6 +7,9 @@
 
 #include "cairn/jit.h"
 
+#define CAIRN_COMPAT_ORC
+#include "Compat.h"
+
 #include "Compiler.h"
 #include "Guard.h"
 #include "Ranges.h"
@@ -14,13 +17,9 @@
 #include "cairn/host.h"
 #include "llvm/ADT/StringMap.h"
 #include "llvm/ExecutionEngine/JITLink/JITLinkMemoryManager.h"
-#include "llvm/ExecutionEngine/Orc/AbsoluteSymbols.h"
-#include "llvm/ExecutionEngine/Orc/Debugging/ELFDebugObjectPlugin.h"
 #include "llvm/ExecutionEngine/Orc/Debugging/PerfSupportPlugin.h"
-#include "llvm/ExecutionEngine/Orc/EHFrameRegistrationPlugin.h"
 #include "llvm/ExecutionEngine/Orc/ExecutionUtils.h"
 #include "llvm/ExecutionEngine/Orc/ObjectLinkingLayer.h"
-#include "llvm/ExecutionEngine/Orc/SelfExecutorProcessControl.h"
 #include "llvm/IR/Module.h"
 
 #include <cstdlib>
@@ -88,7 +87,7 @@ Error Session::State::setUp(const SessionOptions &Options) {
   });
   Linking = std::make_unique<ObjectLinkingLayer>(*ES);
   Linking->addPlugin(Where);
-  auto Frames = EHFrameRegistrationPlugin::Create(*ES);
+  auto Frames = unwindPlugin(*ES);
   if (!Frames)
     return Frames.takeError();
   Linking->addPlugin(std::move(*Frames));
@@ -116,12 +115,10 @@ Error Session::State::setUp(const SessionOptions &Options) {
     Runtime->addGenerator(std::move(*Process));
   }
   if (Options.Debugger) {
-    Error E = Error::success();
-    auto Plugin = std::make_shared<ELFDebugObjectPlugin>(*ES, /*RequireDebugSections=*/false,
-                                                         /*AutoRegisterCode=*/true, E);
-    if (E)
-      return E;
-    Linking->addPlugin(std::move(Plugin));
+    auto Plugin = debuggerPlugin(*ES);
+    if (!Plugin)
+      return Plugin.takeError();
+    Linking->addPlugin(std::move(*Plugin));
   }
   if (Options.Perf) {
     // Not the unwind tables: LLVM says on stderr that it writes them.

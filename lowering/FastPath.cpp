@@ -108,7 +108,7 @@ FastPath::FastPath(Module &M, std::unique_ptr<Module> Src) : M(M), Source(std::m
 FastPath::~FastPath() = default;
 
 std::unique_ptr<FastPath> FastPath::load(Module &M, StringRef Path) {
-  const Triple &T = tripleOf(M);
+  const Triple T = tripleOf(M);
   std::unique_ptr<MemoryBuffer> Owned;
   if (!Path.empty()) {
     auto Read = MemoryBuffer::getFile(Path);
@@ -137,7 +137,7 @@ std::unique_ptr<FastPath> FastPath::load(Module &M, StringRef Path) {
                        "' cannot be read: " + toString(Source.takeError()));
     return nullptr;
   }
-  const Triple &Have = tripleOf(**Source);
+  const Triple Have = tripleOf(**Source);
   if (Have.getArch() != T.getArch()) {
     reportError(M, "the runtime's bitcode is for '" + Have.str() + "', the module for '" + T.str() +
                        "'");
@@ -149,7 +149,7 @@ std::unique_ptr<FastPath> FastPath::load(Module &M, StringRef Path) {
                        "', the module ('" + T.str() + "') has '" + Theirs + "'");
     return nullptr;
   }
-  (*Source)->setTargetTriple(T); // The linker would warn of a vendor's name.
+  setTriple(**Source, T); // The linker would warn of a vendor's name.
   return std::unique_ptr<FastPath>(new FastPath(M, std::move(*Source)));
 }
 
