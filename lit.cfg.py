@@ -42,7 +42,19 @@ def llvm_config(*flags):
 
 
 plugin = os.path.join(lib, "CairnPlugin.so")
+llvm_major = int(llvm_config("--version").split(".")[0])
+# How LLVM's versions write the same thing as text: a variable of FileCheck for each, and
+# %ir, which prints a file with the newest LLVM's IR in this one's words. The table of all
+# differences is in docs/llvm-versions.md, and the code for them in lowering/Compat.h.
+no_capture = "captures(none)" if llvm_major >= 21 else "nocapture"
+inbounds = "inbounds nuw" if llvm_major >= 20 else "inbounds"
+read_no_capture = "readonly captures(none)" if llvm_major >= 21 else "nocapture readonly"
+filecheck = "FileCheck -DLLVM=%d '-DNOCAPTURE=%s' '-DREADNOCAPTURE=%s' '-DINBOUNDS=%s'" % (
+    llvm_major, no_capture, read_no_capture, inbounds)
+ir = "sed -e 's/captures(none)/%s/g'" % no_capture
+
 for name, value in [
+    ("%ir", ir),
     # The lowering, at -O2's cleanup unless the test says otherwise.
     ("%opt", "opt -load-pass-plugin=" + plugin),
     # C by clang, with and without the plugin.
@@ -69,6 +81,9 @@ for name, value in [
                           os.path.join(root, "test", "lit", "Inputs", "count.py"))),
 ]:
     config.substitutions.append((re.escape(name) + r"(?![\w+-])", value))
+config.substitutions.append((r"(?<![\w/-])FileCheck(?![\w.])", filecheck))
+if llvm_major >= 22:
+    config.available_features.add("text-places")  # errors in IR text have a line
 
 config.available_features.add(platform.machine().replace("_", "-"))
 for feature, path in [

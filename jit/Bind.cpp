@@ -13,6 +13,7 @@
 //===----------------------------------------------------------------------===//
 #include "Bind.h"
 
+#include "Compat.h"
 #include "fast/fast.h"
 #include "llvm/IR/Constants.h"
 #include "llvm/IR/IRBuilder.h"
@@ -20,6 +21,7 @@
 #include "llvm/IR/Module.h"
 
 using namespace llvm;
+using namespace cairn;
 
 /// The segment that holds the thread's block on x86-64, as an address space.
 static constexpr unsigned kThreadSegment = 257;
@@ -33,7 +35,7 @@ static void bindThreadLocal(Module &M, GlobalVariable &Local) {
       continue;
     for (User *V : make_early_inc_range(Address->users())) {
       auto *Load = dyn_cast<LoadInst>(V);
-      if (!Load || !M.getTargetTriple().isX86())
+      if (!Load || !tripleOf(M).isX86())
         continue;
       IRBuilder<> B(Load);
       Constant *Slot =

@@ -12,6 +12,7 @@
 #include "Compiler.h"
 
 #include "Bind.h"
+#include "Compat.h"
 #include "Nonshared.h"
 #include "cairn/lowering.h"
 #include "llvm/AsmParser/Parser.h"
@@ -147,10 +148,10 @@ Error Compiler::check(StringRef Name, Module &M) const {
   raw_string_ostream OS(Problem);
   if (verifyModule(M, &OS))
     return fault(Name, "invalid IR: " + StringRef(Problem).rtrim());
-  if (M.getTargetTriple().str().empty())
-    M.setTargetTriple(Builder.getTargetTriple());
-  else if (M.getTargetTriple().getArch() != Builder.getTargetTriple().getArch())
-    return fault(Name, "its target is '" + M.getTargetTriple().str() + "', this process is '" +
+  if (tripleOf(M).str().empty())
+    setTriple(M, Builder.getTargetTriple());
+  else if (tripleOf(M).getArch() != Builder.getTargetTriple().getArch())
+    return fault(Name, "its target is '" + tripleOf(M).str() + "', this process is '" +
                            Builder.getTargetTriple().str() + "'");
   if (M.getDataLayoutStr().empty())
     M.setDataLayout(Layout);

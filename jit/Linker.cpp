@@ -7,18 +7,17 @@
 
 #include "Linker.h"
 
+#define CAIRN_COMPAT_ORC
+#include "Compat.h"
+
 #include "Compiler.h"
 #include "Exits.h"
 #include "Process.h"
 #include "Symbols.h"
 #include "ThreadLocals.h"
-#include "llvm/ExecutionEngine/Orc/AbsoluteSymbols.h"
-#include "llvm/ExecutionEngine/Orc/Debugging/ELFDebugObjectPlugin.h"
 #include "llvm/ExecutionEngine/Orc/Debugging/PerfSupportPlugin.h"
-#include "llvm/ExecutionEngine/Orc/EHFrameRegistrationPlugin.h"
 #include "llvm/ExecutionEngine/Orc/ExecutionUtils.h"
 #include "llvm/ExecutionEngine/Orc/ObjectFileInterface.h"
-#include "llvm/ExecutionEngine/Orc/SelfExecutorProcessControl.h"
 #include "llvm/IR/Module.h"
 #include "llvm/Object/ObjectFile.h"
 
@@ -71,17 +70,15 @@ Error Linker::setUp(const SessionOptions &Options, cairn_heap *Heap) {
 Error Linker::addPlugins(const SessionOptions &Options) {
   Placed = std::make_shared<Images>(DefinedBy);
   Linking->addPlugin(Placed);
-  auto Frames = EHFrameRegistrationPlugin::Create(*ES);
+  auto Frames = unwindPlugin(*ES);
   if (!Frames)
     return Frames.takeError();
   Linking->addPlugin(std::move(*Frames));
   if (Options.Debugger) {
-    Error E = Error::success();
-    auto Plugin = std::make_shared<ELFDebugObjectPlugin>(*ES, /*RequireDebugSections=*/false,
-                                                         /*AutoRegisterCode=*/true, E);
-    if (E)
-      return E;
-    Linking->addPlugin(std::move(Plugin));
+    auto Plugin = debuggerPlugin(*ES);
+    if (!Plugin)
+      return Plugin.takeError();
+    Linking->addPlugin(std::move(*Plugin));
   }
   if (Options.Perf) {
     // Not the unwind tables: LLVM says on stderr that it writes them.

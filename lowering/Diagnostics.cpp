@@ -10,6 +10,7 @@
 //===----------------------------------------------------------------------===//
 #include "Diagnostics.h"
 
+#include "Compat.h"
 #include "llvm/IR/DiagnosticInfo.h"
 #include "llvm/IR/Function.h"
 #include "llvm/IR/Instruction.h"
@@ -32,5 +33,5 @@ void cairn::reportError(const Instruction &I, const Twine &Message) {
 
 void cairn::reportError(Module &M, const Twine &Message) {
   std::string Text = ("cairn: " + Message + ", in module '" + M.getModuleIdentifier() + "'").str();
-  M.getContext().diagnose(DiagnosticInfoGeneric(Text));
+  diagnoseError(M.getContext(), Text);
 }

@@ -15,6 +15,7 @@
 //===----------------------------------------------------------------------===//
 #include "Effects.h"
 
+#include "Compat.h"
 #include "llvm/ADT/SetVector.h"
 #include "llvm/IR/AttributeMask.h"
 #include "llvm/IR/InstIterator.h"
@@ -23,14 +24,14 @@
 #include "llvm/Support/ModRef.h"
 
 using namespace llvm;
+using namespace cairn;
 
 /// Of a parameter, or a result.
 static const AttributeMask &memoryAttributes() {
   static const AttributeMask Mask = [] {
     AttributeMask M;
-    for (auto Kind :
-         {Attribute::ReadNone, Attribute::ReadOnly, Attribute::WriteOnly, Attribute::Captures,
-          Attribute::NoAlias, Attribute::Initializes, Attribute::Writable})
+    for (auto Kind : {Attribute::ReadNone, Attribute::ReadOnly, Attribute::WriteOnly, kCaptures,
+                      Attribute::NoAlias, Attribute::Initializes, Attribute::Writable})
       M.addAttribute(Kind);
     return M;
   }();

@@ -153,7 +153,7 @@ FastPath::FastPath(Module &M, std::unique_ptr<Module> Src) : M(M), Source(std::m
 FastPath::~FastPath() = default;
 
 std::unique_ptr<FastPath> FastPath::load(Module &M, StringRef Path) {
-  const Triple &T = tripleOf(M);
+  const Triple T = tripleOf(M);
   std::unique_ptr<MemoryBuffer> Owned;
   if (!Path.empty()) {
     auto Read = MemoryBuffer::getFile(Path);
@@ -182,7 +182,7 @@ std::unique_ptr<FastPath> FastPath::load(Module &M, StringRef Path) {
                        "' cannot be read: " + toString(Source.takeError()));
     return nullptr;
   }
-  const Triple &Have = tripleOf(**Source);
+  const Triple Have = tripleOf(**Source);
   if (T.getArch() != Triple::UnknownArch && Have.getArch() != T.getArch()) {
     reportError(M, "the runtime's bitcode is for '" + Have.str() + "', the module for '" + T.str() +
                        "'");
@@ -197,7 +197,7 @@ std::unique_ptr<FastPath> FastPath::load(Module &M, StringRef Path) {
     return nullptr;
   }
   // The linker would warn of a vendor's name, and of what does not matter.
-  (*Source)->setTargetTriple(T);
+  setTriple(**Source, T);
   (*Source)->setDataLayout(M.getDataLayout());
   return std::unique_ptr<FastPath>(new FastPath(M, std::move(*Source)));
 }

@@ -12,6 +12,7 @@
 //===----------------------------------------------------------------------===//
 #include "Intrinsics.h"
 
+#include "Compat.h"
 #include "llvm/IR/InstrTypes.h"
 #include "llvm/IR/Module.h"
 #include "llvm/Support/ModRef.h"
@@ -215,7 +216,7 @@ AttributeList IntrinsicInfo::callAttributes(Module &M) const {
   AttrBuilder Fn(C), Ret(C), Container(C), Bytes(C);
   Fn.addAttribute(Attribute::NoUnwind);
   Bytes.addAttribute(Attribute::ReadOnly);
-  Bytes.addCapturesAttr(CaptureInfo::none());
+  addNoCapture(Bytes);
   SmallVector<AttributeSet, 4> Params(type(M)->getNumParams());
   if (is(kCreates)) {
     // No allockind: a byte array starts with zeros, and LLVM is not to remove a list
@@ -234,7 +235,7 @@ AttributeList IntrinsicInfo::callAttributes(Module &M) const {
   } else {
     // A list's elements are memory that the program may address, and a release may run
     // a finaliser: what changes a container has no effects that can be named.
-    Container.addCapturesAttr(CaptureInfo::none());
+    addNoCapture(Container);
     Params[0] = AttributeSet::get(C, Container);
     if (is(kKey))
       Params[1] = AttributeSet::get(C, Bytes);
@@ -286,7 +287,7 @@ AttributeList IntrinsicInfo::attributes(Module &M) const {
     Fn.addAllocKindAttr(AllocFnKind::Free);
     Fn.addMemoryAttr(Header | MemoryEffects::argMemOnly());
     Object.addAttribute(Attribute::AllocatedPointer);
-    Object.addCapturesAttr(CaptureInfo::none());
+    addNoCapture(Object);
     break;
   case IntrinsicID::Incref:
   case IntrinsicID::Tag:
@@ -298,7 +299,7 @@ AttributeList IntrinsicInfo::attributes(Module &M) const {
       Fn.addAttribute(Kind);
     Fn.addMemoryAttr(ID == IntrinsicID::Tag ? MemoryEffects::inaccessibleMemOnly(ModRefInfo::Ref)
                                             : Header);
-    Object.addCapturesAttr(CaptureInfo::none());
+    addNoCapture(Object);
     if (ID == IntrinsicID::Tag)
       Ret.addAttribute(Attribute::NoUndef);
     break;
@@ -307,7 +308,7 @@ AttributeList IntrinsicInfo::attributes(Module &M) const {
     for (auto Kind : {Attribute::WillReturn, Attribute::NoCallback, Attribute::NoFree})
       Fn.addAttribute(Kind);
     Fn.addMemoryAttr(Header | MemoryEffects::readOnly());
-    Object.addCapturesAttr(CaptureInfo::none());
+    addNoCapture(Object);
     break;
   case IntrinsicID::IsUnique:
     // True is an acquire of what other owners did: no payload load moves above it,
@@ -315,12 +316,12 @@ AttributeList IntrinsicInfo::attributes(Module &M) const {
     for (auto Kind : {Attribute::WillReturn, Attribute::NoCallback, Attribute::NoFree})
       Fn.addAttribute(Kind);
     Ret.addAttribute(Attribute::NoUndef);
-    Object.addCapturesAttr(CaptureInfo::none());
+    addNoCapture(Object);
     break;
   default:
     // decref may end the life of all that is reachable and run a finaliser, which
     // must not keep the object.
-    Object.addCapturesAttr(CaptureInfo::none());
+    addNoCapture(Object);
     break;
   }
   return AttributeList::get(C, AttributeSet::get(C, Fn), AttributeSet::get(C, Ret),

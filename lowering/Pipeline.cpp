@@ -20,13 +20,6 @@
 using namespace llvm;
 using namespace cairn;
 
-/// Whether the link will optimise the module again. At -O0 it will not, and ThinLTO's
-/// backend then has no extension point.
-static bool isLoweredAtLink(OptimizationLevel Level, ThinOrFullLTOPhase Phase) {
-  return Level != OptimizationLevel::O0 && (Phase == ThinOrFullLTOPhase::ThinLTOPreLink ||
-                                            Phase == ThinOrFullLTOPhase::FullLTOPreLink);
-}
-
 /// "cairn-lower" or "cairn-lower<O1>".
 static bool parseLower(StringRef Name, OptimizationLevel &Level) {
   if (!Name.consume_front("cairn-lower"))
@@ -69,11 +62,7 @@ void cairn::registerPasses(PassBuilder &PB, const LoweringOptions &Options) {
       [](ModulePassManager &MPM, OptimizationLevel) { MPM.addPass(ImportPass()); });
   PB.registerScalarOptimizerLateEPCallback(
       [](FunctionPassManager &FPM, OptimizationLevel) { FPM.addPass(ElidePass()); });
-  PB.registerOptimizerLastEPCallback(
-      [Options](ModulePassManager &MPM, OptimizationLevel Level, ThinOrFullLTOPhase Phase) {
-        if (!isLoweredAtLink(Level, Phase))
-          MPM.addPass(LowerPass(Level, Options));
-      });
+  addAtOptimizerLast(PB, [Options](OptimizationLevel Level) { return LowerPass(Level, Options); });
   PB.registerFullLinkTimeOptimizationLastEPCallback(
       [Options](ModulePassManager &MPM, OptimizationLevel Level) {
         MPM.addPass(LowerPass(Level, Options));

@@ -90,10 +90,7 @@ static void registerCallbacks(PassBuilder &PB) {
   Options.BitcodePath = BitcodePath;
   cairn::registerPasses(PB, Options);
   if (StaticRuntime) // after the lowering, which declares the view
-    PB.registerOptimizerLastEPCallback(
-        [](ModulePassManager &MPM, OptimizationLevel, ThinOrFullLTOPhase) {
-          MPM.addPass(StaticRuntimePass());
-        });
+    cairn::addAtOptimizerLast(PB, [](OptimizationLevel) { return StaticRuntimePass(); });
 }
 
 namespace cairn {

@@ -13,9 +13,11 @@
 #include "include/setjmp.h"
 
 /* The exception's tag: it carries the address of `thrown`. */
+#if __clang_major__ >= 22 /* older ones define it wherever it is used */
 __asm__(".globl __c_longjmp\n"
         ".tagtype __c_longjmp i32\n"
         "__c_longjmp:\n");
+#endif
 enum { LongjmpTag = 1 }; /* the compiler's number for it */
 
 void __wasm_setjmp(struct cairn_jump *jump, unsigned label, void *frame) {

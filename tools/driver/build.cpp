@@ -11,12 +11,12 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Compat.h"
 #include "driver.h"
 #include "ir.h"
 #include "wasm.h"
 
 #include "llvm/ADT/STLExtras.h"
-#include "llvm/ADT/ScopeExit.h"
 #include "llvm/ADT/SmallString.h"
 #include "llvm/IR/LLVMContext.h"
 #include "llvm/IR/Module.h"
@@ -88,8 +88,8 @@ static bool checkInputs(const std::vector<Input> &inputs, std::string &triple) {
     std::unique_ptr<Module> module = readModule(input.path, context);
     if (!module)
       return false;
-    const Triple &theirs = module->getTargetTriple();
-    if (theirs.empty())
+    const Triple theirs = tripleOf(*module);
+    if (theirs.str().empty())
       continue;
     if (triple.empty())
       triple = theirs.str();
@@ -136,7 +136,7 @@ int runClang(const std::vector<std::string> &command, StringRef temporary) {
     ours.sa_flags = SA_RESTART;
     sigaction(signal, &ours, &handler);
   }
-  scope_exit restore([&] {
+  auto restore = atScopeExit([&] {
     child = 0;
     for (auto [signal, handler] : zip_equal(signals, handlers))
       sigaction(signal, &handler, nullptr);
@@ -222,7 +222,7 @@ int build(const Places &places, BuildOptions options) {
   SmallString<128> temporary;
   if (std::error_code error = sys::fs::createUniqueDirectory("cairn", temporary))
     return fail("no temporary directory: " + error.message());
-  scope_exit remove([&] { sys::fs::remove_directories(temporary); });
+  auto remove = atScopeExit([&] { sys::fs::remove_directories(temporary); });
 
   std::vector<std::string> command = {places.clang};
   // A question about clang.

@@ -12,10 +12,13 @@
 //===----------------------------------------------------------------------===//
 
 #include "ir.h"
+#include "Compat.h"
 #include "driver.h"
 
 #include "cairn/lowering.h"
+#if CAIRN_HAS_TEXT_PLACES
 #include "llvm/AsmParser/AsmParserContext.h"
+#endif
 #include "llvm/AsmParser/Parser.h"
 #include "llvm/BinaryFormat/Magic.h"
 #include "llvm/IR/DIBuilder.h"
@@ -64,6 +67,7 @@ struct Diagnostics : DiagnosticHandler {
   bool &failed;
 };
 
+#if CAIRN_HAS_TEXT_PLACES
 /// Gives each function without debug information the lines of the text it came from.
 void locate(Module &module, const AsmParserContext &places, StringRef path) {
   DIBuilder builder(module);
@@ -87,19 +91,23 @@ void locate(Module &module, const AsmParserContext &places, StringRef path) {
   }
   builder.finalize();
 }
+#endif
 
 /// Whether the text's use of the intrinsics is right. It has been parsed before.
 bool checkText(StringRef path, const MemoryBuffer &text) {
   LLVMContext context;
   SMDiagnostic diagnostic;
+#if CAIRN_HAS_TEXT_PLACES
   AsmParserContext places;
   std::unique_ptr<Module> module = parseAssembly(
       text, diagnostic, context, nullptr, [](StringRef, StringRef) { return std::nullopt; },
       &places);
-  if (!module)
-    return true;
-  locate(*module, places, path);
-  return runPasses(*module, path, "cairn-import");
+  if (module)
+    locate(*module, places, path);
+#else // errors name the function and the instruction, and no line
+  std::unique_ptr<Module> module = parseAssembly(text, diagnostic, context);
+#endif
+  return !module || runPasses(*module, path, "cairn-import");
 }
 
 } // namespace

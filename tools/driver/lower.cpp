@@ -10,6 +10,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Compat.h"
 #include "driver.h"
 #include "ir.h"
 
@@ -31,10 +32,10 @@ int lower(const LowerOptions &options) {
   std::unique_ptr<Module> module = readModule(options.input, context);
   if (!module)
     return 1;
-  if (module->getTargetTriple().empty())
-    module->setTargetTriple(Triple(sys::getDefaultTargetTriple()));
+  if (tripleOf(*module).str().empty())
+    setTriple(*module, Triple(sys::getDefaultTargetTriple()));
   if (module->getDataLayout().isDefault())
-    module->setDataLayout(module->getTargetTriple().computeDataLayout());
+    module->setDataLayout(dataLayoutFor(tripleOf(*module)));
   if (options.heap == HeapBinding::Static)
     for (Function &function : *module)
       if (!function.isDeclaration() && !function.hasFnAttribute("cairn-heap"))

@@ -11,12 +11,12 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Compat.h"
 #include "cairn/jit.h"
 #include "driver.h"
 #include "ir.h"
 
 #include "llvm/ADT/STLExtras.h"
-#include "llvm/ADT/ScopeExit.h"
 #include "llvm/ADT/SmallString.h"
 #include "llvm/IR/Constants.h"
 #include "llvm/IR/IRBuilder.h"
@@ -134,7 +134,7 @@ static bool readInputs(const Places &places, const RunOptions &options,
     fail("no temporary directory: " + error.message());
     return false;
   }
-  scope_exit remove([&] { sys::fs::remove_directories(temporary); });
+  auto remove = atScopeExit([&] { sys::fs::remove_directories(temporary); });
   // Somebody has to say that an option is none.
   if (!options.flags.empty() && all_of(options.inputs, isIR) &&
       !compile(places, options, {"/dev/null", "c"}, (temporary + "/none.bc").str(), temporary))

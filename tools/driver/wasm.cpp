@@ -14,6 +14,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "wasm.h"
+#include "Compat.h"
 #include "cairn/abi.h"
 
 #include "llvm/ADT/STLExtras.h"
@@ -97,7 +98,7 @@ uint64_t parseMemory(StringRef text) {
 bool writeLimits(StringRef path, const std::string &triple, uint64_t memory) {
   LLVMContext context;
   Module module("cairn", context);
-  module.setTargetTriple(Triple(triple));
+  setTriple(module, Triple(triple));
   module.setDataLayout("e-m:e-p:32:32-p10:8:8-p20:8:8-i64:64-i128:128-n32:64-S128-ni:1:10:20");
   auto *byte = Type::getInt8Ty(context), *word = Type::getInt32Ty(context);
   auto *marks = ArrayType::get(byte, memory >> kMarkShift);
@@ -125,13 +126,18 @@ bool writeLimits(StringRef path, const std::string &triple, uint64_t memory) {
 } // namespace
 
 std::vector<std::string> wasmFlags(const Places &places, const Triple &target) {
+  std::vector<std::string> flags{"-nostdlibinc"};
+  if (!kWasmCopiesByDefault) // there is no libc to call
+    flags.push_back("-mbulk-memory");
+  if (!target.isOSWASI()) {
+    flags.push_back("-ffreestanding");
+    return flags;
+  }
   // With the headers of wasi-libc, or none but clang's own. A newer one has setjmp.h.
-  if (target.isOSWASI())
-    return {"-nostdlibinc",
-            "-mexception-handling", // for longjmp
-            "-idirafter",           wasiRoot() + "/include/wasm32-wasi",
-            "-idirafter",           places.own + "/cairn-wasm32-wasi"};
-  return {"-nostdlibinc", "-ffreestanding"};
+  flags.insert(flags.end(), {"-mexception-handling", // for longjmp
+                             "-idirafter", wasiRoot() + "/include/wasm32-wasi", "-idirafter",
+                             places.own + "/cairn-wasm32-wasi"});
+  return flags;
 }
 
 int linkWasm(const Places &places, const BuildOptions &options, const Triple &target,

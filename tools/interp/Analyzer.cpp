@@ -13,7 +13,6 @@
 #include "Analyzer.h"
 
 #include "llvm/ADT/ArrayRef.h"
-#include "llvm/ADT/ScopeExit.h"
 #include "llvm/ADT/Twine.h"
 
 #include <cstring>
@@ -23,6 +22,12 @@ using llvm::Twine;
 using NodePtr = std::unique_ptr<Node>;
 
 namespace {
+
+/// Takes back one level of nesting when its scope ends.
+struct OneLevelUp {
+  unsigned &Depth;
+  ~OneLevelUp() { --Depth; }
+};
 
 /// The names that are seen in one function.
 struct Scope {
@@ -234,7 +239,7 @@ NodePtr Analyzer::form(const Datum &D, Scope &S) {
 
 NodePtr Analyzer::expression(const Datum &D, Scope &S, bool Tail) {
   ++Depth;
-  auto Leave = llvm::scope_exit([&] { --Depth; });
+  const OneLevelUp Leave{Depth};
   if (Depth > kMaxNesting)
     return fail(D, "expressions nest deeper than " + Twine(kMaxNesting));
   if (D.K == Datum::List)
@@ -312,7 +317,7 @@ NodePtr Analyzer::cond(const Datum &D, size_t Clause, Scope &S, bool Tail) {
     return Clause + 1 == D.Items.size() ? body(C, 1, S, Tail)
                                         : fail(C, "a clause after the one of else");
   ++Depth;
-  auto Leave = llvm::scope_exit([&] { --Depth; });
+  const OneLevelUp Leave{Depth};
   if (Depth > kMaxNesting)
     return fail(C, "expressions nest deeper than " + Twine(kMaxNesting));
   NodePtr N = node(Node::If, C);
@@ -329,7 +334,7 @@ NodePtr Analyzer::logic(const Datum &D, size_t From, bool IsAnd, Scope &S, bool 
   if (From + 1 == D.Items.size())
     return expression(D.Items[From], S, Tail);
   ++Depth;
-  auto Leave = llvm::scope_exit([&] { --Depth; });
+  const OneLevelUp Leave{Depth};
   if (Depth > kMaxNesting)
     return fail(D, "expressions nest deeper than " + Twine(kMaxNesting));
   const Datum &First = D.Items[From];

@@ -4,7 +4,7 @@
  * RUN: %clang -c %s -I%root/lowering/include %llvm-cflags -o %t.o
  * RUN: %clang++ %t.o %lowering %llvm-libs -o %t && %t | FileCheck %s
  *
- * CHECK: version 22.
+ * CHECK: version [[LLVM]].
  * CHECK: define ptr @f()
  * CHECK-NOT: @cairn.malloc
  * CHECK: @cairn_rt_refill

@@ -15,10 +15,10 @@ declare i1 @cairn.is.unique(ptr)
 ; CHECK-DAG: declare noalias noundef align 8 ptr @cairn.alloc(ptr) [[ALLOC:#[0-9]+]]
 ; CHECK-DAG: declare noalias noundef align 8 ptr @cairn.alloc.bytes(i64) [[BYTES:#[0-9]+]]
 ; CHECK-DAG: declare noalias noundef align 8 ptr @cairn.malloc(i64) [[BYTES]]
-; CHECK-DAG: declare void @cairn.free(ptr allocptr captures(none)) [[FREE:#[0-9]+]]
-; CHECK-DAG: declare void @cairn.incref(ptr captures(none)) [[INCREF:#[0-9]+]]
-; CHECK-DAG: declare void @cairn.decref(ptr captures(none)) [[DECREF:#[0-9]+]]
-; CHECK-DAG: declare noundef i1 @cairn.is.unique(ptr captures(none)) [[UNIQUE:#[0-9]+]]
+; CHECK-DAG: declare void @cairn.free(ptr allocptr [[NOCAPTURE]]) [[FREE:#[0-9]+]]
+; CHECK-DAG: declare void @cairn.incref(ptr [[NOCAPTURE]]) [[INCREF:#[0-9]+]]
+; CHECK-DAG: declare void @cairn.decref(ptr [[NOCAPTURE]]) [[DECREF:#[0-9]+]]
+; CHECK-DAG: declare noundef i1 @cairn.is.unique(ptr [[NOCAPTURE]]) [[UNIQUE:#[0-9]+]]
 
 ; Negative: a typed object is not uninitialized, its managed fields are null; and a
 ; descriptor that is not a known constant is read.

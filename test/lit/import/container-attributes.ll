@@ -13,14 +13,14 @@ declare void @cairn.dict.set(ptr, ptr, i64, ptr)
 ; Negative: no allockind, so that LLVM does not remove what a decref is left for.
 ; CHECK-DAG: declare noalias noundef ptr @cairn.alloc.list(i32, i32) [[CREATE:#[0-9]+]]
 ; CHECK-DAG: attributes [[CREATE]] = { nofree nounwind willreturn memory(inaccessiblemem: readwrite) }
-; CHECK-DAG: declare noalias noundef ptr @cairn.heap.alloc.string(ptr, ptr readonly captures(none), i64) [[STRING:#[0-9]+]]
+; CHECK-DAG: declare noalias noundef ptr @cairn.heap.alloc.string(ptr, ptr [[READNOCAPTURE]], i64) [[STRING:#[0-9]+]]
 ; CHECK-DAG: attributes [[STRING]] = { nofree nounwind willreturn memory(argmem: read, inaccessiblemem: readwrite) }
-; CHECK-DAG: declare noundef i64 @cairn.list.get(ptr captures(none), i32) [[READ:#[0-9]+]]
-; CHECK-DAG: declare noundef ptr @cairn.dict.get(ptr captures(none), ptr readonly captures(none), i64) [[READ]]
+; CHECK-DAG: declare noundef i64 @cairn.list.get(ptr [[NOCAPTURE]], i32) [[READ:#[0-9]+]]
+; CHECK-DAG: declare noundef ptr @cairn.dict.get(ptr [[NOCAPTURE]], ptr [[READNOCAPTURE]], i64) [[READ]]
 ; CHECK-DAG: attributes [[READ]] = { nocallback nofree nounwind willreturn memory(read) }
 ; Negative: the element is kept, and the release of an old one may do anything.
-; CHECK-DAG: declare void @cairn.list.append.ref(ptr captures(none), ptr) [[CHANGE:#[0-9]+]]
-; CHECK-DAG: declare void @cairn.dict.set(ptr captures(none), ptr readonly captures(none), i64, ptr) [[CHANGE]]
+; CHECK-DAG: declare void @cairn.list.append.ref(ptr [[NOCAPTURE]], ptr) [[CHANGE:#[0-9]+]]
+; CHECK-DAG: declare void @cairn.dict.set(ptr [[NOCAPTURE]], ptr [[READNOCAPTURE]], i64, ptr) [[CHANGE]]
 ; CHECK-DAG: attributes [[CHANGE]] = { nounwind }
 
 define ptr @use(ptr %heap, ptr %key, i64 %n) {

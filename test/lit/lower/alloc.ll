@@ -20,7 +20,7 @@ target triple = "x86_64-unknown-linux-gnu"
 declare ptr @cairn.alloc(ptr)
 
 ; CHECK-LABEL: define ptr @make_node(
-; CHECK: getelementptr inbounds nuw i8, ptr {{.*}}, i64 1168
+; CHECK: getelementptr [[INBOUNDS]] i8, ptr {{.*}}, i64 1168
 ; CHECK: call preserve_mostcc ptr @cairn_rt_refill_or_fail.eager(i64 noundef 73, ptr noundef null)
 ; The header: meta 0x80000005, count 1.
 ; CHECK: store i64 -9223372015379939327, ptr

@@ -9,7 +9,7 @@ declare ptr @cairn.malloc(i64)
 ; 48 bytes are class 4; the stack of bin 4 lies at 16 * 4.
 ; CHECK-LABEL: define ptr @constant(
 ; CHECK: [[VIEW:%.*]] = load ptr, ptr {{.*}}
-; CHECK: [[BIN:%.*]] = getelementptr inbounds nuw i8, ptr [[VIEW]], i64 64
+; CHECK: [[BIN:%.*]] = getelementptr [[INBOUNDS]] i8, ptr [[VIEW]], i64 64
 ; CHECK: [[TOP:%.*]] = load ptr, ptr [[BIN]]
 ; CHECK: [[BLOCK:%.*]] = load ptr, ptr [[TOP]]
 ; CHECK: icmp eq ptr [[BLOCK]], null

@@ -6,8 +6,8 @@
 ; RUN: not clang-14 -fpass-plugin=%plugin -c -x c /dev/null -o /dev/null 2>&1 | FileCheck %s --check-prefix=HOST
 ; RUN: opt-14 -load-pass-plugin=%plugin -disable-output %t.bc 2>&1 | FileCheck %s --check-prefix=HOST
 
-; BITCODE: error: cairn: the runtime's bitcode '{{.*}}' was written by LLVM14{{.*}}, this is LLVM22
-; HOST: CairnPlugin: built for LLVM 22{{.*}}, which is in '{{.*}}'; '{{.*}}' is another LLVM. Use the tools of LLVM 22.
+; BITCODE: error: cairn: the runtime's bitcode '{{.*}}' was written by LLVM14{{.*}}, this is LLVM[[LLVM]]
+; HOST: CairnPlugin: built for LLVM [[LLVM]]{{.*}}, which is in '{{.*}}'; '{{.*}}' is another LLVM. Use the tools of LLVM [[LLVM]].
 
 target triple = "x86_64-unknown-linux-gnu"
 declare ptr @cairn.malloc(i64)

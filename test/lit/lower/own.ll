@@ -19,7 +19,7 @@ declare void @use(ptr)
 ; CHECK-LABEL: define void @free(
 ; CHECK: call void @use
 ; CHECK-NOT: @cairn_rt_table
-; CHECK: getelementptr inbounds nuw i8, ptr {{.*}}, i64 64
+; CHECK: getelementptr [[INBOUNDS]] i8, ptr {{.*}}, i64 64
 ; CHECK-NOT: @cairn_rt_table
 ; CHECK: call preserve_mostcc void @cairn_rt_free_own.eager(
 define void @free() {
