@@ -32,6 +32,8 @@ uint64_t roundToList(uint64_t length) {
   uint64_t unit = uint64_t(1) << (top - 3);
   return (length + unit - 1) & ~(unit - 1);
 }
+constexpr size_t kNodeBytes = 32;
+constexpr uint64_t kUnit = kSlabSize >> kGranuleShift;
 constexpr size_t roundUp(size_t n, size_t to) { return (n + to - 1) / to * to; }
 
 /// Free memory that is kept, as backed, where more is taken or no thread gives it back
@@ -43,6 +45,9 @@ constexpr uint64_t kKeepAtPeak = (size_t(256) << 10) >> kGranuleShift;
 constexpr unsigned kKeepAtPeakPart = 256;
 /// Pages given back for each that is taken, while there are more of them.
 constexpr uint64_t kPurgeFor = 4;
+
+/// The end of the region is given up where that is so much, and such a part of what is usable.
+constexpr size_t kWorthTrimming = size_t(4) << 20, kTrimPart = 4;
 
 constexpr unsigned kPageGranulesShift = unsigned(__builtin_ctzll(platform::kPage / kGranule));
 
@@ -61,37 +66,79 @@ PageRange pagesOf(uint64_t first, uint64_t end) {
 }
 } // namespace
 
+/// Bytes of each record for n granules.
+struct RecordBytes {
+  size_t nodes, tags, unitTags, starts, summary;
+  explicit RecordBytes(uint64_t n)
+      : nodes((n + 1) * kNodeBytes), tags(n * sizeof(uint32_t)),
+        unitTags((n / kUnit + 1) * sizeof(uint32_t)), starts((n + 63) / 64 * 8 + 8),
+        summary(((n + 63) / 64 / 64 + 1) * 8) {}
+};
+
 size_t Space::recordBytes(size_t region) {
-  size_t n = region >> kGranuleShift;
-  size_t words = (n + 63) / 64 + 1;
-  return roundUp((n + 1) * sizeof(Node), platform::kPage) +
-         roundUp(n * sizeof(uint32_t), platform::kPage) +
-         roundUp((n / kUnit + 1) * sizeof(uint32_t), platform::kPage) +
-         roundUp(words * 8, platform::kPage) + roundUp((words / 64 + 1) * 8, platform::kPage) +
-         Backing::recordBytes(region);
+  RecordBytes bytes(region >> kGranuleShift);
+  const size_t parts[] = {bytes.nodes, bytes.tags, bytes.unitTags, bytes.starts, bytes.summary};
+  size_t sum = Backing::recordBytes(region);
+  for (size_t part : parts)
+    sum += roundUp(part, platform::kPage);
+  return sum;
 }
 
-void Space::init(uintptr_t base, size_t region, char *records) {
+bool Space::init(uintptr_t base, size_t region, char *records, const Hold &hold) {
   Base = base;
   Granules = region >> kGranuleShift;
-  size_t words = (Granules + 63) / 64 + 1;
-  auto part = [&](size_t bytes) {
+  Also = hold.reach;
+  RecordBytes bytes(Granules);
+  // The small ones come first: they are usable as a whole, and one mapping.
+  auto part = [&](Extent &room, size_t whole) {
     char *p = records;
-    records += roundUp(bytes, platform::kPage);
+    whole = roundUp(whole, platform::kPage);
+    room.init(p, whole, hold.held, hold.usable);
+    records += whole;
     return p;
   };
-  Nodes = reinterpret_cast<Node *>(part((Granules + 1) * sizeof(Node)));
-  Tags = reinterpret_cast<uint32_t *>(part(Granules * sizeof(uint32_t)));
-  UnitTags = reinterpret_cast<uint32_t *>(part((Granules / kUnit + 1) * sizeof(uint32_t)));
-  Starts = reinterpret_cast<uint64_t *>(part(words * 8));
-  Summary = reinterpret_cast<uint64_t *>(part((words / 64 + 1) * 8));
-  Pages.init(base, part(Backing::recordBytes(region)));
+  Summary = reinterpret_cast<uint64_t *>(part(SummaryRoom, bytes.summary));
+  UnitTags = reinterpret_cast<uint32_t *>(part(UnitTagRoom, bytes.unitTags));
+  Pages.init(base, part(PageRoom, Backing::recordBytes(region)));
+  Starts = reinterpret_cast<uint64_t *>(part(StartRoom, bytes.starts));
+  Tags = reinterpret_cast<uint32_t *>(part(TagRoom, bytes.tags));
+  Nodes = reinterpret_cast<Node *>(part(NodeRoom, bytes.nodes));
+  Memory.init(base, region, hold.held, hold.usable);
+  if (hold.usable)
+    Ready = Granules;
   NodesMade = 1;
+  if (!reachNodes() || !reach(1))
+    return false;
   moveNode(0, 0, 1);
   run(0).used = 1;
   run(0).slab = 1; // of no role: nothing resolves to it
   Frontier = 1;
   list(addNode(0, 1, Granules - 1));
+  return true;
+}
+
+bool Space::reach(uint64_t end) {
+  if (__builtin_expect(end <= Ready, 1))
+    return true;
+  size_t bytes = size_t(end << kGranuleShift);
+  if (!Memory.reach(bytes))
+    return false;
+  // As far as the memory goes, as the system gives it in steps.
+  bytes = Memory.ready();
+  size_t region = size_t(Granules << kGranuleShift);
+  uint64_t ready = bytes >> kGranuleShift;
+  RecordBytes most(Granules), part(ready + 1 < Granules ? ready + 1 : Granules);
+  auto record = [](Extent &room, size_t least, size_t whole) {
+    return room.reach(whole <= Extent::kAtOnce ? whole : least);
+  };
+  if (!record(SummaryRoom, part.summary, most.summary) ||
+      !record(UnitTagRoom, part.unitTags, most.unitTags) ||
+      !record(PageRoom, Backing::recordBytes(bytes), Backing::recordBytes(region)) ||
+      !record(StartRoom, part.starts, most.starts) || !record(TagRoom, part.tags, most.tags) ||
+      (Also && !Also(*this, bytes)))
+    return false;
+  Ready = ready;
+  return true;
 }
 
 void Space::setStart(uint64_t g) {
@@ -105,6 +152,8 @@ void Space::clearStart(uint64_t g) {
 }
 
 uint64_t Space::runOf(uint64_t g) const {
+  if (g > Ready) // the last run has begun
+    g = Ready;
   uint64_t word = g / 64;
   uint64_t bits = Starts[word] & (~uint64_t(0) >> (63 - g % 64));
   if (!bits) {
@@ -218,6 +267,18 @@ CAIRN_INLINE uint32_t Space::find(uint64_t length, uint64_t align) {
   return 0;
 }
 
+/// The same among what is usable already.
+uint32_t Space::findReady(uint64_t length, uint64_t align) {
+  for (unsigned level = 0; level < kLevels; ++level)
+    for (unsigned step = 0; step < kSteps; ++step)
+      for (uint32_t n = Heads[level][step]; n; n = Nodes[n].next) {
+        uint64_t g = Nodes[n].first, last = ((g + align - 1) & ~(align - 1)) + length;
+        if (last <= g + Nodes[n].run.length && last <= Ready)
+          return n;
+      }
+  return 0;
+}
+
 /// `more` granules are used, in pages of which `clean` had no memory.
 void Space::countUsed(uint64_t more, uint64_t clean) {
   Used += more;
@@ -257,11 +318,14 @@ uint64_t Space::take(uint64_t length, uint64_t align, bool *zero) {
   if (length == 0 || length >= Granules || align >= Granules)
     return kNone;
   uint32_t n = find(length, align);
-  if (!n)
+  if (!n || !reachNodes())
+    return kNone;
+  auto firstIn = [&](uint32_t run) { return (Nodes[run].first + align - 1) & ~(align - 1); };
+  if (__builtin_expect(!reach(firstIn(n) + length), 0) && !(n = findReady(length, align)))
     return kNone;
   uint64_t g = Nodes[n].first, end = g + Nodes[n].run.length;
   unlist(n);
-  uint64_t first = (g + align - 1) & ~(align - 1), last = first + length;
+  uint64_t first = firstIn(n), last = first + length;
   if (first != g) {
     Nodes[n].run.length = first - g;
     list(n);
@@ -303,6 +367,42 @@ void Space::give(uint64_t g) {
   givePages(g, end, first, first + Nodes[n].run.length);
 }
 
+void Space::trim() {
+  uint64_t g = runOf(Granules - 1);
+  if (run(g).used || g >= Ready || Pages.dirty())
+    return;
+  // The free run's first page may be another one's too.
+  size_t keep = roundUp(size_t((g + 1) << kGranuleShift), platform::kPage);
+  size_t usable = Memory.ready();
+  if (usable < keep + kWorthTrimming || usable - keep < usable / kTrimPart)
+    return;
+  Memory.cut(keep);
+  Ready = keep >> kGranuleShift;
+}
+
+bool Space::sweep() {
+  if (Pages.sweep())
+    return true;
+  trim();
+  return false;
+}
+
+template <typename F> void Space::eachExtent(F f) {
+  Extent *all[] = {&Memory, &NodeRoom, &TagRoom, &UnitTagRoom, &StartRoom, &SummaryRoom, &PageRoom};
+  for (Extent *extent : all)
+    f(*extent);
+}
+
+size_t Space::unhold() {
+  size_t bytes = 0;
+  eachExtent([&](Extent &extent) { bytes += extent.unhold(); });
+  return bytes;
+}
+
+void Space::release() {
+  eachExtent([](Extent &extent) { extent.release(); });
+}
+
 void Space::purgeIfMuch() {
   if (dirtyGranules() > mostDirty())
     purge();
@@ -316,7 +416,7 @@ bool Space::resize(uint64_t g, uint64_t length) {
   bool free = right && !Nodes[right].run.used;
   if (free)
     last += Nodes[right].run.length;
-  if (end > last)
+  if (end > last || !reachNodes() || !reach(end))
     return false;
   // What is free to the right starts elsewhere, at a node of its own if there is any.
   if (free) {

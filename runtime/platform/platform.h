@@ -26,12 +26,34 @@ namespace cairn::platform {
 constexpr size_t kPage = 4096;
 
 /// Zeroed, readable and writable address space, backed as it is touched; `align`
-/// is a power of two of at least a page. Below `limit` if that is not 0. Null if
-/// refused.
-void *reserve(size_t bytes, size_t align, uintptr_t limit = 0);
+/// is a power of two of at least a page. Null if refused.
+void *reserve(size_t bytes, size_t align);
 void release(void *p, size_t bytes);
 /// Gives the pages back; they read as zero afterwards. Page-aligned.
 void purge(void *p, size_t bytes);
+
+#if !defined(__wasm__)
+/// Address space that may not be touched yet. The system neither dumps nor locks it, and
+/// counts it under a limit on address space only. Page-aligned, as are all of these.
+void *reserveUntouchable(size_t bytes, size_t align, void *hint = nullptr);
+/// Such space again, in the place of whatever is mapped there.
+void makeUntouchable(void *p, size_t bytes);
+enum class Access { Read, Write };
+/// What is reserved can be read, or read and written, from now on. Its contents stay.
+bool allow(void *p, size_t bytes, Access access);
+/// Maps memory at an address where nothing is mapped; false if something is, or the
+/// system refuses.
+bool mapAt(void *p, size_t bytes, Access access);
+/// The most address space that the process may map; 0 if nothing limits it.
+size_t addressSpaceLimit();
+/// An address from which on nothing is mapped, likely for so many bytes: a multiple of
+/// 1 GiB, another one in each process. Null if the system has no such place. What is mapped
+/// there may still fail. The places of different numbers, below 4, do not meet.
+void *unusedAddress(size_t bytes, unsigned number);
+/// Where the program, or the C library, lies in the address space: any address in it.
+uintptr_t programAddress();
+uintptr_t libraryAddress();
+#endif
 
 /// Bits of an address that user memory can have here, and the most that one heap
 /// may reserve.

@@ -13,48 +13,129 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
+#if defined(__linux__)
+#include <sys/auxv.h>
+#endif
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
+#ifndef MAP_FIXED_NOREPLACE
+#define MAP_FIXED_NOREPLACE 0x100000
+#endif
+#ifndef MADV_DONTNEED_LOCKED
+#define MADV_DONTNEED_LOCKED 24
+#endif
+
 namespace cairn::platform {
 
-static void *map(size_t bytes, void *hint) {
-  void *p =
-      mmap(hint, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-  return p == MAP_FAILED ? nullptr : p;
+namespace {
+constexpr int kPrivate = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
+constexpr int protectionOf(Access access) {
+  return access == Access::Write ? PROT_READ | PROT_WRITE : PROT_READ;
 }
 
-void *reserve(size_t bytes, size_t align, uintptr_t limit) {
+/// Maps more than is wanted, and gives the edges back.
+void *mapAligned(size_t bytes, size_t align, int protection, uintptr_t hint) {
   if (align < kPage)
     align = kPage;
   size_t whole = bytes + align - kPage;
   if (whole < bytes)
     return nullptr;
-  // A hint is only a wish, so look where the memory came to lie.
-  for (uintptr_t hint = 0;; hint = hint ? hint * 2 : uintptr_t(1) << 34) {
-    if (limit && hint >= limit)
-      return nullptr;
-    char *p = static_cast<char *>(map(whole, reinterpret_cast<void *>(hint)));
-    if (!p)
-      return nullptr;
-    uintptr_t at = reinterpret_cast<uintptr_t>(p);
-    if (limit && at + whole > limit) {
-      munmap(p, whole);
-      continue;
-    }
-    uintptr_t first = (at + align - 1) & ~uintptr_t(align - 1);
-    if (first != at)
-      munmap(p, first - at);
-    if (size_t tail = at + whole - (first + bytes))
-      munmap(reinterpret_cast<void *>(first + bytes), tail);
-    return reinterpret_cast<void *>(first);
-  }
+  void *mapped = mmap(reinterpret_cast<void *>(hint), whole, protection, kPrivate, -1, 0);
+  if (mapped == MAP_FAILED)
+    return nullptr;
+  uintptr_t at = reinterpret_cast<uintptr_t>(mapped);
+  uintptr_t first = (at + align - 1) & ~uintptr_t(align - 1);
+  if (first != at)
+    munmap(mapped, first - at);
+  if (size_t tail = at + whole - (first + bytes))
+    munmap(reinterpret_cast<void *>(first + bytes), tail);
+  return reinterpret_cast<void *>(first);
+}
+} // namespace
+
+void *reserve(size_t bytes, size_t align) {
+  return mapAligned(bytes, align, PROT_READ | PROT_WRITE, 0);
+}
+
+void *reserveUntouchable(size_t bytes, size_t align, void *hint) {
+  return mapAligned(bytes, align, PROT_NONE, reinterpret_cast<uintptr_t>(hint));
+}
+
+// A fresh mapping, not a change of protection: to a core dump the old one would still be
+// memory that was written to, and whatever it merged with as well.
+void makeUntouchable(void *p, size_t bytes) {
+  mmap(p, bytes, PROT_NONE, kPrivate | MAP_FIXED, -1, 0);
+}
+
+bool allow(void *p, size_t bytes, Access access) {
+  int before = errno;
+  bool done = mprotect(p, bytes, protectionOf(access)) == 0;
+  errno = before;
+  return done;
+}
+
+bool mapAt(void *p, size_t bytes, Access access) {
+  int before = errno;
+  // A system that does not know the flag takes the address for a hint.
+  void *at = mmap(p, bytes, protectionOf(access), kPrivate | MAP_FIXED_NOREPLACE, -1, 0);
+  if (at != p && at != MAP_FAILED)
+    munmap(at, bytes);
+  errno = before;
+  return at == p;
 }
 
 void release(void *p, size_t bytes) { munmap(p, bytes); }
 
-void purge(void *p, size_t bytes) { madvise(p, bytes, MADV_DONTNEED); }
+void purge(void *p, size_t bytes) {
+  int before = errno;
+  // Pages that the process has locked (mlockall) need the second call, and a system that
+  // does not know it keeps them.
+  if (madvise(p, bytes, MADV_DONTNEED) != 0 && madvise(p, bytes, MADV_DONTNEED_LOCKED) != 0)
+    __builtin_memset(p, 0, bytes);
+  errno = before;
+}
+
+size_t addressSpaceLimit() {
+  rlimit limit;
+  if (getrlimit(RLIMIT_AS, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY)
+    return 0;
+  return size_t(limit.rlim_cur);
+}
+
+void *unusedAddress(size_t bytes, unsigned number) {
+  // Far from where the system maps programs (0x55...) and libraries (0x7f...).
+  constexpr uintptr_t kFirst = uintptr_t(0x11) << 40, kEach = uintptr_t(4) << 40;
+  constexpr uintptr_t kStep = uintptr_t(1) << 30;
+  if (bytes > kEach / 2)
+    return nullptr;
+  uint64_t random = 0;
+#if defined(__linux__)
+  if (const void *given = reinterpret_cast<const void *>(getauxval(AT_RANDOM)))
+    __builtin_memcpy(&random, given, sizeof random);
+#endif
+  for (unsigned tries = 8; tries; --tries, random = random * 6364136223846793005u + 1) {
+    uintptr_t at = kFirst + number * kEach + (random >> 32) % (kEach / 2 / kStep) * kStep;
+    void *p = reinterpret_cast<void *>(at);
+    if (mapAt(p, kPage, Access::Read)) {
+      munmap(p, kPage);
+      return p;
+    }
+  }
+  return nullptr;
+}
+
+uintptr_t programAddress() {
+#if defined(__linux__)
+  return getauxval(AT_PHDR);
+#else
+  return 0;
+#endif
+}
+
+uintptr_t libraryAddress() { return reinterpret_cast<uintptr_t>(&mmap); }
 
 void Semaphore::wait() {
   while (sem_wait(&S) != 0) // interrupted
