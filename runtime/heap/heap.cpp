@@ -298,7 +298,13 @@ extern "C" {
 
 /// The table exists before any inlined free reads it, so that a foreign pointer
 /// given to one is found in a program that never allocated.
+#if defined(__GLIBC__)
+// The process's malloc is initialised before the C library is, which passes this on.
+__attribute__((constructor)) static void setUpTable(int, char **, char **variables) {
+  platform::giveEnvironment(variables);
+#else
 __attribute__((constructor)) static void setUpTable() {
+#endif
   platform::Guard guard(processLock);
   setUp();
 }

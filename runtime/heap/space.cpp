@@ -48,6 +48,7 @@ constexpr uint64_t kPurgeFor = 4;
 
 /// The end of the region is given up where that is so much, and such a part of what is usable.
 constexpr size_t kWorthTrimming = size_t(4) << 20, kTrimPart = 4;
+constexpr size_t kLittleDirty = size_t(1) << 20;
 
 constexpr unsigned kPageGranulesShift = unsigned(__builtin_ctzll(platform::kPage / kGranule));
 
@@ -369,15 +370,24 @@ void Space::give(uint64_t g) {
 
 void Space::trim() {
   uint64_t g = runOf(Granules - 1);
-  if (run(g).used || g >= Ready || Pages.dirty())
+  if (run(g).used || g >= Ready)
     return;
-  // The free run's first page may be another one's too.
-  size_t keep = roundUp(size_t((g + 1) << kGranuleShift), platform::kPage);
   size_t usable = Memory.ready();
-  if (usable < keep + kWorthTrimming || usable - keep < usable / kTrimPart)
+  auto worth = [&](uint64_t from) {
+    size_t keep = size_t(from * platform::kPage);
+    return usable >= keep + kWorthTrimming && usable - keep >= usable / kTrimPart;
+  };
+  // The free run's first page may be another one's too.
+  uint64_t from = ((g + 1) >> kPageGranulesShift) + 1;
+  if (!worth(from))
     return;
-  Memory.cut(keep);
-  Ready = keep >> kGranuleShift;
+  // What little is kept backed there goes as well: nothing else would come for it.
+  if (dirtyBytes() <= kLittleDirty)
+    Pages.forget(from);
+  else if (!worth(from = Pages.dirtyEnd(from)))
+    return;
+  Memory.cut(size_t(from * platform::kPage));
+  Ready = from << kPageGranulesShift;
 }
 
 bool Space::sweep() {

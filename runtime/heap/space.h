@@ -98,9 +98,8 @@ public:
   size_t purge() { return Pages.purge(); }
   /// Makes all of the region usable, for who looks at it as a whole.
   bool reachAll() { return reach(Granules); }
-  /// If the region ends in a free run, and no free page has memory, nothing past the run's
-  /// start is usable any more, where that is worth the calls: what is not used is not
-  /// locked, dumped or counted as data.
+  /// If the region ends in a free run, nothing past what is backed of it is usable any more,
+  /// where that is worth the calls: what is not used is not locked, dumped or counted as data.
   void trim();
   /// Gives what is reserved for more to the system; bytes given.
   size_t unhold();

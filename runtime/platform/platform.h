@@ -68,15 +68,34 @@ constexpr unsigned kAddressBits = 47;
 constexpr size_t kLargestHeap = size_t(1) << 40;
 #endif
 
-/// A plain lock that may be static. Not recursive.
+#if !defined(__wasm__)
+/// The thread (its pointer) that holds every lock of the runtime around fork; 0 if there is
+/// none. Handlers that run meanwhile may allocate: to that thread the locks are none.
+extern uintptr_t forkHolder;
+inline bool heldForFork() {
+  return __builtin_expect(__atomic_load_n(&forkHolder, __ATOMIC_RELAXED) ==
+                              reinterpret_cast<uintptr_t>(__builtin_thread_pointer()),
+                          0);
+}
+#endif
+
+/// A plain lock that may be static. Not recursive, but around fork.
 class Mutex {
 public:
 #if defined(__wasm__)
   void lock() {}
   void unlock() {}
 #else
-  void lock() { pthread_mutex_lock(&M); }
-  void unlock() { pthread_mutex_unlock(&M); }
+  void lock() {
+    if (!heldForFork())
+      pthread_mutex_lock(&M);
+  }
+  void unlock() {
+    if (!heldForFork())
+      pthread_mutex_unlock(&M);
+  }
+  /// As lock(). A lock with more states (biased_mutex.h) has a way of its own.
+  void lockForFork() { lock(); }
 
 private:
 #if defined(PTHREAD_ADAPTIVE_MUTEX_INITIALIZER_NP)
@@ -123,6 +142,11 @@ void sleep(unsigned milliseconds);
 bool atThreadEnd(void (*end)(void *), void *arg);
 /// Registers the three calls around fork, once.
 void atFork(void (*prepare)(), void (*parent)(), void (*child)());
+/// The C library's list of streams, which fork locks as well: before any lock of the
+/// runtime, as threads wait for memory with a stream locked. The child makes it new.
+void lockStreams();
+void unlockStreams();
+void resetStreams();
 /// Calls `f` when the process exits normally.
 void atExit(void (*f)());
 
@@ -131,6 +155,8 @@ void writeError(const char *text, size_t n);
 [[noreturn]] void abort();
 /// An environment variable, or null.
 const char *environment(const char *name);
+/// What environment() looks at before the C library is initialised.
+void giveEnvironment(char **variables);
 
 } // namespace cairn::platform
 

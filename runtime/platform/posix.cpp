@@ -13,6 +13,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #if defined(__linux__)
 #include <sys/auxv.h>
 #endif
@@ -207,6 +208,34 @@ void atFork(void (*prepare)(), void (*parent)(), void (*child)()) {
   pthread_atfork(prepare, parent, child);
 }
 
+uintptr_t forkHolder;
+
+#if defined(__GLIBC__)
+// Exported by the C library since its first version, for debuggers and the like. The lock is
+// recursive: fork takes it once more.
+extern "C" {
+__attribute__((weak)) void _IO_list_lock(void);
+__attribute__((weak)) void _IO_list_unlock(void);
+__attribute__((weak)) void _IO_list_resetlock(void);
+}
+void lockStreams() {
+  if (_IO_list_lock)
+    _IO_list_lock();
+}
+void unlockStreams() {
+  if (_IO_list_lock)
+    _IO_list_unlock();
+}
+void resetStreams() {
+  if (_IO_list_lock)
+    _IO_list_resetlock();
+}
+#else
+void lockStreams() {}
+void unlockStreams() {}
+void resetStreams() {}
+#endif
+
 void atExit(void (*f)()) { atexit(f); }
 
 void writeError(const char *text, size_t n) {
@@ -221,7 +250,19 @@ void writeError(const char *text, size_t n) {
 
 void abort() { ::abort(); }
 
-const char *environment(const char *name) { return getenv(name); }
+static char **given;
+
+void giveEnvironment(char **variables) { given = variables; }
+
+const char *environment(const char *name) {
+  if (environ || !given)
+    return getenv(name);
+  size_t n = strlen(name);
+  for (char **at = given; *at; ++at)
+    if (strncmp(*at, name, n) == 0 && (*at)[n] == '=')
+      return *at + n + 1;
+  return nullptr;
+}
 
 } // namespace cairn::platform
 
