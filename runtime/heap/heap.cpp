@@ -66,6 +66,8 @@ bool reachRecords(Space &space, size_t bytes) {
   if (!makeRecordsWritable(heap->recordsTo, to))
     return false;
   heap->recordsTo = to;
+  if (heap == &cairn_default_heap_object)
+    __atomic_store_n(&usual.bytes, to - heap->base, __ATOMIC_RELAXED);
   return true;
 }
 
@@ -158,6 +160,8 @@ Heap *makeHeap(size_t size, const char *name, bool checked, Hold hold, Heap *sto
   heap->coarse = coarse;
   heap->recordBytes = records;
   heap->recordsTo = heap->base;
+  if (storage)
+    usual = {heap->base, 0};
   at += heapBytes;
   auto room = [&](Extent &extent, size_t bytes) {
     char *p = at;

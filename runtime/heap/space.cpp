@@ -71,7 +71,7 @@ PageRange pagesOf(uint64_t first, uint64_t end) {
 struct RecordBytes {
   size_t nodes, tags, unitTags, starts, summary;
   explicit RecordBytes(uint64_t n)
-      : nodes((n + 1) * kNodeBytes), tags(n * sizeof(uint32_t)),
+      : nodes((n + 3) * kNodeBytes), tags(n * sizeof(uint32_t)),
         unitTags((n / kUnit + 1) * sizeof(uint32_t)), starts((n + 63) / 64 * 8 + 8),
         summary(((n + 63) / 64 / 64 + 1) * 8) {}
 };
@@ -118,8 +118,15 @@ bool Space::init(uintptr_t base, size_t region, char *records, const Hold &hold)
   return true;
 }
 
+bool Space::reachNodes() {
+  if (!NodeRoom.reach((NodesMade + kNodesAdded) * sizeof(Node)))
+    return false;
+  NodesReady = uint32_t(NodeRoom.ready() / sizeof(Node) - kNodesAdded);
+  return true;
+}
+
 bool Space::reach(uint64_t end) {
-  if (__builtin_expect(end <= Ready, 1))
+  if (end <= Ready)
     return true;
   size_t bytes = size_t(end << kGranuleShift);
   if (!Memory.reach(bytes))
@@ -268,14 +275,20 @@ CAIRN_INLINE uint32_t Space::find(uint64_t length, uint64_t align) {
   return 0;
 }
 
-/// The same among what is usable already.
-uint32_t Space::findReady(uint64_t length, uint64_t align) {
+/// Makes the run n usable up to `last`; or else gives another one, that is usable and holds
+/// as much; or 0.
+__attribute__((noinline)) uint32_t Space::makeUsable(uint32_t n, uint64_t last, uint64_t length,
+                                                     uint64_t align) {
+  if (!reachNodes())
+    return 0;
+  if (reach(last))
+    return n;
   for (unsigned level = 0; level < kLevels; ++level)
     for (unsigned step = 0; step < kSteps; ++step)
-      for (uint32_t n = Heads[level][step]; n; n = Nodes[n].next) {
-        uint64_t g = Nodes[n].first, last = ((g + align - 1) & ~(align - 1)) + length;
-        if (last <= g + Nodes[n].run.length && last <= Ready)
-          return n;
+      for (uint32_t m = Heads[level][step]; m; m = Nodes[m].next) {
+        uint64_t g = Nodes[m].first, end = ((g + align - 1) & ~(align - 1)) + length;
+        if (end <= g + Nodes[m].run.length && end <= Ready)
+          return m;
       }
   return 0;
 }
@@ -319,14 +332,19 @@ uint64_t Space::take(uint64_t length, uint64_t align, bool *zero) {
   if (length == 0 || length >= Granules || align >= Granules)
     return kNone;
   uint32_t n = find(length, align);
-  if (!n || !reachNodes())
+  if (!n)
     return kNone;
-  auto firstIn = [&](uint32_t run) { return (Nodes[run].first + align - 1) & ~(align - 1); };
-  if (__builtin_expect(!reach(firstIn(n) + length), 0) && !(n = findReady(length, align)))
-    return kNone;
-  uint64_t g = Nodes[n].first, end = g + Nodes[n].run.length;
+  uint64_t g = Nodes[n].first;
+  uint64_t first = (g + align - 1) & ~(align - 1), last = first + length;
+  if (__builtin_expect(!usable(last), 0)) {
+    if (!(n = makeUsable(n, last, length, align)))
+      return kNone;
+    g = Nodes[n].first;
+    first = (g + align - 1) & ~(align - 1);
+    last = first + length;
+  }
+  uint64_t end = g + Nodes[n].run.length;
   unlist(n);
-  uint64_t first = firstIn(n), last = first + length;
   if (first != g) {
     Nodes[n].run.length = first - g;
     list(n);
@@ -426,7 +444,7 @@ bool Space::resize(uint64_t g, uint64_t length) {
   bool free = right && !Nodes[right].run.used;
   if (free)
     last += Nodes[right].run.length;
-  if (end > last || !reachNodes() || !reach(end))
+  if (end > last || (!usable(end) && !(reachNodes() && reach(end))))
     return false;
   // What is free to the right starts elsewhere, at a node of its own if there is any.
   if (free) {

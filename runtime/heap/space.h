@@ -114,6 +114,7 @@ public:
 
 private:
   static constexpr unsigned kLevels = 32, kSteps = 8;
+  static constexpr uint32_t kNodesAdded = 2; ///< by one call
   static constexpr uint64_t kUnit = kSlabSize >> kGranuleShift;
   struct alignas(32) Node {
     Run run;
@@ -124,9 +125,11 @@ private:
   /// Granules up to `end`, and the records of one more, are usable from now on.
   bool reach(uint64_t end);
   /// There are nodes for what one call adds.
-  bool reachNodes() { return NodeRoom.reach((NodesMade + 2) * sizeof(Node)); }
+  bool reachNodes();
+  /// Both are so already.
+  bool usable(uint64_t end) const { return end <= Ready && NodesMade <= NodesReady; }
   template <typename F> void eachExtent(F f);
-  uint32_t findReady(uint64_t length, uint64_t align);
+  uint32_t makeUsable(uint32_t n, uint64_t last, uint64_t length, uint64_t align);
   uint32_t &tag(uint64_t g) const { return g % kUnit ? Tags[g] : UnitTags[g / kUnit]; }
   /// A node for a run from `first` on, to the right of n; in no list.
   uint32_t addNode(uint32_t n, uint64_t first, uint64_t length);
@@ -155,7 +158,7 @@ private:
   bool (*Also)(Space &space, size_t bytes);
   Extent Memory, NodeRoom, TagRoom, UnitTagRoom, StartRoom, SummaryRoom, PageRoom;
   Node *Nodes;
-  uint32_t NodesMade;
+  uint32_t NodesMade, NodesReady; ///< At most so many made, the next call finds nodes.
   uint32_t Spare; ///< Nodes of no run, linked by `next`; 0 ends the list.
   uint32_t *Tags, *UnitTags;
   uint64_t *Starts;

@@ -15,6 +15,7 @@ CAIRN_API char *cairn_rt_table;
 namespace cairn {
 
 constinit uint64_t readableChunks[kChunks / 64] = {};
+constinit Usual usual = {0, 0};
 
 namespace {
 
@@ -24,7 +25,7 @@ constexpr size_t kChunkBytes = bytesFor(kChunk);
 /// Records are made writable in steps.
 constexpr size_t kStep = size_t(16) << 10;
 /// What can be read on each side of a place where foreign pointers come from.
-constexpr size_t kAround = size_t(16) << 30, kAroundTrimmed = size_t(2) << 30;
+constexpr size_t kAround = size_t(16) << 30, kAroundTrimmed = kChunk;
 
 platform::Mutex tableLock; // innermost
 bool held;                 ///< The untouched part is reserved.

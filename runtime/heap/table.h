@@ -34,9 +34,19 @@ constexpr size_t kChunk = size_t(1) << kChunkShift;
 constexpr size_t kChunks = size_t(1) << (platform::kAddressBits - kChunkShift);
 extern uint64_t readableChunks[kChunks / 64]; ///< A bit each.
 
+/// Where the default heap's blocks lie: most addresses that are asked for.
+struct Usual {
+  uintptr_t from;
+  size_t bytes;
+};
+extern Usual usual;
+
 /// Whether the record of p's 64 KiB can be read at all.
 inline bool addressHasRecord(const void *p) {
-  uintptr_t chunk = reinterpret_cast<uintptr_t>(p) >> kChunkShift;
+  uintptr_t at = reinterpret_cast<uintptr_t>(p);
+  if (__builtin_expect(at - usual.from < __atomic_load_n(&usual.bytes, __ATOMIC_RELAXED), 1))
+    return true;
+  uintptr_t chunk = at >> kChunkShift;
   return chunk < kChunks &&
          __atomic_load_n(&readableChunks[chunk / 64], __ATOMIC_RELAXED) >> (chunk % 64) & 1;
 }

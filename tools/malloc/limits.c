@@ -69,8 +69,11 @@ static void comeAndGo(void) {
   }
 }
 
+static int allocated; /* threads that have */
+
 static void *wait(void *at) {
   memset(malloc(1000), 1, 1000);
+  __atomic_add_fetch(&allocated, 1, __ATOMIC_SEQ_CST);
   pthread_barrier_wait(at);
   return at;
 }
@@ -86,6 +89,8 @@ static int threads(const char *kind, size_t limit) {
   int started = 0;
   while (started < kThreads && pthread_create(&thread, NULL, wait, &all) == 0)
     ++started;
+  while (__atomic_load_n(&allocated, __ATOMIC_SEQ_CST) < started)
+    usleep(100);
   size_t mapped = 0, step = 1 << 20;
   while (mmap(NULL, step, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) !=
          MAP_FAILED)
