@@ -129,12 +129,15 @@ Heap *makeHeap(size_t size, const char *name, bool checked, Hold hold, Heap *sto
     return nullptr;
   // Where there is room, so that a block may be aligned to a huge page of any size.
   size_t align = size >= size_t(64) << 30 ? size_t(1) << 30 : kMostAlign;
-  char *place = nullptr;
-  if (size >= kPlaced || hold == Hold::Nothing)
-    place = static_cast<char *>(
-        platform::unusedAddress(size + align + records, storage ? kDefaultPlace : kLargePlace));
-  if (hold == Hold::Nothing && !place)
-    return nullptr;
+  unsigned number = storage ? kDefaultPlace : kLargePlace;
+  void *wish = nullptr;
+  if (hold == Hold::Nothing) {
+    if (!(wish = platform::unusedAddress(size + align + records, number)))
+      return nullptr;
+  } else if (size >= kPlaced) {
+    wish = platform::likelyUnused(number);
+  }
+  char *place = static_cast<char *>(wish);
   char *mapping = mapPart(records, platform::kPage, hold, place ? place + size + align : nullptr);
   char *at = mapping;
   if (!at)

@@ -108,11 +108,12 @@ bool reserveTable() {
   if (cairn_rt_table)
     return true;
   held = !platform::addressSpaceLimit();
-  void *place = platform::unusedAddress(kTableBytes, 0);
-  void *table = held ? platform::reserveUntouchable(kTableBytes, platform::kPage, place) : nullptr;
+  void *table = nullptr;
+  if (held)
+    table = platform::reserveUntouchable(kTableBytes, platform::kPage, platform::likelyUnused(0));
   if (!table) {
     held = false;
-    table = place;
+    table = platform::unusedAddress(kTableBytes, 0);
   }
   cairn_rt_table = static_cast<char *>(table);
   if (table)

@@ -50,6 +50,9 @@ size_t addressSpaceLimit();
 /// 1 GiB, another one in each process. Null if the system has no such place. What is mapped
 /// there may still fail. The places of different numbers, below 4, do not meet.
 void *unusedAddress(size_t bytes, unsigned number);
+/// Such an address as a wish for reserveUntouchable: nothing was looked at. (A sanitizer ends
+/// the process when memory is asked for at an address that it does not like.)
+void *likelyUnused(unsigned number);
 /// Where the program, or the C library, lies in the address space: any address in it.
 uintptr_t programAddress();
 uintptr_t libraryAddress();

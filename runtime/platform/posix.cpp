@@ -106,20 +106,34 @@ size_t addressSpaceLimit() {
   return size_t(limit.rlim_cur);
 }
 
-void *unusedAddress(size_t bytes, unsigned number) {
-  // Far from where the system maps programs (0x55...) and libraries (0x7f...).
-  constexpr uintptr_t kFirst = uintptr_t(0x11) << 40, kEach = uintptr_t(4) << 40;
-  constexpr uintptr_t kStep = uintptr_t(1) << 30;
-  if (bytes > kEach / 2)
-    return nullptr;
-  uint64_t random = 0;
+namespace {
+// Far from where the system maps programs (0x55...) and libraries (0x7f...).
+constexpr uintptr_t kFirstPlace = uintptr_t(0x11) << 40, kEachPlace = uintptr_t(4) << 40;
+constexpr uintptr_t kPlaceStep = uintptr_t(1) << 30;
+
+void *placeFor(unsigned number, uint64_t random) {
+  uintptr_t step = (random >> 32) % (kEachPlace / 2 / kPlaceStep);
+  return reinterpret_cast<void *>(kFirstPlace + number * kEachPlace + step * kPlaceStep);
+}
+
+uint64_t processNumber() {
+  uint64_t number = 0;
 #if defined(__linux__)
   if (const void *given = reinterpret_cast<const void *>(getauxval(AT_RANDOM)))
-    __builtin_memcpy(&random, given, sizeof random);
+    __builtin_memcpy(&number, given, sizeof number);
 #endif
+  return number;
+}
+} // namespace
+
+void *likelyUnused(unsigned number) { return placeFor(number, processNumber()); }
+
+void *unusedAddress(size_t bytes, unsigned number) {
+  if (bytes > kEachPlace / 2)
+    return nullptr;
+  uint64_t random = processNumber();
   for (unsigned tries = 8; tries; --tries, random = random * 6364136223846793005u + 1) {
-    uintptr_t at = kFirst + number * kEach + (random >> 32) % (kEach / 2 / kStep) * kStep;
-    void *p = reinterpret_cast<void *>(at);
+    void *p = placeFor(number, random);
     if (mapAt(p, kPage, Access::Read)) {
       munmap(p, kPage);
       return p;
