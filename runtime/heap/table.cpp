@@ -141,7 +141,7 @@ size_t trimTable() {
   if (!cairn_rt_table)
     return 0;
   platform::Guard guard(tableLock);
-  uint64_t keep[kChunks / 64];
+  static uint64_t keep[kChunks / 64]; // too much for some stacks
   __builtin_memcpy(keep, writableChunks, sizeof keep);
   // What may be mapped there under a limit that is to come is not known yet.
   eachPlace(kAroundTrimmed, [&](uintptr_t from, uintptr_t to) {

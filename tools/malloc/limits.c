@@ -92,8 +92,7 @@ static int threads(const char *kind, size_t limit) {
   while (__atomic_load_n(&allocated, __ATOMIC_SEQ_CST) < started)
     usleep(100);
   size_t mapped = 0, step = 1 << 20;
-  while (mmap(NULL, step, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) !=
-         MAP_FAILED)
+  while (mmap(NULL, step, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) != MAP_FAILED)
     mapped += step;
   printf("%d %zu\n", started, mapped);
   fflush(stdout);
