@@ -56,7 +56,7 @@ bool reachRecords(Space &space, size_t bytes) {
       reinterpret_cast<Heap *>(reinterpret_cast<char *>(&space) - __builtin_offsetof(Heap, space));
   size_t shared = heap->size / kSlabSize * sizeof(Shared);
   if (shared > Extent::kAtOnce)
-    shared = (bytes / kSlabSize + 1) * sizeof(Shared);
+    shared = (bytes + kSlabSize - 1) / kSlabSize * sizeof(Shared);
   uintptr_t to = heap->base + bytes;
   if (!heap->sharedRoom.reach(shared) ||
       (heap->checked && !heap->checkedRoom.reach(checkedRecordBytes(bytes))))

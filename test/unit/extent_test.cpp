@@ -106,19 +106,21 @@ TEST(Reserve, AHeapIsAccessibleAsFarAsItHasGrown) {
 }
 
 TEST(Reserve, AHeapFillsToItsSize) {
-  test::Heap h(size_t(64) << 20);
-  size_t total = 0;
-  std::vector<void *> all;
-  for (size_t n = size_t(1) << 20; n >= 256; n /= 2)
-    while (void *p = cairn_heap_malloc(h, n)) {
-      memset(p, 1, n);
-      total += n;
-      all.push_back(p);
-    }
-  EXPECT_GE(total, (size_t(64) << 20) - 512);
-  for (void *p : all)
-    cairn_free(p);
-  EXPECT_TRUE(cairn_heap_check(h));
+  for (size_t size : {size_t(64) << 20, size_t(320) << 20}) {
+    test::Heap h(size);
+    size_t total = 0;
+    std::vector<char *> all;
+    for (size_t n = size_t(1) << 20; n >= 256; n /= 2)
+      while (void *p = cairn_heap_malloc(h, n)) {
+        all.push_back(static_cast<char *>(p));
+        all.back()[n - 1] = 1;
+        total += n;
+      }
+    EXPECT_GE(total, size - 512);
+    for (char *p : all)
+      cairn_free(p);
+    EXPECT_TRUE(cairn_heap_check(h));
+  }
 }
 
 TEST(Reserve, TheHeapGoesOnWithoutIt) {
