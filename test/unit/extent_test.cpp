@@ -11,6 +11,7 @@
 #include "heap/heap.h"
 
 #include <cstring>
+#include <sys/wait.h>
 #include <thread>
 #include <unistd.h>
 
@@ -123,7 +124,7 @@ TEST(Reserve, AHeapFillsToItsSize) {
   }
 }
 
-TEST(Reserve, TheHeapGoesOnWithoutIt) {
+void goOnWithoutIt() {
   std::vector<std::pair<char *, size_t>> all;
   auto some = [&] {
     for (size_t n : {size_t(20), size_t(3000), size_t(100000), size_t(5) << 20}) {
@@ -154,6 +155,22 @@ TEST(Reserve, TheHeapGoesOnWithoutIt) {
   test::Heap h;
   EXPECT_NE(cairn_heap_malloc(h, 1000), nullptr);
   EXPECT_TRUE(cairn_heap_check(nullptr));
+}
+
+/// In a child: the tests after it know the process with its reserve.
+TEST(Reserve, TheHeapGoesOnWithoutIt) {
+  if (CAIRN_TEST_TSAN)
+    GTEST_SKIP() << "the sanitizer does not start threads after such a fork";
+  pid_t child = fork();
+  ASSERT_GE(child, 0);
+  if (child == 0) {
+    alarm(60);
+    goOnWithoutIt();
+    _exit(testing::Test::HasFailure());
+  }
+  int status = 0;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  EXPECT_EQ(status, 0);
 }
 
 } // namespace
