@@ -36,7 +36,7 @@ bool slotAround(Heap *heap, char *p, Slot &out) {
     if (heap->checked)
       out.live = checkedLive(slab, unsigned(i));
     else if (out.kind == kRaw)
-      out.live = !recentlyFreed(slab, out.at);
+      out.live = !isFreed(slab, out.at);
     return true;
   }
   platform::Guard guard(heap->lock);

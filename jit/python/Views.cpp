@@ -29,6 +29,11 @@ static int exportRegion(PyObject *self, Py_buffer *view, int flags) {
     PyErr_SetString(PyExc_BufferError, "the heap is closed");
     return -1;
   }
+  // A region is accessible as far as its heap has grown; a view shows all of it.
+  if (!exposeRegion(core->heap)) {
+    PyErr_SetString(PyExc_MemoryError, "the system has no memory for a view of the whole heap");
+    return -1;
+  }
   if (PyBuffer_FillInfo(view, self, reinterpret_cast<void *>(core->heap->base),
                         Py_ssize_t(core->heap->size), 0, flags) < 0)
     return -1;

@@ -67,6 +67,26 @@ void Backing::init(uintptr_t base, char *records) {
   Words = reinterpret_cast<Word *>(records);
 }
 
+uint64_t Backing::dirtyEnd(uint64_t least) const {
+  for (uint64_t word = Reach; word * 64 > least; --word)
+    if (uint64_t dirty = Words[word - 1].dirty) {
+      uint64_t end = word * 64 - unsigned(__builtin_clzll(dirty));
+      return end > least ? end : least;
+    }
+  return least;
+}
+
+void Backing::forget(uint64_t from) {
+  for (uint64_t end; (end = dirtyEnd(from)) > from;) {
+    Word &w = Words[(end - 1) / 64];
+    uint64_t first = (end - 1) / 64 * 64;
+    uint64_t gone = w.dirty & (first >= from ? ~uint64_t(0) : ~uint64_t(0) << (from - first));
+    w.dirty &= ~gone;
+    w.old &= ~gone;
+    Dirty -= unsigned(__builtin_popcountll(gone));
+  }
+}
+
 size_t Backing::purge() {
   Batch batch(*this);
   for (uint64_t word = 0; word < Reach; ++word)

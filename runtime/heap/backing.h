@@ -34,6 +34,10 @@ public:
   /// Pages [from, to), all of them free, are used from now on; how many were dirty.
   uint64_t taken(uint64_t from, uint64_t to);
   uint64_t dirty() const { return Dirty; } ///< pages
+  /// One past the last dirty page, if that is over `least`; else `least`.
+  uint64_t dirtyEnd(uint64_t least) const;
+  /// Pages from `from` on have no memory any more.
+  void forget(uint64_t from);
 
   /// Gives dirty pages back to the system; bytes given. All of them, or at least
   /// `pages` of them, each time from where the last call stopped.

@@ -17,7 +17,6 @@ CAIRN_API constinit cairn::Heap cairn_default_heap_object = {};
 namespace cairn {
 
 platform::Mutex processLock;
-uintptr_t tableLimit;
 void watchForks();
 void reportAtExit();
 void reportEnd(Heap *heap);
@@ -33,6 +32,7 @@ constexpr uint32_t kMaxHeaps = 1u << 16;
 
 Heap *theDefault; ///< Set once.
 Heap **heaps;     ///< kMaxHeaps places, by index.
+Extent heapsRoom, sparesRoom;
 uint32_t heapsMade;
 /// Places of heaps that were destroyed, each with the number of the next + 1. Under processLock.
 uint32_t *spareIndices, spareIndex;
@@ -49,46 +49,110 @@ size_t metadataLeft;
 
 size_t roundUp(size_t n, size_t to) { return (n + to - 1) & ~(to - 1); }
 
-/// Reserves a record for every 64 KiB of address space, or, where that is refused,
-/// for the part of it where heaps will then lie.
-bool reserveTable() {
-  if (cairn_rt_table)
-    return true;
-  for (unsigned bits = platform::kAddressBits; bits >= 32; --bits) {
-    size_t bytes = size_t(1) << (bits - kSlabShift + kSlabRecordShift);
-    if (void *table = platform::reserve(bytes, platform::kPage)) {
-      tableLimit = bits < sizeof(uintptr_t) * 8 ? uintptr_t(1) << bits : 0;
-      cairn_rt_table = static_cast<char *>(table);
-      return true;
-    }
-  }
-  return false;
-}
-
 Slab *recordOf(uintptr_t p) {
   return reinterpret_cast<Slab *>(cairn_rt_table + ((p >> kSlabShift) << kSlabRecordShift));
 }
 
+/// What a heap has of what its region and records need as they grow (Space::Hold::reach).
+bool reachRecords(Space &space, size_t bytes) {
+  Heap *heap =
+      reinterpret_cast<Heap *>(reinterpret_cast<char *>(&space) - __builtin_offsetof(Heap, space));
+  size_t shared = heap->size / kSlabSize * sizeof(Shared);
+  if (shared > Extent::kAtOnce)
+    shared = (bytes + kSlabSize - 1) / kSlabSize * sizeof(Shared);
+  uintptr_t to = heap->base + bytes;
+  if (!heap->sharedRoom.reach(shared) ||
+      (heap->checked && !heap->checkedRoom.reach(checkedRecordBytes(bytes))))
+    return false;
+  if (to <= heap->recordsTo) // the region was cut, its records stay
+    return true;
+  if (!makeRecordsWritable(heap->recordsTo, to))
+    return false;
+  heap->recordsTo = to;
+  if (heap == &cairn_default_heap_object)
+    __atomic_store_n(&usual.bytes, to - heap->base, __ATOMIC_RELAXED);
+  return true;
+}
+
+/// How a heap's address space is had.
+enum class Hold {
+  AtOnce,   ///< All of it is usable.
+  Reserved, ///< Usable as it grows.
+  Nothing,  ///< Mapped as it grows, so that it counts under no limit before.
+};
+
+/// Where heaps of 4 GiB and more lie: not before the libraries, where other mappings go.
+constexpr unsigned kDefaultPlace = 1, kLargePlace = 2;
+constexpr size_t kPlaced = size_t(4) << 30;
+
+/// The records of the default heap's first blocks can be read before they are given out.
+constexpr size_t kSeen = size_t(16) << 30;
+
+/// Gives the address space of a heap and its records back.
+void releaseHeap(Heap *heap, char *mapping, bool held) {
+  if (held) {
+    platform::release(reinterpret_cast<void *>(heap->base), heap->size);
+    platform::release(mapping, heap->recordBytes);
+    return;
+  }
+  heap->sharedRoom.release();
+  heap->checkedRoom.release();
+  heap->space.release();
+}
+
+char *mapPart(size_t bytes, size_t align, Hold hold, void *place) {
+  switch (hold) {
+  case Hold::AtOnce:
+    return static_cast<char *>(platform::reserve(bytes, align));
+  case Hold::Reserved:
+    return static_cast<char *>(platform::reserveUntouchable(bytes, align, place));
+  case Hold::Nothing:
+    return static_cast<char *>(place);
+  }
+  return nullptr;
+}
+
 /// Maps a heap of `size` bytes and its records; the heap's own is `storage` if that is
 /// not null. Under processLock.
-Heap *makeHeap(size_t size, const char *name, bool checked, Heap *storage = nullptr) {
+Heap *makeHeap(size_t size, const char *name, bool checked, Hold hold, Heap *storage = nullptr) {
   bool coarse = size < kCoarseBelow;
+  if (coarse)
+    hold = Hold::AtOnce;
   size_t slab = coarse ? platform::kPage : kSlabSize;
   size_t sharedBytes = roundUp(size / slab * sizeof(Shared), platform::kPage);
   size_t pageBytes = coarse ? roundUp(size / slab * sizeof(Slab), platform::kPage) : 0;
-  size_t records = roundUp(sizeof(Heap), platform::kPage) + sharedBytes + pageBytes +
-                   Space::recordBytes(size) + (checked ? checkedRecordBytes(size) : 0);
+  size_t heapBytes = roundUp(sizeof(Heap), platform::kPage);
+  size_t checkedBytes = checked ? roundUp(checkedRecordBytes(size), platform::kPage) : 0;
+  size_t records = heapBytes + sharedBytes + pageBytes + checkedBytes + Space::recordBytes(size);
   uint32_t index = spareIndex ? spareIndex - 1 : heapsMade;
-  if (index == kMaxHeaps || faulted(CAIRN_FAULT_METADATA))
-    return nullptr;
-  char *mapping = static_cast<char *>(platform::reserve(records, platform::kPage)), *at = mapping;
-  if (!at)
+  if (index == kMaxHeaps || faulted(CAIRN_FAULT_METADATA) ||
+      !heapsRoom.reach((index + 1) * sizeof(Heap *)) ||
+      !sparesRoom.reach((index + 1) * sizeof(uint32_t)))
     return nullptr;
   // Where there is room, so that a block may be aligned to a huge page of any size.
   size_t align = size >= size_t(64) << 30 ? size_t(1) << 30 : kMostAlign;
-  void *region = faulted(CAIRN_FAULT_REGION) ? nullptr : platform::reserve(size, align, tableLimit);
-  if (!region) {
-    platform::release(mapping, records);
+  unsigned number = storage ? kDefaultPlace : kLargePlace;
+  void *wish = nullptr;
+  if (hold == Hold::Nothing) {
+    if (!(wish = platform::unusedAddress(size + align + records, number)))
+      return nullptr;
+  } else if (size >= kPlaced) {
+    wish = platform::likelyUnused(number);
+  }
+  char *place = static_cast<char *>(wish);
+  char *mapping = mapPart(records, platform::kPage, hold, place ? place + size + align : nullptr);
+  char *at = mapping;
+  if (!at)
+    return nullptr;
+  bool held = hold != Hold::Nothing;
+  void *region = faulted(CAIRN_FAULT_REGION) ? nullptr : mapPart(size, align, hold, place);
+  Extent header;
+  header.init(at, heapBytes, held, hold == Hold::AtOnce);
+  if (!region || (!storage && !header.reach(heapBytes))) {
+    if (held && region)
+      platform::release(region, size);
+    if (held)
+      platform::release(mapping, records);
     return nullptr;
   }
   Heap *heap = storage ? storage : reinterpret_cast<Heap *>(at);
@@ -100,16 +164,31 @@ Heap *makeHeap(size_t size, const char *name, bool checked, Heap *storage = null
   heap->checked = checked;
   heap->coarse = coarse;
   heap->recordBytes = records;
-  at += roundUp(sizeof(Heap), platform::kPage);
-  heap->shared = reinterpret_cast<Shared *>(at);
-  at += sharedBytes;
+  heap->recordsTo = heap->base;
+  if (storage)
+    usual = {heap->base, 0};
+  at += heapBytes;
+  auto room = [&](Extent &extent, size_t bytes) {
+    char *p = at;
+    extent.init(p, bytes, held, hold == Hold::AtOnce);
+    at += bytes;
+    return p;
+  };
+  heap->shared = reinterpret_cast<Shared *>(room(heap->sharedRoom, sharedBytes));
   heap->pages = reinterpret_cast<Slab *>(at);
   at += pageBytes;
-  heap->space.init(heap->base, size, at);
-  at += Space::recordBytes(size);
-  if (checked && !makeChecked(heap, at)) {
-    platform::release(region, size);
-    platform::release(mapping, records);
+  char *checkedAt = room(heap->checkedRoom, checkedBytes);
+  // All of a heap that may be looked at by its offsets.
+  size_t seen = !storage ? size : held ? kSeen : kChunk;
+  makeRecordsReadable(heap->base, heap->base + (seen < size ? seen : size));
+  Space::Hold how;
+  how.held = held;
+  how.usable = hold == Hold::AtOnce;
+  how.reach = reachRecords;
+  if (!heap->space.init(heap->base, size, at, how) ||
+      (how.usable && !reachRecords(heap->space, size)) ||
+      (checked && !makeChecked(heap, checkedAt))) {
+    releaseHeap(heap, mapping, held);
     return nullptr;
   }
   if (coarse)
@@ -139,11 +218,18 @@ bool setUp() {
   if (!reserveTable())
     return false;
   if (!heaps) {
-    constexpr size_t kEach = sizeof(Heap *) + sizeof(uint32_t);
-    heaps = static_cast<Heap **>(platform::reserve(kMaxHeaps * kEach, platform::kPage));
-    if (!heaps)
+    auto place = [](Extent &room, size_t bytes) {
+      void *at = platform::reserveUntouchable(bytes, platform::kPage);
+      if (at)
+        room.init(at, bytes, true, false);
+      return at;
+    };
+    auto *spares = static_cast<uint32_t *>(place(sparesRoom, kMaxHeaps * sizeof(uint32_t)));
+    auto *all = spares ? static_cast<Heap **>(place(heapsRoom, kMaxHeaps * sizeof(Heap *))) : nullptr;
+    if (!all)
       return false;
-    spareIndices = reinterpret_cast<uint32_t *>(heaps + kMaxHeaps);
+    spareIndices = spares;
+    heaps = all;
     const char *check = platform::environment("CAIRN_CHECK");
     checkedProcess = check && *check && *check != '0';
     readPurgeDelay();
@@ -158,12 +244,14 @@ Heap *makeDefault() {
   platform::Guard guard(processLock);
   if (theDefault || !setUp())
     return theDefault;
-  size_t most = platform::kLargestHeap;
-  if (tableLimit && tableLimit / 4 < most)
-    most = tableLimit / 4;
-  Heap *heap = nullptr;
-  for (size_t size = most; !heap && size >= kSmallestHeap; size /= 2)
-    heap = makeHeap(size, "default", checkedProcess, &cairn_default_heap_object);
+  auto make = [](size_t size, Hold hold) {
+    return makeHeap(size, "default", checkedProcess, hold, &cairn_default_heap_object);
+  };
+  // What is reserved counts under a limit on address space.
+  Heap *heap =
+      platform::addressSpaceLimit() ? make(platform::kLargestHeap, Hold::Nothing) : nullptr;
+  for (size_t size = platform::kLargestHeap; !heap && size >= kSmallestHeap; size /= 2)
+    heap = make(size, Hold::Reserved);
   __atomic_store_n(&theDefault, heap, __ATOMIC_RELEASE);
   return heap;
 }
@@ -217,6 +305,11 @@ void *metadata(size_t bytes, size_t align) {
   return p;
 }
 
+bool exposeRegion(Heap *heap) {
+  platform::Guard guard(heap->lock);
+  return heap->space.reachAll();
+}
+
 bool faulted(cairn_fault kind) {
   auto &f = faults[kind];
   if (CAIRN_LIKELY(!__atomic_load_n(&f.used, __ATOMIC_RELAXED)))
@@ -231,11 +324,15 @@ using namespace cairn;
 
 extern "C" {
 
-CAIRN_API char *cairn_rt_table;
-
 /// The table exists before any inlined free reads it, so that a foreign pointer
 /// given to one is found in a program that never allocated.
+#if defined(__GLIBC__)
+// The process's malloc is initialised before the C library is, which passes this on.
+__attribute__((constructor)) static void setUpTable(int, char **, char **variables) {
+  platform::giveEnvironment(variables);
+#else
 __attribute__((constructor)) static void setUpTable() {
+#endif
 #if !CAIRN_ONLY_CALLS // libcairn-malloc is linked to stay
   platform::stayLoaded();
 #endif
@@ -256,7 +353,8 @@ CAIRN_API cairn_heap *cairn_heap_create(const cairn_heap_options *options) {
   if (!setUp())
     return nullptr;
   return reinterpret_cast<cairn_heap *>(makeHeap(size, options ? options->name : nullptr,
-                                                 (options && options->checked) || checkedProcess));
+                                                 (options && options->checked) || checkedProcess,
+                                                 Hold::Reserved));
 }
 
 CAIRN_API void cairn_heap_destroy(cairn_heap *h) {
@@ -276,7 +374,7 @@ CAIRN_API void cairn_heap_destroy(cairn_heap *h) {
   dropCaches(heap);
   // Its records read as "no heap" again.
   char *from = reinterpret_cast<char *>(recordOf(heap->base));
-  char *to = reinterpret_cast<char *>(recordOf(heap->base + heap->size));
+  char *to = reinterpret_cast<char *>(recordOf(heap->recordsTo));
   for (char *p = from; p < to;) {
     size_t page = size_t(p) % platform::kPage;
     size_t n = size_t(to - p);
@@ -290,8 +388,7 @@ CAIRN_API void cairn_heap_destroy(cairn_heap *h) {
     }
     p += n;
   }
-  platform::release(reinterpret_cast<void *>(heap->base), heap->size);
-  platform::release(heap, heap->recordBytes);
+  releaseHeap(heap, reinterpret_cast<char *>(heap), true);
 }
 
 CAIRN_API cairn_heap *cairn_heap_of(const void *p) {
@@ -312,7 +409,21 @@ CAIRN_API size_t cairn_heap_trim(cairn_heap *h) {
     return 0;
   reclaim(heap);
   platform::Guard guard(heap->lock);
-  return heap->space.purge();
+  size_t bytes = heap->space.purge();
+  heap->space.trim();
+  return bytes;
+}
+
+CAIRN_API size_t cairn_trim_reserve(void) {
+  if (Heap *heap = __atomic_load_n(&theDefault, __ATOMIC_ACQUIRE))
+    cairn_heap_trim(reinterpret_cast<cairn_heap *>(heap));
+  platform::Guard guard(processLock);
+  size_t bytes = trimTable();
+  if (Heap *heap = theDefault) {
+    platform::Guard inner(heap->lock);
+    bytes += heap->space.unhold() + heap->sharedRoom.unhold() + heap->checkedRoom.unhold();
+  }
+  return bytes;
 }
 
 CAIRN_API void cairn_fault_set(cairn_fault kind, uint64_t k) {

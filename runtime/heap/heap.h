@@ -27,6 +27,7 @@
 #include "fast/fast.h"
 #include "heap/slab.h"
 #include "heap/space.h"
+#include "heap/table.h"
 #include "platform/biased_mutex.h"
 
 /// A function or variable of the public interface.
@@ -94,6 +95,7 @@ struct alignas(platform::kPage) Heap {
   bool coarse;  ///< A small heap: pages for slabs, the guide's classes only.
   bool exposed; ///< The program can write anywhere in the region: believe nothing in it.
   size_t recordBytes;
+  uintptr_t recordsTo; ///< Addresses from `base` to here have records that were written.
 
   platform::BiasedMutex lock;
   Space space;
@@ -101,7 +103,8 @@ struct alignas(platform::kPage) Heap {
   SlabList orphans[kBins];
   bool wellUsed[kBins]; ///< Its last thread to end used a slab of the bin, or half of one.
   Shared *shared;       ///< By unit, or by page in a coarse heap.
-  Slab *pages;          ///< Coarse heaps: the records of its pages.
+  Extent sharedRoom, checkedRoom;
+  Slab *pages; ///< Coarse heaps: the records of its pages.
 
   void *badLink; ///< Met in a free list, still to be reported.
 
@@ -113,7 +116,10 @@ struct alignas(platform::kPage) Heap {
   uint64_t *live; ///< A bit for each kMinSmall bytes of the region, as in the next.
   uint64_t *redZoned;
 
-  bool contains(const void *p) const { return reinterpret_cast<uintptr_t>(p) - base < size; }
+  /// Of a default heap that reserves nothing, what it has of the region.
+  bool contains(const void *p) const {
+    return reinterpret_cast<uintptr_t>(p) - base < space.mapped();
+  }
 };
 
 /// Dead objects whose fields are still to be released, linked through their
@@ -168,11 +174,9 @@ Heap *heapAt(uint32_t i);
 uint32_t heapCount();
 /// Zeroed memory for records, never given back; null if refused.
 void *metadata(size_t bytes, size_t align = 64);
-extern uintptr_t tableLimit; ///< Addresses below it have a record; 0: all of them.
-/// Whether the record of p's 64 KiB can be read at all.
-inline bool addressHasRecord(const void *p) {
-  return !tableLimit || reinterpret_cast<uintptr_t>(p) < tableLimit;
-}
+/// Makes all of a region readable and writable, for who looks at it as a whole; false if
+/// the system refuses.
+bool exposeRegion(Heap *heap);
 /// Counts a request and says whether the tests want it to fail.
 bool faulted(cairn_fault kind);
 extern platform::Mutex processLock;

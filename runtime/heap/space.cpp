@@ -32,6 +32,8 @@ uint64_t roundToList(uint64_t length) {
   uint64_t unit = uint64_t(1) << (top - 3);
   return (length + unit - 1) & ~(unit - 1);
 }
+constexpr size_t kNodeBytes = 32;
+constexpr uint64_t kUnit = kSlabSize >> kGranuleShift;
 constexpr size_t roundUp(size_t n, size_t to) { return (n + to - 1) / to * to; }
 
 /// Free memory that is kept, as backed, where more is taken or no thread gives it back
@@ -43,6 +45,10 @@ constexpr uint64_t kKeepAtPeak = (size_t(256) << 10) >> kGranuleShift;
 constexpr unsigned kKeepAtPeakPart = 256;
 /// Pages given back for each that is taken, while there are more of them.
 constexpr uint64_t kPurgeFor = 4;
+
+/// The end of the region is given up where that is so much, and such a part of what is usable.
+constexpr size_t kWorthTrimming = size_t(4) << 20, kTrimPart = 4;
+constexpr size_t kLittleDirty = size_t(1) << 20;
 
 constexpr unsigned kPageGranulesShift = unsigned(__builtin_ctzll(platform::kPage / kGranule));
 
@@ -61,37 +67,86 @@ PageRange pagesOf(uint64_t first, uint64_t end) {
 }
 } // namespace
 
+/// Bytes of each record for n granules.
+struct RecordBytes {
+  size_t nodes, tags, unitTags, starts, summary;
+  explicit RecordBytes(uint64_t n)
+      : nodes((n + 3) * kNodeBytes), tags(n * sizeof(uint32_t)),
+        unitTags((n / kUnit + 1) * sizeof(uint32_t)), starts((n + 63) / 64 * 8 + 8),
+        summary(((n + 63) / 64 / 64 + 1) * 8) {}
+};
+
 size_t Space::recordBytes(size_t region) {
-  size_t n = region >> kGranuleShift;
-  size_t words = (n + 63) / 64 + 1;
-  return roundUp((n + 1) * sizeof(Node), platform::kPage) +
-         roundUp(n * sizeof(uint32_t), platform::kPage) +
-         roundUp((n / kUnit + 1) * sizeof(uint32_t), platform::kPage) +
-         roundUp(words * 8, platform::kPage) + roundUp((words / 64 + 1) * 8, platform::kPage) +
-         Backing::recordBytes(region);
+  RecordBytes bytes(region >> kGranuleShift);
+  const size_t parts[] = {bytes.nodes, bytes.tags, bytes.unitTags, bytes.starts, bytes.summary};
+  size_t sum = Backing::recordBytes(region);
+  for (size_t part : parts)
+    sum += roundUp(part, platform::kPage);
+  return sum;
 }
 
-void Space::init(uintptr_t base, size_t region, char *records) {
+bool Space::init(uintptr_t base, size_t region, char *records, const Hold &hold) {
   Base = base;
   Granules = region >> kGranuleShift;
-  size_t words = (Granules + 63) / 64 + 1;
-  auto part = [&](size_t bytes) {
+  Also = hold.reach;
+  RecordBytes bytes(Granules);
+  // The small ones come first: they are usable as a whole, and one mapping.
+  auto part = [&](Extent &room, size_t whole) {
     char *p = records;
-    records += roundUp(bytes, platform::kPage);
+    whole = roundUp(whole, platform::kPage);
+    room.init(p, whole, hold.held, hold.usable);
+    records += whole;
     return p;
   };
-  Nodes = reinterpret_cast<Node *>(part((Granules + 1) * sizeof(Node)));
-  Tags = reinterpret_cast<uint32_t *>(part(Granules * sizeof(uint32_t)));
-  UnitTags = reinterpret_cast<uint32_t *>(part((Granules / kUnit + 1) * sizeof(uint32_t)));
-  Starts = reinterpret_cast<uint64_t *>(part(words * 8));
-  Summary = reinterpret_cast<uint64_t *>(part((words / 64 + 1) * 8));
-  Pages.init(base, part(Backing::recordBytes(region)));
+  Summary = reinterpret_cast<uint64_t *>(part(SummaryRoom, bytes.summary));
+  UnitTags = reinterpret_cast<uint32_t *>(part(UnitTagRoom, bytes.unitTags));
+  Pages.init(base, part(PageRoom, Backing::recordBytes(region)));
+  Starts = reinterpret_cast<uint64_t *>(part(StartRoom, bytes.starts));
+  Tags = reinterpret_cast<uint32_t *>(part(TagRoom, bytes.tags));
+  Nodes = reinterpret_cast<Node *>(part(NodeRoom, bytes.nodes));
+  Memory.init(base, region, hold.held, hold.usable);
+  if (hold.usable)
+    Ready = Granules;
   NodesMade = 1;
+  if (!reachNodes() || !reach(1))
+    return false;
   moveNode(0, 0, 1);
   run(0).used = 1;
   run(0).slab = 1; // of no role: nothing resolves to it
   Frontier = 1;
   list(addNode(0, 1, Granules - 1));
+  return true;
+}
+
+bool Space::reachNodes() {
+  if (!NodeRoom.reach((NodesMade + kNodesAdded) * sizeof(Node)))
+    return false;
+  NodesReady = uint32_t(NodeRoom.ready() / sizeof(Node) - kNodesAdded);
+  return true;
+}
+
+bool Space::reach(uint64_t end) {
+  if (end <= Ready)
+    return true;
+  size_t bytes = size_t(end << kGranuleShift);
+  if (!Memory.reach(bytes))
+    return false;
+  // As far as the memory goes, as the system gives it in steps.
+  bytes = Memory.ready();
+  size_t region = size_t(Granules << kGranuleShift);
+  uint64_t ready = bytes >> kGranuleShift;
+  RecordBytes most(Granules), part(ready + 1 < Granules ? ready + 1 : Granules);
+  auto record = [](Extent &room, size_t least, size_t whole) {
+    return room.reach(whole <= Extent::kAtOnce ? whole : least);
+  };
+  if (!record(SummaryRoom, part.summary, most.summary) ||
+      !record(UnitTagRoom, part.unitTags, most.unitTags) ||
+      !record(PageRoom, Backing::recordBytes(bytes), Backing::recordBytes(region)) ||
+      !record(StartRoom, part.starts, most.starts) || !record(TagRoom, part.tags, most.tags) ||
+      (Also && !Also(*this, bytes)))
+    return false;
+  Ready = ready;
+  return true;
 }
 
 void Space::setStart(uint64_t g) {
@@ -105,6 +160,8 @@ void Space::clearStart(uint64_t g) {
 }
 
 uint64_t Space::runOf(uint64_t g) const {
+  if (g > Ready) // the last run has begun
+    g = Ready;
   uint64_t word = g / 64;
   uint64_t bits = Starts[word] & (~uint64_t(0) >> (63 - g % 64));
   if (!bits) {
@@ -218,6 +275,24 @@ CAIRN_INLINE uint32_t Space::find(uint64_t length, uint64_t align) {
   return 0;
 }
 
+/// Makes the run n usable up to `last`; or else gives another one, that is usable and holds
+/// as much; or 0.
+__attribute__((noinline)) uint32_t Space::makeUsable(uint32_t n, uint64_t last, uint64_t length,
+                                                     uint64_t align) {
+  if (!reachNodes())
+    return 0;
+  if (reach(last))
+    return n;
+  for (unsigned level = 0; level < kLevels; ++level)
+    for (unsigned step = 0; step < kSteps; ++step)
+      for (uint32_t m = Heads[level][step]; m; m = Nodes[m].next) {
+        uint64_t g = Nodes[m].first, end = ((g + align - 1) & ~(align - 1)) + length;
+        if (end <= g + Nodes[m].run.length && end <= Ready)
+          return m;
+      }
+  return 0;
+}
+
 /// `more` granules are used, in pages of which `clean` had no memory.
 void Space::countUsed(uint64_t more, uint64_t clean) {
   Used += more;
@@ -275,9 +350,17 @@ uint64_t Space::take(uint64_t length, uint64_t align, bool *zero) {
   uint32_t n = find(length, align);
   if (!n)
     return kNone;
-  uint64_t g = Nodes[n].first, end = g + Nodes[n].run.length;
-  unlist(n);
+  uint64_t g = Nodes[n].first;
   uint64_t first = (g + align - 1) & ~(align - 1), last = first + length;
+  if (__builtin_expect(!usable(last), 0)) {
+    if (!(n = makeUsable(n, last, length, align)))
+      return kNone;
+    g = Nodes[n].first;
+    first = (g + align - 1) & ~(align - 1);
+    last = first + length;
+  }
+  uint64_t end = g + Nodes[n].run.length;
+  unlist(n);
   if (first != g) {
     Nodes[n].run.length = first - g;
     list(n);
@@ -319,6 +402,51 @@ void Space::give(uint64_t g) {
   givePages(g, end, first, first + Nodes[n].run.length);
 }
 
+void Space::trim() {
+  uint64_t g = runOf(Granules - 1);
+  if (run(g).used || g >= Ready)
+    return;
+  size_t usable = Memory.ready();
+  auto worth = [&](uint64_t from) {
+    size_t keep = size_t(from * platform::kPage);
+    return usable >= keep + kWorthTrimming && usable - keep >= usable / kTrimPart;
+  };
+  // The free run's first page may be another one's too.
+  uint64_t from = ((g + 1) >> kPageGranulesShift) + 1;
+  if (!worth(from))
+    return;
+  // What little is kept backed there goes as well: nothing else would come for it.
+  if (dirtyBytes() <= kLittleDirty)
+    Pages.forget(from);
+  else if (!worth(from = Pages.dirtyEnd(from)))
+    return;
+  Memory.cut(size_t(from * platform::kPage));
+  Ready = from << kPageGranulesShift;
+}
+
+bool Space::sweep() {
+  if (Pages.sweep())
+    return true;
+  trim();
+  return false;
+}
+
+template <typename F> void Space::eachExtent(F f) {
+  Extent *all[] = {&Memory, &NodeRoom, &TagRoom, &UnitTagRoom, &StartRoom, &SummaryRoom, &PageRoom};
+  for (Extent *extent : all)
+    f(*extent);
+}
+
+size_t Space::unhold() {
+  size_t bytes = 0;
+  eachExtent([&](Extent &extent) { bytes += extent.unhold(); });
+  return bytes;
+}
+
+void Space::release() {
+  eachExtent([](Extent &extent) { extent.release(); });
+}
+
 void Space::purgeIfMuch() {
   if (dirtyGranules() > mostDirty())
     purge();
@@ -332,7 +460,7 @@ bool Space::resize(uint64_t g, uint64_t length) {
   bool free = right && !Nodes[right].run.used;
   if (free)
     last += Nodes[right].run.length;
-  if (end > last)
+  if (end > last || (!usable(end) && !(reachNodes() && reach(end))))
     return false;
   // What is free to the right starts elsewhere, at a node of its own if there is any.
   if (free) {

@@ -14,6 +14,9 @@
 //   starts[g]      a bit for each run's first granule; `summary` a bit a word
 //   Backing        which pages of free runs have memory
 //
+// Region and records become usable from their starts, as the runs reach further (extent.h):
+// up to granule `Ready`. The last run begins there or before, and only a free one goes on.
+//
 // Nodes lie close together, whatever the runs' places, so that the lists and neighbours
 // of a few hundred runs stay in the nearest cache; tags are looked up by address alone.
 // Those of granules that start a 64 KiB unit, as every slab does, have an array of their
@@ -29,6 +32,7 @@
 
 #include "cairn/abi.h"
 #include "heap/backing.h"
+#include "heap/extent.h"
 #include "platform/platform.h"
 
 namespace cairn {
@@ -48,9 +52,17 @@ static_assert(sizeof(Run) == 8);
 
 class Space {
 public:
-  /// Bytes of records for a region, and their set-up in zeroed memory.
+  /// How the address space of region and records is had (heap/extent.h).
+  struct Hold {
+    bool held = true, usable = true;
+    /// Called before the space uses its first `bytes` bytes, for what others keep of them:
+    /// false if they cannot. Not for the bytes that are usable from the start.
+    bool (*reach)(Space &space, size_t bytes) = nullptr;
+  };
+  /// Bytes of records for a region, and their set-up; all of it is zero, or not usable yet.
+  /// False if the system refuses the first of it.
   static size_t recordBytes(size_t region);
-  void init(uintptr_t base, size_t region, char *records);
+  bool init(uintptr_t base, size_t region, char *records, const Hold &hold);
 
   static constexpr uint64_t kNone = 0;
 
@@ -84,13 +96,25 @@ public:
   size_t dirtyBytes() const { return size_t(Pages.dirty() * platform::kPage); }
   /// Gives the pages of free runs back to the system; bytes given.
   size_t purge() { return Pages.purge(); }
+  /// Makes all of the region usable, for who looks at it as a whole.
+  bool reachAll() { return reach(Granules); }
+  /// If the region ends in a free run, nothing past what is backed of it is usable any more,
+  /// where that is worth the calls: what is not used is not locked, dumped or counted as data.
+  void trim();
+  /// Gives what is reserved for more to the system; bytes given.
+  size_t unhold();
+  /// Bytes of the region that are the heap's: reserved or usable.
+  size_t mapped() const { return Memory.mapped(); }
+  /// Gives the region and the records back.
+  void release();
   /// The same where nothing will do so later, once there are many.
   void purgeIfMuch();
   /// Gives back what was not used since the sweep before; true: call it again.
-  bool sweep() { return Pages.sweep(); }
+  bool sweep();
 
 private:
   static constexpr unsigned kLevels = 32, kSteps = 8;
+  static constexpr uint32_t kNodesAdded = 2; ///< by one call
   static constexpr uint64_t kUnit = kSlabSize >> kGranuleShift;
   struct alignas(32) Node {
     Run run;
@@ -98,6 +122,14 @@ private:
     uint32_t left, right; ///< Neighbours in the region; 0 on the right: none.
     uint32_t next, prev;  ///< Of a free run, in its list; 0 ends the list.
   };
+  /// Granules up to `end`, and the records of one more, are usable from now on.
+  bool reach(uint64_t end);
+  /// There are nodes for what one call adds.
+  bool reachNodes();
+  /// Both are so already.
+  bool usable(uint64_t end) const { return end <= Ready && NodesMade <= NodesReady; }
+  template <typename F> void eachExtent(F f);
+  uint32_t makeUsable(uint32_t n, uint64_t last, uint64_t length, uint64_t align);
   uint32_t &tag(uint64_t g) const { return g % kUnit ? Tags[g] : UnitTags[g / kUnit]; }
   /// A node for a run from `first` on, to the right of n; in no list.
   uint32_t addNode(uint32_t n, uint64_t first, uint64_t length);
@@ -122,8 +154,11 @@ private:
   uint64_t Peak;
   Backing Pages;
   uint64_t Frontier;
+  uint64_t Ready; ///< Granules of the region that are usable; all records reach past them.
+  bool (*Also)(Space &space, size_t bytes);
+  Extent Memory, NodeRoom, TagRoom, UnitTagRoom, StartRoom, SummaryRoom, PageRoom;
   Node *Nodes;
-  uint32_t NodesMade;
+  uint32_t NodesMade, NodesReady; ///< At most so many made, the next call finds nodes.
   uint32_t Spare; ///< Nodes of no run, linked by `next`; 0 ends the list.
   uint32_t *Tags, *UnitTags;
   uint64_t *Starts;

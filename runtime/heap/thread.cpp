@@ -298,6 +298,10 @@ Cache *cacheOf(Heap *heap) {
 //===----------------------------------------------------------------------===//
 // fork: the child has one thread. The slabs of the others become orphans, so that
 // their blocks can be freed and their free slots used.
+//
+// The streams come first (docs/decisions/0008-reserve-and-fork.md). Handlers of others that run
+// between beforeFork and the calls after it find every lock theirs (platform::forkHolder):
+// the heap was at rest when it was locked.
 //===----------------------------------------------------------------------===//
 
 void lockMetadata();
@@ -320,25 +324,35 @@ template <typename F> void eachHeap(F f) {
       f(heap);
 }
 void beforeFork() {
+  platform::lockStreams();
   processLock.lock();
-  eachCache([](Cache *c) { c->lock.lock(); });
-  eachHeap([](Heap *h) { h->lock.lock(); });
+  eachCache([](Cache *c) { c->lock.lockForFork(); });
+  eachHeap([](Heap *h) { h->lock.lockForFork(); });
   lockTypes();
   lockStacks();
+  lockTable();
   lockMetadata();
+  __atomic_store_n(&platform::forkHolder, fast::self(), __ATOMIC_RELAXED);
 }
-void afterFork() {
+void unlockAll() {
+  __atomic_store_n(&platform::forkHolder, uintptr_t(0), __ATOMIC_RELAXED);
   unlockMetadata();
+  unlockTable();
   unlockStacks();
   unlockTypes();
   eachHeap([](Heap *h) { h->lock.unlock(); });
   eachCache([](Cache *c) { c->lock.unlock(); });
   processLock.unlock();
 }
+void afterFork() {
+  unlockAll();
+  platform::unlockStreams();
+}
 void inChild() {
   forgetPurger();
   platform::prepareBarrier();
-  afterFork();
+  platform::resetStreams();
+  unlockAll();
   uintptr_t self = fast::self();
   eachCache([self](Cache *c) {
     if (!c->thread || c->thread->pointer == self)

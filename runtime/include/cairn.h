@@ -61,13 +61,21 @@ cairn_heap *cairn_heap_default(void);
 cairn_heap *cairn_heap_of(const void *p);
 
 /** First byte of the heap's region, 64 KiB-aligned. No block starts there, so that
- *  an offset of 0 can mean "none". */
+ *  an offset of 0 can mean "none". Only what lies in blocks may be read or written: the
+ *  rest of a region that reaches further than its heap has grown is not accessible. */
 void *cairn_heap_base(const cairn_heap *heap);
 /** Bytes in the region. */
 size_t cairn_heap_size(const cairn_heap *heap);
 
 /** Gives empty slabs and free runs back to the system now. Returns bytes given. */
 size_t cairn_heap_trim(cairn_heap *heap);
+
+/** Gives the address space that the default heap and the runtime's tables reserve for later
+ *  back to the system. For a process that is about to limit its own address space
+ *  (setrlimit with RLIMIT_AS) or locked memory: reserved space counts there. From then on the
+ *  heap maps what it needs as it grows, up to the limit. Heaps from cairn_heap_create keep
+ *  their regions. Any thread may call it at any time. Returns bytes of address space given. */
+size_t cairn_trim_reserve(void);
 
 /*===------------------------------------------------------------------------===
  * Raw blocks. 16-byte aligned when the size is a multiple of 16, else 8.

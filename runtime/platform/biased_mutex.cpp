@@ -41,21 +41,35 @@ void prepareBarrier() {
 }
 
 #if !defined(CAIRN_PLAIN_MUTEX)
+/// Under M: the owner, another thread, comes in by M from now on.
+void BiasedMutex::takeFromOwner() {
+  __atomic_store_n(&Owner, uintptr_t(0), __ATOMIC_RELAXED);
+#if defined(__linux__)
+  // It was granted once. If a sandbox refuses it now, what no processor holds back so
+  // long has to do.
+  if (!membarrier(MEMBARRIER_CMD_PRIVATE_EXPEDITED)) {
+    __atomic_store_n(&ready, false, __ATOMIC_RELAXED);
+    sleep(10);
+  }
+#endif
+  while (__atomic_load_n(&Inside, __ATOMIC_ACQUIRE))
+    sleep(0);
+}
+
+void BiasedMutex::lockForFork() {
+  M.lock();
+  uintptr_t owner = __atomic_load_n(&Owner, __ATOMIC_RELAXED);
+  if (owner == reinterpret_cast<uintptr_t>(__builtin_thread_pointer()))
+    Owner = 0; // it is not inside
+  else if (owner)
+    takeFromOwner();
+}
+
 void BiasedMutex::lockSlow(uintptr_t self) {
   M.lock();
   uintptr_t owner = __atomic_load_n(&Owner, __ATOMIC_RELAXED);
   if (owner && owner != self) {
-    __atomic_store_n(&Owner, uintptr_t(0), __ATOMIC_RELAXED);
-#if defined(__linux__)
-    // It was granted once. If a sandbox refuses it now, what no processor holds back so
-    // long has to do.
-    if (!membarrier(MEMBARRIER_CMD_PRIVATE_EXPEDITED)) {
-      __atomic_store_n(&ready, false, __ATOMIC_RELAXED);
-      sleep(10);
-    }
-#endif
-    while (__atomic_load_n(&Inside, __ATOMIC_ACQUIRE))
-      sleep(0);
+    takeFromOwner();
     if (Needed < kMost)
       Needed *= 2;
   }

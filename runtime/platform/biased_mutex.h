@@ -63,7 +63,11 @@ public:
     __atomic_store_n(&Inside, false, __ATOMIC_RELEASE);
   }
 
+  /// As lock(), and nobody is its owner afterwards: it is held as a plain lock is.
+  void lockForFork();
+
 private:
+  void takeFromOwner();
   /// Locks running that make the thread the owner; twice as many after each that had to be
   /// waited for, so that threads which take turns stay with M.
   static constexpr unsigned kFirst = 64, kMost = 1 << 14;

@@ -26,9 +26,8 @@ namespace cairn::platform {
 constexpr size_t kPage = 4096;
 
 /// Zeroed, readable and writable address space, backed as it is touched; `align`
-/// is a power of two of at least a page. Below `limit` if that is not 0. Null if
-/// refused.
-void *reserve(size_t bytes, size_t align, uintptr_t limit = 0);
+/// is a power of two of at least a page. Null if refused.
+void *reserve(size_t bytes, size_t align);
 void release(void *p, size_t bytes);
 /// Gives the pages back; they read as zero afterwards. Page-aligned.
 void purge(void *p, size_t bytes);
@@ -39,6 +38,32 @@ void purge(void *p, size_t bytes);
 inline bool isWritable(uint32_t *) { return true; }
 #else
 bool isWritable(uint32_t *word);
+#endif
+
+#if !defined(__wasm__)
+/// Address space that may not be touched yet. The system neither dumps nor locks it, and
+/// counts it under a limit on address space only. Page-aligned, as are all of these.
+void *reserveUntouchable(size_t bytes, size_t align, void *hint = nullptr);
+/// Such space again, in the place of whatever is mapped there.
+void makeUntouchable(void *p, size_t bytes);
+enum class Access { Read, Write };
+/// What is reserved can be read, or read and written, from now on. Its contents stay.
+bool allow(void *p, size_t bytes, Access access);
+/// Maps memory at an address where nothing is mapped; false if something is, or the
+/// system refuses.
+bool mapAt(void *p, size_t bytes, Access access);
+/// The most address space that the process may map; 0 if nothing limits it.
+size_t addressSpaceLimit();
+/// An address from which on nothing is mapped, likely for so many bytes: a multiple of
+/// 1 GiB, another one in each process. Null if the system has no such place. What is mapped
+/// there may still fail. The places of different numbers, below 4, do not meet.
+void *unusedAddress(size_t bytes, unsigned number);
+/// Such an address as a wish for reserveUntouchable: nothing was looked at. (A sanitizer ends
+/// the process when memory is asked for at an address that it does not like.)
+void *likelyUnused(unsigned number);
+/// Where the program, or the C library, lies in the address space: any address in it.
+uintptr_t programAddress();
+uintptr_t libraryAddress();
 #endif
 
 /// Bits of an address that user memory can have here, and the most that one heap
@@ -54,15 +79,34 @@ constexpr unsigned kAddressBits = 47;
 constexpr size_t kLargestHeap = size_t(1) << 40;
 #endif
 
-/// A plain lock that may be static. Not recursive.
+#if !defined(__wasm__)
+/// The thread (its pointer) that holds every lock of the runtime around fork; 0 if there is
+/// none. Handlers that run meanwhile may allocate: to that thread the locks are none.
+extern uintptr_t forkHolder;
+inline bool heldForFork() {
+  return __builtin_expect(__atomic_load_n(&forkHolder, __ATOMIC_RELAXED) ==
+                              reinterpret_cast<uintptr_t>(__builtin_thread_pointer()),
+                          0);
+}
+#endif
+
+/// A plain lock that may be static. Not recursive, but around fork.
 class Mutex {
 public:
 #if defined(__wasm__)
   void lock() {}
   void unlock() {}
 #else
-  void lock() { pthread_mutex_lock(&M); }
-  void unlock() { pthread_mutex_unlock(&M); }
+  void lock() {
+    if (!heldForFork())
+      pthread_mutex_lock(&M);
+  }
+  void unlock() {
+    if (!heldForFork())
+      pthread_mutex_unlock(&M);
+  }
+  /// As lock(). A lock with more states (biased_mutex.h) has a way of its own.
+  void lockForFork() { lock(); }
 
 private:
 #if defined(PTHREAD_ADAPTIVE_MUTEX_INITIALIZER_NP)
@@ -115,6 +159,11 @@ void stayLoaded();
 bool atThreadEnd(void (*end)(void *), void *arg);
 /// Registers the three calls around fork, once.
 void atFork(void (*prepare)(), void (*parent)(), void (*child)());
+/// The C library's list of streams, which fork locks as well: before any lock of the
+/// runtime, as threads wait for memory with a stream locked. The child makes it new.
+void lockStreams();
+void unlockStreams();
+void resetStreams();
 /// Calls `f` when the process exits normally.
 void atExit(void (*f)());
 
@@ -123,6 +172,8 @@ void writeError(const char *text, size_t n);
 [[noreturn]] void abort();
 /// An environment variable, or null.
 const char *environment(const char *name);
+/// What environment() looks at before the C library is initialised.
+void giveEnvironment(char **variables);
 
 } // namespace cairn::platform
 

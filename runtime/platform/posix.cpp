@@ -15,11 +15,23 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
+#if defined(__linux__)
+#include <sys/auxv.h>
+#endif
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
+
+#ifndef MAP_FIXED_NOREPLACE
+#define MAP_FIXED_NOREPLACE 0x100000
+#endif
+#ifndef MADV_DONTNEED_LOCKED
+#define MADV_DONTNEED_LOCKED 24
+#endif
 
 // Not asked for where the program has no dynamic linker.
 #pragma weak dladdr
@@ -28,42 +40,126 @@
 
 namespace cairn::platform {
 
-static void *map(size_t bytes, void *hint) {
-  void *p =
-      mmap(hint, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-  return p == MAP_FAILED ? nullptr : p;
+namespace {
+constexpr int kPrivate = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
+constexpr int protectionOf(Access access) {
+  return access == Access::Write ? PROT_READ | PROT_WRITE : PROT_READ;
 }
 
-void *reserve(size_t bytes, size_t align, uintptr_t limit) {
+/// Maps more than is wanted, and gives the edges back.
+void *mapAligned(size_t bytes, size_t align, int protection, uintptr_t hint) {
   if (align < kPage)
     align = kPage;
   size_t whole = bytes + align - kPage;
   if (whole < bytes)
     return nullptr;
-  // A hint is only a wish, so look where the memory came to lie.
-  for (uintptr_t hint = 0;; hint = hint ? hint * 2 : uintptr_t(1) << 34) {
-    if (limit && hint >= limit)
-      return nullptr;
-    char *p = static_cast<char *>(map(whole, reinterpret_cast<void *>(hint)));
-    if (!p)
-      return nullptr;
-    uintptr_t at = reinterpret_cast<uintptr_t>(p);
-    if (limit && at + whole > limit) {
-      munmap(p, whole);
-      continue;
-    }
-    uintptr_t first = (at + align - 1) & ~uintptr_t(align - 1);
-    if (first != at)
-      munmap(p, first - at);
-    if (size_t tail = at + whole - (first + bytes))
-      munmap(reinterpret_cast<void *>(first + bytes), tail);
-    return reinterpret_cast<void *>(first);
-  }
+  void *mapped = mmap(reinterpret_cast<void *>(hint), whole, protection, kPrivate, -1, 0);
+  if (mapped == MAP_FAILED)
+    return nullptr;
+  uintptr_t at = reinterpret_cast<uintptr_t>(mapped);
+  uintptr_t first = (at + align - 1) & ~uintptr_t(align - 1);
+  if (first != at)
+    munmap(mapped, first - at);
+  if (size_t tail = at + whole - (first + bytes))
+    munmap(reinterpret_cast<void *>(first + bytes), tail);
+  return reinterpret_cast<void *>(first);
+}
+} // namespace
+
+void *reserve(size_t bytes, size_t align) {
+  return mapAligned(bytes, align, PROT_READ | PROT_WRITE, 0);
+}
+
+void *reserveUntouchable(size_t bytes, size_t align, void *hint) {
+  return mapAligned(bytes, align, PROT_NONE, reinterpret_cast<uintptr_t>(hint));
+}
+
+// A fresh mapping, not a change of protection: to a core dump the old one would still be
+// memory that was written to, and whatever it merged with as well.
+void makeUntouchable(void *p, size_t bytes) {
+  mmap(p, bytes, PROT_NONE, kPrivate | MAP_FIXED, -1, 0);
+}
+
+bool allow(void *p, size_t bytes, Access access) {
+  int before = errno;
+  bool done = mprotect(p, bytes, protectionOf(access)) == 0;
+  errno = before;
+  return done;
+}
+
+bool mapAt(void *p, size_t bytes, Access access) {
+  int before = errno;
+  // A system that does not know the flag takes the address for a hint.
+  void *at = mmap(p, bytes, protectionOf(access), kPrivate | MAP_FIXED_NOREPLACE, -1, 0);
+  if (at != p && at != MAP_FAILED)
+    munmap(at, bytes);
+  errno = before;
+  return at == p;
 }
 
 void release(void *p, size_t bytes) { munmap(p, bytes); }
 
-void purge(void *p, size_t bytes) { madvise(p, bytes, MADV_DONTNEED); }
+void purge(void *p, size_t bytes) {
+  int before = errno;
+  // Pages that the process has locked (mlockall) need the second call, and a system that
+  // does not know it keeps them.
+  if (madvise(p, bytes, MADV_DONTNEED) != 0 && madvise(p, bytes, MADV_DONTNEED_LOCKED) != 0)
+    __builtin_memset(p, 0, bytes);
+  errno = before;
+}
+
+size_t addressSpaceLimit() {
+  rlimit limit;
+  if (getrlimit(RLIMIT_AS, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY)
+    return 0;
+  return size_t(limit.rlim_cur);
+}
+
+namespace {
+// Far from where the system maps programs (0x55...) and libraries (0x7f...).
+constexpr uintptr_t kFirstPlace = uintptr_t(0x11) << 40, kEachPlace = uintptr_t(4) << 40;
+constexpr uintptr_t kPlaceStep = uintptr_t(1) << 30;
+
+void *placeFor(unsigned number, uint64_t random) {
+  uintptr_t step = (random >> 32) % (kEachPlace / 2 / kPlaceStep);
+  return reinterpret_cast<void *>(kFirstPlace + number * kEachPlace + step * kPlaceStep);
+}
+
+uint64_t processNumber() {
+  uint64_t number = 0;
+#if defined(__linux__)
+  if (const void *given = reinterpret_cast<const void *>(getauxval(AT_RANDOM)))
+    __builtin_memcpy(&number, given, sizeof number);
+#endif
+  return number;
+}
+} // namespace
+
+void *likelyUnused(unsigned number) { return placeFor(number, processNumber()); }
+
+void *unusedAddress(size_t bytes, unsigned number) {
+  if (bytes > kEachPlace / 2)
+    return nullptr;
+  uint64_t random = processNumber();
+  for (unsigned tries = 8; tries; --tries, random = random * 6364136223846793005u + 1) {
+    void *p = placeFor(number, random);
+    if (mapAt(p, kPage, Access::Read)) {
+      munmap(p, kPage);
+      return p;
+    }
+  }
+  return nullptr;
+}
+
+uintptr_t programAddress() {
+#if defined(__linux__)
+  return getauxval(AT_PHDR);
+#else
+  return 0;
+#endif
+}
+
+uintptr_t libraryAddress() { return reinterpret_cast<uintptr_t>(&mmap); }
 
 bool isWritable(uint32_t *word) {
   // Adds 0 to the word, and wakes those who wait on either: nobody does. Where the kernel
@@ -187,6 +283,34 @@ void atFork(void (*prepare)(), void (*parent)(), void (*child)()) {
   pthread_atfork(prepare, parent, child);
 }
 
+uintptr_t forkHolder;
+
+#if defined(__GLIBC__)
+// Exported by the C library since its first version, for debuggers and the like. The lock is
+// recursive: fork takes it once more.
+extern "C" {
+__attribute__((weak)) void _IO_list_lock(void);
+__attribute__((weak)) void _IO_list_unlock(void);
+__attribute__((weak)) void _IO_list_resetlock(void);
+}
+void lockStreams() {
+  if (_IO_list_lock)
+    _IO_list_lock();
+}
+void unlockStreams() {
+  if (_IO_list_lock)
+    _IO_list_unlock();
+}
+void resetStreams() {
+  if (_IO_list_lock)
+    _IO_list_resetlock();
+}
+#else
+void lockStreams() {}
+void unlockStreams() {}
+void resetStreams() {}
+#endif
+
 void atExit(void (*f)()) { atexit(f); }
 
 void writeError(const char *text, size_t n) {
@@ -202,7 +326,19 @@ void writeError(const char *text, size_t n) {
 
 void abort() { ::abort(); }
 
-const char *environment(const char *name) { return getenv(name); }
+static char **given;
+
+void giveEnvironment(char **variables) { given = variables; }
+
+const char *environment(const char *name) {
+  if (environ || !given)
+    return getenv(name);
+  size_t n = strlen(name);
+  for (char **at = given; *at; ++at)
+    if (strncmp(*at, name, n) == 0 && (*at)[n] == '=')
+      return *at + n + 1;
+  return nullptr;
+}
 
 } // namespace cairn::platform
 

@@ -201,6 +201,9 @@ CAIRN_API size_t cairn_heap_trim(cairn_heap *h) {
   return (free() - before) << kPageShift;
 }
 
+/// Nothing is reserved here: memory grows.
+CAIRN_API size_t cairn_trim_reserve(void) { return 0; }
+
 CAIRN_API void cairn_fault_set(cairn_fault kind, uint64_t k) {
   faultsWanted = true;
   faults[kind] = {0, k};

@@ -24,7 +24,7 @@ public:
   explicit Model(size_t region) : Region(region) {
     Memory = platform::reserve(region, kSlabSize);
     Records = platform::reserve(Space::recordBytes(region), platform::kPage);
-    space.init(reinterpret_cast<uintptr_t>(Memory), region, static_cast<char *>(Records));
+    space.init(reinterpret_cast<uintptr_t>(Memory), region, static_cast<char *>(Records), {});
   }
   ~Model() {
     platform::release(Memory, Region);
