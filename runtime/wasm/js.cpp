@@ -51,7 +51,7 @@ void *objectAt(void *p) {
   if (CAIRN_LIKELY(cls < kClasses)) {
     uint32_t at = uint32_t(reinterpret_cast<uintptr_t>(p) % kSlabBytes) - slabStart(kObject);
     uint32_t size = kSizes.of[cls], index = at / size;
-    if (CAIRN_LIKELY(at - index * size == kHeaderSize && index < *slabWord(p) >> 16 &&
+    if (CAIRN_LIKELY(at - index * size == kHeaderSize && index < slabOf(p)->slots &&
                      loadCount(p) && loadMeta(p) != kArrayMark))
       return p;
   }

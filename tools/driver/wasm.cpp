@@ -35,7 +35,7 @@ namespace cairn {
 
 namespace {
 
-constexpr unsigned kMarkShift = 12;            ///< Pages of 4 KiB have a mark each.
+constexpr unsigned kMarkShift = 14;            ///< Pages of 16 KiB have a mark each.
 constexpr uint64_t kUnit = 65536;              ///< What WebAssembly counts memory in.
 constexpr uint64_t kLeast = uint64_t(1) << 20; ///< Of --max-memory.
 constexpr uint64_t kMost = (uint64_t(1) << 32) - kUnit;
@@ -101,7 +101,7 @@ bool writeLimits(StringRef path, const std::string &triple, uint64_t memory) {
   module.setDataLayout("e-m:e-p:32:32-p10:8:8-p20:8:8-i64:64-i128:128-n32:64-S128-ni:1:10:20");
   auto *byte = Type::getInt8Ty(context), *word = Type::getInt32Ty(context);
   auto *marks = ArrayType::get(byte, memory >> kMarkShift);
-  for (const char *name : {"cairn_rt_marks", "cairn_rt_libc_marks"})
+  for (const char *name : {"cairn_rt_marks", "cairn_rt_libc_marks", "cairn_rt_starts"})
     new GlobalVariable(module, marks, false, GlobalValue::ExternalLinkage,
                        ConstantAggregateZero::get(marks), name);
   new GlobalVariable(module, word, true, GlobalValue::ExternalLinkage,
@@ -183,7 +183,7 @@ int linkWasm(const Places &places, const BuildOptions &options, const Triple &ta
                     "libclang-rt-" CAIRN_LLVM_MAJOR "-dev-wasm32");
     if (builtins.empty())
       return 1;
-    command.insert(command.end(), {start, "-z", "stack-size=1048576", "-L", lib, "-mllvm",
+    command.insert(command.end(), {start, "-z", "stack-size=262144", "-L", lib, "-mllvm",
                                    "-wasm-enable-sjlj", "-mllvm", "-exception-model=wasm"});
   } else {
     command.insert(command.end(), {"--no-entry", "--export-if-defined=main"});
