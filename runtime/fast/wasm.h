@@ -44,10 +44,10 @@ static_assert(kFreePage < 256);
 
 /// How a slab's page begins.
 struct SlabHead {
-  void *free;      ///< Slots that were freed since: link addresses.
-  uint32_t credit; ///< Frees until the cold path wants to know.
+  void *free;             ///< Slots that were freed since: link addresses.
+  uint32_t credit;        ///< Frees until the cold path wants to know.
   SlabHead *next, **prev; ///< In its bin's queue: `prev` is the pointer to this one.
-  uint32_t every; ///< Of objects: 2^32 / slot size, rounded up.
+  uint32_t every;         ///< Of objects: 2^32 / slot size, rounded up.
   uint32_t slots;
 };
 

@@ -49,7 +49,7 @@ extern const uint32_t cairn_rt_mark_count;
 
 namespace cairn {
 
-constexpr size_t kGranule = 16;      ///< What large blocks are aligned to.
+constexpr size_t kGranule = 16;       ///< What large blocks are aligned to.
 constexpr size_t kMemoryUnit = 65536; ///< What memory.grow counts.
 constexpr size_t kSlabBytes = kPageSize;
 /// The most that a block may ask for.
@@ -65,7 +65,7 @@ struct Heap {
   uint32_t top;           ///< Without chunks: slabs are made from here on.
   void *freePages;        ///< Without chunks: linked by their first words.
   Space *space;           ///< With chunks: the free ones.
-  uint8_t *table;         ///< Heaps but the default one: marks by page number.
+  uint8_t *table;         ///< Marks by page number; the default heap's when it has chunks.
   bool borrows;           ///< The C library's.
   Heap *next;             ///< In the list of heaps but the default one.
   const char *name;

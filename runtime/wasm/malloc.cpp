@@ -66,12 +66,16 @@ CAIRN_API void *malloc(size_t n) {
   if (CAIRN_LIKELY(n <= kMaxSmall))
     if (void *p = fast::pop(&libc.bins, binOf(kRaw, fast::classFor(n))))
       return p;
-  return orNoMemory(cairn_heap_malloc(libcHeap(), n));
+  libcHeap();
+  return orNoMemory(n > kMaxSmall ? allocateLarge(&libc, kRaw, n, kGranule)
+                                  : allocateSlotOrSweep(&libc, binOf(kRaw, classOf(n))));
 }
 CAIRN_API void free(void *p) {
   unsigned bin = cairn_rt_libc_marks[pageOf(p)] - 1u;
   if (CAIRN_LIKELY(bin < kClasses))
     freeSlot(&libc, bin, p);
+  else if (Chunk *chunk = rawAt(p))
+    freeChunk(chunk->word & kLibc ? &libc : defaultHeap(), chunk);
   else
     cairn_rt_free(p);
 }

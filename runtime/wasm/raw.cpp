@@ -38,6 +38,8 @@ bool recentlyFreed(const void *link) {
 
 /// Finds the raw block that starts at p; reports and gives no heap if there is none.
 Block find(void *p) {
+  if (Chunk *chunk = rawAt(p))
+    return blockOf(defaultHeap(), chunk);
   Block block = blockAt(p);
   cairn_error_kind error = CAIRN_ERROR_FOREIGN;
   const char *what = nullptr;

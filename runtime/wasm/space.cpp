@@ -17,12 +17,12 @@ Space defaultSpace;
 
 constexpr unsigned kTries = 8; ///< Chunks of a bin that are looked at for one that fits.
 
-uint32_t addressOf(const void *p) { return uint32_t(reinterpret_cast<uintptr_t>(p)); }
+CAIRN_INLINE uint32_t addressOf(const void *p) { return uint32_t(reinterpret_cast<uintptr_t>(p)); }
 Chunk *chunkOf(uint32_t address) { return reinterpret_cast<Chunk *>(uintptr_t(address)); }
 uint32_t roundUp(uint32_t n, uint32_t to) { return (n + to - 1) & -to; }
 uint32_t &lastWord(uint32_t end) { return *reinterpret_cast<uint32_t *>(uintptr_t(end - 4)); }
 
-unsigned binFor(uint32_t size) {
+CAIRN_INLINE unsigned binFor(uint32_t size) {
   uint32_t units = size / kUnit;
   if (units < kLinearBins)
     return units;
@@ -32,7 +32,7 @@ unsigned binFor(uint32_t size) {
 }
 
 /// The first bin from `bin` on that has chunks; kChunkBins if none has.
-unsigned nextBin(const Space &space, unsigned bin) {
+CAIRN_INLINE unsigned nextBin(const Space &space, unsigned bin) {
   if (bin >= kChunkBins)
     return kChunkBins;
   uint32_t bits = space.bits[bin / 32] & (~0u << bin % 32);
@@ -47,7 +47,12 @@ unsigned nextBin(const Space &space, unsigned bin) {
   return word * 32 + unsigned(__builtin_ctz(bits));
 }
 
-void link(Space &space, Chunk *chunk) {
+CAIRN_INLINE void link(Heap *land, Chunk *chunk) {
+  Space &space = *land->space;
+  if (addressOf(chunk->after()) == land->end) {
+    space.top = chunk;
+    return;
+  }
   unsigned bin = binFor(chunk->size());
   Chunk *&head = space.bins[bin];
   chunk->next = head;
@@ -59,7 +64,11 @@ void link(Space &space, Chunk *chunk) {
   space.words |= 1u << bin / 32;
 }
 
-void unlink(Space &space, Chunk *chunk) {
+CAIRN_INLINE void unlink(Space &space, Chunk *chunk) {
+  if (chunk == space.top) {
+    space.top = nullptr;
+    return;
+  }
   if (chunk->next)
     chunk->next->prev = chunk->prev;
   if (chunk->prev) {
@@ -76,7 +85,7 @@ void unlink(Space &space, Chunk *chunk) {
 //===- Borders --------------------------------------------------------------===//
 
 /// A chunk starts here from now on.
-void addBorder(uint8_t *marks, uint32_t at) {
+CAIRN_INLINE void addBorder(uint8_t *marks, uint32_t at) {
   uint32_t page = at >> kPageShift;
   uint8_t offset = uint8_t(at % kPageSize / kUnit);
   if (marks[page] == kChunkPage && cairn_rt_starts[page] <= offset)
@@ -86,7 +95,7 @@ void addBorder(uint8_t *marks, uint32_t at) {
 }
 
 /// None does here any more: what lies before goes on up to `end`.
-void removeBorder(uint8_t *marks, uint32_t at, uint32_t end) {
+CAIRN_INLINE void removeBorder(uint8_t *marks, uint32_t at, uint32_t end) {
   uint32_t page = at >> kPageShift;
   if (cairn_rt_starts[page] != uint8_t(at % kPageSize / kUnit))
     return;
@@ -97,10 +106,10 @@ void removeBorder(uint8_t *marks, uint32_t at, uint32_t end) {
 }
 
 /// Says behind `border` whether what lies before it is free.
-void setBefore(Heap *land, uint32_t border, bool free) {
-  if (border == land->end) {
-    land->space->lastFree = free;
-  } else if (isChunk(land, chunkOf(border))) {
+CAIRN_INLINE void setBefore(Heap *land, uint32_t border, bool free) {
+  if (border == land->end)
+    return;
+  if (isChunk(land, chunkOf(border))) {
     Chunk *chunk = chunkOf(border);
     chunk->word = free ? chunk->word | kBeforeFree : chunk->word & ~uint32_t(kBeforeFree);
   } else {
@@ -110,9 +119,9 @@ void setBefore(Heap *land, uint32_t border, bool free) {
 
 /// Makes [at, at + size) a free chunk, together with its free neighbours. Its own border
 /// is there. `before`: what lies before is free.
-void addFree(Heap *land, uint32_t at, uint32_t size, bool before) {
+CAIRN_INLINE void addFreeHere(Heap *land, uint32_t at, uint32_t size, bool before) {
   Space &space = *land->space;
-  uint8_t *marks = land->marks();
+  uint8_t *marks = land->table;
   Chunk *next = chunkOf(at + size);
   if (isChunk(land, next) && !next->used()) {
     unlink(space, next);
@@ -129,9 +138,17 @@ void addFree(Heap *land, uint32_t at, uint32_t size, bool before) {
   Chunk *chunk = chunkOf(at);
   chunk->word = size;
   chunk->check = 0;
+  if (at + size == land->end) {
+    space.top = chunk;
+    return;
+  }
   lastWord(at + size) = size;
-  link(space, chunk);
+  link(land, chunk);
   setBefore(land, at + size, true);
+}
+
+void addFree(Heap *land, uint32_t at, uint32_t size, bool before) {
+  addFreeHere(land, at, size, before);
 }
 
 /// A live chunk keeps `size` bytes; the others are free.
@@ -140,7 +157,7 @@ void cut(Heap *land, Chunk *chunk, uint32_t size) {
   if (!rest)
     return;
   chunk->word -= rest;
-  addBorder(land->marks(), at);
+  addBorder(land->table, at);
   addFree(land, at, rest, false);
 }
 
@@ -154,7 +171,8 @@ bool grow(Heap *land, uint32_t size, uint32_t align) {
   uint32_t memory = uint32_t(__builtin_wasm_memory_size(0) * kMemoryUnit);
   // What is free at the end counts, if nobody else has grown memory since.
   bool on = memory == land->end;
-  uint32_t from = on && land->space->lastFree ? memory - lastWord(memory) : memory;
+  Chunk *top = land->space->top;
+  uint32_t from = on && top ? addressOf(top) : memory;
   uint64_t to = ((uint64_t(from) + align - 1) & -uint64_t(align)) + size;
   if (to <= memory)
     return true;
@@ -162,23 +180,29 @@ bool grow(Heap *land, uint32_t size, uint32_t align) {
   if (__builtin_wasm_memory_grow(0, size_t(units)) == size_t(-1))
     return false;
   uint32_t end = memory + uint32_t(units * kMemoryUnit);
-  __builtin_memset(land->marks() + (memory >> kPageShift), kTailPage,
-                   (end - memory) >> kPageShift);
-  bool before = on && land->space->lastFree;
+  if (top) // which has not said it yet
+    lastWord(land->end) = top->size();
+  __builtin_memset(land->table + (memory >> kPageShift), kTailPage, (end - memory) >> kPageShift);
   land->end = end;
-  addBorder(land->marks(), memory);
-  addFree(land, memory, end - memory, before);
+  if (!on && top) {
+    land->space->top = nullptr;
+    link(land, top);
+  }
+  addBorder(land->table, memory);
+  addFree(land, memory, end - memory, on && top);
   return true;
 }
 
 /// A free chunk of at least `size` bytes; null if there is none.
-Chunk *findFree(const Space &space, uint32_t size) {
+CAIRN_INLINE Chunk *findFree(Space &space, uint32_t size) {
   unsigned bin = binFor(size), tries = kTries;
   for (Chunk *chunk = space.bins[bin]; chunk && tries; chunk = chunk->next, --tries)
     if (chunk->size() >= size)
       return chunk;
   bin = nextBin(space, bin + 1);
-  return bin < kChunkBins ? space.bins[bin] : nullptr;
+  if (bin < kChunkBins)
+    return space.bins[bin];
+  return space.top && space.top->size() >= size ? space.top : nullptr;
 }
 
 /// Where `size` bytes at a multiple of `align` would start in a chunk; 0 if they do not fit.
@@ -190,10 +214,8 @@ uint32_t placeIn(Chunk *chunk, uint32_t size, uint32_t align) {
              : 0;
 }
 
-/// The same with an alignment.
-Chunk *findFree(const Space &space, uint32_t size, uint32_t align) {
-  if (align <= kUnit)
-    return findFree(space, size);
+/// The same with an alignment of more than 64.
+Chunk *findFree(Space &space, uint32_t size, uint32_t align) {
   for (unsigned bin = nextBin(space, binFor(size)); bin < kChunkBins;
        bin = nextBin(space, bin + 1)) {
     unsigned tries = kTries;
@@ -201,7 +223,7 @@ Chunk *findFree(const Space &space, uint32_t size, uint32_t align) {
       if (placeIn(chunk, size, align))
         return chunk;
   }
-  return nullptr;
+  return space.top && placeIn(space.top, size, align) ? space.top : nullptr;
 }
 
 /// Gives back what is left in hand of slabs without a live slot.
@@ -212,37 +234,59 @@ bool sweepAll(Heap *land) {
   return given;
 }
 
-/// Takes `size` bytes out of the free chunks, where a live chunk then starts with the word
-/// `size` and the flag kBeforeFree as it is; null when the heap is full.
-Chunk *take(Heap *land, uint32_t size, uint32_t align) {
-  if (CAIRN_UNLIKELY(!chunkCalls))
+/// Makes a free chunk where there is none that fits; null when the heap is full.
+__attribute__((cold, noinline)) Chunk *makeFree(Heap *land, uint32_t size, uint32_t align) {
+  if (!chunkCalls)
     startChunks();
-  Space &space = *land->space;
-  Chunk *chunk = findFree(space, size, align);
-  if (CAIRN_UNLIKELY(!chunk)) {
-    if (!grow(land, size, align) && !sweepAll(land))
-      return nullptr;
-    chunk = findFree(space, size, align);
-    // Behind a few of its bin that do not fit.
-    if (!chunk && land->space->lastFree)
-      chunk = chunkOf(land->end - lastWord(land->end));
-    if (!chunk || !placeIn(chunk, size, align))
-      return nullptr;
+  if (!grow(land, size, align) && !sweepAll(land))
+    return nullptr;
+  return align > kUnit ? findFree(*land->space, size, align) : findFree(*land->space, size);
+}
+
+/// Makes the first `size` bytes of a free chunk that is in no bin any more a live one.
+CAIRN_INLINE Chunk *split(Heap *land, Chunk *chunk, uint32_t size) {
+  uint32_t rest = chunk->size() - size, end = addressOf(chunk) + size;
+  if (rest) {
+    Chunk *free = chunkOf(end);
+    addBorder(land->table, end);
+    free->word = rest;
+    free->check = 0;
+    if (end + rest != land->end)
+      lastWord(end + rest) = rest;
+    link(land, free);
+  } else {
+    setBefore(land, end, false);
   }
+  chunk->word = size | kUsed;
+  return chunk;
+}
+
+/// Takes `size` bytes out of the free chunks, where a live chunk then starts with that word;
+/// null when the heap is full.
+CAIRN_INLINE Chunk *take(Heap *land, uint32_t size) {
+  Chunk *chunk = CAIRN_LIKELY(land->space != nullptr) ? findFree(*land->space, size) : nullptr;
+  if (CAIRN_UNLIKELY(!chunk) && !(chunk = makeFree(land, size, kUnit)))
+    return nullptr;
+  unlink(*land->space, chunk);
+  return split(land, chunk, size);
+}
+
+/// The same at a multiple of `align`; what is free before it is so still, and the flag says.
+Chunk *take(Heap *land, uint32_t size, uint32_t align) {
+  Chunk *chunk = land->space ? findFree(*land->space, size, align) : nullptr;
+  if (!chunk && !(chunk = makeFree(land, size, align)))
+    return nullptr;
   uint32_t at = placeIn(chunk, size, align), from = addressOf(chunk), all = chunk->size();
-  unlink(space, chunk);
-  if (at != from) {
-    chunk->word = at - from;
-    lastWord(at) = at - from;
-    link(space, chunk);
-    addBorder(land->marks(), at);
-    chunk = chunkOf(at);
-  }
-  chunk->word = all - (at - from) | kUsed | (at != from ? uint32_t(kBeforeFree) : 0);
-  if (all - (at - from) == size)
-    setBefore(land, at + size, false);
-  else
-    cut(land, chunk, size);
+  unlink(*land->space, chunk);
+  if (at == from)
+    return split(land, chunk, size);
+  chunk->word = at - from;
+  lastWord(at) = at - from;
+  addBorder(land->table, at);
+  chunkOf(at)->word = all - (at - from);
+  link(land, chunk);
+  chunk = split(land, chunkOf(at), size);
+  chunk->word |= kBeforeFree;
   return chunk;
 }
 
@@ -255,11 +299,11 @@ uint32_t sizeFor(uint64_t bytes, uint32_t header) {
 
 bool isChunk(Heap *land, const void *border) {
   uint32_t at = addressOf(border);
-  return at < land->end && (at % kPageSize || land->marks()[at >> kPageShift] == kChunkPage);
+  return at < land->end && (at % kPageSize || land->table[at >> kPageShift] == kChunkPage);
 }
 
 Chunk *chunkAt(Heap *land, const void *p) {
-  const uint8_t *marks = land->marks();
+  const uint8_t *marks = land->table;
   uint32_t page = pageOf(p), at;
   for (;; --page) {
     if (marks[page] == kTailPage)
@@ -284,7 +328,7 @@ char *takePages(Heap *land, uint32_t bytes, uint32_t align, unsigned mark) {
     return nullptr;
   uint32_t page = pageOf(chunk);
   bool before = chunk->word & kBeforeFree;
-  __builtin_memset(land->marks() + page, int(mark), bytes >> kPageShift);
+  __builtin_memset(land->table + page, int(mark), bytes >> kPageShift);
   cairn_rt_starts[page] = before;
   return reinterpret_cast<char *>(chunk);
 }
@@ -292,7 +336,7 @@ char *takePages(Heap *land, uint32_t bytes, uint32_t align, unsigned mark) {
 void givePages(Heap *land, char *from, uint32_t bytes) {
   uint32_t page = pageOf(from);
   bool before = cairn_rt_starts[page];
-  uint8_t *marks = land->marks();
+  uint8_t *marks = land->table;
   __builtin_memset(marks + page, kTailPage, bytes >> kPageShift);
   marks[page] = kChunkPage;
   cairn_rt_starts[page] = 0;
@@ -331,12 +375,12 @@ void *allocateLarge(Heap *heap, Kind kind, uint64_t bytes, size_t align, bool *z
   // The bytes of a far block start 64 behind its chunk: what that leaves before a
   // multiple of the alignment is free again.
   uint32_t front = align > kUnit ? uint32_t(align) - kUnit : 0;
-  Chunk *chunk = front ? take(land, front + size, uint32_t(align)) : take(land, size, kUnit);
+  Chunk *chunk = front ? take(land, front + size, uint32_t(align)) : take(land, size);
   if (!chunk)
     return nullptr;
   if (front) {
     uint32_t at = addressOf(chunk) + front, word = chunk->word;
-    addBorder(land->marks(), at);
+    addBorder(land->table, at);
     chunkOf(at)->word = size | kUsed;
     addFree(land, addressOf(chunk), front, word & kBeforeFree);
     chunk = chunkOf(at);
@@ -349,13 +393,14 @@ void *allocateLarge(Heap *heap, Kind kind, uint64_t bytes, size_t align, bool *z
   return chunk->bytes();
 }
 
-void freeLarge(const Block &block) {
-  Chunk *chunk = block.chunk;
+void freeChunk(Heap *heap, Chunk *chunk) {
   uint32_t size = chunk->size();
-  countBytes(block.heap, -int32_t(size));
+  countBytes(heap, -int32_t(size));
   chunk->check = 0;
-  addFree(landOf(block.heap), addressOf(chunk), size, chunk->word & kBeforeFree);
+  addFreeHere(landOf(heap), addressOf(chunk), size, chunk->word & kBeforeFree);
 }
+
+void freeLarge(const Block &block) { freeChunk(block.heap, block.chunk); }
 
 bool resizeLarge(const Block &block, size_t n) {
   Chunk *chunk = block.chunk;
@@ -376,7 +421,7 @@ bool resizeLarge(const Block &block, size_t n) {
       room = next->size();
     }
     unlink(*land->space, next);
-    removeBorder(land->marks(), end, end + room);
+    removeBorder(land->table, end, end + room);
     chunk->word += room;
     setBefore(land, end + room, false);
   }
@@ -391,12 +436,12 @@ Block largeAt(const void *p) {
   uint32_t at = addressOf(p) - kHeader;
   Heap *land = defaultHeap();
   bool inDefault = land->contains(p);
-  unsigned mark = inDefault ? land->marks()[pageOf(p)] : unsigned(kForeignPage);
+  unsigned mark = inDefault ? land->table[pageOf(p)] : unsigned(kForeignPage);
   if (mark == kOtherHeapPage) {
     land = madeHeaps;
     while (land && (land->borrows || !land->contains(p)))
       land = land->next;
-    mark = land ? land->marks()[pageOf(p)] : unsigned(kForeignPage);
+    mark = land ? land->table[pageOf(p)] : unsigned(kForeignPage);
   }
   if (mark != kChunkPage && mark != kTailPage)
     return Block();
@@ -447,6 +492,7 @@ void startChunks() {
   chunkCalls = &kCalls;
   Heap *land = defaultHeap();
   land->space = &defaultSpace;
+  land->table = cairn_rt_marks;
   uint32_t at = land->top;
   if (!land->end) {
     land->end = uint32_t(__builtin_wasm_memory_size(0) * kMemoryUnit);
@@ -454,8 +500,8 @@ void startChunks() {
   }
   uint32_t page = at >> kPageShift, end = land->endPage();
   if (at != land->end) {
-    __builtin_memset(land->marks() + page, kTailPage, end - page);
-    addBorder(land->marks(), at);
+    __builtin_memset(land->table + page, kTailPage, end - page);
+    addBorder(land->table, at);
     addFree(land, at, land->end - at, false);
   }
   for (void *free = land->freePages; free;) {

@@ -16,7 +16,8 @@
 //
 // Free chunks are in bins by size: steps of 64 bytes to 2 KiB, then 16 to each power of 2.
 // A request takes one of its own bin that fits, if there is one among the first few, else
-// any of the next bin that has some.
+// any of the next bin that has some. The free chunk at the end of the heap is in no bin:
+// it serves what no other does, and grows with memory.
 //
 // cairn_rt_starts has, for a page in which chunks start, where the first does (in units of
 // 64 bytes), which is how an address inside a block is looked up; for a slab, or the first
@@ -70,7 +71,7 @@ constexpr unsigned kChunkBins = kLinearBins + (26 - 5) * (1u << kStepBits);
 
 /// A heap's free chunks.
 struct Space {
-  bool lastFree; ///< What ends where the heap does is a free chunk.
+  Chunk *top; ///< The free chunk that ends where the heap does: in no bin.
   uint32_t words;
   uint32_t bits[(kChunkBins + 31) / 32];
   Chunk *bins[kChunkBins];
@@ -81,6 +82,16 @@ struct Space {
 void startChunks();
 /// The heap whose chunks this one's blocks are.
 inline Heap *landOf(Heap *heap) { return heap->borrows ? defaultHeap() : heap; }
+/// The live raw block of the default heap or the C library's that starts at p, without a
+/// search; null if there is none, and for one that is kFar.
+inline Chunk *rawAt(const void *p) {
+  uintptr_t at = reinterpret_cast<uintptr_t>(p) - kHeader;
+  if (at % kUnit || at >> kPageShift >= cairn_rt_mark_count ||
+      cairn_rt_marks[at >> kPageShift] != kChunkPage)
+    return nullptr;
+  auto *chunk = reinterpret_cast<Chunk *>(at);
+  return chunk->check == ~uint32_t(at) && chunk->kind() == kRaw ? chunk : nullptr;
+}
 /// The chunk that p lies in, if p is in the land of chunks.
 Chunk *chunkAt(Heap *land, const void *p);
 /// Whether a chunk, and not a slab, the end, or other memory, starts at this border.
@@ -94,6 +105,7 @@ void startSpace(Heap *heap, Space *space);
 /// The live large block, of any heap, that p points into.
 Block largeAt(const void *p);
 void freeLarge(const Block &block);
+void freeChunk(Heap *heap, Chunk *chunk);
 /// Changes a large block's length where it is; false if it cannot.
 bool resizeLarge(const Block &block, size_t n);
 /// The block that a live chunk is.

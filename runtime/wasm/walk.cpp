@@ -61,8 +61,9 @@ template <typename Report> void checkChunks(Heap *land, Report report) {
         return report(chunk, "a large block's header was written over");
       if (isChunk(land, next) && chunk->used() == !!(next->word & kBeforeFree))
         return report(next, "a large block's header was written over");
-      if (!chunk->used() && (reinterpret_cast<uint32_t *>(next)[-1] != chunk->size() ||
-                             (isChunk(land, next) && !next->used())))
+      if (!chunk->used() && chunk != land->space->top &&
+          (reinterpret_cast<uint32_t *>(next)[-1] != chunk->size() ||
+           (isChunk(land, next) && !next->used())))
         return report(chunk, "a free large block was written after");
       chunk = next;
     }

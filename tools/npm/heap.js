@@ -44,6 +44,9 @@ export class Heap {
 
   describe(size, fields = []) {
     whole(size, 'the size');
+    if (!Array.isArray(fields) || fields.length > 0xffff)
+      throw new CairnError('argument',
+          `the fields are ${show(fields)}, not an array of at most 65535 offsets`);
     for (const [i, field] of fields.entries()) {
       whole(field, `field ${i}`);
       if (field % 4 || field + 4 > size || (i && field <= fields[i - 1]))
@@ -123,7 +126,7 @@ export class Heap {
   /** The object that starts at p; throws for what is inside one, or none. */
   #object(p) {
     const start = this.resolve(p);
-    if (start === p)
+    if (start && start === p)
       return p;
     if (!start)
       this.#exports.cairn_js_meta(p); // throws why
@@ -182,10 +185,12 @@ export class Heap {
     whole(p, 'the pointer');
     whole(n, 'the length');
     const size = Type.BYTES_PER_ELEMENT;
+    const start = this.resolve(p);
+    if (start && start === p && this.#byteArray(start))
+      p = start + BYTE_ARRAY_DATA;
     if (p % size)
       throw new CairnError('range', `${hex(p)} is not a multiple of the ${size} bytes of an ` +
           `element of ${Type.name}`, {address: p});
-    const start = this.resolve(p);
     const room = start ? start + (this.#exports.cairn_js_size(start) >>> 0) - p
                        : this.#exports.cairn_js_usable_size(p) >>> 0;
     if (n * size > room)
@@ -227,10 +232,12 @@ export class Heap {
   }
 
   list(p) {
+    whole(p, 'the reference');
     return this.#container(p, 'list', List);
   }
 
   dict(p) {
+    whole(p, 'the reference');
     return this.#container(p, 'dict', Dict);
   }
 
@@ -282,6 +289,8 @@ export class Heap {
   }
 
   leaks(since = new Set()) {
+    if (!(since instanceof Set))
+      throw new CairnError('argument', `${show(since)} is not a set of addresses`);
     const blocks = [], groups = new Map();
     for (const block of this.walk()) {
       if (block.count <= IMMORTAL_BELOW || since.has(block.address))

@@ -34,6 +34,8 @@ export function makeView(memory, p, Type, n) {
     return at;
   };
   const methods = {
+    /** As of the typed array. */
+    toJSON() { return array().slice(); },
     /** The typed array itself, for loops that do not grow memory. */
     get array() { return array(); },
     get buffer() { return memory.buffer; },
@@ -58,8 +60,11 @@ export function makeView(memory, p, Type, n) {
       array().set(values, offset);
     },
   };
-  // The target holds nothing; it makes `instanceof` true.
-  const proxy = new Proxy(Object.create(Type.prototype), {
+  // The target holds nothing; it makes `instanceof` true. Node's console looks at it.
+  const holder = Object.create(Type.prototype, {
+    [Symbol.for('nodejs.util.inspect.custom')]: {value: () => array().slice(), configurable: true},
+  });
+  const proxy = new Proxy(holder, {
     get(_, name) {
       const at = index(name);
       if (at >= 0)
@@ -84,6 +89,16 @@ export function makeView(memory, p, Type, n) {
       element[0] = value;
       array()[inRange(at)] = element[0];
       return true;
+    },
+    ownKeys: () => Array.from({length: n}, (_, i) => String(i)),
+    getOwnPropertyDescriptor: (_, name) => index(name) < 0 || index(name) >= n ? undefined : {
+      value: array()[index(name)], writable: true, enumerable: true, configurable: true,
+    },
+    defineProperty: (_, name) => {
+      throw new CairnError('argument', `a view has no property ${show(name)} to define`);
+    },
+    deleteProperty: (_, name) => {
+      throw new CairnError('argument', `a view has no property ${show(name)} to delete`);
     },
     has: (_, name) => index(name) >= 0 ? index(name) < n : name in Type.prototype,
   });
