@@ -61,24 +61,23 @@ void *objectAt(void *p) {
 }
 
 /// Bytes from an object's reference to the end of what it was asked for; of objects whose
-/// type is not registered, to the end of their slot.
+/// type is not registered, to the end of their slot. A header that was written over says no
+/// more than there is.
 uint32_t sizeOf(char *ref, const Block &block) {
-  uint32_t meta = loadMeta(ref);
+  uint32_t meta = loadMeta(ref), room = uint32_t(block.slot + block.size - ref);
+  const cairn_type *type = isRegistered(meta) ? registered(meta) : nullptr;
+  uint64_t size = room;
   if (kindOf(block.mark) == kByteArray)
-    return kByteArrayData - kByteArrayRef + meta * cairn_byte_array_elem_size(ref);
-  if (!isTyped(meta))
-    return meta;
-  if (isArray(meta)) {
-    const cairn_type *type = isRegistered(meta) ? registered(meta) : nullptr;
-    uint32_t words = meta >> kMetaElemShift & 15;
-    if (type)
-      return *lengthOf(ref) * type->size;
-    if (words)
-      return *lengthOf(ref) * words * uint32_t(sizeof(void *));
-  } else if (isRegistered(meta)) {
-    return registered(meta)->size;
-  }
-  return uint32_t(block.slot + block.size - ref);
+    size = kByteArrayData - kByteArrayRef +
+           uint64_t(meta) * *reinterpret_cast<uint32_t *>(block.slot + block.size - 4);
+  else if (!isTyped(meta))
+    size = meta;
+  else if (isArray(meta) && (type || meta >> kMetaElemShift & 15))
+    size = uint64_t(*lengthOf(ref)) *
+           (type ? type->size : (meta >> kMetaElemShift & 15) * uint32_t(sizeof(void *)));
+  else if (type)
+    size = type->size;
+  return size < room ? uint32_t(size) : room;
 }
 
 /// For cairn_js_stats.
