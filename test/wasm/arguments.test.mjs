@@ -187,3 +187,11 @@ test('tools see the elements of a view', async () => {
   assert.equal(new TextDecoder().decode(view.array), '\u0001\u0002\u0003');
   assert.deepEqual(structuredClone(view.slice()), new Uint8Array([1, 2, 3]));
 });
+
+test('a request that 32 bits cannot say is reported as it is', async () => {
+  const {heap} = await load(buildWithContainers()), limit = 8 << 20;
+  const type = heap.describe(64);
+  assert.throws(() => heap.allocArray(type, 2 ** 31), {kind: 'full', request: 2 ** 37, limit});
+  assert.throws(() => heap.allocByteArray(2 ** 30, 16), {kind: 'full', request: 2 ** 34, limit});
+  assert.throws(() => heap.allocList(2 ** 31, 8), {kind: 'full', request: 2 ** 34, limit});
+});

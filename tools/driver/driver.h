@@ -44,7 +44,7 @@ struct BuildOptions {
   // WebAssembly only.
   std::vector<std::string> exports;
   std::string maxMemory; ///< With a unit: 16M.
-  bool js = false;
+  bool js = false, containers = false;
   bool wasmOnly = false; ///< One of them was given.
   bool verbose = false;
 };

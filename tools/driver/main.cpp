@@ -73,8 +73,11 @@ cl::opt<std::string> MaxMemory("max-memory",
                                cl::desc("wasm32: bytes that memory may grow to (default 1G)"),
                                cl::value_desc("bytes|K|M|G"), cl::init("1G"), cl::sub(Build),
                                cl::cat(Cairn));
-cl::opt<bool> JS("js", cl::desc("wasm32: export what JavaScript needs to work with objects"),
-                 cl::sub(Build), cl::cat(Cairn));
+cl::opt<std::string>
+    JS("js",
+       cl::desc("wasm32: export what JavaScript needs to work with objects, or with lists, "
+                "dicts and byte arrays as well"),
+       cl::value_desc("containers"), cl::ValueOptional, cl::sub(Build), cl::cat(Cairn));
 cl::opt<bool> Verbose("v", cl::desc("Print the commands that are run"), cl::sub(Build),
                       cl::cat(Cairn));
 
@@ -226,8 +229,11 @@ int runBuild(Places places) {
   options.small = Level == "s" || Level == "z";
   options.exports = {Exports.begin(), Exports.end()};
   options.maxMemory = MaxMemory;
-  options.js = JS;
-  options.wasmOnly = JS || !Exports.empty() || MaxMemory.getNumOccurrences();
+  options.js = JS.getNumOccurrences();
+  options.containers = JS == "containers";
+  if (options.js && !JS.empty() && !options.containers)
+    return fail("--js=" + JS + ": is not --js or --js=containers");
+  options.wasmOnly = options.js || !Exports.empty() || MaxMemory.getNumOccurrences();
 
   auto &flags = options.flags;
   flags = compilerFlags();

@@ -40,6 +40,15 @@ constexpr uint64_t kUnit = 65536;              ///< What WebAssembly counts memo
 constexpr uint64_t kLeast = uint64_t(1) << 20; ///< Of --max-memory.
 constexpr uint64_t kMost = (uint64_t(1) << 32) - kUnit;
 
+/// What JavaScript calls of lists, dicts and byte arrays: cairn_...
+constexpr const char *kContainers[] = {
+    "alloc_byte_array", "alloc_list",   "is_list",           "list_length",     "list_elem_size",
+    "list_kind",        "list_append",  "list_append_float", "list_append_ref", "list_get",
+    "list_get_float",   "list_get_ref", "list_set",          "list_set_float",  "list_set_ref",
+    "alloc_dict",       "is_dict",      "dict_length",       "dict_kind",       "dict_delete",
+    "dict_cleanup",     "dict_next",    "dict_get",          "dict_get_int",    "dict_get_float",
+    "dict_set",         "dict_set_int", "dict_set_float"};
+
 /// Where Debian's wasi-libc is, or where CAIRN_WASI says.
 std::string wasiRoot() {
   if (auto named = sys::Process::GetEnv("CAIRN_WASI"); named && !named->empty())
@@ -196,6 +205,9 @@ int linkWasm(const Places &places, const BuildOptions &options, const Triple &ta
     command.push_back("--strip-all");
   for (const std::string &name : options.exports)
     command.push_back("--export=" + name);
+  if (options.containers)
+    for (const char *name : kContainers)
+      command.push_back(std::string("--export=cairn_") + name);
   if (options.js)
     command.insert(command.end(), {"--undefined=cairn_js_alloc", "--export=__stack_pointer"});
   for (StringRef flag : options.flags)

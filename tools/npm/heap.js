@@ -32,7 +32,7 @@ export class Heap {
     const target = this.#exports[name];
     if (!target)
       throw new CairnError('export',
-          `the module does not export ${name}: build it with --export=${name}`, {export: name});
+          `the module does not export ${name}: build it with --js=containers, or --export=${name}`, {export: name});
     return target(...values);
   }
 
@@ -71,7 +71,9 @@ export class Heap {
   }
 
   allocArray(type, n) {
-    return this.#exports.cairn_js_alloc_array(this.#type(type), whole(n, 'the length')) >>> 0;
+    const size = new DataView(this.#memory.buffer).getUint32(this.#type(type), true);
+    this.#possible(whole(n, 'the length') * size);
+    return this.#exports.cairn_js_alloc_array(type, n) >>> 0;
   }
 
   allocString(text) {
@@ -138,6 +140,12 @@ export class Heap {
 
   #full(request) {
     return CairnError.full(request, this.stats().limit);
+  }
+
+  /** A request that 32 bits cannot say is refused here, with its own number. */
+  #possible(bytes) {
+    if (bytes > 0x7fffffff)
+      throw this.#full(bytes);
   }
 
   malloc(n) {
@@ -216,14 +224,18 @@ export class Heap {
   //--- Containers --------------------------------------------------------------//
 
   allocByteArray(length, elementSize = 1) {
-    return this.#call('cairn_alloc_byte_array', whole(length, 'the length', 0x7fffffff),
-        whole(elementSize, 'the element size')) >>> 0;
+    whole(length, 'the length', 0x7fffffff);
+    if (!whole(elementSize, 'the element size'))
+      throw new CairnError('argument', 'the element size is 0, and has to be at least 1');
+    this.#possible(length * elementSize);
+    return this.#call('cairn_alloc_byte_array', length, elementSize) >>> 0;
   }
 
   allocList(capacity = 0, elementSize = 8) {
     whole(capacity, 'the capacity');
     if (![1, 2, 4, 8].includes(elementSize))
       throw new CairnError('argument', `the element size is ${show(elementSize)}, not 1, 2, 4 or 8`);
+    this.#possible(capacity * elementSize);
     return this.#call('cairn_alloc_list', capacity, elementSize) >>> 0;
   }
 
