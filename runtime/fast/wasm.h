@@ -6,14 +6,18 @@
 //===----------------------------------------------------------------------===//
 //
 // WebAssembly: one list of free slots for each bin, at an address that is known when
-// the module is linked, and a byte for each page of linear memory that says what is
-// in it. See runtime/wasm/heap.h.
+// the module is linked, one list for each slab, and a byte for each page of linear
+// memory that says what is in it. See runtime/wasm/heap.h.
 //
 //   alloc   p = head[bin]; head[bin] = *p                             4 instructions
-//   free    mark = marks[p >> 12]; raw?; push                         7
+//   free    mark = marks[p >> 14]; raw?; push on the slab's; count  13
+//
+// A freed slot goes to the list of its slab, and a bin takes one slab's list at a time: so
+// a list that is built runs through memory as slabs do, in whatever order the slots were
+// freed before.
 //
 // Threat: a free of what is not a block. Its page has no slab's mark, so it leaves for
-// the cold path; past the end of memory the store of the link traps before anything
+// the cold path; past the end of memory the load from the slab traps before anything
 // is changed.
 //
 //===----------------------------------------------------------------------===//
@@ -24,19 +28,28 @@
 
 namespace cairn {
 
-constexpr unsigned kPageShift = 12;
+constexpr unsigned kPageShift = 14;
 constexpr size_t kPageSize = size_t(1) << kPageShift;
 
-/// What a page holds. A slab's pages are marked 1 + its bin.
+/// What a page holds. One that is a slab is marked 1 + its bin.
 enum Mark : uint8_t {
   kForeignPage = 0,
-  kLargePage = 1 + kBins,          ///< First page of a large block, by its kind.
-  kTailPage = kLargePage + kKinds, ///< The others.
-  kRecordPage,                     ///< The runtime's own memory.
-  kOtherHeapPage,                  ///< In a heap that has marks of its own.
-  kFreePage
+  kLargePage = 1 + kBins,           ///< No page's mark: a large block's, by its kind.
+  kChunkPage = kLargePage + kKinds, ///< A chunk (wasm/space.h) starts in it.
+  kTailPage,                        ///< It lies in a chunk that starts before.
+  kOtherHeapPage,                   ///< In a heap that has marks of its own.
+  kFreePage                         ///< Was a slab, in a program that has only those.
 };
 static_assert(kFreePage < 256);
+
+/// How a slab's page begins.
+struct SlabHead {
+  void *free;             ///< Slots that were freed since: link addresses.
+  uint32_t credit;        ///< Frees until the cold path wants to know.
+  SlabHead *next, **prev; ///< In its bin's queue: `prev` is the pointer to this one.
+  uint32_t every;         ///< Of objects: 2^32 / slot size, rounded up.
+  uint32_t slots;
+};
 
 struct Heap;
 
@@ -76,24 +89,34 @@ CAIRN_FAST unsigned markOf(const void *p) {
   return cairn_rt_marks[reinterpret_cast<uintptr_t>(p) >> kPageShift];
 }
 
+CAIRN_FAST SlabHead *slabOf(const void *p) {
+  return reinterpret_cast<SlabHead *>(reinterpret_cast<uintptr_t>(p) & ~(kPageSize - 1));
+}
+
+/// Puts a slot on its slab's list.
+CAIRN_FAST void stow(void *link) {
+  SlabHead *slab = slabOf(link);
+  *static_cast<void **>(link) = slab->free; // traps past the end of memory
+  slab->free = link;
+  if (CAIRN_UNLIKELY(--slab->credit == 0))
+    cairn_rt_credit(reinterpret_cast<Slab *>(slab));
+}
+
 /// Gives back the slot whose link lies at \p link to the default heap; false when
 /// that is for the cold path to do.
 CAIRN_FAST bool push(void *link, Kind kind) {
   unsigned bin = markOf(link) - 1;
   if (CAIRN_UNLIKELY(bin - kind * kClasses >= kClasses))
     return false;
-  void *&first = head(bins(), bin);
-  *static_cast<void **>(link) = first; // traps past the end of memory
-  first = link;
+  stow(link);
   return true;
 }
 
 /// The same of a slot whose bin the caller knows, or believes to: false if it is wrong.
-CAIRN_FAST bool pushTo(Bins *bins, RawBin bin, void *link) {
+CAIRN_FAST bool pushTo(Bins *, RawBin bin, void *link) {
   if (CAIRN_UNLIKELY(markOf(link) != bin.index() + 1))
     return false;
-  *static_cast<void **>(link) = bins->head[bin.index()]; // traps past the end of memory
-  bins->head[bin.index()] = link;
+  stow(link);
   return true;
 }
 

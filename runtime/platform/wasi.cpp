@@ -33,8 +33,8 @@ void failed(cairn_error_kind kind, const void *p, const char *what) {
 void exhausted(Heap *heap, size_t bytes) {
   Text message;
   message << "cairn: heap exhausted: heap " << (heap->name ? heap->name : "unnamed") << ", request "
-          << uint64_t(bytes) << " bytes, used " << (uint64_t(heap->used) << kPageShift)
-          << ", limit " << uint64_t(heap->limit()) << "\n";
+          << uint64_t(bytes) << " bytes, used " << uint64_t(heap->used) << ", limit "
+          << uint64_t(heap->limit()) << "\n";
   message.flush();
   abort();
 }

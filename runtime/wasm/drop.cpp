@@ -95,8 +95,8 @@ CAIRN_COLD void *dropOther(void *ref, uint32_t meta) {
     while (void **field = fields.next(at))
       releaseField(*field, hand);
   }
-  if (isLarge(place.mark)) {
-    freeLarge(place.heap, pageOf(ref));
+  if (chunkCalls && isLarge(place.mark)) {
+    chunkCalls->freeLarge(place);
     return hand;
   }
   if (ref == place.slot + kArrayPrefix)
@@ -111,7 +111,7 @@ CAIRN_FAST bool isPlain(void *ref, uint32_t meta, unsigned mark) {
   if (mark - (1 + kObject * kClasses) >= kClasses || (isRegistered(meta) && widerShapes) ||
       (isArray(meta) && widerShapes))
     return false;
-  uint32_t every = slabWord(ref)[1];
+  uint32_t every = slabOf(ref)->every; // a multiple n of the slot's size has n * this < this
   uint32_t at =
       uint32_t(reinterpret_cast<uintptr_t>(ref) % kSlabBytes) - slabStart(kObject) - kHeaderSize;
   return at * every < every;
@@ -149,7 +149,7 @@ void drop(void *ref) {
     void *hand = nullptr;
     if (CAIRN_LIKELY(isPlain(ref, meta, mark)))
       hand = dropPlain(ref, meta, mark);
-    else if (widerShapes || largeMade || madeHeaps)
+    else if (widerShapes || chunkCalls || madeHeaps)
       hand = dropOther(ref, meta);
     else
       fail(CAIRN_ERROR_FOREIGN, ref, nullptr);

@@ -5,27 +5,26 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Linear memory from __heap_base on is a row of pages of 4 KiB. One byte for each,
+// Linear memory from __heap_base on is a row of pages of 16 KiB. One byte for each,
 // its mark (fast/wasm.h), says what it holds:
 //
-//   slab    4 pages of equal slots, at a multiple of 16 KiB; every page is marked with
-//           the bin. The first word counts: [slots u16][free slots u16], the second 0
-//           but in a sweep.
-//   large   a run of pages: kLargePage + kind, kTailPage ...
-//   free    kFreePage; neighbours need no merging
+//   slab    equal slots behind a head (SlabHead); the mark is 1 + the bin
+//   chunks  blocks over 2,048 bytes, one behind the other (space.h)
 //
-// A bin's free slots are one list through all its slabs. A slab is not known to be
-// empty until a sweep counts the lists, which happens when there is no free page and
-// memory would have to grow; it grows by an eighth at least, so that sweeps cost a
-// constant part of what is freed.
+// A freed slot goes to the list of its slab. When a bin has no free slot left it takes the
+// whole list of the first slab in its queue, or of a new one. A slab counts its frees down
+// to two moments: its first slot comes free, which queues it, and the last does, which
+// gives its page back, unless it is alone in the queue.
 //
-// Invariant: a slot is live, or in its bin's list once. The count of a free slot of
-// objects is 0. Threat: the program writes over a free slot; its list is then looked
-// at by cairn_heap_check only. Threat: something else grows memory (sbrk, the host).
-// What we did not get from memory.grow ourselves keeps the mark kForeignPage.
+// Invariant: a slot is live, or once in its slab's list, or in its bin's list, which
+// holds slots of one slab only. The count of a free slot of objects is 0.
+// Threat: the program writes over a free slot; its list is then looked at by
+// cairn_heap_check only. Threat: something else grows memory (sbrk, the host). What we
+// did not get from memory.grow ourselves keeps the mark kForeignPage.
 //
 // Every other heap is a run of the default heap's pages with marks of its own; in the
 // default heap's they are kOtherHeapPage, which sends each inlined free to the cold path.
+// The C library's heap takes pages and chunks of the default one's, one by one.
 //
 // What most programs do not use is switched by a variable that only they set: linked
 // with everything known, the test of it and what it guards are not in the module.
@@ -50,28 +49,29 @@ extern const uint32_t cairn_rt_mark_count;
 
 namespace cairn {
 
-constexpr size_t kGranule = kPageSize;             ///< What large blocks are rounded up to.
-constexpr uint32_t kWasmPages = 65536 / kPageSize; ///< Pages in what memory.grow counts.
-constexpr uint32_t kSlabPages = 4;
-constexpr size_t kSlabBytes = kSlabPages * kPageSize;
+constexpr size_t kGranule = 16;       ///< What large blocks are aligned to.
+constexpr size_t kMemoryUnit = 65536; ///< What memory.grow counts.
+constexpr size_t kSlabBytes = kPageSize;
 /// The most that a block may ask for.
 constexpr size_t kMostAlign = size_t(1) << 20;
 
+struct Space;
+
 struct Heap {
-  Bins bins;        ///< First, for inlined code: heads of free lists.
-  uint32_t end;     ///< Its pages lie below; 0 before the default heap's first use.
-  uint32_t lowSlab; ///< No slab's worth of free pages starts below it.
-  uint32_t rover;   ///< Where the last run of pages that was taken ends.
-  uint32_t first;   ///< Made heaps: its pages are [first, end).
-  uint8_t *table;   ///< Made heaps: marks by page number.
-  /// The C library's: each of its slabs and large blocks is a run that it borrows of the
-  /// default heap, and gives back.
-  bool borrows;
-  Heap *next; ///< In the list of made heaps.
+  Bins bins;              ///< First, for inlined code: heads of free lists.
+  SlabHead *queue[kBins]; ///< Slabs with a list of free slots.
+  uint32_t end;           ///< It lies below; 0 before the default heap's first use.
+  uint32_t first;         ///< Made heaps: it is [first, end).
+  uint32_t top;           ///< Without chunks: slabs are made from here on.
+  void *freePages;        ///< Without chunks: linked by their first words.
+  Space *space;           ///< With chunks: the free ones.
+  uint8_t *table;         ///< Marks by page number; the default heap's when it has chunks.
+  bool borrows;           ///< The C library's.
+  Heap *next;             ///< In the list of heaps but the default one.
   const char *name;
   cairn_oom_handler oom;
   void *oomContext;
-  uint32_t used, peak; ///< Pages, where they are counted (countPages).
+  uint32_t used, peak; ///< Bytes, where they are counted (countBytes).
   uint32_t slabsMade;
   /// Whether memory is also written by those who do not know what lies where. Its
   /// contents are believed here: a wrong link traps, or stays in the module's memory.
@@ -79,6 +79,7 @@ struct Heap {
 
   uint8_t *marks();
   uint32_t firstPage() const;
+  uint32_t endPage() const { return end >> kPageShift; }
   bool contains(const void *p) const;
   /// The most bytes that it can have.
   size_t limit() const;
@@ -88,18 +89,17 @@ inline Heap *defaultHeap() { return &cairn_default_heap_object; }
 inline Heap *orDefault(void *heap) { return heap ? static_cast<Heap *>(heap) : defaultHeap(); }
 inline uint8_t *Heap::marks() { return this == defaultHeap() ? cairn_rt_marks : table; }
 inline uint32_t Heap::firstPage() const {
-  return this == defaultHeap()
-             ? uint32_t((reinterpret_cast<uintptr_t>(__heap_base) + kSlabBytes - 1) / kSlabBytes) *
-                   kSlabPages
-             : first;
+  return uint32_t(
+      (this == defaultHeap() ? reinterpret_cast<uintptr_t>(__heap_base) : uintptr_t(first)) >>
+      kPageShift);
 }
 inline bool Heap::contains(const void *p) const {
   uint32_t page = uint32_t(reinterpret_cast<uintptr_t>(p) >> kPageShift);
-  return page >= firstPage() && page < end && !(borrows && table[page] == kForeignPage);
+  return page >= firstPage() && reinterpret_cast<uintptr_t>(p) < end &&
+         !(borrows && table[page] == kForeignPage);
 }
 inline size_t Heap::limit() const {
-  return this == defaultHeap() ? size_t(cairn_rt_mark_count) << kPageShift
-                               : size_t(end - first) << kPageShift;
+  return this == defaultHeap() ? size_t(cairn_rt_mark_count) << kPageShift : size_t(end - first);
 }
 inline uint32_t pageOf(const void *p) {
   return uint32_t(reinterpret_cast<uintptr_t>(p) >> kPageShift);
@@ -122,16 +122,13 @@ CAIRN_FAST size_t slotSize(unsigned bin) { return sizeOfClass(bin % kClasses); }
 constexpr size_t linkOffset(Kind kind) { return kind == kObject ? 8 : kind == kByteArray ? 4 : 0; }
 /// Slot 0's offset modulo 16.
 constexpr size_t slotPhase(Kind kind) { return kind == kObject ? 8 : kind == kByteArray ? 4 : 0; }
-/// Where slot 0 lies in a slab, behind its word.
-constexpr size_t slabStart(Kind kind) { return kind == kRaw ? 16 : slotPhase(kind); }
+/// Where slot 0 lies in a slab, behind its head.
+constexpr size_t slabStart(Kind kind) { return kind == kObject ? 24 : 32 + slotPhase(kind); }
+static_assert(sizeof(SlabHead) == 24 || sizeof(void *) != 4);
 CAIRN_FAST uint32_t slotsOf(unsigned bin) {
   return uint32_t((kSlabBytes - slabStart(Kind(bin / kClasses))) / slotSize(bin));
 }
-/// The slab that p lies in.
-inline char *slabOf(const void *p) {
-  return reinterpret_cast<char *>(reinterpret_cast<uintptr_t>(p) & ~(kSlabBytes - 1));
-}
-inline uint32_t *slabWord(const void *p) { return reinterpret_cast<uint32_t *>(slabOf(p)); }
+using fast::slabOf;
 
 //===- heaps.cpp ------------------------------------------------------------===//
 
@@ -146,40 +143,45 @@ void *metadata(size_t bytes);
 /// Counts a request and says whether the tests want it to fail.
 bool faulted(cairn_fault kind);
 
-//===- pages.cpp ------------------------------------------------------------===//
+//===- pages.cpp, space.cpp -------------------------------------------------===//
 
-/// A slab's first page, now marked as the bin's; 0 if there is none.
-uint32_t takeSlab(Heap *heap, unsigned bin);
-/// The first of `n` pages, at a multiple of `align`, now marked `mark` and then `tail`;
-/// 0 if there are none.
-uint32_t takePages(Heap *heap, uint32_t n, uint32_t align, unsigned mark, unsigned tail);
-/// Adds the n pages from `page` on to the run before them, if they are free.
-bool extendPages(Heap *heap, uint32_t page, uint32_t n, unsigned mark);
-/// Gives back n pages.
-void givePages(Heap *heap, uint32_t page, uint32_t n);
-/// Gives the slabs without a live slot back.
-void sweep(Heap *heap);
-/// Set by the first large block, or run of records.
-extern bool largeMade;
-/// Gets a borrowing heap n free pages; null in a program that has none.
-extern bool (*borrowPages)(Heap *heap, uint32_t n, uint32_t align);
-/// Counts pages taken (or given, below 0): nothing in a program without reports.
-void countPages(Heap *heap, int32_t n);
+struct Block;
+/// What a program that has chunks does by them.
+struct ChunkCalls {
+  char *(*takeSlab)(Heap *heap, unsigned bin);
+  void (*giveSlab)(Heap *heap, SlabHead *slab);
+  /// The live large block, of any heap, that p points into.
+  Block (*largeAt)(const void *p);
+  void (*freeLarge)(const Block &block);
+  /// The heap whose large block p lies in; the default one for what is free.
+  Heap *(*ownerOf)(const void *p);
+};
+/// Set by the first use of chunks; null in a program that has none.
+extern const ChunkCalls *chunkCalls;
+
+/// A page, now marked as a slab of the bin; null if there is none.
+char *takeSlab(Heap *heap, unsigned bin);
+void giveSlab(Heap *heap, SlabHead *slab);
+/// Counts bytes taken (or given, below 0): nothing in a program without reports.
+void countBytes(Heap *heap, int32_t n);
 
 //===- slots.cpp ------------------------------------------------------------===//
 
 /// A slot of this bin as its link address; null when the heap is full.
 void *allocateSlotAny(Heap *heap, unsigned bin);
+/// The same; before it says so it looks for slabs that are kept without a live slot.
+void *allocateSlotOrSweep(Heap *heap, unsigned bin);
 /// Bytes of the slot at this link, one of class `cls`.
 inline size_t slotBytes(const void *, unsigned cls) { return sizeOfClass(cls); }
 void freeSlot(Heap *heap, unsigned bin, void *link);
 
-//===- large.cpp: blocks over kMaxSmall -------------------------------------===//
+/// Gives back the slabs that are kept without a live slot; how many bytes those are.
+size_t sweep(Heap *heap);
 
+//===- space.cpp: blocks over kMaxSmall ---------------------------------------===//
+
+/// `bytes` at a multiple of `align`; null when the heap is full.
 void *allocateLarge(Heap *heap, Kind kind, uint64_t bytes, size_t align, bool *zero = nullptr);
-/// Pages of the run that starts at `page`.
-uint32_t largePages(Heap *heap, uint32_t page);
-void freeLarge(Heap *heap, uint32_t page);
 
 //===- place.cpp: from an address to what lies there ------------------------===//
 
@@ -187,8 +189,9 @@ void freeLarge(Heap *heap, uint32_t page);
 struct Block {
   Heap *heap = nullptr; ///< Null: none.
   char *slot = nullptr;
-  size_t size = 0; ///< Bytes from `slot`.
+  size_t size = 0; ///< Bytes from `slot`; of a large block as many as were asked for.
   unsigned mark = 0;
+  struct Chunk *chunk = nullptr; ///< A large block's.
 };
 /// What p points into.
 Block blockAt(const void *p);

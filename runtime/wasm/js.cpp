@@ -51,13 +51,33 @@ void *objectAt(void *p) {
   if (CAIRN_LIKELY(cls < kClasses)) {
     uint32_t at = uint32_t(reinterpret_cast<uintptr_t>(p) % kSlabBytes) - slabStart(kObject);
     uint32_t size = kSizes.of[cls], index = at / size;
-    if (CAIRN_LIKELY(at - index * size == kHeaderSize && index < *slabWord(p) >> 16 &&
-                     loadCount(p) && loadMeta(p) != kArrayMark))
+    if (CAIRN_LIKELY(at - index * size == kHeaderSize && index < slabOf(p)->slots && loadCount(p) &&
+                     loadMeta(p) != kArrayMark))
       return p;
   }
   if (void *ref = cairn_resolve(p))
     return ref;
   failAt(p);
+}
+
+/// Bytes from an object's reference to the end of what it was asked for; of objects whose
+/// type is not registered, to the end of their slot. A header that was written over says no
+/// more than there is.
+uint32_t sizeOf(char *ref, const Block &block) {
+  uint32_t meta = loadMeta(ref), room = uint32_t(block.slot + block.size - ref);
+  const cairn_type *type = isRegistered(meta) ? registered(meta) : nullptr;
+  uint64_t size = room;
+  if (kindOf(block.mark) == kByteArray)
+    size = kByteArrayData - kByteArrayRef +
+           uint64_t(meta) * *reinterpret_cast<uint32_t *>(block.slot + block.size - 4);
+  else if (!isTyped(meta))
+    size = meta;
+  else if (isArray(meta) && (type || meta >> kMetaElemShift & 15))
+    size = uint64_t(*lengthOf(ref)) *
+           (type ? type->size : (meta >> kMetaElemShift & 15) * uint32_t(sizeof(void *)));
+  else if (type)
+    size = type->size;
+  return size < room ? uint32_t(size) : room;
 }
 
 /// For cairn_js_stats.
@@ -125,8 +145,7 @@ CAIRN_JS("cairn_js_length") uint32_t cairn_js_length(void *p) { return cairn_len
 /// Bytes from the reference to the end of the object's memory.
 CAIRN_JS("cairn_js_size") uint32_t cairn_js_size(void *p) {
   char *ref = static_cast<char *>(objectAt(p));
-  Block block = blockAt(ref);
-  return uint32_t(block.slot + block.size - ref);
+  return sizeOf(ref, blockAt(ref));
 }
 /// The descriptor of an object whose type is registered (it has a finaliser, or fields
 /// past word 15), or 0.
@@ -193,7 +212,9 @@ CAIRN_JS("cairn_js_walk") const void *cairn_js_walk(char *after) {
       [](const cairn_block *block, void *context) {
         if (block->p <= context)
           return true;
-        walked.blocks[walked.count++] = {block->p, block->size, uint32_t(block->count),
+        char *p = static_cast<char *>(block->p);
+        uint32_t size = block->object ? sizeOf(p, blockAt(p)) : uint32_t(block->size);
+        walked.blocks[walked.count++] = {block->p, size, uint32_t(block->count),
                                          block->meta};
         return walked.count < kWalked;
       },

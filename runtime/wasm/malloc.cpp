@@ -14,7 +14,7 @@
 
 #if defined(__wasi__)
 
-#include "wasm/heap.h"
+#include "wasm/space.h"
 
 using namespace cairn;
 
@@ -28,17 +28,6 @@ namespace {
 
 Heap libc;
 
-bool borrow(Heap *heap, uint32_t n, uint32_t align) {
-  uint32_t page = takePages(defaultHeap(), n, align, kOtherHeapPage, kOtherHeapPage);
-  if (!page)
-    return false;
-  __builtin_memset(heap->table + page, kFreePage, n);
-  if (heap->end < page + n)
-    heap->end = page + n;
-  heap->lowSlab = heap->rover = page; // nothing else is free
-  return true;
-}
-
 /// The heap, ready for use: constructors may come before ours.
 cairn_heap *libcHeap() {
   if (!libc.borrows) {
@@ -47,7 +36,9 @@ cairn_heap *libcHeap() {
     libc.name = "malloc";
     libc.next = madeHeaps;
     madeHeaps = &libc;
-    borrowPages = borrow;
+    libcRecord = &libc;
+    if (!chunkCalls)
+      startChunks();
   }
   return reinterpret_cast<cairn_heap *>(&libc);
 }
@@ -75,12 +66,16 @@ CAIRN_API void *malloc(size_t n) {
   if (CAIRN_LIKELY(n <= kMaxSmall))
     if (void *p = fast::pop(&libc.bins, binOf(kRaw, fast::classFor(n))))
       return p;
-  return orNoMemory(cairn_heap_malloc(libcHeap(), n));
+  libcHeap();
+  return orNoMemory(n > kMaxSmall ? allocateLarge(&libc, kRaw, n, kGranule)
+                                  : allocateSlotOrSweep(&libc, binOf(kRaw, classOf(n))));
 }
 CAIRN_API void free(void *p) {
   unsigned bin = cairn_rt_libc_marks[pageOf(p)] - 1u;
   if (CAIRN_LIKELY(bin < kClasses))
     freeSlot(&libc, bin, p);
+  else if (Chunk *chunk = rawAt(p))
+    freeChunk(chunk->word & kLibc ? &libc : defaultHeap(), chunk);
   else
     cairn_rt_free(p);
 }

@@ -16,4 +16,5 @@ extern "C" {
 extern const uint32_t cairn_rt_mark_count = (1u << 30) >> cairn::kPageShift;
 uint8_t cairn_rt_marks[(1u << 30) >> cairn::kPageShift];
 uint8_t cairn_rt_libc_marks[(1u << 30) >> cairn::kPageShift]; // of programs with a C library
+uint8_t cairn_rt_starts[(1u << 30) >> cairn::kPageShift];     // of programs with large blocks
 }

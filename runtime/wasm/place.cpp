@@ -10,27 +10,22 @@
 namespace cairn {
 
 Block blockAt(const void *p) {
-  Block block;
   Heap *heap = heapOf(p);
   if (!heap)
-    return block;
-  const uint8_t *marks = heap->marks();
-  uint32_t page = pageOf(p);
-  while (marks[page] == kTailPage)
-    --page;
-  unsigned mark = marks[page];
+    return Block();
+  unsigned mark = heap->marks()[pageOf(p)];
+  if (!isSlab(mark))
+    return chunkCalls ? chunkCalls->largeAt(p) : Block();
+  Block block;
+  unsigned bin = mark - 1;
   char *at = static_cast<char *>(const_cast<void *>(p));
-  if (isLarge(mark)) {
-    char *slot = pageAt(page) + slotPhase(kindOf(mark));
-    if (at >= slot)
-      block = {heap, slot, (size_t(largePages(heap, page)) << kPageShift) - slotPhase(kindOf(mark)),
-               mark};
-  } else if (isSlab(mark)) {
-    unsigned bin = mark - 1;
-    char *first = slabOf(p) + slabStart(kindOf(mark));
-    size_t index = size_t(at - first) / slotSize(bin);
-    if (at >= first && index < slotsOf(bin))
-      block = {heap, first + index * slotSize(bin), slotSize(bin), mark};
+  char *first = reinterpret_cast<char *>(slabOf(p)) + slabStart(kindOf(mark));
+  size_t index = size_t(at - first) / slotSize(bin);
+  if (at >= first && index < slotsOf(bin)) {
+    block.heap = heap;
+    block.slot = first + index * slotSize(bin);
+    block.size = slotSize(bin);
+    block.mark = mark;
   }
   return block;
 }

@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "wasm/heap.h"
+#include "wasm/space.h"
 
 namespace cairn {
 
@@ -22,15 +22,15 @@ unsigned alignedClass(size_t n, size_t align) {
 
 void *allocate(Heap *heap, uint64_t n) {
   if (n > kMaxSmall)
-    return allocateLarge(heap, kRaw, n, kPageSize);
-  return allocateSlotAny(heap, binOf(kRaw, classOf(size_t(n))));
+    return allocateLarge(heap, kRaw, n, kGranule);
+  return allocateSlotOrSweep(heap, binOf(kRaw, classOf(size_t(n))));
 }
 
-/// Whether a slot is among the first of its bin's list. Only a block freed a while ago
+/// Whether a slot is among the first of its slab's list. Only a block freed a while ago
 /// passes for a live one.
-bool recentlyFreed(Heap *heap, unsigned bin, const void *link) {
+bool recentlyFreed(const void *link) {
   unsigned steps = 8;
-  for (void *p = fast::head(&heap->bins, bin); p && steps; p = *static_cast<void **>(p), --steps)
+  for (void *p = slabOf(link)->free; p && steps; p = *static_cast<void **>(p), --steps)
     if (p == link)
       return true;
   return false;
@@ -38,22 +38,24 @@ bool recentlyFreed(Heap *heap, unsigned bin, const void *link) {
 
 /// Finds the raw block that starts at p; reports and gives no heap if there is none.
 Block find(void *p) {
+  if (Chunk *chunk = rawAt(p))
+    return blockOf(defaultHeap(), chunk);
   Block block = blockAt(p);
   cairn_error_kind error = CAIRN_ERROR_FOREIGN;
   const char *what = nullptr;
   if (!block.heap) {
-    unsigned mark = kForeignPage;
-    if (Heap *heap = heapOf(p))
-      mark = heap->marks()[pageOf(p)];
-    if (mark == kFreePage)
-      error = CAIRN_ERROR_DEAD, what = "freed already, or never given out";
+    Heap *heap = heapOf(p);
+    if (!heap)
+      what = "not a block of any heap";
+    else if (isSlab(heap->marks()[pageOf(p)]))
+      what = "never given out";
     else
-      what = isSlab(mark) ? "never given out" : "not a block of any heap";
+      error = CAIRN_ERROR_DEAD, what = "freed already, or never given out";
   } else if (kindOf(block.mark) != kRaw) {
     error = CAIRN_ERROR_KIND, what = "an object, not a raw block";
   } else if (block.slot != p) {
     error = CAIRN_ERROR_INTERIOR, what = "inside a block, not its start";
-  } else if (isSlab(block.mark) && recentlyFreed(block.heap, block.mark - 1, p)) {
+  } else if (isSlab(block.mark) && recentlyFreed(p)) {
     error = CAIRN_ERROR_DEAD, what = "freed already";
   }
   if (!what)
@@ -64,17 +66,17 @@ Block find(void *p) {
 
 /// Whether `size` may be what the block was last asked for.
 bool sizeFits(const Block &block, uint64_t size) {
+  if (isLarge(block.mark))
+    return size == block.size;
   if (size > block.size)
     return false;
-  if (isLarge(block.mark))
-    return block.size - size < kPageSize || size == 0;
   return classOf(size_t(size)) == block.mark - 1 ||
          alignedClass(size_t(size), 16) == block.mark - 1;
 }
 
 void release(const Block &block) {
   if (isLarge(block.mark))
-    freeLarge(block.heap, pageOf(block.slot));
+    freeLarge(block);
   else
     freeSlot(block.heap, block.mark - 1, block.slot);
 }
@@ -86,27 +88,14 @@ void *alignedAllocate(Heap *heap, size_t align, size_t n) {
     return allocate(heap, n);
   unsigned c = alignedClass(n, align);
   if (c < kClasses)
-    return allocateSlotAny(heap, binOf(kRaw, c));
-  return allocateLarge(heap, kRaw, n, align < kPageSize ? kPageSize : align);
+    return allocateSlotOrSweep(heap, binOf(kRaw, c));
+  return allocateLarge(heap, kRaw, n, align < kGranule ? kGranule : align);
 }
 
 void *zeroAllocate(Heap *heap, size_t count, size_t size) {
   uint64_t n = uint64_t(count) * size;
   void *p = n > SIZE_MAX ? nullptr : allocate(heap, n);
   return p ? __builtin_memset(p, 0, size_t(n)) : nullptr;
-}
-
-/// Changes a large block's length without moving it; false if it cannot.
-bool resize(const Block &block, size_t n) {
-  uint32_t have = uint32_t(block.size >> kPageShift);
-  uint32_t want = uint32_t((n + kPageSize - 1) >> kPageShift);
-  uint32_t page = pageOf(block.slot);
-  if (want <= have) {
-    if (want < have)
-      givePages(block.heap, page + want, have - want);
-    return true;
-  }
-  return extendPages(block.heap, page + have, want - have, kTailPage);
 }
 
 } // namespace
@@ -118,7 +107,7 @@ using namespace cairn;
 extern "C" {
 
 CAIRN_COLD void *cairn_rt_malloc_large(uint64_t size, void *heap) {
-  return allocateLarge(orDefault(heap), kRaw, size, kPageSize);
+  return allocateLarge(orDefault(heap), kRaw, size, kGranule);
 }
 
 CAIRN_COLD void cairn_rt_free(void *p) {
@@ -171,7 +160,7 @@ CAIRN_API void *cairn_realloc(void *p, size_t n) {
   if (!block.heap)
     return nullptr;
   if (isLarge(block.mark)) {
-    if (n > kMaxSmall && n <= UINT32_MAX - kPageSize && resize(block, n))
+    if (n > kMaxSmall && resizeLarge(block, n))
       return p;
   } else if (n <= kMaxSmall && sizeFits(block, n)) {
     return p;

@@ -13,20 +13,20 @@ namespace cairn {
 
 namespace {
 
-/// A new slab's slots as a list, in ascending order; null when the heap is full.
-void *makeSlab(Heap *heap, unsigned bin) {
+/// A new slab, its slots a list in ascending order; null when the heap is full.
+SlabHead *makeSlab(Heap *heap, unsigned bin) {
   if (faulted(CAIRN_FAULT_SLAB))
+    return nullptr;
+  char *page = takeSlab(heap, bin);
+  if (!page)
     return nullptr;
   Kind kind = Kind(bin / kClasses);
   size_t slot = slotSize(bin);
-  uint32_t page = takeSlab(heap, bin);
-  if (!page)
-    return nullptr;
-  uint32_t slots = slotsOf(bin);
-  char *base = pageAt(page), *first = base + slabStart(kind), *p = first + slots * slot;
-  reinterpret_cast<uint32_t *>(base)[0] = slots << 16;
-  if (kind == kObject) // a multiple n of the slot's size has n * this < this
-    reinterpret_cast<uint32_t *>(base)[1] = ~0u / uint32_t(slot) + 1;
+  char *first = page + slabStart(kind);
+  SlabHead *slab = reinterpret_cast<SlabHead *>(page);
+  slab->slots = slotsOf(bin);
+  slab->every = ~0u / uint32_t(slot) + 1;
+  char *p = first + slab->slots * slot;
   // From the last to the first, so that the list ascends.
   void *next = nullptr;
   while (p != first) {
@@ -39,7 +39,42 @@ void *makeSlab(Heap *heap, unsigned bin) {
     *reinterpret_cast<void **>(p + linkOffset(kind)) = next;
     next = p + linkOffset(kind);
   }
-  return next;
+  slab->free = next;
+  return slab;
+}
+
+void unqueue(SlabHead *slab) {
+  *slab->prev = slab->next;
+  if (slab->next)
+    slab->next->prev = slab->prev;
+}
+
+/// The list of a bin that has none; null when the heap is full.
+void *refill(Heap *heap, unsigned bin) {
+  SlabHead *slab = heap->queue[bin];
+  if (slab)
+    unqueue(slab);
+  else if (!(slab = makeSlab(heap, bin)))
+    return nullptr;
+  void *list = slab->free;
+  slab->free = nullptr;
+  slab->credit = 1;
+  return list;
+}
+
+/// A slab has its first free slot, or only free ones.
+void credit(Heap *heap, unsigned bin, SlabHead *slab) {
+  SlabHead *&first = heap->queue[bin];
+  if (!*static_cast<void **>(slab->free)) {
+    slab->credit = slab->slots - 1;
+    slab->prev = &first;
+    if ((slab->next = first))
+      first->prev = &slab->next;
+    first = slab;
+  } else if (first->next) {
+    unqueue(slab);
+    giveSlab(heap, slab);
+  }
 }
 
 } // namespace
@@ -47,16 +82,56 @@ void *makeSlab(Heap *heap, unsigned bin) {
 void *allocateSlotAny(Heap *heap, unsigned bin) {
   void *&head = fast::head(&heap->bins, bin);
   void *link = head;
-  if (!link && !(link = makeSlab(heap, bin)))
+  if (!link && !(link = refill(heap, bin)))
     return nullptr;
   head = *static_cast<void **>(link);
   return link;
 }
 
+void *allocateSlotOrSweep(Heap *heap, unsigned bin) {
+  void *link = allocateSlotAny(heap, bin);
+  return link || !sweep(heap) ? link : allocateSlotAny(heap, bin);
+}
+
 void freeSlot(Heap *heap, unsigned bin, void *link) {
-  void *&head = fast::head(&heap->bins, bin);
-  *static_cast<void **>(link) = head;
-  head = link;
+  SlabHead *slab = slabOf(link);
+  *static_cast<void **>(link) = slab->free;
+  slab->free = link;
+  if (CAIRN_UNLIKELY(--slab->credit == 0))
+    credit(heap, bin, slab);
+}
+
+size_t sweep(Heap *heap) {
+  size_t given = 0;
+  auto give = [&](SlabHead *slab) {
+    giveSlab(heap, slab);
+    given += kSlabBytes;
+  };
+  for (unsigned bin = 0; bin < kBins; ++bin) {
+    if (void *&head = fast::head(&heap->bins, bin)) {
+      SlabHead *slab = slabOf(head);
+      uint32_t free = 0;
+      for (void *p = head; p; p = *static_cast<void **>(p))
+        ++free;
+      // Its own list, if it has one, makes it wait in the queue.
+      for (void *p = slab->free; p; p = *static_cast<void **>(p))
+        ++free;
+      if (free == slab->slots) {
+        if (slab->free)
+          unqueue(slab);
+        head = nullptr;
+        give(slab);
+      }
+    }
+    for (SlabHead *slab = heap->queue[bin], *next; slab; slab = next) {
+      next = slab->next;
+      if (!slab->credit) {
+        unqueue(slab);
+        give(slab);
+      }
+    }
+  }
+  return given;
 }
 
 } // namespace cairn
@@ -65,8 +140,14 @@ using namespace cairn;
 
 extern "C" {
 
+/// Of the default heap's slabs.
+CAIRN_COLD void cairn_rt_credit(Slab *slab) {
+  auto *head = reinterpret_cast<SlabHead *>(slab);
+  credit(defaultHeap(), fast::markOf(head) - 1u, head);
+}
+
 CAIRN_COLD void *cairn_rt_refill(uintptr_t bin, void *heap) {
-  return allocateSlotAny(orDefault(heap), unsigned(bin));
+  return allocateSlotOrSweep(orDefault(heap), unsigned(bin));
 }
 
 CAIRN_COLD void *cairn_rt_refill_or_fail(uintptr_t bin, void *heap) {

@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Pages are counted in programs that link this file: those that can ask for figures.
+// Memory is counted in programs that link this file: those that can ask for figures.
 //
 //===----------------------------------------------------------------------===//
 
@@ -13,7 +13,7 @@
 
 namespace cairn {
 
-void countPages(Heap *heap, int32_t n) {
+void countBytes(Heap *heap, int32_t n) {
   heap->used += uint32_t(n);
   if (heap->used > heap->peak)
     heap->peak = heap->used;
@@ -39,16 +39,15 @@ CAIRN_API void cairn_stats_get(cairn_heap *h, cairn_stats *stats) {
         ++c.slabs;
         (bin < kClasses ? c.raw_blocks : c.objects) += slotsOf(bin);
       },
-      [&](uint32_t page, uint32_t n) {
+      [&](const Block &block) {
         ++stats->large_blocks;
-        stats->large_bytes += size_t(n) << kPageShift;
-        ++(heap->marks()[page] == unsigned(kLargePage) + kRaw ? stats->live_blocks
-                                                              : stats->live_objects);
+        stats->large_bytes += block.size;
+        ++(kindOf(block.mark) == kRaw ? stats->live_blocks : stats->live_objects);
       });
   for (unsigned bin = 0; bin < kBins; ++bin) {
     cairn_class_stats &c = stats->classes[bin % kClasses];
     void *bad;
-    (bin < kClasses ? c.raw_blocks : c.objects) -= listLength(heap, bin, bad);
+    (bin < kClasses ? c.raw_blocks : c.objects) -= freeSlots(heap, bin, bad);
   }
   for (const cairn_class_stats &c : stats->classes) {
     stats->live_blocks += c.raw_blocks;
@@ -57,8 +56,8 @@ CAIRN_API void cairn_stats_get(cairn_heap *h, cairn_stats *stats) {
   }
   stats->live_bytes += stats->large_bytes;
   stats->region_size = cairn_heap_size(reinterpret_cast<cairn_heap *>(heap));
-  stats->used = size_t(heap->used) << kPageShift;
-  stats->peak = size_t(heap->peak) << kPageShift;
+  stats->used = heap->used;
+  stats->peak = heap->peak;
   stats->waste = stats->used - stats->live_bytes;
   stats->slow_paths = heap->slabsMade;
 }

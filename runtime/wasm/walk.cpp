@@ -5,8 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Whether a slot of a raw slab is live is known from its bin's list only, which is
-// walked once for each slab that is looked at: reports are for people and for tests.
+// Whether a slot of a raw slab is live is known from the lists only.
 //
 //===----------------------------------------------------------------------===//
 
@@ -25,15 +24,50 @@ struct SlotSet {
   void set(unsigned i) { words[i / 64] |= uint64_t(1) << (i % 64); }
 };
 
-/// The slots of a slab that lie in its bin's list.
-SlotSet freeSlots(Heap *heap, unsigned bin, char *base) {
+/// Calls with each link of a slab that is free, until that says no.
+template <typename Visit> void eachFree(Heap *heap, unsigned bin, SlabHead *slab, Visit visit) {
+  for (void *p = slab->free; p && visit(p);)
+    p = *static_cast<void **>(p);
+  void *head = fast::head(&heap->bins, bin);
+  if (head && slabOf(head) == slab)
+    for (void *p = head; p && visit(p);)
+      p = *static_cast<void **>(p);
+}
+
+SlotSet freeIn(Heap *heap, unsigned bin, char *base) {
   SlotSet free;
-  Kind kind = Kind(bin / kClasses);
-  for (void *p = fast::head(&heap->bins, bin); p; p = *static_cast<void **>(p))
-    if (slabOf(p) == base)
-      free.set(unsigned(size_t(static_cast<char *>(p) - linkOffset(kind) - base - slabStart(kind)) /
-                        slotSize(bin)));
+  char *first = base + slabStart(Kind(bin / kClasses)) + linkOffset(Kind(bin / kClasses));
+  eachFree(heap, bin, slabOf(base), [&](void *p) {
+    if (slabOf(p) == slabOf(base))
+      free.set(unsigned(size_t(static_cast<char *>(p) - first) / slotSize(bin)) % kMostSlots);
+    return slabOf(p) == slabOf(base);
+  });
   return free;
+}
+
+/// Looks at the chunks one after the other: sizes and flags, and, where memory in use is
+/// counted, its sum.
+template <typename Report> void checkChunks(Heap *land, Report report) {
+  const uint8_t *marks = land->marks();
+  char *end = pageAt(land->endPage());
+  for (uint32_t page = land->firstPage(); page < land->endPage(); ++page) {
+    if (marks[page] != kChunkPage)
+      continue;
+    auto *chunk = reinterpret_cast<Chunk *>(pageAt(page) + cairn_rt_starts[page] * kUnit);
+    while (reinterpret_cast<char *>(chunk) < pageAt(page + 1)) {
+      char *at = reinterpret_cast<char *>(chunk);
+      Chunk *next = chunk->after();
+      if (!chunk->size() || chunk->size() > size_t(end - at))
+        return report(chunk, "a large block's header was written over");
+      if (isChunk(land, next) && chunk->used() == !!(next->word & kBeforeFree))
+        return report(next, "a large block's header was written over");
+      if (!chunk->used() && chunk != land->space->top &&
+          (reinterpret_cast<uint32_t *>(next)[-1] != chunk->size() ||
+           (isChunk(land, next) && !next->used())))
+        return report(chunk, "a free large block was written after");
+      chunk = next;
+    }
+  }
 }
 
 cairn_block describe(char *slot, size_t size, unsigned mark) {
@@ -52,37 +86,42 @@ cairn_block describe(char *slot, size_t size, unsigned mark) {
 
 } // namespace
 
-/// Length of a bin's list, or, if it makes no sense, the link where it stops to.
-uint32_t listLength(Heap *heap, unsigned bin, void *&bad) {
-  uint32_t n = 0, most = heap->end * (kMostSlots / kSlabPages);
+uint32_t freeSlots(Heap *heap, unsigned bin, void *&bad) {
+  uint32_t n = 0;
   Kind kind = Kind(bin / kClasses);
-  for (void *p = fast::head(&heap->bins, bin); p; p = *static_cast<void **>(p)) {
-    Block block = blockAt(p);
-    if (block.heap != heap || block.mark != bin + 1 || block.slot + linkOffset(kind) != p ||
-        n == most) {
-      bad = p;
-      break;
-    }
-    ++n;
-  }
+  eachRun(
+      heap,
+      [&](unsigned b, char *base) {
+        if (b != bin)
+          return;
+        uint32_t here = 0;
+        eachFree(heap, bin, slabOf(base), [&](void *p) {
+          Block block = blockAt(p);
+          bool sound = slabOf(p) == slabOf(base) && block.slot + linkOffset(kind) == p &&
+                       here < slotsOf(bin);
+          if (!sound)
+            bad = p;
+          here += sound;
+          return sound;
+        });
+        n += here;
+      },
+      [](const Block &) {});
   return n;
 }
 
 void walkFrom(Heap *heap, const void *from, bool (*visit)(const cairn_block *, void *),
               void *context) {
-  uint32_t first = pageOf(from);
-  if (char *slot = blockAt(from).slot) // a large block's first page
-    first = pageOf(slot);
-  if (heap->contains(from) && isSlab(heap->marks()[first]))
-    first = pageOf(slabOf(from));
   bool on = true;
   eachRun(
       heap,
       [&](unsigned bin, char *base) {
+        if (!on)
+          return;
         Kind kind = Kind(bin / kClasses);
         SlotSet free;
-        if (on && kind == kRaw)
-          free = freeSlots(heap, bin, base);
+        if (kind == kRaw)
+          free = freeIn(heap, bin, base);
         char *slot = base + slabStart(kind);
         for (unsigned i = 0; on && i < slotsOf(bin); ++i, slot += slotSize(bin)) {
           cairn_block block = describe(slot, slotSize(bin), bin + 1);
@@ -90,14 +129,12 @@ void walkFrom(Heap *heap, const void *from, bool (*visit)(const cairn_block *, v
             on = visit(&block, context);
         }
       },
-      [&](uint32_t page, uint32_t n) {
-        unsigned mark = heap->marks()[page];
-        size_t phase = slotPhase(kindOf(mark));
-        cairn_block block = describe(pageAt(page) + phase, (size_t(n) << kPageShift) - phase, mark);
+      [&](const Block &large) {
+        cairn_block block = describe(large.slot, large.size, large.mark);
         if (on)
           on = visit(&block, context);
       },
-      first);
+      pageOf(from));
 }
 
 } // namespace cairn
@@ -119,36 +156,27 @@ CAIRN_API bool cairn_heap_check(cairn_heap *h) {
     if (!what)
       what = message, at = p;
   };
-  const uint8_t *marks = heap->marks();
-  uint32_t used = 0;
-  for (uint32_t page = heap->firstPage(); page < heap->end; ++page) {
-    used += marks[page] != kFreePage && marks[page] != kForeignPage;
-    if (marks[page] == kTailPage && marks[page - 1] != kTailPage && !isLarge(marks[page - 1]))
-      report(pageAt(page), "a large block without a start");
-  }
-  if (heap->used && used != heap->used)
-    report(heap, "the used pages do not add up");
+  checkChunks(landOf(heap), report);
   for (unsigned bin = 0; bin < kBins && !what; ++bin) {
     void *bad = nullptr;
-    uint32_t listed = listLength(heap, bin, bad), slots = 0, dead = 0;
+    uint32_t listed = freeSlots(heap, bin, bad), dead = 0;
     if (bad) {
       report(bad, "a free list is corrupt here: a block was freed twice, or written after");
       break;
     }
+    if (bin < kClasses)
+      continue;
     eachRun(
         heap,
         [&](unsigned b, char *base) {
           if (b != bin)
             return;
-          slots += slotsOf(bin);
           char *slot = base + slabStart(Kind(bin / kClasses));
-          for (unsigned i = 0; i < slotsOf(bin) && bin >= kClasses; ++i, slot += slotSize(bin))
+          for (unsigned i = 0; i < slotsOf(bin); ++i, slot += slotSize(bin))
             dead += !loadCount(referenceIn({heap, slot, 0, bin + 1}));
         },
-        [](uint32_t, uint32_t) {});
-    if (listed > slots)
-      report(heap, "a free list is longer than its slabs: a block was freed twice");
-    else if (bin >= kClasses && listed != dead)
+        [](const Block &) {});
+    if (listed != dead)
       report(fast::head(&heap->bins, bin),
              "a free list of objects does not hold all that are dead");
   }

@@ -8,30 +8,37 @@
 #define CAIRN_WASM_WALK_H
 
 #include "object/object.h"
+#include "wasm/space.h"
 
 namespace cairn {
 
-/// Calls slab(bin, base) and large(page, n) for every run of the heap, by address, that
-/// starts at page `first` or above.
+/// Calls slab(bin, base) and large(block) for every slab and large block of the heap, by
+/// address, that lies in page `first` or above.
 template <typename Slab, typename Large>
 void eachRun(Heap *heap, Slab slab, Large large, uint32_t first = 0) {
-  const uint8_t *marks = heap->marks();
-  for (uint32_t page = first > heap->firstPage() ? first : heap->firstPage(); page < heap->end;) {
-    unsigned mark = marks[page];
-    uint32_t n = 1;
-    if (isSlab(mark)) {
-      n = kSlabPages;
-      slab(mark - 1, pageAt(page));
-    } else if (isLarge(mark)) {
-      n = largePages(heap, page);
-      large(page, n);
+  Heap *land = landOf(heap);
+  const uint8_t *marks = heap->marks(), *chunks = land->marks();
+  uint32_t page = first > land->firstPage() ? first : land->firstPage();
+  while (page < land->endPage()) {
+    if (isSlab(marks[page])) {
+      slab(marks[page] - 1u, pageAt(page));
+    } else if (chunks[page] == kChunkPage) {
+      char *end = pageAt(page + 1);
+      for (auto *chunk = reinterpret_cast<Chunk *>(pageAt(page) + cairn_rt_starts[page] * kUnit);
+           reinterpret_cast<char *>(chunk) < end; chunk = chunk->after())
+        if (chunk->used() && chunk->kind() != kRecord) {
+          Block block = blockOf(land, chunk);
+          if (block.heap == heap)
+            large(block);
+        }
     }
-    page += n;
+    ++page;
   }
 }
 
-/// Length of a bin's list; `bad` is set to the link where it makes no sense any more.
-uint32_t listLength(Heap *heap, unsigned bin, void *&bad);
+/// Number of a bin's free slots: those in its list, and those in the lists of its slabs.
+/// `bad` is set to the link where one makes no sense any more.
+uint32_t freeSlots(Heap *heap, unsigned bin, void *&bad);
 
 } // namespace cairn
 

@@ -180,8 +180,9 @@ test('lists are read and written', async () => {
   fails('kind', /holds int, not float/, () => list.append(1.5, 'float'));
   fails('argument', /1.5 is not an integer of 8 bytes/, () => list.append(1.5));
   const small = heap.list(heap.allocList(4, 1));
-  small.append(255, 'int');
-  fails('argument', /256 is not an integer of 1 bytes/, () => small.append(256));
+  small.append(127, 'int');
+  fails('range', /128 does not fit an element of 1 bytes, which holds integers from -128 to 127/,
+      () => small.append(128));
   const floats = heap.list(heap.allocList());
   floats.append(0.25, 'float');
   assert.deepEqual([...floats], [0.25]);

@@ -22,21 +22,14 @@ process.on('exit', () => fs.rmSync(directory, {recursive: true, force: true}));
 const run = (program, ...options) => execFileSync(program, options,
     {cwd: directory, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit']});
 
-const CONTAINERS = [
-  'alloc_byte_array', 'alloc_list', 'is_list', 'list_length', 'list_elem_size', 'list_kind',
-  ...['append', 'get', 'set'].flatMap(x => [`list_${x}`, `list_${x}_float`, `list_${x}_ref`]),
-  'alloc_dict', 'is_dict', 'dict_length', 'dict_kind', 'dict_delete', 'dict_cleanup', 'dict_next',
-  ...['get', 'set'].flatMap(x => [`dict_${x}`, `dict_${x}_int`, `dict_${x}_float`]),
-].map(name => 'cairn_' + name);
-
 /** The bytes of Inputs/package.c, built. */
 export function build(...options) {
   const output = path.join(directory, 'package.wasm');
   run(process.env.CAIRN ?? 'cairn', 'build', path.join(here, 'Inputs/package.c'),
-      '--target=wasm32', '--js', '--max-memory=8M', ...options, '-o', output);
+      '--target=wasm32', '--max-memory=8M', '--js', ...options, '-o', output);
   return fs.readFileSync(output);
 }
-export const buildWithContainers = () => build('--export=' + CONTAINERS.join(','));
+export const buildWithContainers = () => build('--js=containers');
 
 /** The directory of the package, installed from its packed file without a network. */
 export function install() {

@@ -69,7 +69,7 @@ struct BuildOptions : ClangOptions {
   // WebAssembly only.
   std::vector<std::string> exports;
   std::string maxMemory = "1G"; ///< With a unit.
-  bool js = false;
+  bool js = false, containers = false;
   bool wasmOnly = false; ///< One of them was given.
 };
 

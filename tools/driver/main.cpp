@@ -94,12 +94,18 @@ int runBuild(Places places, ArrayRef<const char *> words) {
     options.maxMemory = value.str();
     return options.wasmOnly = true;
   };
-  auto js = [&](StringRef) { return options.js = options.wasmOnly = true; };
+  auto js = [&](StringRef value) {
+    options.js = options.wasmOnly = true;
+    options.containers = value == "containers";
+    if (!value.empty() && !options.containers)
+      fail("--js=" + value + ": is not --js or --js=containers");
+    return value.empty() || options.containers;
+  };
   const OwnOption own[] = {{"emit", OwnOption::Required, emit},
                            {"heap", OwnOption::Required, heap},
                            {"export", OwnOption::Required, exported},
                            {"max-memory", OwnOption::Required, maxMemory},
-                           {"js", OwnOption::None, js}};
+                           {"js", OwnOption::Optional, js}};
   if (!readArguments(words, own, options))
     return 1;
   if (options.emitGiven && options.stage != Stage::Link &&

@@ -36,10 +36,19 @@ namespace cairn {
 
 namespace {
 
-constexpr unsigned kMarkShift = 12;            ///< Pages of 4 KiB have a mark each.
+constexpr unsigned kMarkShift = 14;            ///< Pages of 16 KiB have a mark each.
 constexpr uint64_t kUnit = 65536;              ///< What WebAssembly counts memory in.
 constexpr uint64_t kLeast = uint64_t(1) << 20; ///< Of --max-memory.
 constexpr uint64_t kMost = (uint64_t(1) << 32) - kUnit;
+
+/// What JavaScript calls of lists, dicts and byte arrays: cairn_...
+constexpr const char *kContainers[] = {
+    "alloc_byte_array", "alloc_list",   "is_list",           "list_length",     "list_elem_size",
+    "list_kind",        "list_append",  "list_append_float", "list_append_ref", "list_get",
+    "list_get_float",   "list_get_ref", "list_set",          "list_set_float",  "list_set_ref",
+    "alloc_dict",       "is_dict",      "dict_length",       "dict_kind",       "dict_delete",
+    "dict_cleanup",     "dict_next",    "dict_get",          "dict_get_int",    "dict_get_float",
+    "dict_set",         "dict_set_int", "dict_set_float"};
 
 /// Where Debian's wasi-libc is, or where CAIRN_WASI says.
 std::string wasiRoot() {
@@ -102,7 +111,7 @@ bool writeLimits(StringRef path, const std::string &triple, uint64_t memory) {
   module.setDataLayout("e-m:e-p:32:32-p10:8:8-p20:8:8-i64:64-i128:128-n32:64-S128-ni:1:10:20");
   auto *byte = Type::getInt8Ty(context), *word = Type::getInt32Ty(context);
   auto *marks = ArrayType::get(byte, memory >> kMarkShift);
-  for (const char *name : {"cairn_rt_marks", "cairn_rt_libc_marks"})
+  for (const char *name : {"cairn_rt_marks", "cairn_rt_libc_marks", "cairn_rt_starts"})
     new GlobalVariable(module, marks, false, GlobalValue::ExternalLinkage,
                        ConstantAggregateZero::get(marks), name);
   new GlobalVariable(module, word, true, GlobalValue::ExternalLinkage,
@@ -176,7 +185,7 @@ int linkWasm(const Places &places, const BuildOptions &options, const Triple &ta
                     "libclang-rt-" CAIRN_LLVM_MAJOR "-dev-wasm32");
     if (builtins.empty())
       return 1;
-    command.insert(command.end(), {start, "-z", "stack-size=1048576", "-L", lib, "-mllvm",
+    command.insert(command.end(), {start, "-z", "stack-size=262144", "-L", lib, "-mllvm",
                                    "-wasm-enable-sjlj", "-mllvm", "-exception-model=wasm"});
   } else {
     command.insert(command.end(), {"--no-entry", "--export-if-defined=main"});
@@ -189,6 +198,9 @@ int linkWasm(const Places &places, const BuildOptions &options, const Triple &ta
     command.push_back("--strip-all");
   for (const std::string &name : options.exports)
     command.push_back("--export=" + name);
+  if (options.containers)
+    for (const char *name : kContainers)
+      command.push_back(std::string("--export=cairn_") + name);
   if (options.js)
     command.insert(command.end(), {"--undefined=cairn_js_alloc", "--export=__stack_pointer"});
   StringRef before;

@@ -22,16 +22,23 @@ function narrow(value) {
 
 function integer(value, size) {
   if (typeof value === 'bigint' || Number.isSafeInteger(value)) {
-    const wide = BigInt(value), bits = BigInt(size * 8);
-    if (wide >= -(1n << (bits - 1n)) && wide < 1n << bits)
-      return BigInt.asIntN(64, wide);
+    const wide = BigInt(value), limit = 1n << BigInt(size * 8 - 1);
+    if (wide >= -limit && wide < limit)
+      return wide;
+    throw new CairnError('range', `${show(value)} does not fit an element of ${size} bytes, which ` +
+        `holds integers from ${-limit} to ${limit - 1n}`, {value});
   }
-  throw new CairnError('argument', `${show(value)} is not an integer of ${size} bytes`);
+  throw new CairnError('argument', `${show(value)} is not an integer of ${size} bytes`, {value});
 }
 
-function float(value) {
+function float(value, size) {
   if (typeof value !== 'number')
-    throw new CairnError('argument', `${show(value)} is not a number`);
+    throw new CairnError('argument', `${show(value)} is not a number`, {value});
+  if (size < 4)
+    throw new CairnError('kind', `elements of ${size} bytes hold no floats`);
+  if (size === 4 && Number.isFinite(value) && !Number.isFinite(Math.fround(value)))
+    throw new CairnError('range', `${value} does not fit an element of 4 bytes, which holds ` +
+        `floats up to 3.4028234663852886e+38`, {value});
   return value;
 }
 
@@ -72,7 +79,7 @@ class Container {
 
   write(operation, kind, size, value, ...key) {
     const given = kind === 'int'     ? integer(value, size)
-                  : kind === 'float' ? float(value)
+                  : kind === 'float' ? float(value, size)
                                      : this.#runtime.object(whole(value, 'the reference'));
     this.call(operation + FORMS[this.#what][operation][kind], ...key, given);
   }

@@ -46,5 +46,9 @@ export function whole(value, what, limit = 0xffffffff) {
 export function show(value) {
   if (typeof value === 'bigint')
     return `${value}n`;
-  return typeof value === 'string' ? JSON.stringify(value) : String(value);
+  if (typeof value === 'string')
+    return JSON.stringify(value);
+  if (typeof value === 'function' || (typeof value === 'object' && value))
+    return `a value of type ${typeof value}`;
+  return String(value);
 }

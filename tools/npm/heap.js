@@ -32,7 +32,7 @@ export class Heap {
     const target = this.#exports[name];
     if (!target)
       throw new CairnError('export',
-          `the module does not export ${name}: build it with --export=${name}`, {export: name});
+          `the module does not export ${name}: build it with --js=containers, or --export=${name}`, {export: name});
     return target(...values);
   }
 
@@ -44,6 +44,9 @@ export class Heap {
 
   describe(size, fields = []) {
     whole(size, 'the size');
+    if (!Array.isArray(fields) || fields.length > 0xffff)
+      throw new CairnError('argument',
+          `the fields are ${show(fields)}, not an array of at most 65535 offsets`);
     for (const [i, field] of fields.entries()) {
       whole(field, `field ${i}`);
       if (field % 4 || field + 4 > size || (i && field <= fields[i - 1]))
@@ -68,7 +71,9 @@ export class Heap {
   }
 
   allocArray(type, n) {
-    return this.#exports.cairn_js_alloc_array(this.#type(type), whole(n, 'the length')) >>> 0;
+    const size = new DataView(this.#memory.buffer).getUint32(this.#type(type), true);
+    this.#possible(whole(n, 'the length') * size);
+    return this.#exports.cairn_js_alloc_array(type, n) >>> 0;
   }
 
   allocString(text) {
@@ -123,7 +128,7 @@ export class Heap {
   /** The object that starts at p; throws for what is inside one, or none. */
   #object(p) {
     const start = this.resolve(p);
-    if (start === p)
+    if (start && start === p)
       return p;
     if (!start)
       this.#exports.cairn_js_meta(p); // throws why
@@ -135,6 +140,12 @@ export class Heap {
 
   #full(request) {
     return CairnError.full(request, this.stats().limit);
+  }
+
+  /** A request that 32 bits cannot say is refused here, with its own number. */
+  #possible(bytes) {
+    if (bytes > 0x7fffffff)
+      throw this.#full(bytes);
   }
 
   malloc(n) {
@@ -182,10 +193,12 @@ export class Heap {
     whole(p, 'the pointer');
     whole(n, 'the length');
     const size = Type.BYTES_PER_ELEMENT;
+    const start = this.resolve(p);
+    if (start && start === p && this.#byteArray(start))
+      p = start + BYTE_ARRAY_DATA;
     if (p % size)
       throw new CairnError('range', `${hex(p)} is not a multiple of the ${size} bytes of an ` +
           `element of ${Type.name}`, {address: p});
-    const start = this.resolve(p);
     const room = start ? start + (this.#exports.cairn_js_size(start) >>> 0) - p
                        : this.#exports.cairn_js_usable_size(p) >>> 0;
     if (n * size > room)
@@ -211,14 +224,18 @@ export class Heap {
   //--- Containers --------------------------------------------------------------//
 
   allocByteArray(length, elementSize = 1) {
-    return this.#call('cairn_alloc_byte_array', whole(length, 'the length', 0x7fffffff),
-        whole(elementSize, 'the element size')) >>> 0;
+    whole(length, 'the length', 0x7fffffff);
+    if (!whole(elementSize, 'the element size'))
+      throw new CairnError('argument', 'the element size is 0, and has to be at least 1');
+    this.#possible(length * elementSize);
+    return this.#call('cairn_alloc_byte_array', length, elementSize) >>> 0;
   }
 
   allocList(capacity = 0, elementSize = 8) {
     whole(capacity, 'the capacity');
     if (![1, 2, 4, 8].includes(elementSize))
       throw new CairnError('argument', `the element size is ${show(elementSize)}, not 1, 2, 4 or 8`);
+    this.#possible(capacity * elementSize);
     return this.#call('cairn_alloc_list', capacity, elementSize) >>> 0;
   }
 
@@ -227,10 +244,12 @@ export class Heap {
   }
 
   list(p) {
+    whole(p, 'the reference');
     return this.#container(p, 'list', List);
   }
 
   dict(p) {
+    whole(p, 'the reference');
     return this.#container(p, 'dict', Dict);
   }
 
@@ -282,6 +301,8 @@ export class Heap {
   }
 
   leaks(since = new Set()) {
+    if (!(since instanceof Set))
+      throw new CairnError('argument', `${show(since)} is not a set of addresses`);
     const blocks = [], groups = new Map();
     for (const block of this.walk()) {
       if (block.count <= IMMORTAL_BELOW || since.has(block.address))

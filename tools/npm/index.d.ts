@@ -23,7 +23,7 @@ export type ErrorKind =
     | 'module'
     /** A function that the module does not export. */
     | 'export'
-    /** A view outside its block, or an element outside its view. */
+    /** A view outside its block, an element outside its view, a value that does not fit. */
     | 'range'
     /** An argument of another type, or out of its range. */
     | 'argument';
@@ -112,7 +112,8 @@ export interface Stats {
 
 export interface Block {
   address: Pointer;
-  /** Bytes. */
+  /** Bytes that were asked for; of small raw blocks, and objects whose type is not
+   *  registered, those of their slot. */
   size: number;
   /** 0 for a raw block, -1 for an object that is never dropped. */
   count: number;
@@ -167,7 +168,8 @@ export declare class Heap {
 
   /** Text of a string or bytes object. */
   string(p: Pointer): string;
-  /** n elements at p, which lies in a live object or starts a raw block. */
+  /** n elements at p, which lies in a live object or starts a raw block; of a byte array, from
+   *  its first element on. */
   view<T extends TypedArray>(p: Pointer, type: TypedArrayClass<T>, n: number): View<T>;
   /** All elements of an array, byte array or bytes object. */
   array<T extends TypedArray>(p: Pointer, type: TypedArrayClass<T>): View<T>;

@@ -90,12 +90,16 @@ export async function load(source, {imports = {}, print = text => console.log(te
   refuseOther(exports.cairn_js_abi());
 
   const stack = exports.__stack_pointer;
-  const guarded = target => (...values) => {
+  const guarded = (target, own) => (...values) => {
     const top = stack.value;
     try {
       return target(...values);
     } catch (error) {
       stack.value = top;
+      // A trap in the runtime is the heap's to tell; one in the program is the program's.
+      if (own && (error instanceof WebAssembly.RuntimeError || error instanceof TypeError ||
+                  error instanceof SyntaxError))
+        throw new CairnError('corrupt', `the runtime stopped: ${error.message}`, {cause: error});
       throw error;
     }
   };
@@ -103,7 +107,7 @@ export async function load(source, {imports = {}, print = text => console.log(te
   for (const [name, value] of Object.entries(exports)) {
     if (typeof value !== 'function')
       continue;
-    all[name] = guarded(value);
+    all[name] = guarded(value, name.startsWith('cairn_'));
     if (!name.startsWith('cairn_js_'))
       functions[name] = all[name];
   }

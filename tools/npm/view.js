@@ -19,6 +19,20 @@ function index(name) {
   return typeof name === 'string' && /^(0|[1-9]\d*)$/.test(name) ? Number(name) : -1;
 }
 
+/** Calls back; what the engine says of a wrong argument becomes a CairnError. Of a call that
+ *  is given functions nobody knows whose error it is: it stays as it is. */
+function checked(name, values, use) {
+  try {
+    return use();
+  } catch (error) {
+    const engines = error instanceof TypeError || error instanceof RangeError ||
+        error instanceof SyntaxError;
+    if (!engines || values.some(value => typeof value === 'function'))
+      throw error;
+    throw new CairnError('argument', `${name} of a view: ${error.message}`, {cause: error});
+  }
+}
+
 /** A proxy of a `Type` of n elements at p, which must lie in a live block. */
 export function makeView(memory, p, Type, n) {
   let current = new Type(memory.buffer, p, n);
@@ -34,23 +48,25 @@ export function makeView(memory, p, Type, n) {
     return at;
   };
   const methods = {
+    /** As of the typed array. */
+    toJSON() { return array().slice(); },
     /** The typed array itself, for loops that do not grow memory. */
     get array() { return array(); },
     get buffer() { return memory.buffer; },
     subarray(from = 0, to = n) {
       const place = x => Math.min(Math.max(Math.trunc(x < 0 ? n + x : x), 0), n);
-      const first = place(from);
+      const first = checked('subarray', [], () => place(from));
       return makeView(memory, p + first * Type.BYTES_PER_ELEMENT, Type,
-          Math.max(place(to) - first, 0));
+          Math.max(checked('subarray', [], () => place(to)) - first, 0));
     },
     // A comparator may grow memory: sort a copy, put it back.
     sort(compare) {
-      const sorted = array().slice().sort(compare);
+      const sorted = checked('sort', [compare], () => array().slice().sort(compare));
       array().set(sorted);
       return proxy;
     },
     set(source, offset = 0) {
-      const values = Type.from(source); // valueOf of an element may grow memory
+      const values = checked('set', [], () => Type.from(source)); // valueOf of an element may grow memory
       whole(offset, 'the offset');
       if (values.length > n - offset)
         throw new CairnError('range', `${values.length} elements at ${offset} of a view of ${n} ` +
@@ -58,8 +74,11 @@ export function makeView(memory, p, Type, n) {
       array().set(values, offset);
     },
   };
-  // The target holds nothing; it makes `instanceof` true.
-  const proxy = new Proxy(Object.create(Type.prototype), {
+  // The target holds nothing; it makes `instanceof` true. Node's console looks at it.
+  const holder = Object.create(Type.prototype, {
+    [Symbol.for('nodejs.util.inspect.custom')]: {value: () => array().slice(), configurable: true},
+  });
+  const proxy = new Proxy(holder, {
     get(_, name) {
       const at = index(name);
       if (at >= 0)
@@ -71,7 +90,7 @@ export function makeView(memory, p, Type, n) {
         return value;
       return (...values) => {
         const target = CHANGES.has(name) ? array() : array().slice();
-        const result = value.apply(target, values);
+        const result = checked(String(name), values, () => value.apply(target, values));
         return result === target && CHANGES.has(name) ? proxy : result;
       };
     },
@@ -81,9 +100,19 @@ export function makeView(memory, p, Type, n) {
         throw new CairnError('argument', `a view has no property ${show(name)} to set`);
       // Converted first: valueOf may grow memory.
       const element = new Type(1);
-      element[0] = value;
+      checked(`element ${name}`, [], () => { element[0] = value; });
       array()[inRange(at)] = element[0];
       return true;
+    },
+    ownKeys: () => Array.from({length: n}, (_, i) => String(i)),
+    getOwnPropertyDescriptor: (_, name) => index(name) < 0 || index(name) >= n ? undefined : {
+      value: array()[index(name)], writable: true, enumerable: true, configurable: true,
+    },
+    defineProperty: (_, name) => {
+      throw new CairnError('argument', `a view has no property ${show(name)} to define`);
+    },
+    deleteProperty: (_, name) => {
+      throw new CairnError('argument', `a view has no property ${show(name)} to delete`);
     },
     has: (_, name) => index(name) >= 0 ? index(name) < n : name in Type.prototype,
   });
