@@ -58,7 +58,8 @@ OPTIONS:
 WebAssembly:
   --export=<name>,...   Export functions or variables
   --max-memory=<n>      Bytes that memory may grow to, with K, M or G (default 1G)
-  --js                  Export what JavaScript needs to work with objects
+  --js[=containers]     Export what JavaScript needs to work with objects, or also with
+                        lists, dicts and byte arrays
 )";
 
 inline constexpr char kRunHelp[] =
