@@ -116,7 +116,9 @@ bool reserveTable() {
     table = platform::unusedAddress(kTableBytes, 0);
   }
   cairn_rt_table = static_cast<char *>(table);
-  if (table)
+  if (table && held && platform::isSanitized()) // whose blocks lie far from everything
+    makeRecordsReadable(0, uintptr_t(1) << platform::kAddressBits);
+  else if (table)
     eachPlace(aroundNow(), makeRecordsReadable);
   return table;
 }

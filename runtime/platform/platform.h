@@ -63,6 +63,8 @@ void *unusedAddress(size_t bytes, unsigned number);
 void *likelyUnused(unsigned number);
 /// Where the program, or the C library, lies in the address space: any address in it.
 uintptr_t programAddress();
+/// Whether the program has an allocator of a sanitizer.
+bool isSanitized();
 uintptr_t libraryAddress();
 #endif
 

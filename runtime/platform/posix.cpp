@@ -38,6 +38,13 @@
 #pragma weak dlsym
 #pragma weak dlerror
 
+extern "C" {
+__attribute__((weak)) void __asan_init();
+__attribute__((weak)) void __tsan_init();
+__attribute__((weak)) void __msan_init();
+__attribute__((weak)) void __hwasan_init();
+}
+
 namespace cairn::platform {
 
 namespace {
@@ -158,6 +165,8 @@ uintptr_t programAddress() {
   return 0;
 #endif
 }
+
+bool isSanitized() { return __asan_init || __tsan_init || __msan_init || __hwasan_init; }
 
 uintptr_t libraryAddress() { return reinterpret_cast<uintptr_t>(&mmap); }
 
