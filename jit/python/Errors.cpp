@@ -43,16 +43,34 @@ static void onError(cairn_error_kind, const void *p, const char *message, void *
 
 void cairn::python::catchErrors() { cairn_set_error_handler(onError, nullptr); }
 
-bool cairn::python::raiseReportedNow(const Manager *m) {
+static void raiseFor(uintptr_t base, size_t size) {
   anyReported = false;
-  uint64_t at = reinterpret_cast<uintptr_t>(reported.p) - m->base;
+  uint64_t at = reinterpret_cast<uintptr_t>(reported.p) - base;
   if (!reported.p)
     PyErr_SetString(HeapError, reported.what);
-  else if (at < m->size)
+  else if (at < size)
     heapError(reported.what, at);
   else
     PyErr_Format(HeapError, "%s: address %p", reported.what, reported.p);
+}
+
+bool cairn::python::raiseReportedNow(const Manager *m) {
+  raiseFor(m->base, m->size);
   return true;
+}
+
+void cairn::python::destroyHeap(Heap *heap) {
+  const uintptr_t base = heap->base;
+  const size_t size = heap->size;
+  const bool before = anyReported;
+  cairn_heap_destroy(reinterpret_cast<cairn_heap *>(heap));
+  if (before || !anyReported)
+    return;
+  PyObject *type, *value, *trace;
+  PyErr_Fetch(&type, &value, &trace);
+  raiseFor(base, size);
+  PyErr_WriteUnraisable(nullptr);
+  PyErr_Restore(type, value, trace);
 }
 
 OffsetText::OffsetText(uint64_t at) {

@@ -86,6 +86,9 @@ void catchErrors();
 /// Whether the runtime reported something in this thread since it was last raised.
 extern __thread bool anyReported __attribute__((tls_model("initial-exec")));
 bool raiseReportedNow(const Manager *m);
+/// Ends a heap. What it finds wrong when it looks at itself for the last time goes to
+/// sys.unraisablehook: no call is there to raise it.
+void destroyHeap(Heap *heap);
 /// What is said of an object whose header is not the runtime's any more.
 constexpr const char *kSpoilt = "its header was written over";
 inline const char *plural(uint64_t n) { return n == 1 ? "" : "s"; }

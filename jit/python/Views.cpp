@@ -49,7 +49,7 @@ static void endExport(PyObject *self, Py_buffer *) { --reinterpret_cast<Core *>(
 static void freeCore(PyObject *self) {
   auto *core = reinterpret_cast<Core *>(self);
   if (core->heap)
-    cairn_heap_destroy(reinterpret_cast<cairn_heap *>(core->heap));
+    destroyHeap(core->heap);
   PyTypeObject *type = Py_TYPE(self);
   type->tp_free(self);
   Py_DECREF(type);

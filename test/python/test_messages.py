@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import subprocess
@@ -175,3 +176,21 @@ def test_stats_are_of_the_managers_heaps() -> None:
     assert stats("pass")[1] == ""
     assert "cairn heap python: 1 objects" in stats(
         "m = cairn.MemoryManager(1 << 20)\nm.alloc(100)", "1")[1]
+
+
+def test_what_a_heap_finds_at_its_end_is_no_error_of_another() -> None:
+    seen: list[str] = []
+    hook, sys.unraisablehook = sys.unraisablehook, lambda found: seen.append(str(found.exc_value))
+    try:
+        mem = cairn.MemoryManager(size=1 << 20, checked=True)
+        ptr = mem.alloc(64)
+        at = ptr + 32
+        mem.decref(ptr)
+        mem.memory[at] = 1
+        del mem
+        gc.collect()
+        other = cairn.MemoryManager(size=1 << 20)
+        other.decref(other.alloc(16))
+    finally:
+        sys.unraisablehook = hook
+    assert len(seen) == 1 and seen[0].startswith("written after it was freed")
