@@ -7,6 +7,7 @@
 #include "Fibers.h"
 
 #include "Compat.h"
+#include "cairn/lowering.h"
 #include "llvm/IR/IRBuilder.h"
 #include "llvm/IR/InlineAsm.h"
 #include "llvm/IR/InstIterator.h"
@@ -23,6 +24,15 @@ bool cairn::mayChangeThread(const Function &F) {
     return true;
   auto *Flag = mdconst::extract_or_null<ConstantInt>(F.getParent()->getModuleFlag(kFibers));
   return Flag && !Flag->isZero();
+}
+
+void cairn::markFibers(Module &M) {
+  if (!M.getModuleFlag(kFibers))
+    M.addModuleFlag(Module::Max, kFibers, 1);
+  // ThinLTO takes functions into modules that have no such flag.
+  for (Function &F : M)
+    if (!F.isDeclaration())
+      F.addFnAttr(kFibers);
 }
 
 void cairn::readThreadEachTime(Function &F) {

@@ -41,11 +41,10 @@ static cl::opt<bool> Fibers("cairn-fibers",
 
 namespace {
 
-/// Gives the module the flag "cairn-fibers"; for C, which cannot say it.
+/// For C, which cannot say it.
 struct FibersPass : PassInfoMixin<FibersPass> {
   PreservedAnalyses run(Module &M, ModuleAnalysisManager &) {
-    if (!M.getModuleFlag("cairn-fibers"))
-      M.addModuleFlag(Module::Max, "cairn-fibers", 1);
+    cairn::markFibers(M);
     return PreservedAnalyses::all();
   }
   static bool isRequired() { return true; }

@@ -12,16 +12,14 @@
 
 #include "cairn.h"
 #include "fast/fast.h"
+#include "object/object.h"
 
 #define INTRINSIC(name) __asm__("cairn." name) __attribute__((visibility("default")))
 
 extern "C" {
 
-void *cairn_rt_alloc_type(const cairn_type *type, void *heap);
 void *cairn_rt_try_alloc_type(const cairn_type *type, void *heap);
-void *cairn_rt_alloc_bytes(uint64_t n, void *heap);
 void *cairn_rt_try_alloc_bytes(uint64_t n, void *heap);
-void *cairn_rt_alloc_array(const cairn_type *type, uint64_t n, void *heap);
 void *cairn_rt_try_alloc_array(const cairn_type *type, uint64_t n, void *heap);
 
 void *intrinsicAlloc(const cairn_type *type) INTRINSIC("alloc");
@@ -56,9 +54,9 @@ void *intrinsicAlloc(const cairn_type *type) { return cairn_alloc(type); }
 void *intrinsicAllocTagged(const cairn_type *type, uint8_t tag) {
   return cairn_alloc_tagged(type, tag);
 }
-void *intrinsicAllocBytes(uint64_t n) { return cairn_rt_alloc_bytes(n, nullptr); }
+void *intrinsicAllocBytes(uint64_t n) { return cairn::newBytes(n, nullptr); }
 void *intrinsicAllocArray(const cairn_type *type, uint64_t n) {
-  return cairn_rt_alloc_array(type, n, nullptr);
+  return cairn::newArray(type, n, nullptr);
 }
 void *intrinsicTryAlloc(const cairn_type *type) { return cairn_try_alloc(type); }
 void *intrinsicTryAllocBytes(uint64_t n) { return cairn_rt_try_alloc_bytes(n, nullptr); }
@@ -75,16 +73,16 @@ void intrinsicFreeSized(void *p, uint64_t n) { cairn_rt_free_sized(p, n); }
 uint8_t intrinsicTag(void *ref) { return cairn_tag(ref); }
 void intrinsicSetTag(void *ref, uint8_t tag) { cairn_set_tag(ref, tag); }
 
-void *heapAlloc(void *heap, const cairn_type *type) { return cairn_rt_alloc_type(type, heap); }
+void *heapAlloc(void *heap, const cairn_type *type) { return cairn::newTyped(type, heap); }
 void *heapAllocTagged(void *heap, const cairn_type *type, uint8_t tag) {
-  void *ref = cairn_rt_alloc_type(type, heap);
+  void *ref = cairn::newTyped(type, heap);
   if (ref)
     cairn_set_tag(ref, tag);
   return ref;
 }
-void *heapAllocBytes(void *heap, uint64_t n) { return cairn_rt_alloc_bytes(n, heap); }
+void *heapAllocBytes(void *heap, uint64_t n) { return cairn::newBytes(n, heap); }
 void *heapAllocArray(void *heap, const cairn_type *type, uint64_t n) {
-  return cairn_rt_alloc_array(type, n, heap);
+  return cairn::newArray(type, n, heap);
 }
 void *heapTryAlloc(void *heap, const cairn_type *type) {
   return cairn_rt_try_alloc_type(type, heap);

@@ -12,6 +12,7 @@
 
 #include "heap/freed.h"
 #include "heap/state.h"
+#include "platform/unwind.h"
 
 namespace cairn {
 
@@ -371,6 +372,7 @@ CAIRN_COLD void *cairn_rt_refill(uintptr_t bin, void *heap) {
 }
 
 CAIRN_COLD void *cairn_rt_refill_or_fail(uintptr_t bin, void *heap) {
+  CAIRN_NO_EXCEPTION;
   for (;;) {
     Heap *h = orDefault(heap);
     void *link = h ? allocateSlot(h, unsigned(bin)) : nullptr;

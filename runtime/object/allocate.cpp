@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "object/object.h"
+#include "platform/unwind.h"
 
 namespace cairn {
 
@@ -114,66 +115,82 @@ void *allocateArray(const cairn_type *element, uint64_t n, Heap *heap, OnFull on
 
 } // namespace
 
+void *newTyped(const cairn_type *type, void *heap) {
+  return allocateType(type, orDefault(heap), OnFull::Fail);
+}
+void *newBytes(uint64_t n, void *heap) { return allocateBytes(n, orDefault(heap), OnFull::Fail); }
+void *newArray(const cairn_type *element, uint64_t n, void *heap) {
+  return allocateArray(element, n, orDefault(heap), OnFull::Fail);
+}
+
 } // namespace cairn
 
 using namespace cairn;
 
 extern "C" {
 
-CAIRN_API void *cairn_rt_alloc_type(const cairn_type *type, void *heap) {
-  return allocateType(type, orDefault(heap), OnFull::Fail);
+CAIRN_API CAIRN_NO_INLINE void *cairn_rt_alloc_type(const cairn_type *type, void *heap) {
+  CAIRN_NO_EXCEPTION;
+  return keepingFrame(allocateType(type, orDefault(heap), OnFull::Fail));
 }
-CAIRN_API void *cairn_rt_try_alloc_type(const cairn_type *type, void *heap) {
-  return allocateType(type, orDefault(heap), OnFull::Null);
+CAIRN_API CAIRN_NO_INLINE void *cairn_rt_try_alloc_type(const cairn_type *type, void *heap) {
+  CAIRN_NO_EXCEPTION;
+  return keepingFrame(allocateType(type, orDefault(heap), OnFull::Null));
 }
-CAIRN_API void *cairn_rt_alloc_bytes(uint64_t n, void *heap) {
-  return allocateBytes(n, orDefault(heap), OnFull::Fail);
+CAIRN_API CAIRN_NO_INLINE void *cairn_rt_alloc_bytes(uint64_t n, void *heap) {
+  CAIRN_NO_EXCEPTION;
+  return keepingFrame(allocateBytes(n, orDefault(heap), OnFull::Fail));
 }
-CAIRN_API void *cairn_rt_try_alloc_bytes(uint64_t n, void *heap) {
-  return allocateBytes(n, orDefault(heap), OnFull::Null);
+CAIRN_API CAIRN_NO_INLINE void *cairn_rt_try_alloc_bytes(uint64_t n, void *heap) {
+  CAIRN_NO_EXCEPTION;
+  return keepingFrame(allocateBytes(n, orDefault(heap), OnFull::Null));
 }
-CAIRN_API void *cairn_rt_alloc_array(const cairn_type *element, uint64_t n, void *heap) {
-  return allocateArray(element, n, orDefault(heap), OnFull::Fail);
+CAIRN_API CAIRN_NO_INLINE void *cairn_rt_alloc_array(const cairn_type *element, uint64_t n,
+                                                     void *heap) {
+  CAIRN_NO_EXCEPTION;
+  return keepingFrame(allocateArray(element, n, orDefault(heap), OnFull::Fail));
 }
-CAIRN_API void *cairn_rt_try_alloc_array(const cairn_type *element, uint64_t n, void *heap) {
-  return allocateArray(element, n, orDefault(heap), OnFull::Null);
+CAIRN_API CAIRN_NO_INLINE void *cairn_rt_try_alloc_array(const cairn_type *element, uint64_t n,
+                                                         void *heap) {
+  CAIRN_NO_EXCEPTION;
+  return keepingFrame(allocateArray(element, n, orDefault(heap), OnFull::Null));
 }
 
-CAIRN_API void *cairn_alloc(const cairn_type *type) { return cairn_rt_alloc_type(type, nullptr); }
+CAIRN_API void *cairn_alloc(const cairn_type *type) { return newTyped(type, nullptr); }
 CAIRN_API void *cairn_alloc_tagged(const cairn_type *type, uint8_t tag) {
-  void *ref = cairn_rt_alloc_type(type, nullptr);
+  void *ref = newTyped(type, nullptr);
   if (ref)
     cairn_set_tag(ref, tag);
   return ref;
 }
-CAIRN_API void *cairn_alloc_bytes(size_t n) { return cairn_rt_alloc_bytes(n, nullptr); }
+CAIRN_API void *cairn_alloc_bytes(size_t n) { return newBytes(n, nullptr); }
 CAIRN_API void *cairn_alloc_array(const cairn_type *element, size_t n) {
-  return cairn_rt_alloc_array(element, n, nullptr);
+  return newArray(element, n, nullptr);
 }
 CAIRN_API void *cairn_try_alloc(const cairn_type *type) {
-  return cairn_rt_try_alloc_type(type, nullptr);
+  return allocateType(type, orDefault(nullptr), OnFull::Null);
 }
-CAIRN_API void *cairn_try_alloc_bytes(size_t n) { return cairn_rt_try_alloc_bytes(n, nullptr); }
+CAIRN_API void *cairn_try_alloc_bytes(size_t n) {
+  return allocateBytes(n, orDefault(nullptr), OnFull::Null);
+}
 CAIRN_API void *cairn_try_alloc_array(const cairn_type *element, size_t n) {
-  return cairn_rt_try_alloc_array(element, n, nullptr);
+  return allocateArray(element, n, orDefault(nullptr), OnFull::Null);
 }
 CAIRN_API void *cairn_heap_alloc(cairn_heap *heap, const cairn_type *type) {
-  return cairn_rt_alloc_type(type, heap);
+  return newTyped(type, heap);
 }
-CAIRN_API void *cairn_heap_alloc_bytes(cairn_heap *heap, size_t n) {
-  return cairn_rt_alloc_bytes(n, heap);
-}
+CAIRN_API void *cairn_heap_alloc_bytes(cairn_heap *heap, size_t n) { return newBytes(n, heap); }
 CAIRN_API void *cairn_heap_alloc_array(cairn_heap *heap, const cairn_type *element, size_t n) {
-  return cairn_rt_alloc_array(element, n, heap);
+  return newArray(element, n, heap);
 }
 CAIRN_API void *cairn_heap_try_alloc(cairn_heap *heap, const cairn_type *type) {
-  return cairn_rt_try_alloc_type(type, heap);
+  return allocateType(type, orDefault(heap), OnFull::Null);
 }
 CAIRN_API void *cairn_heap_try_alloc_bytes(cairn_heap *heap, size_t n) {
-  return cairn_rt_try_alloc_bytes(n, heap);
+  return allocateBytes(n, orDefault(heap), OnFull::Null);
 }
 CAIRN_API void *cairn_heap_try_alloc_array(cairn_heap *heap, const cairn_type *element, size_t n) {
-  return cairn_rt_try_alloc_array(element, n, heap);
+  return allocateArray(element, n, orDefault(heap), OnFull::Null);
 }
 
 CAIRN_API size_t cairn_length(const void *object) {

@@ -114,7 +114,7 @@ CAIRN_API bool cairn_is_byte_array(const void *object) {
 }
 
 CAIRN_API void *cairn_heap_alloc_string(cairn_heap *heap, const char *utf8, size_t n) {
-  void *ref = cairn_rt_alloc_bytes(n, heap);
+  void *ref = newBytes(n, heap);
   if (ref && n)
     __builtin_memcpy(ref, utf8, n);
   return ref;

@@ -106,7 +106,7 @@ bool makeRoom(Heap *heap, Dict *dict, OnFull onFull) {
   if (!isFull(dict))
     return true;
   uint64_t capacity = nextCapacity(dict);
-  void *table = (onFull == OnFull::Fail ? cairn_rt_alloc_array : cairn_rt_try_alloc_array)(
+  void *table = (onFull == OnFull::Fail ? newArray : cairn_rt_try_alloc_array)(
       &entryType, capacity > kMostCapacity ? UINT32_MAX : capacity, heap);
   if (!table)
     return false;
@@ -127,8 +127,7 @@ void *makeDict(Heap *heap, uint32_t capacity, OnFull onFull) {
   uint64_t wanted = kLeastCapacity;
   while (wanted * 3 < uint64_t(capacity) * 4 && wanted < kMostCapacity)
     wanted *= 2;
-  void *ref =
-      (onFull == OnFull::Fail ? cairn_rt_alloc_type : cairn_rt_try_alloc_type)(&dictType, heap);
+  void *ref = (onFull == OnFull::Fail ? newTyped : cairn_rt_try_alloc_type)(&dictType, heap);
   if (!ref)
     return nullptr;
   *fast::metaOf(ref) = handleMeta(kDictTag);

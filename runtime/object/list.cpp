@@ -40,9 +40,8 @@ List *listOf(const void *ref) {
 void *makeTable(Heap *heap, uint8_t kind, uint32_t elemSize, uint64_t capacity, OnFull onFull) {
   bool fail = onFull == OnFull::Fail;
   if (kind == CAIRN_VALUE_REF)
-    return (fail ? cairn_rt_alloc_array : cairn_rt_try_alloc_array)(&cairn_type_ref, capacity,
-                                                                    heap);
-  return (fail ? cairn_rt_alloc_bytes : cairn_rt_try_alloc_bytes)(capacity * elemSize, heap);
+    return (fail ? newArray : cairn_rt_try_alloc_array)(&cairn_type_ref, capacity, heap);
+  return (fail ? newBytes : cairn_rt_try_alloc_bytes)(capacity * elemSize, heap);
 }
 
 uint32_t widthOf(const List *list) {
@@ -94,8 +93,7 @@ void *makeList(Heap *heap, uint32_t capacity, uint32_t elemSize, OnFull onFull) 
     fail(CAIRN_ERROR_USAGE, nullptr, "a list's elements have 1, 2, 4 or 8 bytes");
     return nullptr;
   }
-  void *ref =
-      (onFull == OnFull::Fail ? cairn_rt_alloc_type : cairn_rt_try_alloc_type)(&listType, heap);
+  void *ref = (onFull == OnFull::Fail ? newTyped : cairn_rt_try_alloc_type)(&listType, heap);
   if (!ref)
     return nullptr;
   *fast::metaOf(ref) = handleMeta(kListTag);

@@ -68,6 +68,14 @@ private:
   uint64_t Count = 0;      ///< Positions in all.
 };
 
+//===- allocate.cpp -------------------------------------------------------===//
+
+/// What cairn_rt_alloc_... does, for the called forms and the runtime itself: an exception
+/// that a handler throws passes through these. `heap` null means the default heap.
+void *newTyped(const cairn_type *type, void *heap);
+void *newBytes(uint64_t n, void *heap);
+void *newArray(const cairn_type *element, uint64_t n, void *heap);
+
 //===- place.cpp ----------------------------------------------------------===//
 
 /// The place of the object whose exact reference is `ref`; reports, and gives no

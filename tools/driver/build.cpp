@@ -271,6 +271,8 @@ int build(const Places &places, BuildOptions options) {
   command.insert(command.end(), {"-Xclang", "-load", "-Xclang", places.plugin});
   if (options.heap == HeapBinding::Static)
     command.insert(command.end(), {"-Xclang", "-mllvm", "-Xclang", "-cairn-heap=static"});
+  if (options.fibers)
+    command.insert(command.end(), {"-Xclang", "-mllvm", "-Xclang", "-cairn-fibers"});
   if (link && !wasm && options.lto.empty() && !options.shared && !options.partial)
     command.insert(command.end(), {"-Xclang", "-mllvm", "-Xclang", "-cairn-static-runtime"});
   command.push_back("-O2"); // until another one is given

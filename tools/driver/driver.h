@@ -66,6 +66,7 @@ struct BuildOptions : ClangOptions {
   Emit emit = Emit::Exe;
   bool emitGiven = false;
   HeapBinding heap = HeapBinding::Thread;
+  bool fibers = false;
   // WebAssembly only.
   std::vector<std::string> exports;
   std::string maxMemory = "1G"; ///< With a unit.
@@ -76,11 +77,12 @@ struct BuildOptions : ClangOptions {
 struct LowerOptions {
   std::string input, output;
   HeapBinding heap = HeapBinding::Thread;
+  bool fibers = false;
 };
 
 struct RunOptions : ClangOptions {
   std::vector<char *> arguments; ///< The program's, without its name.
-  bool perf = false, stats = false, json = false;
+  bool perf = false, stats = false, json = false, fibers = false;
 };
 
 /// Prints "cairn: error: ..." and returns 1.

@@ -52,6 +52,7 @@ OPTIONS:
   --heap=<value>        How generated code finds its heap:
     =thread               the thread's cache of the default heap (default)
     =static               a heap known when the program is linked
+  --fibers              Functions may go on in another thread after a call
   -v                    Print the commands that are run
   --help                Print this
 
@@ -74,6 +75,7 @@ OPTIONS:
   -O <level>            Optimise: 0, 1, 2 or 3 (default 2)
   -g                    Lines and variables for GDB
   --stats[=json]        Print the heap at exit, as CAIRN_STATS does
+  --fibers              Functions may go on in another thread after a call
   --perf                Write a jitdump for perf in $JITDUMPDIR or $HOME
   --help                Print this
 )";
@@ -86,6 +88,7 @@ USAGE: cairn lower [options] FILE.ll
 OPTIONS:
   -o <file>             Write to a file (default - for stdout)
   --heap=<value>        thread (default) or static, as for cairn build
+  --fibers              Functions may go on in another thread after a call
   --help                Print this
 )";
 

@@ -11,6 +11,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Compat.h"
+#include "cairn/lowering.h"
 #include "driver.h"
 #include "ir.h"
 
@@ -40,6 +41,8 @@ int lower(const LowerOptions &options) {
     for (Function &function : *module)
       if (!function.isDeclaration() && !function.hasFnAttribute("cairn-heap"))
         function.addFnAttr("cairn-heap", "static");
+  if (options.fibers)
+    markFibers(*module);
 
   if (!runPasses(*module, options.input, "cairn-lower"))
     return 1;

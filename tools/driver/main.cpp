@@ -83,6 +83,7 @@ int runBuild(Places places, ArrayRef<const char *> words) {
     return false;
   };
   auto heap = [&](StringRef value) { return readHeap(value, options.heap); };
+  auto fibers = [&](StringRef) { return options.fibers = true; };
   auto exported = [&](StringRef value) {
     SmallVector<StringRef> names;
     value.split(names, ',', -1, /*KeepEmpty=*/false);
@@ -103,6 +104,7 @@ int runBuild(Places places, ArrayRef<const char *> words) {
   };
   const OwnOption own[] = {{"emit", OwnOption::Required, emit},
                            {"heap", OwnOption::Required, heap},
+                           {"fibers", OwnOption::None, fibers},
                            {"export", OwnOption::Required, exported},
                            {"max-memory", OwnOption::Required, maxMemory},
                            {"js", OwnOption::Optional, js}};
@@ -128,7 +130,10 @@ int runProgram(Places places, ArrayRef<const char *> words, ArrayRef<char *> arg
     return false;
   };
   auto perf = [&](StringRef) { return options.perf = true; };
-  const OwnOption own[] = {{"stats", OwnOption::Optional, stats}, {"perf", OwnOption::None, perf}};
+  auto fibers = [&](StringRef) { return options.fibers = true; };
+  const OwnOption own[] = {{"stats", OwnOption::Optional, stats},
+                           {"perf", OwnOption::None, perf},
+                           {"fibers", OwnOption::None, fibers}};
   if (!readArguments(words, own, options))
     return 1;
   if (places.clang = findClang(); places.clang.empty())
@@ -140,7 +145,9 @@ int runLower(ArrayRef<const char *> words) {
   LowerOptions lowering;
   ClangOptions options;
   auto heap = [&](StringRef value) { return readHeap(value, lowering.heap); };
-  const OwnOption own[] = {{"heap", OwnOption::Required, heap}};
+  auto fibers = [&](StringRef) { return lowering.fibers = true; };
+  const OwnOption own[] = {{"heap", OwnOption::Required, heap},
+                           {"fibers", OwnOption::None, fibers}};
   if (!readArguments(words, own, options))
     return 1;
   if (!options.flags.empty())

@@ -13,6 +13,7 @@
 
 #include "Compat.h"
 #include "cairn/jit.h"
+#include "cairn/lowering.h"
 #include "driver.h"
 #include "ir.h"
 
@@ -151,6 +152,8 @@ static bool readInputs(const Places &places, const RunOptions &options,
     if (!module)
       return false;
     module->setModuleIdentifier(input.path);
+    if (options.fibers)
+      markFibers(*module);
     modules.emplace_back(std::move(module), std::move(context));
   }
   return true;

@@ -15,6 +15,7 @@
 #include <string>
 
 namespace llvm {
+class Module;
 class PassBuilder;
 } // namespace llvm
 
@@ -32,6 +33,11 @@ struct LoweringOptions {
 /// Registers `cairn-import`, `cairn-elide` and `cairn-lower` by name and at the
 /// extension points where they belong (docs/passes.md).
 void registerPasses(llvm::PassBuilder &PB, const LoweringOptions &Options = {});
+
+/// Before the lowering: every function that the module defines may be in another thread after
+/// a call than before it, as those of fibers are (docs/passes.md). It gives each the attribute
+/// "cairn-fibers", and the module the flag of that name.
+void markFibers(llvm::Module &M);
 
 } // namespace cairn
 
