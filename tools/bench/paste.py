@@ -9,7 +9,7 @@
     tools/bench/limits.py > FILE && tools/bench/paste.py --section limits FILE
 
 A section of the page begins with the line `<!-- tables: NAME -->` and ends with
-`<!-- end -->`. Of FILE, headings and tables are taken, and nothing else.
+`<!-- end -->`. Of FILE, headings, tables and their captions are taken, and nothing else.
 """
 
 import argparse
@@ -21,17 +21,23 @@ PAGE = pathlib.Path(__file__).resolve().parents[2] / "docs" / "benchmarks.md"
 
 
 def tables(text):
-    """The headings and tables in a program's output, with one empty line between blocks."""
-    blocks, last = [], ""
-    for line in text.splitlines():
-        kind = "#" if line.startswith("### ") else "|" if line.startswith("|") else ""
-        if not kind:
-            last = ""
-            continue
-        if kind != last or kind == "#":
-            blocks.append([])
-        blocks[-1].append(line.rstrip())
-        last = kind
+    """The headings and tables in a program's output, with one empty line between blocks. A
+    line of text before a table is its caption."""
+    blocks, caption, last = [], None, ""
+    for line in map(str.rstrip, text.splitlines()):
+        if line.startswith("### "):
+            blocks.append([line])
+            caption = None
+        elif line.startswith("|"):
+            if last.startswith("|"):
+                blocks[-1].append(line)
+            else:
+                blocks += [[caption + ":"]] if caption else []
+                blocks.append([line])
+            caption = None
+        elif line:
+            caption = None if line.startswith("==") else line.rstrip(":")
+        last = line
     return "\n\n".join("\n".join(block) for block in blocks)
 
 
