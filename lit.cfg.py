@@ -95,6 +95,8 @@ for feature, path in [
         config.available_features.add(feature)
 if shutil.which("node"):
     config.available_features.add("node")
+if os.path.isdir(os.path.join(build, "python", "cairn")):
+    config.available_features.add("python-module")
 if os.path.exists("/usr/lib/wasm32-wasi/libc.a"):
     config.available_features.add("wasi-libc")
 if shutil.which("clang-14") and shutil.which("opt-14"):

@@ -5,9 +5,9 @@
  *
  *===------------------------------------------------------------------------===
  *
- * The C door of cairn/jit.h, where the semantics are. Functions that can fail return
- * false and, if `message` is not NULL, set it to a text that names the module, the
- * function and the symbol; free it with cairn_jit_free_message.
+ * cairn/jit.h for callers in C; that header describes what each function does. A function
+ * that fails returns false or NULL. If `message` is not NULL, it is then set to a text that
+ * names the module, the function and the symbol; free it with cairn_jit_free_message.
  *
  *===------------------------------------------------------------------------===*/
 #ifndef CAIRN_JIT_C_H
@@ -31,13 +31,14 @@ typedef struct cairn_jit_options {
 
 /** NULL options: the default heap, -O2. NULL on failure. Destroy with cairn_jit_destroy. */
 cairn_jit *cairn_jit_create(const cairn_jit_options *options, char **message);
-/** Gives all its code back. No thread may be in it, and no object may live whose
- *  finaliser lies in it. */
+/** Removes all of the session's code. No thread may be in that code, and no object may be
+ *  alive whose finaliser lies in it. */
 void cairn_jit_destroy(cairn_jit *jit);
 
 /** Adds a module of `size` bytes of IR text or bitcode under a name not in use. */
 bool cairn_jit_add(cairn_jit *jit, const char *name, const void *code, size_t size, char **message);
-/** Refused while objects live whose finaliser lies in the module. */
+/** Fails while objects are alive whose finaliser lies in the module, and while another module
+ *  uses it. */
 bool cairn_jit_remove(cairn_jit *jit, const char *name, char **message);
 /** Lets modules use a host function (or datum) under this name. */
 bool cairn_jit_define(cairn_jit *jit, const char *symbol, const void *address, char **message);

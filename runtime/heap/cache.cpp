@@ -23,15 +23,15 @@ constexpr unsigned kLookAt = 512;
 /// What stays backed of a thread's first slab of a bin, if it had another use.
 constexpr size_t kFirstBacked = 8 << 10;
 
-/// The bin whose slabs serve `bin` in this heap: a small heap has only the
-/// guide's eight classes, so that every size finds a slab.
+/// The bin whose slabs serve `bin` in this heap: a small heap has only eight
+/// classes, the powers of two, so that every size finds a slab.
 unsigned servingBin(const Heap *heap, unsigned bin) {
   if (!heap->coarse)
     return bin;
-  size_t size = sizeOfClass(bin % kClasses), guide = kMinSmall;
-  while (guide < size)
-    guide *= 2;
-  return bin / kClasses * kClasses + classOf(guide);
+  size_t size = sizeOfClass(bin % kClasses), power = kMinSmall;
+  while (power < size)
+    power *= 2;
+  return bin / kClasses * kClasses + classOf(power);
 }
 
 /// Takes the remote list if it holds at least `least` slots. The caller owns the

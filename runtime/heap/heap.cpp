@@ -25,7 +25,7 @@ namespace {
 
 constexpr size_t kDefaultSize = size_t(64) << 20;
 constexpr size_t kSmallestHeap = size_t(256) << 10;
-/// Below this, a heap's slabs are pages of the guide's classes: 64 KiB for each of
+/// Below this, a heap's slabs are pages of eight classes (16, 32 ... 2048): 64 KiB for each of
 /// 213 bins would leave nothing.
 constexpr size_t kCoarseBelow = size_t(16) << 20;
 constexpr uint32_t kMaxHeaps = 1u << 16;

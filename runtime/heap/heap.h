@@ -92,7 +92,7 @@ struct alignas(platform::kPage) Heap {
   const char *name;
   uint32_t index; ///< In the list of heaps.
   bool checked;
-  bool coarse;  ///< A small heap: pages for slabs, the guide's classes only.
+  bool coarse;  ///< A small heap: pages for slabs, and eight size classes (powers of two).
   bool exposed; ///< The program can write anywhere in the region: believe nothing in it.
   size_t recordBytes;
   uintptr_t recordsTo; ///< Addresses from `base` to here have records that were written.

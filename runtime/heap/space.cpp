@@ -38,7 +38,8 @@ constexpr size_t roundUp(size_t n, size_t to) { return (n + to - 1) / to * to; }
 
 /// Free memory that is kept, as backed, where more is taken or no thread gives it back
 /// later: this much, and a quarter of what is in use. Giving back a program's working
-/// memory between its phases costs more than the phases (docs/decisions/0001-heap.md).
+/// memory between its phases costs more than the phases
+/// (docs/decisions/0024-giving-memory-back.md).
 constexpr uint64_t kKeepDirty = (size_t(16) << 20) >> kGranuleShift;
 /// And while more is in use than ever: this much, and a part.
 constexpr uint64_t kKeepAtPeak = (size_t(256) << 10) >> kGranuleShift;

@@ -5,14 +5,16 @@
  *
  *===------------------------------------------------------------------------===
  *
- * A heap of raw blocks and reference-counted objects. Built with Cairn's clang
- * plugin (or the `cairn` driver), the calls marked [inline] become a few
- * instructions in the caller; without it they are ordinary calls, and mean the same.
+ * A heap of raw blocks and reference-counted objects. In a program that is built with
+ * Cairn's clang plugin (or the `cairn` driver), the calls marked [inline] become a few
+ * instructions in the caller. Without the plugin they are ordinary calls that do the same.
  *
  * Sizes are in bytes. Every function may be called from any thread unless it says
- * otherwise. An object belongs to the thread that made it until cairn_share: only
- * that thread may touch its count. "Owned" means that the caller must give the
- * count back with cairn_decref; "borrowed" means that it must not.
+ * otherwise. An object belongs to the thread that made it until cairn_share is called
+ * for it: only that thread may change its count. "Owned" means that the caller must give
+ * the count back with cairn_decref; "borrowed" means that it must not. To "drop" an object
+ * is what the last cairn_decref does: its finaliser runs, the objects in its fields are
+ * released, and its memory is free.
  *
  * What each function does with a bad argument: docs/bad-input.md.
  *
@@ -36,11 +38,11 @@ typedef struct cairn_heap cairn_heap;
 
 typedef struct cairn_heap_options {
   /** Bytes of address space to reserve; 0 means 64 MiB. Rounded up to 64 KiB; at
-   *  least 256 KiB, at most 1 TiB. Memory is backed as it fills. */
+   *  least 256 KiB, at most 1 TiB. The system provides memory only as the heap fills. */
   size_t size;
   /** For messages and reports; not copied, may be NULL. */
   const char *name;
-  /** Check every operation: no fast path is taken, freed blocks are held back for
+  /** Check every operation: no fast path is taken, a freed block is not used again for
    *  a while, and each misuse is reported where it happens. */
   bool checked;
 } cairn_heap_options;
@@ -61,13 +63,14 @@ cairn_heap *cairn_heap_default(void);
 cairn_heap *cairn_heap_of(const void *p);
 
 /** First byte of the heap's region, 64 KiB-aligned. No block starts there, so that
- *  an offset of 0 can mean "none". Only what lies in blocks may be read or written: the
- *  rest of a region that reaches further than its heap has grown is not accessible. */
+ *  an offset of 0 can mean "none". Only what lies in blocks may be read or written: the part
+ *  of a region to which its heap has not grown yet is not accessible. */
 void *cairn_heap_base(const cairn_heap *heap);
 /** Bytes in the region. */
 size_t cairn_heap_size(const cairn_heap *heap);
 
-/** Gives empty slabs and free runs back to the system now. Returns bytes given. */
+/** Gives the memory of everything that is free back to the system now. Returns the bytes
+ *  that were given back. */
 size_t cairn_heap_trim(cairn_heap *heap);
 
 /** Gives the address space that the default heap and the runtime's tables reserve for later
@@ -103,14 +106,15 @@ void *cairn_heap_aligned_alloc(cairn_heap *heap, size_t align, size_t n);
  * Types
  *===------------------------------------------------------------------------===*/
 
-/** Describes an object's payload, or one element of an array. Its contents never
- *  change, but for `meta`; it must outlive the objects made with it if it has a
- *  finaliser or does not fit the header (a managed field past word 15). */
+/** Describes an object's payload, or one element of an array. A "managed" field is one that
+ *  holds a counted reference or NULL. The contents of a type never change, except `meta`. A
+ *  type that has a finaliser, or a managed field past word 15, must outlive the objects made
+ *  with it. */
 typedef struct cairn_type {
   uint32_t size;  /**< of the payload or of one element */
   uint16_t align; /**< power of two, at most 16 */
   uint16_t field_count;
-  uint32_t meta;          /**< the header word; 0: the runtime works it out */
+  uint32_t meta;          /**< the objects' header word; 0: the runtime works it out */
   uint32_t reserved;      /**< 0 */
   const uint32_t *fields; /**< offsets of managed references, ascending */
   /** Runs once, before the object's fields are released. It may allocate and drop,
@@ -124,10 +128,9 @@ extern cairn_type cairn_type_ref;
 /** One byte, nothing managed. */
 extern cairn_type cairn_type_byte;
 
-/* CAIRN_TYPE(name, struct T, field...) at file scope defines `static cairn_type
- * name` for payload struct T, whose named fields hold references (up to 16, in any
- * order of declaration; offsets must ascend). CAIRN_TYPE_FINAL takes a finaliser
- * after the struct. */
+/* CAIRN_TYPE(name, struct T, field...) at file scope defines `static cairn_type name` for
+ * payload struct T. The named fields are those that hold references, up to 16 of them. Name
+ * them by ascending offset. CAIRN_TYPE_FINAL takes a finaliser after the struct. */
 #include <cairn/type_macros.h>
 
 /*===------------------------------------------------------------------------===
@@ -164,9 +167,10 @@ void cairn_incref(void *object); /* [inline] NULL does nothing */
  *  fields are released, its memory is free. Takes constant stack and no memory. A
  *  drop inside a finaliser happens after that finaliser returns. */
 void cairn_decref(void *object); /* [inline] NULL does nothing */
-/** Whether the caller is the only owner; what other owners did is visible then. */
+/** Whether the caller is the only owner. If so, what former owners did is visible. */
 bool cairn_is_unique(const void *object); /* [inline] */
-/** The count now; -1 for sticky and immortal objects, 0 for a dead one. */
+/** The count now; 0 for a dead object; -1 for one whose count never changes again: it
+ *  overflowed, or the object is immortal. */
 int64_t cairn_refcount(const void *object);
 /** Makes counts atomic in the object and all it reaches. Call it before another
  *  thread can see the object; from then on any thread may retain and release. */
@@ -199,7 +203,8 @@ typedef struct cairn_oom {
 typedef bool (*cairn_oom_handler)(const cairn_oom *oom, void *context);
 /** NULL restores the default (message and abort). NULL heap: the default heap. */
 void cairn_set_oom_handler(cairn_heap *heap, cairn_oom_handler handler, void *context);
-/** The handler set last, or NULL, and its context, for one that comes before it. */
+/** The handler that was set last, or NULL, and its context: for a new handler that wants to
+ *  call the one before it. */
 cairn_oom_handler cairn_get_oom_handler(cairn_heap *heap, void **context);
 
 typedef enum cairn_error_kind {
@@ -221,12 +226,13 @@ typedef void (*cairn_error_handler)(cairn_error_kind kind, const void *p, const 
                                     void *context);
 void cairn_set_error_handler(cairn_error_handler handler, void *context);
 
-/** Looks at every slab, free list and run of the heap; no other thread may be in it.
- *  True if all is well; else calls the error handler once for the first fault. */
+/** Checks all that the heap knows of its blocks and free memory. No other thread may use the
+ *  heap meanwhile. True if all is well; else calls the error handler once, for the first
+ *  fault. */
 bool cairn_heap_check(cairn_heap *heap);
 
-/** For tests: the k-th request (1 is the next) of this kind to the platform or to the
- *  heap's region fails, once; 0 switches it off. */
+/** For tests: lets the k-th request of this kind from now on fail, once (1 is the next one).
+ *  Requests go to the platform or to the heap's region. 0 switches that off. */
 typedef enum cairn_fault {
   CAIRN_FAULT_REGION,
   CAIRN_FAULT_SLAB,

@@ -1,6 +1,6 @@
 # Part of Cairn, under the Apache License v2.0 with LLVM Exceptions.
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""Programs in the manner of the memory guide, and what they print."""
+"""Programs that use the module as docs/python.md describes it, and what they print."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def test_counts() -> None:
 
 
 class SharedArray:
-    """Keeps one count too many, as the guide's does: its block is a leak."""
+    """Keeps one count too many (docs/python.md, "Blocks and counts"): its block is a leak."""
 
     def __init__(self, mem: MemoryManager, size: int) -> None:
         self.mem = mem

@@ -5,6 +5,7 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #
 #   tools/bench/alloc.py [--build DIR] [--rounds N] [--only TEXT] [--json FILE] [--svg FILE]
+#                        [--summary FILE]
 #
 # Compiles the workloads in tools/bench/alloc for each allocator, keeps a process of each,
 # and has them do each workload in turn, round after round; prints medians. The last
@@ -114,6 +115,36 @@ def ratios(results):
     return list(groups.items())
 
 
+# What the summary shows: a name that needs no explanation, then table and row.
+SUMMARY = {
+    "Time": [
+        ("take 48 bytes and free them", "Blocks", "pair 48"),
+        ("1,000 blocks, freed in random order", "Blocks", "random 1000"),
+        ("build and free a tree", "Blocks", "tree 20"),
+        ("large blocks, 4 KiB to 1 MiB", "Blocks", "large 4K..1M"),
+        ("make and drop a counted object", "Counted objects", "new+drop"),
+        ("retain and release", "Counts, a second thread alive", "incref+decref"),
+        ("retain and release, shared", "Counts, a second thread alive", "incref+decref, shared"),
+        ("two threads, larson's load", "Threads", "larson, 2 threads"),
+        ("an interpreter", "Programs", "interpreter"),
+        ("a JSON reader", "Programs", "json"),
+    ],
+    "Resident memory": [
+        ("an interpreter, peak", "Programs", "interpreter, MiB"),
+        ("a JSON reader, peak", "Programs", "json, MiB"),
+        ("left 1 s after freeing all", "Resident memory", "left of all freed"),
+    ],
+}
+
+
+def summary(groups):
+    """The rows of SUMMARY that were measured, in the form of ratios()."""
+    found = {(title, name): (ratio, peer) for title, rows in groups for name, ratio, peer in rows}
+    return [(title, [(name, *found[table, row]) for name, table, row in rows
+                     if (table, row) in found])
+            for title, rows in SUMMARY.items()]
+
+
 def main():
     global wanted
     parser = argparse.ArgumentParser(description=__doc__)
@@ -125,6 +156,7 @@ def main():
     parser.add_argument("--only", default="", help="workloads whose name has this in it")
     parser.add_argument("--json", help="write the figures to this file")
     parser.add_argument("--svg", help="write the ratios as a picture to this file")
+    parser.add_argument("--summary", help="write a picture of the most telling ratios to this file")
     arguments = parser.parse_args()
     if arguments.rounds < 1:
         fail(f"--rounds {arguments.rounds}: at least 1")
@@ -155,6 +187,8 @@ def main():
             json.dump(results, file, indent=1)
     if arguments.svg:
         draw(arguments.svg, ratios(results))
+    if arguments.summary:
+        draw(arguments.summary, summary(ratios(results)))
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@
 
 from xml.sax.saxutils import escape
 
-WIDTH, LEFT, UNIT, MOST = 820, 190, 220, 2.0
+WIDTH, LEFT, UNIT, MOST = 820, 230, 200, 2.0
 LINE, TITLE = 20, 34
 BETTER, WORSE, INK, PALE = "#2a9d6f", "#d0623c", "#222", "#ccc"
 

@@ -31,6 +31,7 @@ endforeach()
 configure_file(driver/cairn.1.in cairn.1 @ONLY)
 install(FILES ${CMAKE_CURRENT_BINARY_DIR}/cairn.1 DESTINATION share/man/man1)
 install(FILES ${PROJECT_SOURCE_DIR}/LICENSE ${PROJECT_SOURCE_DIR}/README.md
+              ${PROJECT_SOURCE_DIR}/CONTRIBUTING.md
         DESTINATION share/doc/cairn)
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/docs DESTINATION share/doc/cairn)
 # @cairn/wasm, as npm would pack it: `npm install PREFIX/share/cairn/npm`.

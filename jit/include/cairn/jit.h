@@ -5,12 +5,13 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// A Session compiles IR against one heap, in the process that holds it. What JIT
-// code makes, host code can read, retain, share and drop, and the reverse.
+// A Session compiles IR against one heap, in the process that holds the heap. Objects
+// that JIT code makes can be read, retained, shared and dropped by host code, and the
+// reverse.
 //
-// Threads: one session may be used from several threads at once, and its code may
-// run in several; each has its own cache of the heap. A module's removal must not
-// meet calls into it.
+// Threads: several threads may use one session at once, and may run its code; each thread
+// has its own cache of the heap. While a module is being removed, no thread may be in it
+// or call it.
 //
 //===----------------------------------------------------------------------===//
 #ifndef CAIRN_JIT_H
@@ -43,7 +44,7 @@ struct SessionOptions {
   bool ProcessSymbols = true;
 };
 
-/// What a guarded call left behind when it ran out of memory.
+/// What a guarded call (Session::guard) left behind when it ran out of memory.
 struct Abandoned {
   uint64_t Objects = 0; ///< Live now and not before the call.
   uint64_t Blocks = 0;
@@ -53,7 +54,8 @@ struct Abandoned {
 class Session {
 public:
   static llvm::Expected<std::unique_ptr<Session>> create(const SessionOptions &Options = {});
-  /// Every module goes, as if removed, but without a check of live objects' finalisers.
+  /// Removes every module as remove() does, but without looking whether objects are alive
+  /// whose finaliser goes.
   ~Session();
   Session(const Session &) = delete;
   Session &operator=(const Session &) = delete;
@@ -94,11 +96,11 @@ public:
     return reinterpret_cast<F *>(*Address);
   }
 
-  /// Runs F, which calls JIT code. If that exhausts the session's heap, F is left
-  /// where it is, by longjmp: an error with the heap's message comes back, the heap
-  /// stays usable, and `Left`, if given, says what the abandoned frames held.
-  /// Guards nest, and belong to the thread. Asking what was left costs a count of the
-  /// heap's slabs before the call.
+  /// Runs F, which calls JIT code. If the session's heap is exhausted meanwhile, F is left
+  /// where it is, by longjmp; so no frame below may need a destructor. The result is then an
+  /// error with the heap's message, the heap stays usable, and `Left`, if given, says what
+  /// the abandoned frames held. Guards nest, and belong to the calling thread. If `Left` is
+  /// given, what lives in the heap is counted before the call, slab by slab, which takes time.
   llvm::Error guard(llvm::function_ref<void()> F, Abandoned *Left = nullptr);
 
   cairn_heap *heap() const;

@@ -5,8 +5,8 @@
  *
  *===------------------------------------------------------------------------===
  *
- * The C door of the lowering, in the manner of llvm-c. Diagnostics that would
- * have gone to the context become the returned error.
+ * The lowering for callers in C, in the manner of llvm-c. An error that the C++ interface
+ * would report to the LLVM context is returned instead.
  *
  *===------------------------------------------------------------------------===*/
 #ifndef CAIRN_LOWERING_C_H
@@ -19,10 +19,11 @@
 extern "C" {
 #endif
 
-/** Imports, elides and expands every Cairn intrinsic in the module, and cleans up
- *  after it as opt_level (0 to 3) asks. It does not run LLVM's own pipeline: run that
- *  before, with the intrinsics still in place. NULL on success; otherwise the module
- *  is valid IR in which the calls that the error names are left as they were. */
+/** Expands every Cairn intrinsic in the module: runs cairn-import, cairn-elide and
+ *  cairn-lower (docs/passes.md), and cleans up afterwards as opt_level (0 to 3) asks. It does
+ *  not run LLVM's own pipeline. Run that before, with the intrinsics still in place. Returns
+ *  NULL on success. After an error, the module is valid IR, and the calls that the error names
+ *  are left as they were. */
 LLVMErrorRef CairnLowerModule(LLVMModuleRef module, unsigned opt_level);
 
 /** The LLVM that this library was built with, as "major.minor.patch". */

@@ -5,8 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// The C++ door of the lowering. It names LLVM types only by declaration, so that
-// including it pulls nothing in.
+// The lowering for callers in C++. LLVM's types are only declared here, so that including
+// this header includes nothing of LLVM.
 //
 //===----------------------------------------------------------------------===//
 #ifndef CAIRN_LOWERING_H
@@ -22,11 +22,11 @@ class PassBuilder;
 namespace cairn {
 
 struct LoweringOptions {
-  /// Bitcode of the fast paths to use in place of the embedded one; empty for
-  /// the embedded one. A debug runtime comes in here.
+  /// A file with bitcode of the fast paths, to use in place of the embedded bitcode; empty:
+  /// the embedded one. A runtime for debugging can be used in this way.
   std::string BitcodePath;
-  /// Let the module refer to the symbol of its ABI version, so that it does not link
-  /// with a runtime of another one. Of use where modules become files.
+  /// Let the module refer to the symbol of its ABI version, so that it does not link with a
+  /// runtime of another version. That is of use where modules are written to object files.
   bool RequireVersion = true;
 };
 

@@ -57,9 +57,9 @@ constexpr unsigned kKinds = 3;
 constexpr size_t kMaxSmall = 2048; ///< Largest slot; over it, a large block.
 constexpr size_t kMinSmall = 16;
 
-// Steps of 8 to 128, 16 to 512, 32 to 1024, 64 to 2048: 71 classes, among them
-// the guide's eight (16, 32, 64 ... 2048). A multiple of 16 always meets a class
-// that is one, which is what gives such blocks 16-byte alignment.
+// Steps of 8 up to 128, of 16 up to 512, of 32 up to 1024, of 64 up to 2048: 71 classes.
+// The powers of two from 16 to 2048 are among them; a small heap has only these. The class
+// for a multiple of 16 is a multiple of 16 itself, which gives such blocks 16-byte alignment.
 constexpr unsigned kClasses = 71;
 
 /// The class that serves a slot of \p n bytes, n <= kMaxSmall.
@@ -165,7 +165,7 @@ constexpr unsigned kSlabRecordShift = 6; ///< Its record is one 64-byte line.
 struct alignas(64) Slab {
   void *free;      ///< Local free list: a link address, or null.
   uintptr_t owner; ///< Thread pointer + kind; 0 for no slab, or no owner.
-  intptr_t credit; ///< Local frees until the cold path wants to know.
+  intptr_t credit; ///< Frees by the owner until the cold path looks at the slab.
   uintptr_t base;  ///< First byte of the memory it describes.
   struct Shared *shared;
   struct Bin *stack; ///< Its owner's stack for this bin; one without room if it takes none.

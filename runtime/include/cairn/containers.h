@@ -5,16 +5,17 @@
  *
  *===------------------------------------------------------------------------===
  *
- * Ordinary objects of the heap: retain and release them with cairn_incref and
- * cairn_decref; the last release gives back all they hold, in constant stack.
+ * All of these are ordinary objects of the heap. Retain and release them with cairn_incref
+ * and cairn_decref. The last release gives back all that they hold, in constant stack.
  *
- * cairn_alloc_... creates in the default heap (in IR, in the heap that the function
- * binds), cairn_heap_alloc_... in the heap given; NULL is the default heap. What they
- * return is owned once by the caller. They and cairn_list_... / cairn_dict_... call the
- * heap's handler when it is full; the forms with try_ return NULL or false.
+ * cairn_alloc_... creates an object in the default heap (called from IR, in the heap that the
+ * function binds). cairn_heap_alloc_... creates it in the heap that is given; NULL is the
+ * default heap. What they return is owned once by the caller. If the heap is full, they and
+ * cairn_list_... and cairn_dict_... call its handler; the forms with try_ return NULL or
+ * false instead.
  *
- * Changes to one container come from one thread at a time. A container that was shared
- * shares what is put into it.
+ * Only one thread at a time may change a container. If cairn_share was called for a
+ * container, then what is put into it is shared as well.
  *
  * Misuse (a dead object, one of another kind, an index past the end) goes to the error
  * handler; if that returns, the call does nothing and its result is 0 or NULL.

@@ -17,10 +17,11 @@ typedef struct cairn_host_range {
   const void *from, *to; /**< [from, to) */
 } cairn_host_range;
 
-/** Code and data in these ranges are about to go. If objects live, in any heap, whose
- *  finaliser lies in them, returns how many, and nothing changes. Else returns 0: objects
- *  whose descriptor lies there go on with a copy of it, and other descriptors there
- *  are forgotten. No thread may be making or dropping objects of such types. */
+/** To be called before code and data in these ranges are unloaded. If objects are alive, in
+ *  any heap, whose finaliser lies in a range, returns their number, and nothing has changed:
+ *  the code must stay. Otherwise returns 0. Live objects whose type descriptor lies in a range
+ *  then use a copy of it, and the runtime forgets all other descriptors there. Meanwhile no
+ *  thread may make or drop objects of such types. */
 uint64_t cairn_host_retire(const cairn_host_range *ranges, size_t count);
 
 #ifdef __cplusplus

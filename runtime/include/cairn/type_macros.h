@@ -14,13 +14,14 @@
 
 #include <cairn/abi_version.h>
 
-/* A field's bit in the header word; none past word 15, or off a word boundary. */
+/* A field's bit in the header word. A field past word 15, or off a word boundary, has none. */
 #define CAIRN_FIELD_FITS_(T, f)                                                                    \
   (offsetof(T, f) / sizeof(void *) < 16 && offsetof(T, f) % sizeof(void *) == 0)
 #define CAIRN_FIELD_BIT_(T, f)                                                                     \
   (CAIRN_FIELD_FITS_(T, f) ? 1u << (offsetof(T, f) / sizeof(void *) % 16) : 0u)
 
-/* The header word when nothing needs the registry, else 0. */
+/* The header word, if it can describe the type; 0 if the type needs a number in the runtime's
+ * registry, because of a finaliser or a field without a bit. */
 #define CAIRN_META_(bits, fits, has_final) ((fits) && !(has_final) ? 0x80000000u | (bits) : 0u)
 
 #ifdef __cplusplus
@@ -30,8 +31,9 @@
 #endif
 #define CAIRN_UNUSED_ __attribute__((unused))
 
-/* What keeps an object from linking with a library of another ABI version. Not constant: a
- * program that is not position-independent would copy the symbol from a shared library. */
+/* A pointer that keeps an object file from linking with a library of another ABI version. It
+ * is not constant: in a program that is not position-independent, the linker would copy the
+ * symbol of a constant from the shared library. */
 #if defined(__ELF__)
 extern const char CAIRN_ABI_SYMBOL;
 #if __has_attribute(retain)
