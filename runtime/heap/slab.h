@@ -72,11 +72,6 @@ inline Remote loadRemote(const Shared *s) {
 inline Kind kindOf(const Slab *s) { return Kind(s->bin / kClasses); }
 inline unsigned classOf(const Slab *s) { return s->bin % kClasses; }
 
-/// From a slot's first byte to its free-list link.
-constexpr size_t linkOffset(Kind kind) { return kind == kObject ? 8 : kind == kByteArray ? 4 : 0; }
-/// Slot 0's offset modulo 16.
-constexpr size_t slotPhase(Kind kind) { return kind == kObject ? 8 : kind == kByteArray ? 4 : 0; }
-
 inline char *slotAt(const Slab *s, unsigned i) {
   return reinterpret_cast<char *>(s->base + s->start + size_t(i) * s->slotSize);
 }

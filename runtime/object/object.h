@@ -38,6 +38,10 @@ inline bool markedArray(const char *slot, uint64_t extent) {
   return reinterpret_cast<const uint32_t *>(slot)[1] == kArrayMark && extent >= kArrayPrefix;
 }
 
+/// What an allocation does when the heap is full and its handler gives up nothing: ends the
+/// process, or returns null.
+enum class OnFull { Fail, Null };
+
 //===- descriptor.cpp -----------------------------------------------------===//
 
 /// The header word of objects (or of arrays of elements) of this type; 0 if the

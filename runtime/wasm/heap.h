@@ -50,7 +50,6 @@ extern const uint32_t cairn_rt_mark_count;
 namespace cairn {
 
 constexpr size_t kGranule = 16;       ///< What large blocks are aligned to.
-constexpr size_t kMemoryUnit = 65536; ///< What memory.grow counts.
 constexpr size_t kSlabBytes = kPageSize;
 /// The most that a block may ask for.
 constexpr size_t kMostAlign = size_t(1) << 20;
@@ -118,10 +117,6 @@ inline Kind kindOf(unsigned mark) {
 }
 CAIRN_FAST size_t slotSize(unsigned bin) { return sizeOfClass(bin % kClasses); }
 
-/// From a slot's first byte to its free-list link.
-constexpr size_t linkOffset(Kind kind) { return kind == kObject ? 8 : kind == kByteArray ? 4 : 0; }
-/// Slot 0's offset modulo 16.
-constexpr size_t slotPhase(Kind kind) { return kind == kObject ? 8 : kind == kByteArray ? 4 : 0; }
 /// Where slot 0 lies in a slab, behind its head.
 constexpr size_t slabStart(Kind kind) { return kind == kObject ? 24 : 32 + slotPhase(kind); }
 static_assert(sizeof(SlabHead) == 24 || sizeof(void *) != 4);

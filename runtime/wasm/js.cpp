@@ -195,7 +195,7 @@ CAIRN_JS("cairn_js_stats") const void *cairn_js_stats() {
              s.used,
              s.peak,
              uint32_t(defaultHeap()->limit()),
-             uint32_t(__builtin_wasm_memory_size(0) * 65536),
+             uint32_t(__builtin_wasm_memory_size(0) * kMemoryUnit),
              uint32_t(s.slabs),
              uint32_t(s.large_blocks)};
   return &figures;
