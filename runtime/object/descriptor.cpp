@@ -170,8 +170,8 @@ const char *faultOfMeta(const cairn_type *t, uint32_t meta) {
 
 } // namespace
 
-void lockTypes() { lock.lock(); }
-void unlockTypes() { lock.unlock(); }
+void lockAbove() { lock.lock(); }
+void unlockAbove() { lock.unlock(); }
 
 const cairn_type *registered(uint32_t meta) {
   return registeredIndex(meta) < __atomic_load_n(&used, __ATOMIC_RELAXED)

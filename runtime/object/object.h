@@ -12,7 +12,7 @@
 #ifndef CAIRN_OBJECT_OBJECT_H
 #define CAIRN_OBJECT_OBJECT_H
 
-#include "heap/heap.h"
+#include "object/place.h"
 
 namespace cairn {
 
@@ -74,9 +74,6 @@ private:
 
 //===- place.cpp ----------------------------------------------------------===//
 
-/// The place of the object whose exact reference is `ref`; reports, and gives no
-/// heap, if there is none. The count is not looked at.
-ObjectPlace placeOf(void *ref);
 /// Gives a dead object's memory back.
 void freeObject(const ObjectPlace &place, void *ref);
 
@@ -97,6 +94,36 @@ bool soundHeader(const ObjectPlace &place, void *ref);
 bool soundObject(void *ref);
 
 //===- drop.cpp -----------------------------------------------------------===//
+
+#if defined(__wasm__)
+/// Set by the first byte array, and type that is registered or that arrays are made of:
+/// else the drop of those is not in the module.
+extern bool widerShapes;
+inline void noteShape() { widerShapes = true; }
+#else
+inline void noteShape() {}
+
+/// Dead objects whose fields are still to be released, linked through their
+/// counts. A count is 32 bits: it holds the next one's address / 4 within a
+/// window of 4 GiB, and each window met has a list of its own.
+struct DropState {
+  static constexpr unsigned kWindows = 64;
+  struct {
+    uintptr_t window;
+    uint32_t head;
+  } pending[kWindows];
+  unsigned used;
+  uintptr_t frame; ///< Stack address of the drop that runs a finaliser, or 0.
+};
+/// It has the room that a thread's record keeps for this layer.
+static_assert(sizeof(DropState) <= sizeof(Thread::above));
+inline DropState &dropsOf(Thread *thread) { return *reinterpret_cast<DropState *>(thread->above); }
+#endif
+
+/// What the program's own handler drops must be free when it returns: for as long the calling
+/// thread is in no drop, and no finaliser is running. Given 0; returns what to give back to it
+/// afterwards.
+uintptr_t leaveFinalizer(uintptr_t frame);
 
 /// Destroys an object whose last count is gone.
 void drop(void *ref);
