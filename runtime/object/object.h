@@ -12,6 +12,7 @@
 #ifndef CAIRN_OBJECT_OBJECT_H
 #define CAIRN_OBJECT_OBJECT_H
 
+#include "cairn/host.h"
 #include "object/place.h"
 
 namespace cairn {
@@ -49,6 +50,11 @@ enum class OnFull { Fail, Null };
 /// sets `full`.
 uint32_t metaOf(const cairn_type *type, bool array, bool &full);
 const cairn_type *registered(uint32_t meta); ///< Null for a word that no type has.
+
+/// Calls with each live block of every heap, until that says no: report/ knows how.
+using WalkHeaps = void (*)(bool (*visit)(const cairn_block *, void *), void *context);
+/// cairn_host_retire.
+uint64_t retireTypes(const cairn_host_range *ranges, size_t count, WalkHeaps walk);
 
 /// The managed words of an object, in order.
 class Fields {
