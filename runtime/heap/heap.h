@@ -273,6 +273,11 @@ struct Place {
   Slab *slab; ///< Null: not in a slab.
 };
 Place locate(const void *p);
+/// The record of the page of a small heap that p lies in, by its unit's (kSplitRole).
+inline Slab *pageRecord(const Slab *unit, const void *p) {
+  return static_cast<Slab *>(unit->free) +
+         (reinterpret_cast<uintptr_t>(p) - unit->base) / platform::kPage;
+}
 /// The used large block that p lies in; Space::kNone if it lies in none.
 uint64_t largeAt(Heap *heap, const void *p);
 

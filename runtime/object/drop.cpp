@@ -69,7 +69,7 @@ bool releaseField(void *ref) {
     fail(CAIRN_ERROR_DEAD, ref, "a field refers to a dead object");
     return false;
   }
-  return n > kStickyBand && __atomic_fetch_add(fast::countOf(ref), 1, __ATOMIC_ACQ_REL) == -1;
+  return releaseShared(ref, n);
 }
 
 /// Runs the finaliser of an object, or of each element of an array. Counting the
@@ -290,8 +290,7 @@ CAIRN_COLD void cairn_rt_decref(void *ref) {
     storeCount(ref, 0);
     dropPlain(ref);
   } else if (n < 0) {
-    // Release our writes to whoever drops it, and acquire everyone's if we do.
-    if (n > kStickyBand && __atomic_fetch_add(fast::countOf(ref), 1, __ATOMIC_ACQ_REL) == -1)
+    if (releaseShared(ref, n))
       dropShared(ref);
   } else if (n == 0) {
     failReleased(ref);
