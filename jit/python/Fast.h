@@ -74,6 +74,8 @@ CAIRN_FAST bool holdsObjects(const Slab *slab) {
   return CAIRN_LIKELY(uint16_t(roleAndBin - (kSlabRole << 8 | kObject * kClasses)) < kClasses);
 }
 
+/// What locate() and slotOf() find, from the same parts, for a live bytes object in a slab of
+/// this heap; false for all else.
 CAIRN_FAST bool spotAt(const Manager *m, uint64_t at, Spot &spot) {
   if (CAIRN_UNLIKELY(at >= m->quick))
     return false;
@@ -82,15 +84,13 @@ CAIRN_FAST bool spotAt(const Manager *m, uint64_t at, Spot &spot) {
   if (!holdsObjects(slab)) {
     if (CAIRN_UNLIKELY(slab->role != kSplitRole))
       return false;
-    slab = static_cast<Slab *>(slab->free) +
-           (reinterpret_cast<uintptr_t>(spot.p) - slab->base) / platform::kPage;
+    slab = pageRecord(slab, spot.p);
     if (CAIRN_UNLIKELY(!holdsObjects(slab)))
       return false;
   }
   spot.slab = slab;
-  // Before slot 0 this wraps, and gives an index past every slot.
   uint64_t off = reinterpret_cast<uintptr_t>(spot.p) - slab->base - slab->start;
-  uint64_t i = off * slab->reciprocal >> 32;
+  uint64_t i = slotIndex(slab, off);
   if (CAIRN_UNLIKELY(i >= slab->fresh))
     return false;
   spot.in = off - i * slab->slotSize;

@@ -18,10 +18,6 @@
 
 extern "C" {
 
-void *cairn_rt_try_alloc_type(const cairn_type *type, void *heap);
-void *cairn_rt_try_alloc_bytes(uint64_t n, void *heap);
-void *cairn_rt_try_alloc_array(const cairn_type *type, uint64_t n, void *heap);
-
 void *intrinsicAlloc(const cairn_type *type) INTRINSIC("alloc");
 void *intrinsicAllocTagged(const cairn_type *type, uint8_t tag) INTRINSIC("alloc.tagged");
 void *intrinsicAllocBytes(uint64_t n) INTRINSIC("alloc.bytes");

@@ -19,15 +19,6 @@ using namespace cairn;
 
 extern "C" {
 
-// The runtime's ordinary functions, for what is not constant.
-void *cairn_rt_alloc_type(void *type, void *heap);
-void *cairn_rt_try_alloc_type(void *type, void *heap);
-void *cairn_rt_alloc_bytes(uint64_t n, void *heap);
-void *cairn_rt_try_alloc_bytes(uint64_t n, void *heap);
-void *cairn_rt_alloc_array(void *type, uint64_t n, void *heap);
-void *cairn_rt_try_alloc_array(void *type, uint64_t n, void *heap);
-void cairn_rt_share(void *ref);
-
 Bins *cairn_fast_bins() { return fast::bins(); }
 Bins *cairn_fast_bins_of(void *heap) { return fast::binsOf(heap); }
 
@@ -70,13 +61,13 @@ void *cairn_fast_try_alloc(Bins *bins, uintptr_t bin, uint32_t meta, void *heap)
 
 /// An object whose descriptor says nothing at compile time, or that is large. `tag`
 /// lies where the header word has it.
-void *cairn_fast_alloc_type(void *type, uint32_t tag, void *heap) {
+void *cairn_fast_alloc_type(const cairn_type *type, uint32_t tag, void *heap) {
   void *ref = cairn_rt_alloc_type(type, heap);
   if (ref && tag)
     *fast::metaOf(ref) |= tag;
   return ref;
 }
-void *cairn_fast_try_alloc_type(void *type, uint32_t tag, void *heap) {
+void *cairn_fast_try_alloc_type(const cairn_type *type, uint32_t tag, void *heap) {
   void *ref = cairn_rt_try_alloc_type(type, heap);
   if (ref && tag)
     *fast::metaOf(ref) |= tag;
@@ -85,14 +76,16 @@ void *cairn_fast_try_alloc_type(void *type, uint32_t tag, void *heap) {
 
 /// An object whose class is constant, and whose header word the runtime writes into
 /// the descriptor when it first sees it.
-void *cairn_fast_alloc_late(Bins *bins, uintptr_t bin, void *type, uint32_t tag, void *heap) {
-  uint32_t meta = __atomic_load_n(static_cast<uint32_t *>(type) + 2, __ATOMIC_ACQUIRE);
+void *cairn_fast_alloc_late(Bins *bins, uintptr_t bin, const cairn_type *type, uint32_t tag,
+                            void *heap) {
+  uint32_t meta = __atomic_load_n(fast::typeMeta(type), __ATOMIC_ACQUIRE);
   if (CAIRN_UNLIKELY(meta == 0))
     return cairn_fast_alloc_type(type, tag, heap);
   return cairn_fast_alloc(bins, bin, meta | tag, heap);
 }
-void *cairn_fast_try_alloc_late(Bins *bins, uintptr_t bin, void *type, uint32_t tag, void *heap) {
-  uint32_t meta = __atomic_load_n(static_cast<uint32_t *>(type) + 2, __ATOMIC_ACQUIRE);
+void *cairn_fast_try_alloc_late(Bins *bins, uintptr_t bin, const cairn_type *type, uint32_t tag,
+                                void *heap) {
+  uint32_t meta = __atomic_load_n(fast::typeMeta(type), __ATOMIC_ACQUIRE);
   if (CAIRN_UNLIKELY(meta == 0))
     return cairn_fast_try_alloc_type(type, tag, heap);
   return cairn_fast_try_alloc(bins, bin, meta | tag, heap);
@@ -102,10 +95,10 @@ void *cairn_fast_alloc_bytes(uint64_t n, void *heap) { return cairn_rt_alloc_byt
 void *cairn_fast_try_alloc_bytes(uint64_t n, void *heap) {
   return cairn_rt_try_alloc_bytes(n, heap);
 }
-void *cairn_fast_alloc_array(void *type, uint64_t n, void *heap) {
+void *cairn_fast_alloc_array(const cairn_type *type, uint64_t n, void *heap) {
   return cairn_rt_alloc_array(type, n, heap);
 }
-void *cairn_fast_try_alloc_array(void *type, uint64_t n, void *heap) {
+void *cairn_fast_try_alloc_array(const cairn_type *type, uint64_t n, void *heap) {
   return cairn_rt_try_alloc_array(type, n, heap);
 }
 

@@ -28,6 +28,7 @@
 #define CAIRN_FAST_FAST_H
 
 #include "cairn/abi.h"
+#include "fast/entry.h"
 
 #define CAIRN_LIKELY(x) __builtin_expect(!!(x), 1)
 #define CAIRN_UNLIKELY(x) __builtin_expect(!!(x), 0)
@@ -43,45 +44,18 @@
 #define CAIRN_TSAN 0
 #endif
 
-/// A slow path: out of line, and saving the caller's registers itself, so that a
-/// loop around the fast path does not spill. WebAssembly has no such convention.
-#if defined(__wasm__)
-#define CAIRN_COLD __attribute__((cold, noinline))
-#define CAIRN_TLS
-#else
-#define CAIRN_COLD __attribute__((cold, noinline, preserve_most))
-#define CAIRN_TLS __thread __attribute__((tls_model("initial-exec")))
-#endif
-
-#pragma GCC visibility push(default)
-extern "C" {
-/// Slab records by address. Set when the library is loaded.
-extern char *cairn_rt_table;
-/// This thread's view; a constant, empty one until its first slow path.
-extern CAIRN_TLS cairn::ThreadView *cairn_rt_tls;
-
-/// Slow paths. Those that give a slot return its link address. `bin` selects the
-/// class; `heap` null means the default heap.
-CAIRN_COLD void *cairn_rt_refill(uintptr_t bin, void *heap);
-CAIRN_COLD void *cairn_rt_refill_or_fail(uintptr_t bin, void *heap);
-CAIRN_COLD void *cairn_rt_malloc_large(uint64_t size, void *heap);
-CAIRN_COLD void cairn_rt_free(void *p);
-CAIRN_COLD void cairn_rt_free_sized(void *p, uint64_t size);
-CAIRN_COLD void cairn_rt_free_own(void *p);
-CAIRN_COLD void cairn_rt_credit(cairn::Slab *slab);
-CAIRN_COLD void cairn_rt_incref(void *ref);
-CAIRN_COLD void cairn_rt_decref(void *ref);
-CAIRN_COLD bool cairn_rt_is_unique(void *ref);
-CAIRN_COLD cairn::Bins *cairn_rt_bins(void *heap);
-}
-#pragma GCC visibility pop
-
 namespace cairn {
 namespace fast {
 
 static constexpr ClassTable kClassTable = makeClassTable();
 /// The class for n bytes, n <= kMaxSmall.
 CAIRN_FAST unsigned classFor(uint64_t n) { return kClassTable.of[(n + 7) / 8]; }
+
+/// Where a descriptor has its header word.
+CAIRN_FAST const uint32_t *typeMeta(const cairn_type *type) {
+  return reinterpret_cast<const uint32_t *>(reinterpret_cast<const char *>(type) +
+                                            TypeLayout(sizeof(void *)).meta);
+}
 
 } // namespace fast
 } // namespace cairn

@@ -28,9 +28,6 @@
 
 namespace cairn {
 
-constexpr unsigned kPageShift = 14;
-constexpr size_t kPageSize = size_t(1) << kPageShift;
-
 /// What a page holds. One that is a slab is marked 1 + its bin.
 enum Mark : uint8_t {
   kForeignPage = 0,

@@ -17,9 +17,6 @@ CAIRN_API constinit cairn::Heap cairn_default_heap_object = {};
 namespace cairn {
 
 platform::Mutex processLock;
-void watchForks();
-void reportAtExit();
-void reportEnd(Heap *heap);
 
 namespace {
 
@@ -205,7 +202,7 @@ Heap *makeHeap(size_t size, const char *name, bool checked, Hold hold, Heap *sto
     spareIndex = spareIndices[index];
   else
     __atomic_store_n(&heapsMade, index + 1, __ATOMIC_RELEASE);
-  reportAtExit();
+  heapMade();
   static bool inspects; // under the process's lock
   if (checked && !inspects) {
     inspects = true;
@@ -225,7 +222,8 @@ bool setUp() {
       return at;
     };
     auto *spares = static_cast<uint32_t *>(place(sparesRoom, kMaxHeaps * sizeof(uint32_t)));
-    auto *all = spares ? static_cast<Heap **>(place(heapsRoom, kMaxHeaps * sizeof(Heap *))) : nullptr;
+    auto *all =
+        spares ? static_cast<Heap **>(place(heapsRoom, kMaxHeaps * sizeof(Heap *))) : nullptr;
     if (!all)
       return false;
     spareIndices = spares;
@@ -284,6 +282,8 @@ Heap *heapOf(const void *p) {
   return nullptr;
 }
 
+void *metadata(size_t bytes) { return metadata(bytes, 64); }
+
 void *metadata(size_t bytes, size_t align) {
   bytes = roundUp(bytes, 64);
   if (faulted(CAIRN_FAULT_METADATA))
@@ -324,9 +324,7 @@ using namespace cairn;
 
 extern "C" {
 
-/// Exported, so that where a program and a library each carry the runtime, the copy whose
-/// functions are called is the one that is set up.
-CAIRN_API void cairn_rt_set_up(void) {
+void cairn_rt_set_up(void) {
   platform::Guard guard(processLock);
   setUp();
 }
@@ -372,7 +370,7 @@ CAIRN_API void cairn_heap_destroy(cairn_heap *h) {
     return;
   }
   inspect(heap);
-  reportEnd(heap);
+  heapEnds(heap);
   platform::Guard guard(processLock);
   __atomic_store_n(&heaps[heap->index], nullptr, __ATOMIC_RELEASE);
   spareIndices[heap->index] = spareIndex;

@@ -23,15 +23,11 @@
 #include "wasm/heap.h" // the same for objects, in one thread
 #else
 
-#include "cairn.h"
-#include "fast/fast.h"
+#include "heap/backend.h"
 #include "heap/slab.h"
 #include "heap/space.h"
 #include "heap/table.h"
 #include "platform/biased_mutex.h"
-
-/// A function or variable of the public interface.
-#define CAIRN_API __attribute__((visibility("default")))
 
 namespace cairn {
 
@@ -40,9 +36,6 @@ struct Quarantine;
 
 /// What a run's `kind` is when its block was freed and waits (heap/checked.h).
 constexpr unsigned kHeld = kKinds;
-
-/// The most that a block may ask for. Regions are so aligned, for blocks to be.
-constexpr size_t kMostAlign = size_t(1) << 20;
 
 struct SlabList {
   Shared *head = nullptr; ///< Written atomically: whether there is one is asked without a lock.
@@ -122,19 +115,6 @@ struct alignas(platform::kPage) Heap {
   }
 };
 
-/// Dead objects whose fields are still to be released, linked through their
-/// counts. A count is 32 bits: it holds the next one's address / 4 within a
-/// window of 4 GiB, and each window met has a list of its own.
-struct DropState {
-  static constexpr unsigned kWindows = 64;
-  struct {
-    uintptr_t window;
-    uint32_t head;
-  } pending[kWindows];
-  unsigned used;
-  uintptr_t frame; ///< Stack address of the drop that runs a finaliser, or 0.
-};
-
 /// A thread's caches by their heaps' addresses: open addressing, at most half full. A cache
 /// whose heap is gone stays until the table is made anew. Its memory is never given back.
 struct CacheTable {
@@ -151,16 +131,16 @@ struct Thread {
   uint32_t dead;     ///< Caches whose heaps are gone. Under processLock.
   Thread *next;      ///< In the list of unused ones.
   uintptr_t pointer; ///< What Slab::owner holds for its slabs.
-  DropState drops;
+  /// For the layer above, which alone knows what it holds. Zero when a thread begins.
+  alignas(16) char above[1040];
 };
 
 inline uintptr_t Cache::self(Kind kind) const { return thread->pointer + kind; }
 
 //===- heap.cpp: making, finding, destroying ------------------------------===//
 
-/// The default heap; its record is cairn_default_heap_object.
-Heap *defaultHeap(); ///< Null when the platform has no memory.
 } // namespace cairn
+/// The default heap's record.
 extern "C" cairn::Heap cairn_default_heap_object;
 namespace cairn {
 /// The heap that is meant: code bound statically may name the default one before it
@@ -168,17 +148,15 @@ namespace cairn {
 inline Heap *orDefault(void *heap) {
   return heap && heap != &cairn_default_heap_object ? static_cast<Heap *>(heap) : defaultHeap();
 }
-Heap *heapOf(const void *p); ///< Takes processLock.
-/// Heap number i of those made so far; null for one destroyed. For reports.
-Heap *heapAt(uint32_t i);
-uint32_t heapCount();
-/// Zeroed memory for records, never given back; null if refused.
-void *metadata(size_t bytes, size_t align = 64);
+/// heapOf() takes processLock.
+/// Memory as from metadata(bytes), at a multiple of `align`.
+void *metadata(size_t bytes, size_t align);
+/// Around fork: the lock of metadata().
+void lockMetadata();
+void unlockMetadata();
 /// Makes all of a region readable and writable, for who looks at it as a whole; false if
 /// the system refuses.
 bool exposeRegion(Heap *heap);
-/// Counts a request and says whether the tests want it to fail.
-bool faulted(cairn_fault kind);
 extern platform::Mutex processLock;
 
 //===- thread.cpp ---------------------------------------------------------===//
@@ -195,6 +173,8 @@ Cache *makeCache(Heap *heap);
 void resetBins(Bins *bins);
 /// Takes a heap that is going away from every thread. Under processLock.
 void dropCaches(Heap *heap);
+/// Has fork find every lock free, and its child no thread but its own. Once.
+void watchForks();
 
 //===- stack.cpp: the stacks that inlined code allocates from ---------------===//
 
@@ -208,6 +188,9 @@ Bin *stackOf(Cache *cache, unsigned bin);
 bool growStack(Cache *cache, unsigned bin);
 /// The memory of a stack goes to others, and what it held is forgotten.
 void giveStack(Bin *stack);
+/// Around fork: the lock of the memory of stacks.
+void lockStacks();
+void unlockStacks();
 /// Takes what an allocation takes next, if there is something and it may be a free slot;
 /// else it is lost, and is `bad`.
 void *popSound(const Heap *heap, Bin *stack, void *&bad);
@@ -234,8 +217,7 @@ template <typename F> void eachStack(const Cache *cache, const Slab *slab, F f) 
 void *allocateSlot(Heap *heap, unsigned bin);
 /// The same from a given cache, under its lock.
 void *takeSlot(Cache *cache, unsigned bin);
-/// The same from any heap, checked or not, by its fast path first (raw.cpp).
-void *allocateSlotAny(Heap *heap, unsigned bin);
+// allocateSlotAny(), from any heap, checked or not, by its fast path first: raw.cpp
 /// What serves as a slot of this bin, as its link address, where no slab is to be had:
 /// a run of granules; null when the heap is full.
 void *allocateRun(Heap *heap, unsigned bin);
@@ -276,9 +258,7 @@ unsigned countFree(const Slab *slab);
 
 //===- large.cpp: blocks over kMaxSmall -----------------------------------===//
 
-/// A block of `bytes` whose address is a multiple of `align`; null when full.
-/// `zero` is set if it reads as zero.
-void *allocateLarge(Heap *heap, Kind kind, uint64_t bytes, size_t align, bool *zero = nullptr);
+// allocateLarge(): backend.h
 void freeLarge(Heap *heap, uint64_t granule);
 /// The same under the heap's lock; startPurgerInFree() is to follow.
 void giveLarge(Heap *heap, uint64_t granule);
@@ -293,38 +273,18 @@ struct Place {
   Slab *slab; ///< Null: not in a slab.
 };
 Place locate(const void *p);
+/// The record of the page of a small heap that p lies in, by its unit's (kSplitRole).
+inline Slab *pageRecord(const Slab *unit, const void *p) {
+  return static_cast<Slab *>(unit->free) +
+         (reinterpret_cast<uintptr_t>(p) - unit->base) / platform::kPage;
+}
 /// The used large block that p lies in; Space::kNone if it lies in none.
 uint64_t largeAt(Heap *heap, const void *p);
 
-//===- error.cpp ----------------------------------------------------------===//
-
-void fail(cairn_error_kind kind, const void *p, const char *what);
-/// Calls the heap's handler: true to try again. Does not return if there is none.
-bool outOfMemory(Heap *heap, uint64_t request);
-
-//===- Where a live object's memory is -------------------------------------===//
-
-struct ObjectPlace {
-  Heap *heap = nullptr; ///< Null: not a live object.
-  Slab *slab = nullptr;
-  unsigned slot = 0;
-  uint64_t granule = 0;
-};
-/// The bytes from an object's slot to the end of what was asked for.
-inline uint64_t extentOf(const ObjectPlace &place, Kind kind) {
-  return place.slab ? place.slab->slotSize
-                    : largeBytes(place.heap, place.granule) - slotPhase(kind);
-}
-inline Kind kindAt(const ObjectPlace &place) {
-  return place.slab ? kindOf(place.slab) : Kind(place.heap->space.run(place.granule).kind);
-}
-/// Bytes of the slot at this link, given out for one of class `cls`.
 inline size_t slotBytes(const void *link, unsigned cls) {
   Slab *slab = locate(link).slab;
   return slab ? slab->slotSize : sizeOfClass(cls);
 }
-/// A type is met that is registered, or that arrays are made of.
-inline void noteShape() {}
 
 } // namespace cairn
 

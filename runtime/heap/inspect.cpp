@@ -6,8 +6,8 @@
 //===----------------------------------------------------------------------===//
 
 #include "heap/quarantine.h"
-#include "report/text.h"
-#include "report/walk.h"
+#include "heap/walk.h"
+#include "platform/text.h"
 
 namespace cairn {
 

@@ -20,8 +20,7 @@ Place locate(const void *p) {
     return {s->shared->heap, nullptr};
   case kSplitRole: {
     Heap *heap = s->shared->heap;
-    Slab *page =
-        static_cast<Slab *>(s->free) + (reinterpret_cast<uintptr_t>(p) - s->base) / platform::kPage;
+    Slab *page = pageRecord(s, p);
     bool slab = __atomic_load_n(&page->role, __ATOMIC_ACQUIRE) == kSlabRole;
     return {heap, slab ? page : nullptr};
   }

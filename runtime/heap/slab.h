@@ -72,22 +72,21 @@ inline Remote loadRemote(const Shared *s) {
 inline Kind kindOf(const Slab *s) { return Kind(s->bin / kClasses); }
 inline unsigned classOf(const Slab *s) { return s->bin % kClasses; }
 
-/// From a slot's first byte to its free-list link.
-constexpr size_t linkOffset(Kind kind) { return kind == kObject ? 8 : kind == kByteArray ? 4 : 0; }
-/// Slot 0's offset modulo 16.
-constexpr size_t slotPhase(Kind kind) { return kind == kObject ? 8 : kind == kByteArray ? 4 : 0; }
-
 inline char *slotAt(const Slab *s, unsigned i) {
   return reinterpret_cast<char *>(s->base + s->start + size_t(i) * s->slotSize);
 }
 inline void *linkAt(const Slab *s, unsigned i) { return slotAt(s, i) + linkOffset(kindOf(s)); }
+
+/// The index of the slot that byte `off` after slot 0 lies in. Before slot 0 `off` wraps, and
+/// the index is past every slot's, as it is behind the last one.
+inline uint64_t slotIndex(const Slab *s, uint64_t off) { return off * s->reciprocal >> 32; }
 
 /// The slot that p lies in, or -1 for the slab's edges.
 inline int slotOf(const Slab *s, const void *p) {
   uintptr_t off = reinterpret_cast<uintptr_t>(p) - s->base - s->start;
   if (off >= kSlabSize)
     return -1;
-  unsigned i = unsigned(uint64_t(off) * s->reciprocal >> 32);
+  unsigned i = unsigned(slotIndex(s, off));
   return i < s->slots ? int(i) : -1;
 }
 

@@ -47,7 +47,7 @@ CAIRN_API CAIRN_TLS cairn::ThreadView *cairn_rt_tls = &cairn::noThread;
 namespace cairn {
 
 /// The stacks of bins that no thread uses, and whose slots are gone, go to others.
-void giveStacks(Bins *bins) {
+static void giveStacks(Bins *bins) {
   for (Bin &bin : bins->bin)
     giveStack(&bin);
 }
@@ -223,7 +223,7 @@ Thread *startThread() {
       return nullptr;
     thread->view = noThread;
     thread->pointer = fast::self();
-    thread->drops = DropState();
+    __builtin_memset(thread->above, 0, sizeof(thread->above));
     if (thread->home) {
       __atomic_store_n(&thread->home->thread, thread, __ATOMIC_RELAXED);
       thread->home->nextInThread = nullptr;
@@ -304,13 +304,6 @@ Cache *cacheOf(Heap *heap) {
 // the heap was at rest when it was locked.
 //===----------------------------------------------------------------------===//
 
-void lockMetadata();
-void unlockMetadata();
-void lockStacks();
-void unlockStacks();
-void lockTypes();
-void unlockTypes();
-
 namespace {
 template <typename F> void eachCache(F f) {
   for (uint32_t i = 0; i < heapCount(); ++i)
@@ -328,7 +321,7 @@ void beforeFork() {
   processLock.lock();
   eachCache([](Cache *c) { c->lock.lockForFork(); });
   eachHeap([](Heap *h) { h->lock.lockForFork(); });
-  lockTypes();
+  lockAbove();
   lockStacks();
   lockTable();
   lockMetadata();
@@ -339,7 +332,7 @@ void unlockAll() {
   unlockMetadata();
   unlockTable();
   unlockStacks();
-  unlockTypes();
+  unlockAbove();
   eachHeap([](Heap *h) { h->lock.unlock(); });
   eachCache([](Cache *c) { c->lock.unlock(); });
   processLock.unlock();

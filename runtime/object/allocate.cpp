@@ -12,8 +12,6 @@ namespace cairn {
 
 namespace {
 
-enum class OnFull { Fail, Null };
-
 /// Memory for an object that needs `bytes` from its slot's start: that start, or
 /// null when full. `zero` is set if what follows its first eight bytes reads as zero.
 char *slotFor(Heap *heap, uint64_t bytes, bool *zero) {

@@ -7,11 +7,6 @@
 
 #include "object/container.h"
 
-extern "C" {
-void *cairn_rt_alloc_bytes(uint64_t n, void *heap);
-void *cairn_rt_try_alloc_bytes(uint64_t n, void *heap);
-}
-
 namespace cairn {
 
 namespace {

@@ -24,8 +24,6 @@
 
 namespace cairn {
 
-enum class OnFull { Fail, Null };
-
 /// What a byte array has beside its data.
 constexpr uint64_t kByteArrayExtra = kByteArrayData + sizeof(uint32_t);
 

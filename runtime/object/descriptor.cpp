@@ -13,7 +13,6 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "cairn/host.h"
 #include "object/object.h"
 
 namespace cairn {
@@ -170,8 +169,8 @@ const char *faultOfMeta(const cairn_type *t, uint32_t meta) {
 
 } // namespace
 
-void lockTypes() { lock.lock(); }
-void unlockTypes() { lock.unlock(); }
+void lockAbove() { lock.lock(); }
+void unlockAbove() { lock.unlock(); }
 
 const cairn_type *registered(uint32_t meta) {
   return registeredIndex(meta) < __atomic_load_n(&used, __ATOMIC_RELAXED)
@@ -256,11 +255,7 @@ void **Fields::next(uint64_t &at) const {
   return nullptr;
 }
 
-} // namespace cairn
-
-using namespace cairn;
-
-extern "C" CAIRN_API uint64_t cairn_host_retire(const cairn_host_range *ranges, size_t count) {
+uint64_t retireTypes(const cairn_host_range *ranges, size_t count, WalkHeaps walk) {
   auto inside = [&](const void *p) {
     for (size_t i = 0; i < count; ++i)
       if (p >= ranges[i].from && p < ranges[i].to)
@@ -295,9 +290,7 @@ extern "C" CAIRN_API uint64_t cairn_host_retire(const cairn_host_range *ranges, 
     (*static_cast<decltype(see) *>(f))(b);
     return true;
   };
-  for (uint32_t i = 0; i < heapCount(); ++i)
-    if (Heap *heap = heapAt(i))
-      cairn_heap_walk(reinterpret_cast<cairn_heap *>(heap), visit, &see);
+  walk(visit, &see);
   for (uint32_t i = 0; i < used && !held; ++i) {
     const cairn_type *type = entries[i].type;
     if (!type || !inside(type))
@@ -319,6 +312,10 @@ extern "C" CAIRN_API uint64_t cairn_host_retire(const cairn_host_range *ranges, 
   platform::release(live, (words * 8 + platform::kPage - 1) / platform::kPage * platform::kPage);
   return held;
 }
+
+} // namespace cairn
+
+using namespace cairn;
 
 // The two descriptors that everyone needs.
 static const uint32_t refFields[] = {0};

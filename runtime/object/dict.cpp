@@ -16,14 +16,6 @@
 
 #include "object/container.h"
 
-extern "C" {
-void *cairn_rt_alloc_type(const cairn_type *type, void *heap);
-void *cairn_rt_try_alloc_type(const cairn_type *type, void *heap);
-void *cairn_rt_alloc_array(const cairn_type *element, uint64_t n, void *heap);
-void *cairn_rt_try_alloc_array(const cairn_type *element, uint64_t n, void *heap);
-void cairn_rt_share(void *ref);
-}
-
 namespace cairn {
 
 namespace {

@@ -69,7 +69,7 @@ bool releaseField(void *ref) {
     fail(CAIRN_ERROR_DEAD, ref, "a field refers to a dead object");
     return false;
   }
-  return n > kStickyBand && __atomic_fetch_add(fast::countOf(ref), 1, __ATOMIC_ACQ_REL) == -1;
+  return releaseShared(ref, n);
 }
 
 /// Runs the finaliser of an object, or of each element of an array. Counting the
@@ -152,7 +152,7 @@ CAIRN_FAST bool isPlain(const Slab *slab, void *ref, uint32_t meta) {
 
 /// A field's object that dropPlain does not release itself.
 CAIRN_COLD void releaseOther(void *child) {
-  DropState &drops = currentThread()->drops;
+  DropState &drops = dropsOf(currentThread());
   if (releaseField(child) && !wait(drops, child))
     drop(child); // more windows than lists: a stack frame for this one
 }
@@ -162,7 +162,7 @@ CAIRN_COLD void dropAny(void *ref) {
   if (ref)
     drop(ref);
   else
-    dropAll(currentThread()->drops, takeWaiting(currentThread()->drops));
+    dropAll(dropsOf(currentThread()), takeWaiting(dropsOf(currentThread())));
 }
 
 /// Drops an object whose last count was just given back: the short way for what most are,
@@ -175,7 +175,7 @@ CAIRN_COLD void dropPlain(void *ref) {
     return;
   }
   // It has a slab, so the view is a thread's. Inside a finaliser, all drops wait.
-  const DropState &drops = reinterpret_cast<Thread *>(cairn_rt_tls)->drops;
+  const DropState &drops = dropsOf(reinterpret_cast<Thread *>(cairn_rt_tls));
   if (CAIRN_UNLIKELY(drops.used || drops.frame)) {
     dropAny(ref);
     return;
@@ -221,7 +221,7 @@ namespace {
 void startDrop(void *ref, bool all) {
   DropState local;
   Thread *thread = currentThread();
-  DropState &drops = thread ? thread->drops : local;
+  DropState &drops = thread ? dropsOf(thread) : local;
   if (!thread) {
     local.used = 0;
     local.frame = 0;
@@ -240,6 +240,15 @@ void startDrop(void *ref, bool all) {
 void drop(void *ref) { startDrop(ref, false); }
 
 void dropChecked(void *ref) { startDrop(ref, true); }
+
+uintptr_t leaveFinalizer(uintptr_t frame) {
+  Thread *thread = currentThread();
+  if (!thread)
+    return 0;
+  uintptr_t before = dropsOf(thread).frame;
+  dropsOf(thread).frame = frame;
+  return before;
+}
 
 } // namespace cairn
 
@@ -281,8 +290,7 @@ CAIRN_COLD void cairn_rt_decref(void *ref) {
     storeCount(ref, 0);
     dropPlain(ref);
   } else if (n < 0) {
-    // Release our writes to whoever drops it, and acquire everyone's if we do.
-    if (n > kStickyBand && __atomic_fetch_add(fast::countOf(ref), 1, __ATOMIC_ACQ_REL) == -1)
+    if (releaseShared(ref, n))
       dropShared(ref);
   } else if (n == 0) {
     failReleased(ref);

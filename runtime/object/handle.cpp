@@ -7,8 +7,6 @@
 
 #include "object/container.h"
 
-extern "C" void cairn_rt_share(void *ref);
-
 namespace cairn {
 
 Heap *checkHandle(const void *handle, uint8_t tag, uint32_t magic, const char *what) {

@@ -12,7 +12,8 @@
 #ifndef CAIRN_OBJECT_OBJECT_H
 #define CAIRN_OBJECT_OBJECT_H
 
-#include "heap/heap.h"
+#include "cairn/host.h"
+#include "object/place.h"
 
 namespace cairn {
 
@@ -33,10 +34,21 @@ inline bool isRegistered(uint32_t meta) {
 /// An array's length and, in the next word, its capacity.
 inline uint32_t *lengthOf(void *ref) { return static_cast<uint32_t *>(ref) - 4; }
 
+/// Gives back one count of an object whose count word, read as n, is below 0: true if that was
+/// the last of a shared one. Sticky and immortal ones stay. What others wrote to the object is
+/// seen by the thread that drops it.
+inline bool releaseShared(void *ref, int32_t n) {
+  return n > kStickyBand && __atomic_fetch_add(fast::countOf(ref), 1, __ATOMIC_ACQ_REL) == -1;
+}
+
 /// Whether a slot of `extent` bytes, which holds an object, is marked as an array's.
 inline bool markedArray(const char *slot, uint64_t extent) {
   return reinterpret_cast<const uint32_t *>(slot)[1] == kArrayMark && extent >= kArrayPrefix;
 }
+
+/// What an allocation does when the heap is full and its handler gives up nothing: ends the
+/// process, or returns null.
+enum class OnFull { Fail, Null };
 
 //===- descriptor.cpp -----------------------------------------------------===//
 
@@ -45,6 +57,11 @@ inline bool markedArray(const char *slot, uint64_t extent) {
 /// sets `full`.
 uint32_t metaOf(const cairn_type *type, bool array, bool &full);
 const cairn_type *registered(uint32_t meta); ///< Null for a word that no type has.
+
+/// Calls with each live block of every heap, until that says no: report/ knows how.
+using WalkHeaps = void (*)(bool (*visit)(const cairn_block *, void *), void *context);
+/// cairn_host_retire.
+uint64_t retireTypes(const cairn_host_range *ranges, size_t count, WalkHeaps walk);
 
 /// The managed words of an object, in order.
 class Fields {
@@ -78,9 +95,6 @@ void *newArray(const cairn_type *element, uint64_t n, void *heap);
 
 //===- place.cpp ----------------------------------------------------------===//
 
-/// The place of the object whose exact reference is `ref`; reports, and gives no
-/// heap, if there is none. The count is not looked at.
-ObjectPlace placeOf(void *ref);
 /// Gives a dead object's memory back.
 void freeObject(const ObjectPlace &place, void *ref);
 
@@ -101,6 +115,36 @@ bool soundHeader(const ObjectPlace &place, void *ref);
 bool soundObject(void *ref);
 
 //===- drop.cpp -----------------------------------------------------------===//
+
+#if defined(__wasm__)
+/// Set by the first byte array, and type that is registered or that arrays are made of:
+/// else the drop of those is not in the module.
+extern bool widerShapes;
+inline void noteShape() { widerShapes = true; }
+#else
+inline void noteShape() {}
+
+/// Dead objects whose fields are still to be released, linked through their
+/// counts. A count is 32 bits: it holds the next one's address / 4 within a
+/// window of 4 GiB, and each window met has a list of its own.
+struct DropState {
+  static constexpr unsigned kWindows = 64;
+  struct {
+    uintptr_t window;
+    uint32_t head;
+  } pending[kWindows];
+  unsigned used;
+  uintptr_t frame; ///< Stack address of the drop that runs a finaliser, or 0.
+};
+/// It has the room that a thread's record keeps for this layer.
+static_assert(sizeof(DropState) <= sizeof(Thread::above));
+inline DropState &dropsOf(Thread *thread) { return *reinterpret_cast<DropState *>(thread->above); }
+#endif
+
+/// What the program's own handler drops must be free when it returns: for as long the calling
+/// thread is in no drop, and no finaliser is running. Given 0; returns what to give back to it
+/// afterwards.
+uintptr_t leaveFinalizer(uintptr_t frame);
 
 /// Destroys an object whose last count is gone.
 void drop(void *ref);

@@ -11,8 +11,8 @@
 
 #if defined(__wasi__)
 
-#include "report/text.h"
-#include "wasm/host.h"
+#include "platform/host.h"
+#include "platform/text.h"
 
 extern "C" {
 [[noreturn]] void abort(void);
@@ -30,11 +30,10 @@ void failed(cairn_error_kind kind, const void *p, const char *what) {
   abort();
 }
 
-void exhausted(Heap *heap, size_t bytes) {
+void exhausted(const char *name, size_t bytes, size_t used, size_t limit) {
   Text message;
-  message << "cairn: heap exhausted: heap " << (heap->name ? heap->name : "unnamed") << ", request "
-          << uint64_t(bytes) << " bytes, used " << uint64_t(heap->used) << ", limit "
-          << uint64_t(heap->limit()) << "\n";
+  message << "cairn: heap exhausted: heap " << name << ", request " << uint64_t(bytes)
+          << " bytes, used " << uint64_t(used) << ", limit " << uint64_t(limit) << "\n";
   message.flush();
   abort();
 }

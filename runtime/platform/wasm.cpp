@@ -12,7 +12,7 @@
 
 #if defined(__wasm__) && !defined(__wasi__)
 
-#include "wasm/host.h"
+#include "platform/host.h"
 
 #define HOST(name) __attribute__((import_module("cairn"), import_name(name)))
 
@@ -32,8 +32,8 @@ void failed(cairn_error_kind kind, const void *p, const char *what) {
   abort();
 }
 
-void exhausted(Heap *heap, size_t bytes) {
-  cairn_host_exhausted(bytes, heap->limit());
+void exhausted(const char *, size_t bytes, size_t, size_t limit) {
+  cairn_host_exhausted(bytes, limit);
   abort();
 }
 

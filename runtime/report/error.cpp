@@ -5,8 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "heap/heap.h"
-#include "report/text.h"
+#include "object/object.h"
+#include "platform/text.h"
 
 namespace cairn {
 
@@ -47,13 +47,9 @@ bool outOfMemory(Heap *heap, uint64_t request) {
     // The handler may leave by longjmp, and out of a finaliser too, whose drop then never
     // goes on; and what the handler drops must be free when it returns. Either way the
     // calling thread is in no drop for as long.
-    Thread *thread = currentThread();
-    uintptr_t frame = thread ? thread->drops.frame : 0;
-    if (thread)
-      thread->drops.frame = 0;
+    uintptr_t frame = leaveFinalizer(0);
     bool again = heap->oom(&oom, heap->oomContext);
-    if (thread)
-      thread->drops.frame = frame;
+    leaveFinalizer(frame);
     if (again)
       return true;
   }

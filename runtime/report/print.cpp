@@ -9,7 +9,7 @@
 #if !defined(__wasm__)
 #include "heap/checked.h"
 #endif
-#include "report/text.h"
+#include "platform/text.h"
 
 namespace cairn {
 
@@ -119,7 +119,7 @@ void printAll(bool json) {
 
 /// CAIRN_STATS=1 or =json prints every heap when it ends: the living ones with the process.
 /// Called when a heap is made, under the process's lock.
-void reportAtExit() {
+void heapMade() {
   static bool known;
   static char wish;
   if (known)
@@ -129,7 +129,7 @@ void reportAtExit() {
     platform::atExit([] { printAll(wish == 'j'); });
 }
 
-void reportEnd(Heap *heap) {
+void heapEnds(Heap *heap) {
   if (char wish = wished())
     print(heap, wish == 'j');
 }

@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "report/walk.h"
+#include "heap/walk.h"
 
 using namespace cairn;
 

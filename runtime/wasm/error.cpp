@@ -11,8 +11,9 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "report/text.h"
-#include "wasm/host.h"
+#include "platform/host.h"
+#include "platform/text.h"
+#include "wasm/heap.h"
 
 namespace cairn {
 
@@ -21,16 +22,10 @@ cairn_error_handler errorHandler;
 void *errorContext;
 } // namespace
 
-const char *textOf(cairn_error_kind kind, const char *what) {
-  if (what)
-    return what;
-  return kind == CAIRN_ERROR_DEAD ? "its count is 0" : "not an object of any heap";
-}
-
 void fail(cairn_error_kind kind, const void *p, const char *what) {
   if (errorHandler) {
     Text message;
-    message << "cairn: " << p << ": " << textOf(kind, what);
+    message << "cairn: " << p << ": " << platform::textOf(kind, what);
     errorHandler(kind, p, message.text(), errorContext);
     return;
   }
@@ -43,7 +38,7 @@ bool outOfMemory(Heap *heap, uint64_t request) {
   size_t bytes = request > SIZE_MAX ? SIZE_MAX : size_t(request);
   if (callHandler && callHandler(heap, bytes))
     return true;
-  platform::exhausted(heap, bytes);
+  platform::exhausted(heap->name ? heap->name : "unnamed", bytes, heap->used, heap->limit());
 }
 
 } // namespace cairn

@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "wasm/host.h"
+#include "object/object.h"
 
 namespace cairn {
 

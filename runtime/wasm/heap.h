@@ -33,12 +33,7 @@
 #ifndef CAIRN_WASM_HEAP_H
 #define CAIRN_WASM_HEAP_H
 
-#include "cairn.h"
-#include "fast/fast.h"
-#include "platform/platform.h"
-
-/// A function or variable of the public interface.
-#define CAIRN_API __attribute__((visibility("default")))
+#include "heap/backend.h"
 
 extern "C" {
 extern unsigned char __heap_base[];
@@ -49,11 +44,8 @@ extern const uint32_t cairn_rt_mark_count;
 
 namespace cairn {
 
-constexpr size_t kGranule = 16;       ///< What large blocks are aligned to.
-constexpr size_t kMemoryUnit = 65536; ///< What memory.grow counts.
+constexpr size_t kGranule = 16; ///< What large blocks are aligned to.
 constexpr size_t kSlabBytes = kPageSize;
-/// The most that a block may ask for.
-constexpr size_t kMostAlign = size_t(1) << 20;
 
 struct Space;
 
@@ -118,10 +110,6 @@ inline Kind kindOf(unsigned mark) {
 }
 CAIRN_FAST size_t slotSize(unsigned bin) { return sizeOfClass(bin % kClasses); }
 
-/// From a slot's first byte to its free-list link.
-constexpr size_t linkOffset(Kind kind) { return kind == kObject ? 8 : kind == kByteArray ? 4 : 0; }
-/// Slot 0's offset modulo 16.
-constexpr size_t slotPhase(Kind kind) { return kind == kObject ? 8 : kind == kByteArray ? 4 : 0; }
 /// Where slot 0 lies in a slab, behind its head.
 constexpr size_t slabStart(Kind kind) { return kind == kObject ? 24 : 32 + slotPhase(kind); }
 static_assert(sizeof(SlabHead) == 24 || sizeof(void *) != 4);
@@ -132,16 +120,8 @@ using fast::slabOf;
 
 //===- heaps.cpp ------------------------------------------------------------===//
 
-/// The heap that has p's page; null if none has. Looks at made heaps only where there
-/// are some.
-Heap *heapOf(const void *p);
+// heapOf() looks at made heaps only where there are some.
 extern Heap *madeHeaps; ///< The heaps beside the default one.
-Heap *heapAt(uint32_t i);
-uint32_t heapCount();
-/// Memory for records, never given back; null if refused.
-void *metadata(size_t bytes);
-/// Counts a request and says whether the tests want it to fail.
-bool faulted(cairn_fault kind);
 
 //===- pages.cpp, space.cpp -------------------------------------------------===//
 
@@ -167,23 +147,16 @@ void countBytes(Heap *heap, int32_t n);
 
 //===- slots.cpp ------------------------------------------------------------===//
 
-/// A slot of this bin as its link address; null when the heap is full.
-void *allocateSlotAny(Heap *heap, unsigned bin);
-/// The same; before it says so it looks for slabs that are kept without a live slot.
+/// allocateSlotAny(); before it says that the heap is full it looks for slabs that are kept without
+/// a live slot.
 void *allocateSlotOrSweep(Heap *heap, unsigned bin);
-/// Bytes of the slot at this link, one of class `cls`.
 inline size_t slotBytes(const void *, unsigned cls) { return sizeOfClass(cls); }
 void freeSlot(Heap *heap, unsigned bin, void *link);
 
 /// Gives back the slabs that are kept without a live slot; how many bytes those are.
 size_t sweep(Heap *heap);
 
-//===- space.cpp: blocks over kMaxSmall ---------------------------------------===//
-
-/// `bytes` at a multiple of `align`; null when the heap is full.
-void *allocateLarge(Heap *heap, Kind kind, uint64_t bytes, size_t align, bool *zero = nullptr);
-
-//===- place.cpp: from an address to what lies there ------------------------===//
+//===- locate.cpp: from an address to what lies there ------------------------===//
 
 /// Memory that a slot or a large block has, live or not.
 struct Block {
@@ -195,30 +168,8 @@ struct Block {
 };
 /// What p points into.
 Block blockAt(const void *p);
-/// The reference that an object in this block has, or would have.
-char *referenceIn(const Block &block);
-
-using ObjectPlace = Block;
-inline uint64_t extentOf(const ObjectPlace &place, Kind) { return place.size; }
-inline Kind kindAt(const ObjectPlace &place) { return kindOf(place.mark); }
-
-/// Set by the first byte array, and type that is registered or that arrays are made of:
-/// else the drop of those is not in the module.
-extern bool widerShapes;
-inline void noteShape() { widerShapes = true; }
-
-//===- report.cpp -----------------------------------------------------------===//
-
-/// As cairn_heap_walk, from the slab or large block on that `from` lies in.
-void walkFrom(Heap *heap, const void *from, bool (*visit)(const cairn_block *, void *),
-              void *context);
-
 //===- error.cpp ------------------------------------------------------------===//
 
-/// `what` may be null: then the kind says it.
-void fail(cairn_error_kind kind, const void *p, const char *what);
-/// Calls the heap's handler: true to try again. Does not return if there is none.
-bool outOfMemory(Heap *heap, uint64_t request);
 /// Null in a program that sets no handler.
 extern bool (*callHandler)(Heap *heap, size_t request);
 

@@ -14,6 +14,10 @@
 
 #include "cairn/containers.h"
 #include "object/object.h"
+#include "wasm/walk.h"
+
+// JavaScript alone calls what is defined here: there is no header.
+#pragma clang diagnostic ignored "-Wmissing-prototypes"
 
 namespace cairn {
 
@@ -195,7 +199,7 @@ CAIRN_JS("cairn_js_stats") const void *cairn_js_stats() {
              s.used,
              s.peak,
              uint32_t(defaultHeap()->limit()),
-             uint32_t(__builtin_wasm_memory_size(0) * 65536),
+             uint32_t(__builtin_wasm_memory_size(0) * kMemoryUnit),
              uint32_t(s.slabs),
              uint32_t(s.large_blocks)};
   return &figures;
@@ -214,8 +218,7 @@ CAIRN_JS("cairn_js_walk") const void *cairn_js_walk(char *after) {
           return true;
         char *p = static_cast<char *>(block->p);
         uint32_t size = block->object ? sizeOf(p, blockAt(p)) : uint32_t(block->size);
-        walked.blocks[walked.count++] = {block->p, size, uint32_t(block->count),
-                                         block->meta};
+        walked.blocks[walked.count++] = {block->p, size, uint32_t(block->count), block->meta};
         return walked.count < kWalked;
       },
       after);

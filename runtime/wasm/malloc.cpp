@@ -16,13 +16,12 @@
 
 #include "wasm/space.h"
 
+// The C library's header has the prototypes.
+#pragma clang diagnostic ignored "-Wmissing-prototypes"
+
 using namespace cairn;
 
-extern "C" uint8_t cairn_rt_libc_marks[];
-
 namespace cairn {
-
-void reportAtExit();
 
 namespace {
 
@@ -48,7 +47,7 @@ cairn_heap *libcHeap() {
 } // namespace cairn
 
 /// CAIRN_STATS works in programs.
-__attribute__((constructor)) static void start() { reportAtExit(); }
+__attribute__((constructor)) static void start() { heapMade(); }
 
 static constexpr int kNoMemory = 48; ///< WASI's ENOMEM and EINVAL.
 static constexpr int kInvalid = 28;

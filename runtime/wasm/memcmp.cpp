@@ -14,6 +14,9 @@
 
 #include <stddef.h>
 
+// The compiler knows the prototype.
+#pragma clang diagnostic ignored "-Wmissing-prototypes"
+
 extern "C" __attribute__((weak, visibility("default"))) int memcmp(const void *a, const void *b,
                                                                    size_t n) {
   auto *p = static_cast<const unsigned char *>(a);

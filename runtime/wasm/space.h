@@ -32,7 +32,9 @@
 
 #include "wasm/heap.h"
 
-extern "C" uint8_t cairn_rt_starts[]; ///< By address >> kPageShift, for all of memory.
+/// By address >> kPageShift, for all of memory, as cairn_rt_marks.
+extern "C" uint8_t cairn_rt_starts[];
+extern "C" uint8_t cairn_rt_libc_marks[]; ///< The C library's heap's.
 
 namespace cairn {
 

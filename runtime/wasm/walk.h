@@ -36,6 +36,10 @@ void eachRun(Heap *heap, Slab slab, Large large, uint32_t first = 0) {
   }
 }
 
+/// As cairn_heap_walk, from the slab or large block on that `from` lies in.
+void walkFrom(Heap *heap, const void *from, bool (*visit)(const cairn_block *, void *),
+              void *context);
+
 /// Number of a bin's free slots: those in its list, and those in the lists of its slabs.
 /// `bad` is set to the link where one makes no sense any more.
 uint32_t freeSlots(Heap *heap, unsigned bin, void *&bad);

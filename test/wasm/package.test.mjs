@@ -41,7 +41,7 @@ function empty(program) {
 
 test('the packed file holds modules, types, a README and no dependency', () => {
   const list = fs.readdirSync(at).sort();
-  assert.deepEqual(list, ['README.md', 'containers.js', 'error.js', 'heap.js', 'index.d.ts',
+  assert.deepEqual(list, ['README.md', 'abi.js', 'containers.js', 'error.js', 'heap.js', 'index.d.ts',
     'index.js', 'load.js', 'package.json', 'view.js']);
   const own = JSON.parse(fs.readFileSync(path.join(at, 'package.json')));
   assert.equal(own.name, '@cairn/wasm');

@@ -18,6 +18,7 @@
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/SmallString.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/IR/LLVMContext.h"
 #include "llvm/IR/Module.h"
 #include "llvm/Support/FileSystem.h"
@@ -69,11 +70,18 @@ bool checkFiles(const std::vector<Input> &inputs) {
   return all_of(inputs, [](const Input &i) { return i.path == "-" || checkFile(i.path); });
 }
 
-void printCommand(const std::vector<std::string> &command) {
-  for (const std::string &argument : command) {
-    sys::printArg(errs(), argument, /*Quote=*/false);
-    errs() << (&argument == &command.back() ? "\n" : " ");
+/// Writes words of a command, so that a shell, or a compiler's @FILE, reads them again.
+static void printWords(raw_ostream &os, ArrayRef<StringRef> words, bool quote, char between) {
+  ListSeparator separator(StringRef(&between, 1));
+  for (StringRef word : words) {
+    os << StringRef(separator);
+    sys::printArg(os, word, quote);
   }
+  os << "\n";
+}
+
+void printCommand(const std::vector<std::string> &command) {
+  printWords(errs(), std::vector<StringRef>(command.begin(), command.end()), /*quote=*/false, ' ');
 }
 
 /// Checks the inputs; the target of the first IR file that names one goes to
@@ -149,10 +157,7 @@ int runClang(const std::vector<std::string> &command, StringRef temporary) {
   std::string file, contents;
   if (!sys::commandLineFitsWithinSystemLimits(command.front(), arguments)) {
     raw_string_ostream os(contents);
-    for (StringRef argument : drop_begin(arguments)) {
-      sys::printArg(os, argument, /*Quote=*/true);
-      os << "\n";
-    }
+    printWords(os, ArrayRef(arguments).drop_front(), /*quote=*/true, '\n');
     file = ("@" + temporary + "/arguments").str();
     if (std::error_code error = sys::writeFileWithEncoding(file.substr(1), contents))
       return fail(file.substr(1) + ": " + error.message());

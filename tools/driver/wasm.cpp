@@ -36,10 +36,8 @@ namespace cairn {
 
 namespace {
 
-constexpr unsigned kMarkShift = 14;            ///< Pages of 16 KiB have a mark each.
-constexpr uint64_t kUnit = 65536;              ///< What WebAssembly counts memory in.
 constexpr uint64_t kLeast = uint64_t(1) << 20; ///< Of --max-memory.
-constexpr uint64_t kMost = (uint64_t(1) << 32) - kUnit;
+constexpr uint64_t kMost = (uint64_t(1) << 32) - kMemoryUnit;
 
 /// What JavaScript calls of lists, dicts and byte arrays: cairn_...
 constexpr const char *kContainers[] = {
@@ -96,7 +94,8 @@ uint64_t parseMemory(StringRef text) {
     return 0;
   }
   // 4 GiB itself does not fit a 32-bit length.
-  n = n * unit == kMost + kUnit ? kMost : (n * unit + kUnit - 1) / kUnit * kUnit;
+  n = n * unit == kMost + kMemoryUnit ? kMost
+                                      : (n * unit + kMemoryUnit - 1) / kMemoryUnit * kMemoryUnit;
   if (n >= kLeast && n <= kMost)
     return n;
   fail("--max-memory=" + text + ": is not between 1M and 4G");
@@ -110,12 +109,12 @@ bool writeLimits(StringRef path, const std::string &triple, uint64_t memory) {
   setTriple(module, Triple(triple));
   module.setDataLayout("e-m:e-p:32:32-p10:8:8-p20:8:8-i64:64-i128:128-n32:64-S128-ni:1:10:20");
   auto *byte = Type::getInt8Ty(context), *word = Type::getInt32Ty(context);
-  auto *marks = ArrayType::get(byte, memory >> kMarkShift);
+  auto *marks = ArrayType::get(byte, memory >> kPageShift);
   for (const char *name : {"cairn_rt_marks", "cairn_rt_libc_marks", "cairn_rt_starts"})
     new GlobalVariable(module, marks, false, GlobalValue::ExternalLinkage,
                        ConstantAggregateZero::get(marks), name);
   new GlobalVariable(module, word, true, GlobalValue::ExternalLinkage,
-                     ConstantInt::get(word, memory >> kMarkShift), "cairn_rt_mark_count");
+                     ConstantInt::get(word, memory >> kPageShift), "cairn_rt_mark_count");
   std::string about = ("{\"abi\":" + Twine(kAbiVersion) +
                        ",\"version\":\"" CAIRN_VERSION "\",\"maxMemory\":" + Twine(memory) + "}")
                           .str();

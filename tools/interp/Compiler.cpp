@@ -20,6 +20,7 @@
 #include "Compiler.h"
 
 #include "Interpreter.h"
+#include "cairn/abi.h"
 #include "llvm/IR/IRBuilder.h"
 #include "llvm/IR/MDBuilder.h"
 #include "llvm/IR/Module.h"
@@ -249,6 +250,19 @@ IR *Emitter::call(llvm::StringRef Intrinsic, llvm::Type *Result, llvm::ArrayRef<
   return B.CreateCall(M.getOrInsertFunction(Intrinsic, Type), Arguments);
 }
 
+/// Whether the members of a descriptor lie where cairn/abi.h has them.
+[[maybe_unused]] static bool isLaidOut(const llvm::Constant *Init, const llvm::DataLayout &DL) {
+  const cairn::TypeLayout Layout(DL.getPointerSize());
+  const unsigned Offsets[] = {Layout.size,     Layout.align,  Layout.fieldCount, Layout.meta,
+                              Layout.reserved, Layout.fields, Layout.finalize,   Layout.name};
+  const llvm::StructLayout *Found =
+      DL.getStructLayout(llvm::cast<llvm::StructType>(Init->getType()));
+  for (unsigned K = 0; K != std::size(Offsets); ++K)
+    if (Found->getElementOffset(K) != Offsets[K])
+      return false;
+  return Found->getSizeInBytes() == Layout.bytes;
+}
+
 /// A constant equal to the host's descriptor: allocations of it are inlined, and the
 /// objects are the same. A descriptor without a finaliser whose fields fit the header
 /// may go before its objects do.
@@ -261,10 +275,11 @@ llvm::GlobalVariable *Emitter::descriptor(const cairn_type &Type, llvm::StringRe
   };
   llvm::ArrayRef<uint32_t> Offsets(Type.fields, Type.field_count);
   auto *Fields = Make(llvm::ConstantDataArray::get(M.getContext(), Offsets), Name + ".fields");
-  return Make(llvm::ConstantStruct::getAnon({B.getInt32(Type.size), B.getInt16(Type.align),
-                                             B.getInt16(Type.field_count), B.getInt32(Type.meta),
-                                             B.getInt32(0), Fields, null(), null()}),
-              Name);
+  auto *Init = llvm::ConstantStruct::getAnon({B.getInt32(Type.size), B.getInt16(Type.align),
+                                              B.getInt16(Type.field_count), B.getInt32(Type.meta),
+                                              B.getInt32(0), Fields, null(), null()});
+  assert(isLaidOut(Init, M.getDataLayout()) && "other than cairn/abi.h says");
+  return Make(Init, Name);
 }
 
 IR *Emitter::allocate(const cairn_type &Type, llvm::StringRef Name, Tag T) {

@@ -12,7 +12,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "heap/heap.h"
-#include "report/text.h"
+#include "platform/text.h"
 
 #include <limits.h>
 #include <malloc.h>

@@ -14,7 +14,7 @@
 
 #include "block.h"
 #include "heap/checked.h"
-#include "report/text.h"
+#include "platform/text.h"
 
 #include <dlfcn.h>
 #include <errno.h>

@@ -10,9 +10,10 @@
 //
 //===----------------------------------------------------------------------===//
 
+import {
+  ENTRY_BYTES, ENTRY_FLOAT, ENTRY_INT, ENTRY_KEY, ENTRY_KIND, ENTRY_REF, VALUE_KINDS,
+} from './abi.js';
 import {CairnError, hex, show, whole} from './error.js';
-
-const KINDS = ['none', 'int', 'float', 'ref'];
 
 /** A number where that is exact, else a bigint. */
 function narrow(value) {
@@ -43,7 +44,7 @@ function float(value, size) {
 }
 
 function known(kind) {
-  if (!KINDS.includes(kind, 1)) // not none
+  if (!VALUE_KINDS.includes(kind, 1)) // not none
     throw new CairnError('argument', `the kind is ${show(kind)}, not 'int', 'float' or 'ref'`);
   return kind;
 }
@@ -95,7 +96,7 @@ export class List {
   get address() { return this.#list.address; }
   get length() { return this.#list.call('length') >>> 0; }
   get elementSize() { return this.#list.call('elem_size') >>> 0; }
-  get kind() { return KINDS[this.#list.call('kind')]; }
+  get kind() { return VALUE_KINDS[this.#list.call('kind')]; }
 
   #at(index) {
     const length = this.length;
@@ -133,7 +134,8 @@ export class List {
 }
 
 /** Layout of cairn_dict_entry, and a word for the position behind it. */
-const ENTRY = {key: 0, kind: 4, int: 8, float: 16, ref: 24, position: 32, size: 48};
+/** Where `next` writes: an entry, and behind it the position that it goes on from. */
+const NEXT = {position: ENTRY_BYTES, bytes: ENTRY_BYTES + 16};
 
 export class Dict {
   #dict;
@@ -157,7 +159,7 @@ export class Dict {
     });
   }
 
-  #kind(at, n) { return KINDS[this.#dict.call('kind', at, n)]; }
+  #kind(at, n) { return VALUE_KINDS[this.#dict.call('kind', at, n)]; }
 
   kind(key) { return this.#key(key, (at, n) => this.#kind(at, n)); }
   has(key) { return this.kind(key) !== 'none'; }
@@ -185,16 +187,16 @@ export class Dict {
 
   entries() {
     const {scratch, memory, string} = this.#dict.runtime;
-    return scratch(ENTRY.size, at => {
-      new Uint32Array(memory.buffer, at + ENTRY.position, 1)[0] = 0;
+    return scratch(NEXT.bytes, at => {
+      new Uint32Array(memory.buffer, at + NEXT.position, 1)[0] = 0;
       const entries = [];
-      while (this.#dict.call('next', at + ENTRY.position, at)) {
-        const data = new DataView(memory.buffer, at, ENTRY.size);
-        const kind = KINDS[data.getUint32(ENTRY.kind, true)];
-        const value = kind === 'int'     ? narrow(data.getBigInt64(ENTRY.int, true))
-                      : kind === 'float' ? data.getFloat64(ENTRY.float, true)
-                                         : data.getUint32(ENTRY.ref, true);
-        entries.push([string(data.getUint32(ENTRY.key, true)), value]);
+      while (this.#dict.call('next', at + NEXT.position, at)) {
+        const data = new DataView(memory.buffer, at, ENTRY_BYTES);
+        const kind = VALUE_KINDS[data.getUint32(ENTRY_KIND, true)];
+        const value = kind === 'int'     ? narrow(data.getBigInt64(ENTRY_INT, true))
+                      : kind === 'float' ? data.getFloat64(ENTRY_FLOAT, true)
+                                         : data.getUint32(ENTRY_REF, true);
+        entries.push([string(data.getUint32(ENTRY_KEY, true)), value]);
       }
       return entries;
     });

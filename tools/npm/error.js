@@ -6,9 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 /** `cairn_error_kind`, by number. */
-const KINDS = [
-  'unknown', 'foreign', 'dead', 'interior', 'kind', 'size', 'type', 'corrupt', 'usage', 'bounds',
-];
+import {ERROR_KINDS} from './abi.js';
 
 const TEXTS = {foreign: 'in no heap, or never given out', dead: 'its object is dead'};
 
@@ -23,7 +21,7 @@ export class CairnError extends Error {
 
   /** For the import `fail`. */
   static fromRuntime(number, address, message) {
-    const kind = KINDS[number] ?? 'unknown';
+    const kind = ERROR_KINDS[number] ?? 'unknown';
     const text = message || TEXTS[kind] || 'a wrong call';
     return new CairnError(kind, `${hex(address)}: ${text}`, {address});
   }

@@ -5,6 +5,10 @@
 //
 //===----------------------------------------------------------------------===//
 
+import {
+  ARRAY, BYTE_ARRAY_DATA, BYTE_ARRAY_PHASE, MAX_ALIGN, MAX_BYTES, MAX_FIELDS, REGISTERED, TYPED,
+  TYPE_ALIGN, TYPE_BYTES, TYPE_FIELDS, TYPE_FIELD_COUNT, TYPE_RESERVED, TYPE_SIZE, WORD,
+} from './abi.js';
 import {Dict, List} from './containers.js';
 import {CairnError, hex, show, whole} from './error.js';
 import {makeView} from './view.js';
@@ -14,9 +18,6 @@ const VIEWS = new Set([
   Int8Array, Uint8Array, Uint8ClampedArray, Int16Array, Uint16Array, Int32Array, Uint32Array,
   Float32Array, Float64Array, BigInt64Array, BigUint64Array,
 ]);
-const TYPED = 0x80000000, REGISTERED = 0x40000000, ARRAY = 0x20000000;
-/** Bytes of a byte array's header between its reference and its data. */
-const BYTE_ARRAY_DATA = 4;
 
 export class Heap {
   #memory;
@@ -44,16 +45,16 @@ export class Heap {
 
   describe(size, fields = []) {
     whole(size, 'the size');
-    if (!Array.isArray(fields) || fields.length > 0xffff)
+    if (!Array.isArray(fields) || fields.length > MAX_FIELDS)
       throw new CairnError('argument',
-          `the fields are ${show(fields)}, not an array of at most 65535 offsets`);
+          `the fields are ${show(fields)}, not an array of at most ${MAX_FIELDS} offsets`);
     for (const [i, field] of fields.entries()) {
       whole(field, `field ${i}`);
-      if (field % 4 || field + 4 > size || (i && field <= fields[i - 1]))
+      if (field % WORD || field + WORD > size || (i && field <= fields[i - 1]))
         throw new CairnError('type', `field ${i} is at ${field}: offsets ascend, are multiples ` +
-            `of 4, and lie in the ${size} bytes of the object`);
+            `of ${WORD}, and lie in the ${size} bytes of the object`);
     }
-    return this.#scratch(fields.length * 4, at => {
+    return this.#scratch(fields.length * WORD, at => {
       new Uint32Array(this.#memory.buffer, at, fields.length).set(fields);
       const type = this.#exports.cairn_js_describe(size, at, fields.length) >>> 0;
       if (!type)
@@ -67,11 +68,11 @@ export class Heap {
   }
 
   allocBytes(n) {
-    return this.#exports.cairn_js_alloc_bytes(whole(n, 'the size', 0x7fffffff)) >>> 0;
+    return this.#exports.cairn_js_alloc_bytes(whole(n, 'the size', MAX_BYTES)) >>> 0;
   }
 
   allocArray(type, n) {
-    const size = new DataView(this.#memory.buffer).getUint32(this.#type(type), true);
+    const size = new DataView(this.#memory.buffer).getUint32(this.#type(type) + TYPE_SIZE, true);
     this.#possible(whole(n, 'the length') * size);
     return this.#exports.cairn_js_alloc_array(type, n) >>> 0;
   }
@@ -89,12 +90,13 @@ export class Heap {
   #type(type) {
     whole(type, 'the type');
     const size = this.#memory.buffer.byteLength;
-    if (type && type % 4 === 0 && type + 32 <= size) {
+    if (type && type % WORD === 0 && type + TYPE_BYTES <= size) {
       const at = new DataView(this.#memory.buffer);
-      const align = at.getUint16(type + 4, true), count = at.getUint16(type + 6, true);
-      const fields = at.getUint32(type + 16, true);
-      if (align && align <= 16 && !(align & (align - 1)) && at.getUint32(type + 12, true) === 0 &&
-          fields + count * 4 <= size)
+      const align = at.getUint16(type + TYPE_ALIGN, true);
+      const count = at.getUint16(type + TYPE_FIELD_COUNT, true);
+      const fields = at.getUint32(type + TYPE_FIELDS, true);
+      if (align && align <= MAX_ALIGN && !(align & (align - 1)) &&
+          at.getUint32(type + TYPE_RESERVED, true) === 0 && fields + count * WORD <= size)
         return type;
     }
     throw new CairnError('type', `${hex(type)}: there is no descriptor of a type`,
@@ -144,7 +146,7 @@ export class Heap {
 
   /** A request that 32 bits cannot say is refused here, with its own number. */
   #possible(bytes) {
-    if (bytes > 0x7fffffff)
+    if (bytes > MAX_BYTES)
       throw this.#full(bytes);
   }
 
@@ -216,15 +218,15 @@ export class Heap {
     return this.view(data, Type, this.length(ref));
   }
 
-  /** Only byte arrays lie at 12 mod 16: their data is aligned, 4 bytes behind. */
+  /** Only byte arrays have this phase: their data is aligned, not the reference. */
   #byteArray(ref) {
-    return ref % 16 === 12;
+    return ref % MAX_ALIGN === BYTE_ARRAY_PHASE;
   }
 
   //--- Containers --------------------------------------------------------------//
 
   allocByteArray(length, elementSize = 1) {
-    whole(length, 'the length', 0x7fffffff);
+    whole(length, 'the length', MAX_BYTES);
     if (!whole(elementSize, 'the element size'))
       throw new CairnError('argument', 'the element size is 0, and has to be at least 1');
     this.#possible(length * elementSize);

@@ -5,5 +5,6 @@
 //
 //===----------------------------------------------------------------------===//
 
-export {ABI_VERSION, load} from './load.js';
+export {ABI_VERSION} from './abi.js';
+export {load} from './load.js';
 export {CairnError} from './error.js';

@@ -10,11 +10,9 @@
 //
 //===----------------------------------------------------------------------===//
 
+import {ABI_VERSION} from './abi.js';
 import {CairnError, show} from './error.js';
 import {Heap} from './heap.js';
-
-/** The ABI that this package reads and writes. */
-export const ABI_VERSION = 1;
 
 /** What `cairn build --js` wrote into the module; throws if it is for another ABI. */
 function informationOf(module) {

@@ -106,6 +106,11 @@ constexpr size_t kArrayPrefix = 24;   ///< From a slot's start to a typed array'
 constexpr size_t kByteArrayRef = 8;   ///< From a slot's start to a byte array's ref.
 constexpr size_t kByteArrayData = 12; ///< From a slot's start to its data.
 
+/// Where slot 0 of a slab lies, modulo 16.
+constexpr size_t slotPhase(Kind kind) { return kind == kObject ? 8 : kind == kByteArray ? 4 : 0; }
+/// From a slot's first byte to where it is linked while it is free: its link address.
+constexpr size_t linkOffset(Kind kind) { return kind == kObject ? 8 : kind == kByteArray ? 4 : 0; }
+
 /// The count, as a signed word:
 ///   n >= 1        owned n times, by one thread; plain arithmetic
 ///   0             dead, or never given out
@@ -149,6 +154,26 @@ constexpr uint32_t registeredIndex(uint32_t meta) {
 
 /// Largest alignment a descriptor may ask for, in bytes.
 constexpr unsigned kMaxAlign = 16;
+
+//===----------------------------------------------------------------------===//
+// Descriptor
+//===----------------------------------------------------------------------===//
+
+/// Where the fields of a cairn_type (cairn.h) lie, in bytes from its start, on a target whose
+/// pointers have so many bytes.
+struct TypeLayout {
+  constexpr explicit TypeLayout(unsigned pointer)
+      : finalize(fields + pointer), name(finalize + pointer), bytes(name + pointer) {}
+  unsigned size = 0;       ///< u32
+  unsigned align = 4;      ///< u16
+  unsigned fieldCount = 6; ///< u16
+  unsigned meta = 8;       ///< u32
+  unsigned reserved = 12;  ///< u32
+  unsigned fields = 16;    ///< pointer to u32
+  unsigned finalize;       ///< pointer to a function
+  unsigned name;           ///< pointer to char
+  unsigned bytes;          ///< Of the whole descriptor.
+};
 
 //===----------------------------------------------------------------------===//
 // Slabs and caches: only what inlined code touches
@@ -213,6 +238,15 @@ struct ThreadView {
     Bins *bins;
   } lookup[kLookups];
 };
+
+//===----------------------------------------------------------------------===//
+// Linear memory (WebAssembly)
+//===----------------------------------------------------------------------===//
+
+/// A page of 16 KiB is a slab, or holds large blocks; it has one byte in each table of marks.
+constexpr unsigned kPageShift = 14;
+constexpr size_t kPageSize = size_t(1) << kPageShift;
+constexpr size_t kMemoryUnit = 65536; ///< What memory.grow counts.
 
 } // namespace cairn
 

@@ -4,8 +4,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
-#ifndef CAIRN_REPORT_WALK_H
-#define CAIRN_REPORT_WALK_H
+#ifndef CAIRN_HEAP_WALK_H
+#define CAIRN_HEAP_WALK_H
 
 #include "heap/heap.h"
 
@@ -41,4 +41,4 @@ template <typename F, typename G> void eachRun(Heap *heap, F f, G g) {
 
 } // namespace cairn
 
-#endif // CAIRN_REPORT_WALK_H
+#endif // CAIRN_HEAP_WALK_H

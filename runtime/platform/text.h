@@ -4,8 +4,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
-#ifndef CAIRN_REPORT_TEXT_H
-#define CAIRN_REPORT_TEXT_H
+#ifndef CAIRN_PLATFORM_TEXT_H
+#define CAIRN_PLATFORM_TEXT_H
 
 #include "platform/platform.h"
 
@@ -72,4 +72,4 @@ private:
 
 } // namespace cairn
 
-#endif // CAIRN_REPORT_TEXT_H
+#endif // CAIRN_PLATFORM_TEXT_H

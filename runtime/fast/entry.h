@@ -1,0 +1,82 @@
+//===- entry.h - What the runtime is entered by --------------------*- C++ -*-===//
+//
+// Part of Cairn, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Every cairn_rt_... function, with its only prototype. Inlined code, generated code and
+// the runtime's own files call them; each is defined by one file of each back end
+// (heap/backend.h) or by object/. They are exported, and their names are part of the ABI.
+//
+// `heap` null means the default heap everywhere. Sizes are in bytes.
+//
+//===----------------------------------------------------------------------===//
+#ifndef CAIRN_FAST_ENTRY_H
+#define CAIRN_FAST_ENTRY_H
+
+#include "cairn/abi.h"
+
+struct cairn_type; // cairn.h, which needs more than the fast paths may include
+
+/// A slow path: out of line, and saving the caller's registers itself, so that a
+/// loop around the fast path does not spill. WebAssembly has no such convention.
+#if defined(__wasm__)
+#define CAIRN_COLD __attribute__((cold, noinline))
+#define CAIRN_TLS
+#else
+#define CAIRN_COLD __attribute__((cold, noinline, preserve_most))
+#define CAIRN_TLS __thread __attribute__((tls_model("initial-exec")))
+#endif
+
+#pragma GCC visibility push(default)
+extern "C" {
+
+//===- The heap's: slow paths -----------------------------------------------===//
+
+/// Slab records by address. Set when the library is loaded.
+extern char *cairn_rt_table;
+/// This thread's view; a constant, empty one until its first slow path.
+extern CAIRN_TLS cairn::ThreadView *cairn_rt_tls;
+
+/// Those that give a slot return its link address. `bin` selects the class and the kind.
+/// The first returns null when the heap is full and its handler gives up nothing; the
+/// second ends the process then.
+CAIRN_COLD void *cairn_rt_refill(uintptr_t bin, void *heap);
+CAIRN_COLD void *cairn_rt_refill_or_fail(uintptr_t bin, void *heap);
+/// A raw block over kMaxSmall; null when the heap is full.
+CAIRN_COLD void *cairn_rt_malloc_large(uint64_t size, void *heap);
+CAIRN_COLD void cairn_rt_free(void *p);
+CAIRN_COLD void cairn_rt_free_sized(void *p, uint64_t size);
+CAIRN_COLD void cairn_rt_free_own(void *p);
+/// The slab's owner has spent its credit.
+CAIRN_COLD void cairn_rt_credit(cairn::Slab *slab);
+/// The calling thread's cache of the heap.
+CAIRN_COLD cairn::Bins *cairn_rt_bins(void *heap);
+
+/// Prepares what the first allocation needs; a constructor calls it. Exported, so that where
+/// a program and a library each carry the runtime, the copy whose functions are called is the
+/// one that is set up.
+void cairn_rt_set_up(void);
+
+//===- object/: slow paths of counts ----------------------------------------===//
+
+CAIRN_COLD void cairn_rt_incref(void *ref);
+CAIRN_COLD void cairn_rt_decref(void *ref);
+CAIRN_COLD bool cairn_rt_is_unique(void *ref);
+
+//===- object/: ordinary functions, for what is not constant ----------------===//
+
+/// An object owned once; those named `try` return null when the heap is full, where the
+/// others end the process.
+void *cairn_rt_alloc_type(const cairn_type *type, void *heap);
+void *cairn_rt_try_alloc_type(const cairn_type *type, void *heap);
+void *cairn_rt_alloc_bytes(uint64_t n, void *heap);
+void *cairn_rt_try_alloc_bytes(uint64_t n, void *heap);
+void *cairn_rt_alloc_array(const cairn_type *element, uint64_t n, void *heap);
+void *cairn_rt_try_alloc_array(const cairn_type *element, uint64_t n, void *heap);
+void cairn_rt_share(void *ref);
+}
+#pragma GCC visibility pop
+
+#endif // CAIRN_FAST_ENTRY_H

@@ -1,0 +1,46 @@
+//===- above.h - What the heap asks of the layers above it ---------*- C++ -*-===//
+//
+// Part of Cairn, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// A heap knows nothing of objects and of reports, but there are moments that those must not
+// miss. It calls what is declared here, and nothing else that lies above; each is defined
+// once above, which the linker sees to: a program that has a heap has these.
+//
+//===----------------------------------------------------------------------===//
+#ifndef CAIRN_HEAP_ABOVE_H
+#define CAIRN_HEAP_ABOVE_H
+
+#include "cairn.h"
+
+namespace cairn {
+
+struct Heap;
+
+//===- report/ --------------------------------------------------------------===//
+
+/// A call was found to be wrong, by a block's or an object's address. Returns if the program
+/// has a handler for it; then the call is to do nothing. Under no lock. In WebAssembly `what`
+/// may be null: the kind says it.
+void fail(cairn_error_kind kind, const void *p, const char *what);
+/// The heap, or null for none at all, is full. Calls the heap's handler: true to try again.
+/// Does not return if there is none. Under no lock.
+bool outOfMemory(Heap *heap, uint64_t request);
+
+/// A heap was made. Under the process's lock.
+void heapMade();
+/// A heap is about to be destroyed, and is whole still. Under no lock.
+void heapEnds(Heap *heap);
+
+//===- object/ --------------------------------------------------------------===//
+
+/// Around fork: takes, and gives back, the locks of the layers above. Those of the heaps are
+/// held; those that are inside of both come after. Not where there is one thread.
+void lockAbove();
+void unlockAbove();
+
+} // namespace cairn
+
+#endif // CAIRN_HEAP_ABOVE_H
