@@ -12,9 +12,9 @@
 #include "Compiler.h"
 
 #include "Bind.h"
-#include "Compat.h"
 #include "Nonshared.h"
 #include "cairn/lowering.h"
+#include "ir/Compat.h"
 #include "llvm/AsmParser/Parser.h"
 #include "llvm/Bitcode/BitcodeReader.h"
 #include "llvm/IR/DiagnosticInfo.h"

@@ -12,8 +12,8 @@
 //===----------------------------------------------------------------------===//
 
 #include "ir.h"
-#include "Compat.h"
 #include "driver.h"
+#include "ir/Compat.h"
 
 #include "cairn/lowering.h"
 #if CAIRN_HAS_TEXT_PLACES

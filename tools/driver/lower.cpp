@@ -10,9 +10,9 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "Compat.h"
 #include "driver.h"
 #include "ir.h"
+#include "ir/Compat.h"
 
 #include "llvm/IR/LLVMContext.h"
 #include "llvm/IR/Module.h"

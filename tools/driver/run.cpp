@@ -11,10 +11,10 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "Compat.h"
 #include "cairn/jit.h"
 #include "driver.h"
 #include "ir.h"
+#include "ir/Compat.h"
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/SmallString.h"

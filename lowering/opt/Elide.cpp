@@ -12,10 +12,10 @@
 // needed to know that a drop does nothing else.
 //
 //===----------------------------------------------------------------------===//
-#include "Elide.h"
+#include "opt/Elide.h"
 
-#include "Descriptor.h"
-#include "Intrinsics.h"
+#include "ir/Descriptor.h"
+#include "ir/Intrinsics.h"
 #include "llvm/ADT/SetVector.h"
 #include "llvm/Analysis/OptimizationRemarkEmitter.h"
 #include "llvm/IR/InstIterator.h"

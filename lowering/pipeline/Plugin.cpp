@@ -11,8 +11,8 @@
 // the very libLLVM that this plugin is linked with.
 //
 //===----------------------------------------------------------------------===//
-#include "Compat.h"
 #include "cairn/lowering.h"
+#include "ir/Compat.h"
 #include "llvm/IR/Module.h"
 #include "llvm/Passes/PassBuilder.h"
 #include "llvm/Support/CommandLine.h"

@@ -13,9 +13,9 @@
 // `restrict`, and are one when the count is a store.
 //
 //===----------------------------------------------------------------------===//
-#include "Effects.h"
+#include "expand/Effects.h"
 
-#include "Compat.h"
+#include "ir/Compat.h"
 #include "llvm/ADT/SetVector.h"
 #include "llvm/IR/AttributeMask.h"
 #include "llvm/IR/InstIterator.h"

@@ -11,10 +11,10 @@
 //===----------------------------------------------------------------------===//
 #include "cairn/lowering.h"
 
-#include "Compat.h"
-#include "Elide.h"
-#include "Import.h"
-#include "Lower.h"
+#include "expand/Lower.h"
+#include "import/Import.h"
+#include "ir/Compat.h"
+#include "opt/Elide.h"
 #include "llvm/Passes/PassBuilder.h"
 
 using namespace llvm;

@@ -8,7 +8,7 @@
  * C23, for #embed. The build passes the directory with --embed-dir.
  *
  *===------------------------------------------------------------------------===*/
-#include "EmbeddedBitcode.h"
+#include "expand/EmbeddedBitcode.h"
 
 /* The bitcode reader works in 32-bit words. */
 static const _Alignas(16) unsigned char x86_64[] = {

@@ -10,7 +10,7 @@
 // post-dominators, and is for functions where something is left for it.
 //
 //===----------------------------------------------------------------------===//
-#include "NullFields.h"
+#include "expand/NullFields.h"
 
 #include "llvm/Analysis/ValueTracking.h"
 #include "llvm/IR/Constants.h"

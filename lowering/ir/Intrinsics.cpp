@@ -10,9 +10,9 @@
 // miscompile that no test may show.
 //
 //===----------------------------------------------------------------------===//
-#include "Intrinsics.h"
+#include "ir/Intrinsics.h"
 
-#include "Compat.h"
+#include "ir/Compat.h"
 #include "llvm/IR/InstrTypes.h"
 #include "llvm/IR/Module.h"
 #include "llvm/Support/ModRef.h"

@@ -10,10 +10,10 @@
 // linker copy the symbol from a shared library.
 //
 //===----------------------------------------------------------------------===//
-#include "Version.h"
+#include "expand/Version.h"
 
-#include "Compat.h"
 #include "cairn/abi.h"
+#include "ir/Compat.h"
 #include "llvm/IR/Module.h"
 #include "llvm/Transforms/Utils/ModuleUtils.h"
 

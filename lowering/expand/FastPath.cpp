@@ -12,12 +12,12 @@
 // of the runtime's functions stay: they are its ABI.
 //
 //===----------------------------------------------------------------------===//
-#include "FastPath.h"
+#include "expand/FastPath.h"
 
-#include "Compat.h"
-#include "Diagnostics.h"
-#include "EagerCall.h"
-#include "EmbeddedBitcode.h"
+#include "expand/EagerCall.h"
+#include "expand/EmbeddedBitcode.h"
+#include "ir/Compat.h"
+#include "ir/Diagnostics.h"
 #include "llvm/ADT/SetVector.h"
 #include "llvm/Bitcode/BitcodeReader.h"
 #include "llvm/IR/AttributeMask.h"
@@ -345,8 +345,8 @@ void FastPath::removeLeftovers() {
       mdconst::extract_or_null<ConstantInt>(M.getModuleFlag("direct-access-external-data"));
   const bool Fixed = M.getPICLevel() == PICLevel::NotPIC;
   const bool Program = M.getPIELevel() != PIELevel::Default && !tripleOf(M).isAArch64();
-  const bool InReach = (Fixed || Program) && M.getCodeModel() != CodeModel::Large &&
-                       !(Direct && Direct->isZero());
+  const bool InReach =
+      (Fixed || Program) && M.getCodeModel() != CodeModel::Large && !(Direct && Direct->isZero());
   for (const std::string &Name : Runtime) {
     auto *GV = dyn_cast_or_null<GlobalObject>(M.getNamedValue(Name));
     if (!GV || !GV->isDeclaration())

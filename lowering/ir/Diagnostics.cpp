@@ -8,9 +8,9 @@
 // An instruction's text goes into the message: IR files often carry no locations.
 //
 //===----------------------------------------------------------------------===//
-#include "Diagnostics.h"
+#include "ir/Diagnostics.h"
 
-#include "Compat.h"
+#include "ir/Compat.h"
 #include "llvm/IR/DiagnosticInfo.h"
 #include "llvm/IR/Function.h"
 #include "llvm/IR/Instruction.h"

@@ -11,9 +11,9 @@
 //===----------------------------------------------------------------------===//
 #include "cairn/lowering-c.h"
 
-#include "Elide.h"
-#include "Import.h"
-#include "Lower.h"
+#include "expand/Lower.h"
+#include "import/Import.h"
+#include "opt/Elide.h"
 #include "llvm-c/Core.h"
 #include "llvm/IR/DiagnosticInfo.h"
 #include "llvm/IR/DiagnosticPrinter.h"

@@ -13,12 +13,12 @@
 // that the call was written in, and a call inlined elsewhere keeps its heap.
 //
 //===----------------------------------------------------------------------===//
-#include "Import.h"
+#include "import/Import.h"
 
-#include "Descriptor.h"
-#include "Diagnostics.h"
-#include "Intrinsics.h"
 #include "cairn/abi.h"
+#include "ir/Descriptor.h"
+#include "ir/Diagnostics.h"
+#include "ir/Intrinsics.h"
 #include "llvm/IR/IRBuilder.h"
 #include "llvm/IR/Module.h"
 #include "llvm/Support/MathExtras.h"

@@ -4,10 +4,10 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
-#include "CleanUp.h"
+#include "expand/CleanUp.h"
 
-#include "Compat.h"
-#include "Intrinsics.h"
+#include "ir/Compat.h"
+#include "ir/Intrinsics.h"
 #include "llvm/IR/IRBuilder.h"
 #include "llvm/IR/Instructions.h"
 #include "llvm/IR/Module.h"

@@ -11,10 +11,10 @@
 // does not matter (a union, an array of descriptors, packed or not).
 //
 //===----------------------------------------------------------------------===//
-#include "Descriptor.h"
+#include "ir/Descriptor.h"
 
-#include "Intrinsics.h"
 #include "cairn/abi.h"
+#include "ir/Intrinsics.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Analysis/ConstantFolding.h"
 #include "llvm/Analysis/ValueTracking.h"
