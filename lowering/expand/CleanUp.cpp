@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 #include "expand/CleanUp.h"
 
+#include "analysis/Allocations.h"
 #include "ir/Compat.h"
 #include "ir/Intrinsics.h"
 #include "llvm/IR/IRBuilder.h"
@@ -39,7 +40,7 @@ void Expanded::add(const CallInst &Call, const IntrinsicInfo &I) {
   if (I.isCall())
     return;
   if (!I.is(kRawBlock)) {
-    const Value *Object = I.is(kAllocates) ? &Call : Call.getArgOperand(0)->stripPointerCasts();
+    const Value *Object = I.is(kAllocates) ? &Call : objectOf(Call.getArgOperand(0));
     const unsigned Sites = ++Objects[Object];
     Shares |= Sites > 1;
     Crowd |= Sites > kCrowd;

@@ -5,8 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Finds the bitcode for a module's target, hands out declarations from it, links the
-// bodies that were asked for and inlines them. Invariant: every prototype and calling
+// Hands out declarations of the fast paths (FastPaths.def) from the runtime's bitcode, links
+// the bodies that were asked for and inlines them. Invariant: every prototype and calling
 // convention of a `cairn_fast_*` or `cairn_rt_*` function comes from the bitcode, and
 // no `cairn_fast_*` function is left in the module afterwards.
 //
@@ -27,17 +27,24 @@ class Module;
 
 namespace cairn {
 
+enum class FastPathID : unsigned {
+#define CAIRN_FAST_PATH(ID, NAME, SIGNATURE, TARGETS) ID,
+#include "expand/FastPaths.def"
+};
+
+const char *nameOf(FastPathID ID);
+
 class FastPath {
 public:
   /// The fast paths for \p M, from \p Path or, if that is empty, the embedded ones;
-  /// null after an error was reported.
+  /// null after an error was reported. All that FastPaths.def names are there, as it says.
   static std::unique_ptr<FastPath> load(llvm::Module &M, llvm::StringRef Path);
   ~FastPath();
 
-  /// Whether the target has the fast path \p Name.
-  bool has(llvm::StringRef Name) const;
-  /// A declaration of the fast path \p Name in the module.
-  llvm::FunctionCallee get(llvm::StringRef Name);
+  /// Whether the target has the fast path: one for NotWasm may be absent.
+  bool has(FastPathID ID) const;
+  /// A declaration in the module of a fast path that the target has.
+  llvm::FunctionCallee get(FastPathID ID);
 
   /// Links the fast paths that were asked for, inlines all their calls, and removes
   /// them and what they alone declared. False after an error was reported.

@@ -6,7 +6,7 @@
 //===----------------------------------------------------------------------===//
 //
 // An intrinsic is a declared function `@cairn.*` that the lowering replaces. Name,
-// C alias, signature and traits of each are in one table (Intrinsics.cpp); the
+// C alias, signature and traits of each are in one table (Intrinsics.def); the
 // attributes follow from the traits. Invariant: nothing else in lowering/ spells
 // an intrinsic's name or counts its operands.
 //
@@ -14,89 +14,29 @@
 #ifndef CAIRN_LOWERING_INTRINSICS_H
 #define CAIRN_LOWERING_INTRINSICS_H
 
+#include "ir/Signature.h"
 #include "llvm/ADT/ArrayRef.h"
+#include "llvm/ADT/SmallVector.h"
 #include "llvm/ADT/StringRef.h"
 #include "llvm/IR/Attributes.h"
 
 namespace llvm {
 class CallBase;
+class CallInst;
 class Function;
 class FunctionType;
+class LLVMContext;
 class Module;
+class Type;
+class Value;
 } // namespace llvm
 
 namespace cairn {
 
 enum class IntrinsicID : unsigned {
-  Alloc,
-  AllocTagged,
-  AllocBytes,
-  AllocArray,
-  TryAlloc,
-  TryAllocBytes,
-  TryAllocArray,
-  Malloc,
-  HeapAlloc,
-  HeapAllocTagged,
-  HeapAllocBytes,
-  HeapAllocArray,
-  HeapTryAlloc,
-  HeapTryAllocBytes,
-  HeapTryAllocArray,
-  HeapMalloc,
-  Free,
-  FreeSized,
-  Incref,
-  Decref,
-  IsUnique,
-  Share,
-  Tag,
-  SetTag,
-  AllocString,
-  TryAllocString,
-  HeapAllocString,
-  HeapTryAllocString,
-  AllocByteArray,
-  TryAllocByteArray,
-  HeapAllocByteArray,
-  HeapTryAllocByteArray,
-  AllocList,
-  TryAllocList,
-  HeapAllocList,
-  HeapTryAllocList,
-  AllocDict,
-  TryAllocDict,
-  HeapAllocDict,
-  HeapTryAllocDict,
-  ListLength,
-  ListElemSize,
-  ListKind,
-  ListData,
-  ListAppend,
-  ListAppendFloat,
-  ListAppendRef,
-  TryListAppend,
-  TryListAppendFloat,
-  TryListAppendRef,
-  ListGet,
-  ListGetFloat,
-  ListGetRef,
-  ListSet,
-  ListSetFloat,
-  ListSetRef,
-  DictLength,
-  DictKind,
-  DictSet,
-  DictSetInt,
-  DictSetFloat,
-  TryDictSet,
-  TryDictSetInt,
-  TryDictSetFloat,
-  DictGet,
-  DictGetInt,
-  DictGetFloat,
-  DictDelete,
-  DictCleanup,
+#define CAIRN_INTRINSIC(ID, NAME, C_NAME, SIGNATURE, TRAITS, HEAP_FORM) ID,
+#define CAIRN_INTRINSIC_WITHOUT_C(ID, NAME, SIGNATURE, TRAITS, HEAP_FORM) ID,
+#include "ir/Intrinsics.def"
 };
 
 enum IntrinsicTraits : unsigned {
@@ -112,15 +52,18 @@ enum IntrinsicTraits : unsigned {
   kContainer = 1 << 9, ///< Its first operand is a list or dict: the same.
   kReads = 1 << 10,    ///< Changes nothing.
   kKey = 1 << 11,      ///< A dict's key follows: its bytes and their number.
+  kFrees = 1 << 12,    ///< Ends the life of a raw block, and of nothing else.
+  kReleases = 1 << 13, ///< May drop the object: frees what it owned and runs finalisers.
+  kHeader = 1 << 14,   ///< Touches nothing but the object's header.
+  kWalks = 1 << 15,    ///< Reads the fields of all that the object reaches.
+  kAcquires = 1 << 16, ///< Makes visible what other owners of the object did.
 };
 
 struct IntrinsicInfo {
   IntrinsicID ID;
   llvm::StringLiteral Name;
   llvm::StringLiteral CName; ///< Empty if C has no such function.
-  /// Result, then parameters: v void, p ptr, i i1, b i8, w i32, q i64, d double, and l,
-  /// which is i64, and size_t in C.
-  llvm::StringLiteral Signature;
+  Signature Types;
   unsigned Traits;
   IntrinsicID HeapForm; ///< The same with the heap first; itself if there is none.
 
@@ -153,6 +96,17 @@ const IntrinsicInfo *findCAlias(llvm::StringRef Name);
 /// The intrinsic that \p Call calls, or null. A module that defines the name
 /// itself has no intrinsic of that name.
 const IntrinsicInfo *calledIntrinsic(const llvm::CallBase &Call);
+
+/// The calls of intrinsics in \p F, in its order.
+llvm::SmallVector<llvm::CallInst *> intrinsicCalls(llvm::Function &F);
+
+/// Puts a call of the intrinsic \p To with \p Args in the place of \p Old, which has the same
+/// type of result, and keeps its name, location, bundles and whether it may be a tail call.
+llvm::CallInst *replaceByIntrinsic(llvm::CallInst &Old, const IntrinsicInfo &To,
+                                   llvm::ArrayRef<llvm::Value *> Args);
+
+/// The IR type of a signature whose `size` is \p Size.
+llvm::FunctionType *functionTypeOf(const Signature &S, llvm::LLVMContext &C, llvm::Type *Size);
 
 /// Whether \p Name is in the namespace that belongs to intrinsics.
 bool isReservedName(llvm::StringRef Name);

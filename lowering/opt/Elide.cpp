@@ -14,6 +14,7 @@
 //===----------------------------------------------------------------------===//
 #include "opt/Elide.h"
 
+#include "analysis/Allocations.h"
 #include "ir/Descriptor.h"
 #include "ir/Intrinsics.h"
 #include "llvm/ADT/SetVector.h"
@@ -166,13 +167,13 @@ bool Candidate::examineCall(CallBase &Call, Use &U, std::optional<uint64_t> Offs
   case IntrinsicID::Free:
   case IntrinsicID::FreeSized:
     // What is wrong stays wrong, for the runtime to report.
-    if (U.get()->stripPointerCasts() != &Alloc || Callee->is(kRawBlock) != I.is(kRawBlock))
+    if (objectOf(U.get()) != &Alloc || Callee->is(kRawBlock) != I.is(kRawBlock))
       return keep(Call, "it is released in a way that does not fit it");
     Released = true;
     break;
   case IntrinsicID::Incref:
   case IntrinsicID::SetTag:
-    if (U.get()->stripPointerCasts() != &Alloc || I.is(kRawBlock))
+    if (objectOf(U.get()) != &Alloc || I.is(kRawBlock))
       return keep(Call, "it is counted in a way that does not fit it");
     break;
   default:

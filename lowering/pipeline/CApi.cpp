@@ -12,12 +12,8 @@
 #include "cairn/lowering-c.h"
 
 #include "expand/Lower.h"
-#include "import/Import.h"
-#include "opt/Elide.h"
+#include "ir/Diagnostics.h"
 #include "llvm-c/Core.h"
-#include "llvm/IR/DiagnosticInfo.h"
-#include "llvm/IR/DiagnosticPrinter.h"
-#include "llvm/IR/LLVMContext.h"
 #include "llvm/IR/Module.h"
 #include "llvm/Passes/PassBuilder.h"
 #include "llvm/Support/Error.h"
@@ -25,39 +21,12 @@
 using namespace llvm;
 using namespace cairn;
 
-namespace {
-
-struct Collector : DiagnosticHandler {
-  std::unique_ptr<DiagnosticHandler> Next;
-  std::string &Errors;
-
-  Collector(std::unique_ptr<DiagnosticHandler> Next, std::string &Errors)
-      : Next(std::move(Next)), Errors(Errors) {}
-
-  bool handleDiagnostics(const DiagnosticInfo &DI) override {
-    if (DI.getSeverity() != DS_Error)
-      return Next && Next->handleDiagnostics(DI);
-    std::string Text;
-    raw_string_ostream OS(Text);
-    DiagnosticPrinterRawOStream Printer(OS);
-    DI.print(Printer);
-    Errors += (Errors.empty() ? "" : "\n") + StringRef(Text).rtrim().str();
-    return true;
-  }
-};
-
-} // namespace
-
 LLVMErrorRef CairnLowerModule(LLVMModuleRef Ref, unsigned Level) {
   Module &M = *unwrap(Ref);
   static const OptimizationLevel Levels[] = {OptimizationLevel::O0, OptimizationLevel::O1,
                                              OptimizationLevel::O2, OptimizationLevel::O3};
   OptimizationLevel At = Levels[std::min(Level, 3u)];
-  LLVMContext &C = M.getContext();
-  std::string Errors;
-  auto Collecting = std::make_unique<Collector>(C.getDiagnosticHandler(), Errors);
-  Collector &Handler = *Collecting;
-  C.setDiagnosticHandler(std::move(Collecting));
+  DiagnosticCollector Errors(M.getContext());
   {
     LoopAnalysisManager LAM;
     FunctionAnalysisManager FAM;
@@ -73,11 +42,9 @@ LLVMErrorRef CairnLowerModule(LLVMModuleRef Ref, unsigned Level) {
     MPM.addPass(LowerPass(At, {}));
     MPM.run(M, MAM);
   }
-  std::unique_ptr<DiagnosticHandler> Previous = std::move(Handler.Next);
-  C.setDiagnosticHandler(std::move(Previous));
-  if (Errors.empty())
+  if (!Errors.failed())
     return LLVMErrorSuccess;
-  return wrap(make_error<StringError>(Errors, inconvertibleErrorCode()));
+  return wrap(make_error<StringError>(Errors.errors("\n"), inconvertibleErrorCode()));
 }
 
 const char *CairnLoweringLLVMVersion(void) { return LLVM_VERSION_STRING; }

@@ -5,8 +5,9 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// One place decides it, from LLVM's phases: lowering waits until nothing will inline
-// across modules any more (docs/decisions/0004-where-lowering-happens.md).
+// Registers the passes of Passes.def by name and where they run. A pass that needs the
+// last look at a module waits until nothing will inline across modules any more
+// (docs/decisions/0004-where-lowering-happens.md).
 //
 //===----------------------------------------------------------------------===//
 #include "cairn/lowering.h"
@@ -20,51 +21,91 @@
 using namespace llvm;
 using namespace cairn;
 
-/// "cairn-lower" or "cairn-lower<O1>".
-static bool parseLower(StringRef Name, OptimizationLevel &Level) {
-  if (!Name.consume_front("cairn-lower"))
+namespace {
+
+enum Parameters { NoParameters, LevelParameter };
+
+/// Where a pass runs by itself. The names are those of LLVM's extension points.
+enum Where {
+  ByNameOnly,          ///< Nowhere.
+  PipelineStart,       ///< Before all else.
+  ScalarOptimizerLate, ///< Of each function, at the end of its simplification, at -O1 and up.
+  /// Where a module is optimised for the last time: OptimizerLast unless the link optimises
+  /// again, and the end of full LTO's link.
+  OptimizedLast,
+};
+
+} // namespace
+
+/// Whether \p Text is the pass \p Name, with the parameters that it takes.
+static bool isPass(StringRef Text, StringRef Name, Parameters Takes, OptimizationLevel &Level) {
+  if (!Text.consume_front(Name))
     return false;
-  if (Name.empty() || Name == "<O2>")
-    Level = OptimizationLevel::O2;
-  else if (Name == "<O0>")
+  Level = OptimizationLevel::O2;
+  if (Text.empty() || Takes == NoParameters)
+    return Text.empty();
+  if (Text == "<O0>")
     Level = OptimizationLevel::O0;
-  else if (Name == "<O1>")
+  else if (Text == "<O1>")
     Level = OptimizationLevel::O1;
-  else if (Name == "<O3>")
+  else if (Text == "<O3>")
     Level = OptimizationLevel::O3;
   else
-    return false;
+    return Text == "<O2>";
   return true;
+}
+
+template <Where At, typename CreateT>
+static void addModulePass(PassBuilder &PB, [[maybe_unused]] CreateT Create) {
+  static_assert(At != ScalarOptimizerLate, "only functions are optimised there");
+  [[maybe_unused]] auto Add = [=](ModulePassManager &MPM, OptimizationLevel Level) {
+    MPM.addPass(Create(Level));
+  };
+  if constexpr (At == PipelineStart) {
+    PB.registerPipelineStartEPCallback(Add);
+  } else if constexpr (At == OptimizedLast) {
+    addAtOptimizerLast(PB, Create);
+    PB.registerFullLinkTimeOptimizationLastEPCallback(Add);
+  }
+}
+
+template <Where At, typename CreateT>
+static void addFunctionPass(PassBuilder &PB, [[maybe_unused]] CreateT Create) {
+  static_assert(At == ByNameOnly || At == ScalarOptimizerLate, "only modules are optimised there");
+  if constexpr (At == ScalarOptimizerLate)
+    PB.registerScalarOptimizerLateEPCallback(
+        [=](FunctionPassManager &FPM, OptimizationLevel Level) { FPM.addPass(Create(Level)); });
 }
 
 void cairn::registerPasses(PassBuilder &PB, const LoweringOptions &Options) {
   PB.registerPipelineParsingCallback(
-      [Options](StringRef Name, ModulePassManager &MPM, ArrayRef<PassBuilder::PipelineElement>) {
+      [=](StringRef Name, ModulePassManager &MPM, ArrayRef<PassBuilder::PipelineElement>) {
         OptimizationLevel Level = OptimizationLevel::O2;
-        if (Name == "cairn-import") {
-          MPM.addPass(ImportPass());
-          return true;
-        }
-        if (!parseLower(Name, Level))
-          return false;
-        MPM.addPass(LowerPass(Level, Options));
-        return true;
+#define CAIRN_MODULE_PASS(NAME, CREATE, PARAMETERS, WHERE, DESCRIPTION)                            \
+  if (isPass(Name, NAME, PARAMETERS, Level)) {                                                     \
+    MPM.addPass(CREATE);                                                                           \
+    return true;                                                                                   \
+  }
+#define CAIRN_FUNCTION_PASS(NAME, CREATE, PARAMETERS, WHERE, DESCRIPTION)
+#include "pipeline/Passes.def"
+        return false;
       });
   PB.registerPipelineParsingCallback(
-      [](StringRef Name, FunctionPassManager &FPM, ArrayRef<PassBuilder::PipelineElement>) {
-        if (Name != "cairn-elide")
-          return false;
-        FPM.addPass(ElidePass());
-        return true;
+      [=](StringRef Name, FunctionPassManager &FPM, ArrayRef<PassBuilder::PipelineElement>) {
+        OptimizationLevel Level = OptimizationLevel::O2;
+#define CAIRN_MODULE_PASS(NAME, CREATE, PARAMETERS, WHERE, DESCRIPTION)
+#define CAIRN_FUNCTION_PASS(NAME, CREATE, PARAMETERS, WHERE, DESCRIPTION)                          \
+  if (isPass(Name, NAME, PARAMETERS, Level)) {                                                     \
+    FPM.addPass(CREATE);                                                                           \
+    return true;                                                                                   \
+  }
+#include "pipeline/Passes.def"
+        return false;
       });
 
-  PB.registerPipelineStartEPCallback(
-      [](ModulePassManager &MPM, OptimizationLevel) { MPM.addPass(ImportPass()); });
-  PB.registerScalarOptimizerLateEPCallback(
-      [](FunctionPassManager &FPM, OptimizationLevel) { FPM.addPass(ElidePass()); });
-  addAtOptimizerLast(PB, [Options](OptimizationLevel Level) { return LowerPass(Level, Options); });
-  PB.registerFullLinkTimeOptimizationLastEPCallback(
-      [Options](ModulePassManager &MPM, OptimizationLevel Level) {
-        MPM.addPass(LowerPass(Level, Options));
-      });
+#define CAIRN_MODULE_PASS(NAME, CREATE, PARAMETERS, WHERE, DESCRIPTION)                            \
+  addModulePass<WHERE>(PB, [=]([[maybe_unused]] OptimizationLevel Level) { return CREATE; });
+#define CAIRN_FUNCTION_PASS(NAME, CREATE, PARAMETERS, WHERE, DESCRIPTION)                          \
+  addFunctionPass<WHERE>(PB, [=]([[maybe_unused]] OptimizationLevel Level) { return CREATE; });
+#include "pipeline/Passes.def"
 }
