@@ -5,14 +5,14 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Offsets of the descriptor's own fields come from its C layout under the module's
-// data layout: three 32-bit words with two 16-bit halves, a reserved word, then three
-// pointers. Values are folded out of the initialiser by offset, so that its IR type
-// does not matter (a union, an array of descriptors, packed or not).
+// The descriptor's own fields lie where cairn.h puts them, with the module's pointers in
+// place of the host's. Values are folded out of the initialiser by offset, so that its IR
+// type does not matter (a union, an array of descriptors, packed or not).
 //
 //===----------------------------------------------------------------------===//
 #include "ir/Descriptor.h"
 
+#include "cairn.h"
 #include "cairn/abi.h"
 #include "ir/Intrinsics.h"
 #include "llvm/ADT/StringExtras.h"
@@ -24,8 +24,29 @@
 #include "llvm/IR/InstrTypes.h"
 #include "llvm/Support/MathExtras.h"
 
+#include <cstddef>
+
 using namespace llvm;
 using namespace cairn;
+
+// What does not follow from cairn.h when pointers have another size: the integers come first,
+// and end where any target's pointer may begin; then come three pointers.
+static_assert(offsetof(cairn_type, fields) ==
+                  offsetof(cairn_type, reserved) + sizeof(cairn_type::reserved) &&
+              offsetof(cairn_type, fields) % 8 == 0);
+static_assert(offsetof(cairn_type, finalize) == offsetof(cairn_type, fields) + sizeof(void *));
+static_assert(offsetof(cairn_type, name) == offsetof(cairn_type, finalize) + sizeof(void *));
+static_assert(sizeof(cairn_type) == offsetof(cairn_type, fields) + 3 * sizeof(void *));
+// The header word of a plain object has a bit for each word that may be a field, below the tag.
+static_assert((uint64_t(1) << kMetaBitmapWords) - 1 == kMetaShapeMask);
+static_assert((kMetaShapeMask & kMetaTagMask) == 0 && kMetaTagMask == uint32_t(0xff)
+                                                                          << kMetaTagShift);
+static_assert((kMetaTyped & (kMetaShapeMask | kMetaTagMask | kMetaArray | kMetaRegistered)) == 0);
+static_assert(kHeaderSize == 8 && kMaxAlign == 16,
+              "slots are multiples of 8, and of 16 if need be");
+
+/// Of one entry in the array of offsets.
+static constexpr uint64_t kOffsetBytes = sizeof(*cairn_type::fields);
 
 bool Descriptor::isField(uint64_t Offset) const { return is_contained(Fields, Offset); }
 
@@ -109,12 +130,15 @@ DescriptorRead cairn::readDescriptor(const Value *Type, const DataLayout &DL) {
   if (!R.isConstant())
     return {};
   const uint64_t Word = DL.getPointerSize();
-  const uint64_t Pointers = 16;
+  const uint64_t Pointers = offsetof(cairn_type, fields);
   if (!R.holds(Pointers + 3 * Word))
     return malformed(R, "it is smaller than a cairn_type");
 
-  auto Size = R.integer(0, 32), Align = R.integer(4, 16), Count = R.integer(6, 16),
-       Meta = R.integer(8, 32);
+#define CAIRN_INTEGER(MEMBER)                                                                      \
+  R.integer(offsetof(cairn_type, MEMBER), 8 * sizeof(cairn_type::MEMBER))
+  auto Size = CAIRN_INTEGER(size), Align = CAIRN_INTEGER(align), Count = CAIRN_INTEGER(field_count),
+       Meta = CAIRN_INTEGER(meta);
+#undef CAIRN_INTEGER
   Constant *Offsets = R.pointer(Pointers), *Final = R.pointer(Pointers + Word);
   if (!Size || !Align || !Count || !Meta || !Offsets || !Final || isa<UndefValue>(Offsets) ||
       isa<UndefValue>(Final))
@@ -135,11 +159,11 @@ DescriptorRead cairn::readDescriptor(const Value *Type, const DataLayout &DL) {
       return Offsets->isNullValue()
                  ? malformed(R, "field_count is " + Twine(*Count) + ", but fields is null")
                  : DescriptorRead{};
-    if (!Array.holds(4 * *Count))
+    if (!Array.holds(kOffsetBytes * *Count))
       return malformed(R, "field_count is " + Twine(*Count) + ", more than its array '" +
                               Array.Global->getName() + "' holds");
     for (uint64_t I = 0; I != *Count; ++I) {
-      auto Offset = Array.integer(4 * I, 32);
+      auto Offset = Array.integer(kOffsetBytes * I, 8 * kOffsetBytes);
       if (!Offset)
         return malformed(R, "field " + Twine(I) + " is not a constant offset");
       if (*Offset % Word)
