@@ -45,7 +45,7 @@ plugin = os.path.join(lib, "CairnPlugin.so")
 llvm_major = int(llvm_config("--version").split(".")[0])
 # How LLVM's versions write the same thing as text: a variable of FileCheck for each, and
 # %ir, which prints a file with the newest LLVM's IR in this one's words. The table of all
-# differences is in docs/llvm-versions.md, and the code for them in lowering/Compat.h.
+# differences is in docs/llvm-versions.md, and the code for them in lowering/ir/Compat.h.
 no_capture = "captures(none)" if llvm_major >= 21 else "nocapture"
 inbounds = "inbounds nuw" if llvm_major >= 20 else "inbounds"
 read_no_capture = "readonly captures(none)" if llvm_major >= 21 else "nocapture readonly"

@@ -13,8 +13,8 @@
 //===----------------------------------------------------------------------===//
 #include "Bind.h"
 
-#include "Compat.h"
 #include "fast/fast.h"
+#include "ir/Compat.h"
 #include "llvm/IR/Constants.h"
 #include "llvm/IR/IRBuilder.h"
 #include "llvm/IR/IntrinsicInst.h"

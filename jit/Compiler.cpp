@@ -12,13 +12,13 @@
 #include "Compiler.h"
 
 #include "Bind.h"
-#include "Compat.h"
 #include "Nonshared.h"
 #include "cairn/lowering.h"
+#include "ir/Compat.h"
+#include "ir/Diagnostics.h"
 #include "llvm/AsmParser/Parser.h"
 #include "llvm/Bitcode/BitcodeReader.h"
 #include "llvm/IR/DiagnosticInfo.h"
-#include "llvm/IR/DiagnosticPrinter.h"
 #include "llvm/IR/LLVMContext.h"
 #include "llvm/IR/LegacyPassManager.h"
 #include "llvm/IR/Module.h"
@@ -33,29 +33,12 @@
 #include <mutex>
 
 using namespace llvm;
+using namespace cairn;
 using namespace cairn::jit;
 
 Error cairn::jit::fault(StringRef Module, const Twine &What) {
   return createStringError(inconvertibleErrorCode(), "module '" + Module + "': " + What);
 }
-
-namespace {
-/// Collects errors that passes report to the context.
-struct Diagnostics : DiagnosticHandler {
-  std::string &Text;
-  explicit Diagnostics(std::string &Text) : Text(Text) {}
-  bool handleDiagnostics(const DiagnosticInfo &DI) override {
-    if (DI.getSeverity() != DS_Error)
-      return true;
-    raw_string_ostream OS(Text);
-    if (!Text.empty())
-      OS << "; ";
-    DiagnosticPrinterRawOStream Printer(OS);
-    DI.print(Printer);
-    return true;
-  }
-};
-} // namespace
 
 /// A target machine and the passes of its code generator, which cost more to set up
 /// than a small module to compile; so they serve one module after another.
@@ -206,20 +189,18 @@ Expected<Compiled> Compiler::compile(StringRef Name, Module &M) {
   Compiled Result;
   supplyNonshared(M);
   Result.Initializer = takeInitialisers(M);
-  std::string Problems;
-  auto Old = M.getContext().getDiagnosticHandler();
-  M.getContext().setDiagnosticHandler(std::make_unique<Diagnostics>(Problems));
-  optimise(M, *Generator->Machine);
-  if (Problems.empty()) {
-    Generator->Passes.run(M);
-    if (Problems.empty())
-      Result.Object = std::make_unique<SmallVectorMemoryBuffer>(
-          SmallVector<char, 0>(Generator->Object), M.getModuleIdentifier() + ".o",
-          /*RequiresNullTerminator=*/false);
+  {
+    // Warnings and remarks have no reader here.
+    DiagnosticCollector Errors(M.getContext(), [](const DiagnosticInfo &) { return true; });
+    optimise(M, *Generator->Machine);
+    if (!Errors.failed())
+      Generator->Passes.run(M);
+    if (Errors.failed())
+      return fault(Name, Errors.errors("; "));
+    Result.Object = std::make_unique<SmallVectorMemoryBuffer>(
+        SmallVector<char, 0>(Generator->Object), M.getModuleIdentifier() + ".o",
+        /*RequiresNullTerminator=*/false);
   }
-  M.getContext().setDiagnosticHandler(std::move(Old));
-  if (!Problems.empty())
-    return fault(Name, Problems);
   if (CodeGenerator::isKeptAfter(M)) {
     Generator->Object.clear();
     std::lock_guard<std::mutex> Guard(Lock);

@@ -8,7 +8,7 @@
 #include "Linker.h"
 
 #define CAIRN_COMPAT_ORC
-#include "Compat.h"
+#include "ir/Compat.h"
 
 #include "Compiler.h"
 #include "Exits.h"

@@ -11,9 +11,9 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "Compat.h"
 #include "driver.h"
 #include "ir.h"
+#include "ir/Compat.h"
 #include "wasm.h"
 
 #include "llvm/ADT/STLExtras.h"

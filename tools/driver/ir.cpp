@@ -12,8 +12,9 @@
 //===----------------------------------------------------------------------===//
 
 #include "ir.h"
-#include "Compat.h"
 #include "driver.h"
+#include "ir/Compat.h"
+#include "ir/Diagnostics.h"
 
 #include "cairn/lowering.h"
 #if CAIRN_HAS_TEXT_PLACES
@@ -23,7 +24,6 @@
 #include "llvm/BinaryFormat/Magic.h"
 #include "llvm/IR/DIBuilder.h"
 #include "llvm/IR/DiagnosticInfo.h"
-#include "llvm/IR/DiagnosticPrinter.h"
 #include "llvm/IR/LLVMContext.h"
 #include "llvm/IR/Module.h"
 #include "llvm/IR/Verifier.h"
@@ -39,33 +39,24 @@ namespace cairn {
 
 namespace {
 
-/// Prints the passes' errors and warnings, and remembers whether there was an error.
-struct Diagnostics : DiagnosticHandler {
-  Diagnostics(StringRef path, bool &failed) : path(path), failed(failed) {}
-
-  bool handleDiagnostics(const DiagnosticInfo &info) override {
-    if (info.getSeverity() == DS_Remark || info.getSeverity() == DS_Note)
-      return true;
-    std::string text, place = path;
-    raw_string_ostream os(text);
-    if (auto *located = dyn_cast<DiagnosticInfoUnsupported>(&info)) {
-      if (located->isLocationAvailable())
-        place = located->getLocationStr();
-      os << "in function '" << located->getFunction().getName() << "': " << located->getMessage();
-    } else {
-      DiagnosticPrinterRawOStream printer(os);
-      info.print(printer);
-    }
-    bool error = info.getSeverity() == DS_Error;
-    WithColor(errs(), raw_ostream::SAVEDCOLOR, /*Bold=*/true) << place << ": ";
-    (error ? WithColor::error(errs()) : WithColor::warning(errs())) << text << "\n";
-    failed |= error;
+/// Prints the passes' errors and warnings, at \p path where they have no place of their own.
+bool print(const DiagnosticInfo &info, StringRef path) {
+  if (info.getSeverity() == DS_Remark || info.getSeverity() == DS_Note)
     return true;
+  std::string text, place = path.str();
+  if (auto *located = dyn_cast<DiagnosticInfoUnsupported>(&info)) {
+    if (located->isLocationAvailable())
+      place = located->getLocationStr();
+    text =
+        ("in function '" + located->getFunction().getName() + "': " + located->getMessage()).str();
+  } else {
+    text = textOf(info);
   }
-
-  std::string path;
-  bool &failed;
-};
+  WithColor(errs(), raw_ostream::SAVEDCOLOR, /*Bold=*/true) << place << ": ";
+  (info.getSeverity() == DS_Error ? WithColor::error(errs()) : WithColor::warning(errs()))
+      << text << "\n";
+  return true;
+}
 
 #if CAIRN_HAS_TEXT_PLACES
 /// Gives each function without debug information the lines of the text it came from.
@@ -113,8 +104,8 @@ bool checkText(StringRef path, const MemoryBuffer &text) {
 } // namespace
 
 bool runPasses(Module &module, StringRef path, StringRef pipeline) {
-  bool failed = false;
-  module.getContext().setDiagnosticHandler(std::make_unique<Diagnostics>(path, failed));
+  DiagnosticCollector diagnostics(module.getContext(),
+                                  [&](const DiagnosticInfo &info) { return print(info, path); });
   LoopAnalysisManager loops;
   FunctionAnalysisManager functions;
   CGSCCAnalysisManager graph;
@@ -132,7 +123,7 @@ bool runPasses(Module &module, StringRef path, StringRef pipeline) {
     return false;
   }
   passes.run(module, modules);
-  return !failed;
+  return !diagnostics.failed();
 }
 
 std::unique_ptr<Module> readModule(StringRef path, LLVMContext &context) {

@@ -10,10 +10,14 @@
 //
 //===----------------------------------------------------------------------===//
 
+<<<<<<< HEAD
 #include "Compat.h"
 #include "cairn/lowering.h"
+=======
+>>>>>>> part-h
 #include "driver.h"
 #include "ir.h"
+#include "ir/Compat.h"
 
 #include "llvm/IR/LLVMContext.h"
 #include "llvm/IR/Module.h"

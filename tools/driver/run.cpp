@@ -11,11 +11,11 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "Compat.h"
 #include "cairn/jit.h"
 #include "cairn/lowering.h"
 #include "driver.h"
 #include "ir.h"
+#include "ir/Compat.h"
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/SmallString.h"

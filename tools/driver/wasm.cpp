@@ -14,8 +14,8 @@
 //===----------------------------------------------------------------------===//
 
 #include "wasm.h"
-#include "Compat.h"
 #include "cairn/abi.h"
+#include "ir/Compat.h"
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/ScopeExit.h"

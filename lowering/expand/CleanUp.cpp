@@ -1,0 +1,99 @@
+//===- CleanUp.cpp - After the expansion ------------------------*- C++ -*-===//
+//
+// Part of Cairn, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+#include "expand/CleanUp.h"
+
+#include "analysis/Allocations.h"
+#include "ir/Compat.h"
+#include "ir/Intrinsics.h"
+#include "llvm/IR/IRBuilder.h"
+#include "llvm/IR/Instructions.h"
+#include "llvm/IR/Module.h"
+#include "llvm/Transforms/InstCombine/InstCombine.h"
+#include "llvm/Transforms/Scalar/DeadStoreElimination.h"
+#include "llvm/Transforms/Scalar/EarlyCSE.h"
+#include "llvm/Transforms/Scalar/JumpThreading.h"
+#include "llvm/Transforms/Scalar/SROA.h"
+#include "llvm/Transforms/Scalar/SimplifyCFG.h"
+#include "llvm/Transforms/Utils/Local.h"
+
+using namespace llvm;
+using namespace cairn;
+
+/// Inlining puts those of a fast path among the function's own first ones.
+static unsigned allocas(const Function &F) {
+  return count_if(F.getEntryBlock(), [](const Instruction &I) { return isa<AllocaInst>(I); });
+}
+
+// WebAssembly's fast paths compare with the constants, and its modules count bytes.
+Expanded::Expanded(const Function &F)
+    : Allocas(allocas(F)), Calculates(tripleOf(*F.getParent()).isWasm()) {}
+
+/// EarlyCSE makes one value of all null tests of an object, and looks at all uses of that
+/// at each of them: the square of the sites. With more it is left out.
+static constexpr unsigned kCrowd = 64;
+
+void Expanded::add(const CallInst &Call, const IntrinsicInfo &I) {
+  if (I.isCall())
+    return;
+  if (!I.is(kRawBlock)) {
+    const Value *Object = I.is(kAllocates) ? &Call : objectOf(Call.getArgOperand(0));
+    const unsigned Sites = ++Objects[Object];
+    Shares |= Sites > 1;
+    Crowd |= Sites > kCrowd;
+  }
+  Calculates |=
+      (!Call.getType()->isVoidTy() && !I.is(kAllocates)) || any_of(Call.args(), [](const Use &U) {
+        return U->getType()->isIntegerTy() && !isa<ConstantInt>(U);
+      });
+  Tested |= I.is(kTry);
+}
+
+/// What is left of an inlined body when its operands were constants: addresses that
+/// nothing uses, and constant offsets in units of another type.
+static void tidy(Function &F) {
+  const DataLayout &DL = F.getDataLayout();
+  for (BasicBlock &BB : F)
+    for (Instruction &I : make_early_inc_range(reverse(BB))) {
+      if (isInstructionTriviallyDead(&I)) {
+        I.eraseFromParent();
+        continue;
+      }
+      auto *GEP = dyn_cast<GetElementPtrInst>(&I);
+      if (!GEP || GEP->getSourceElementType()->isIntegerTy(8) || GEP->getType()->isVectorTy())
+        continue;
+      APInt Offset(DL.getIndexTypeSizeInBits(GEP->getType()), 0);
+      if (!GEP->accumulateConstantOffset(DL, Offset))
+        continue;
+      IRBuilder<> B(GEP);
+      Value *New = B.CreateGEP(B.getInt8Ty(), GEP->getPointerOperand(), B.getInt(Offset), "",
+                               GEP->getNoWrapFlags());
+      New->takeName(GEP);
+      GEP->replaceAllUsesWith(New);
+      GEP->eraseFromParent();
+    }
+}
+
+void cairn::cleanUp(Function &F, FunctionAnalysisManager &FAM, OptimizationLevel Level,
+                    const Expanded &E) {
+  tidy(F);
+  FunctionPassManager FPM;
+  if (allocas(F) > E.Allocas)
+    FPM.addPass(SROAPass(SROAOptions::ModifyCFG));
+  // A count goes from one operation on an object to the next. What sites share otherwise
+  // is the thread's view, which the program's stores between them may alias.
+  if (E.Shares && !E.Crowd)
+    FPM.addPass(EarlyCSEPass(/*UseMemorySSA=*/true));
+  // The test for null after a malloc is known on the fast path.
+  if (Level.getSpeedupLevel() > 1 && E.Tested)
+    FPM.addPass(JumpThreadingPass());
+  if (E.Calculates)
+    FPM.addPass(InstCombinePass());
+  FPM.addPass(SimplifyCFGPass());
+  if (E.Shares)
+    FPM.addPass(DSEPass());
+  FAM.invalidate(F, FPM.run(F, FAM));
+}

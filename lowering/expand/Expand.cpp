@@ -1,0 +1,198 @@
+//===- Expand.cpp - Replacing one planned call ------------------*- C++ -*-===//
+//
+// Part of Cairn, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+#include "expand/Expand.h"
+
+#include "cairn/abi.h"
+#include "expand/FastPath.h"
+#include "expand/Plan.h"
+#include "ir/Intrinsics.h"
+#include "llvm/IR/IRBuilder.h"
+#include "llvm/IR/Module.h"
+
+using namespace llvm;
+using namespace cairn;
+
+using Path = FastPathID;
+
+namespace {
+
+/// An operation on an object or a block: its operands are those of the fast path.
+struct Operation {
+  IntrinsicID ID;
+  Path MayBeNull; ///< Of an operand of which nothing is known.
+  Path NonNull;
+  bool SkipsNull; ///< Nothing is done to a null that is a constant.
+};
+
+constexpr Operation kOperations[] = {
+    {IntrinsicID::Free, Path::Free, Path::Free, true},
+    {IntrinsicID::FreeSized, Path::FreeSized, Path::FreeSized, true},
+    {IntrinsicID::Incref, Path::Incref, Path::IncrefNonNull, true},
+    {IntrinsicID::Decref, Path::Decref, Path::DecrefNonNull, true},
+    {IntrinsicID::IsUnique, Path::IsUnique, Path::IsUnique, false},
+    {IntrinsicID::Share, Path::Share, Path::Share, false},
+    {IntrinsicID::Tag, Path::Tag, Path::Tag, false},
+    {IntrinsicID::SetTag, Path::SetTag, Path::SetTag, false},
+};
+
+/// The expansion of one call.
+class Expansion {
+public:
+  Expansion(const Site &S, FastPath &Paths);
+  void run();
+
+private:
+  Value *allocation();
+  Value *typed(Value *Heap);
+  Value *bytes(Value *Heap);
+  Value *raw(Value *Heap);
+  Value *operation();
+  Value *cFunction();
+
+  /// A call of a fast path; integers are given the parameter's width.
+  CallInst *call(Path ID, ArrayRef<Value *> Args);
+  /// The fast path that gives a block back to a bin of the thread's, if there is one.
+  std::optional<Path> ownPath() const;
+  Value *bins();
+  Value *number(unsigned N) { return B.getInt64(N); }
+  Value *operand(unsigned N) const { return S.Call->getArgOperand(N); }
+  Path either(Path Fails, Path Null) const { return S.I->is(kTry) ? Null : Fails; }
+
+  const Site &S;
+  FastPath &Paths;
+  IRBuilder<> B;
+  SmallVector<OperandBundleDef, 1> Bundles;
+};
+
+} // namespace
+
+Expansion::Expansion(const Site &S, FastPath &Paths) : S(S), Paths(Paths), B(S.Call) {
+  // An exception handler's token goes with the call.
+  if (auto Funclet = S.Call->getOperandBundle(LLVMContext::OB_funclet))
+    Bundles.emplace_back(*Funclet);
+}
+
+CallInst *Expansion::call(Path ID, ArrayRef<Value *> Args) {
+  FunctionCallee Callee = Paths.get(ID);
+  SmallVector<Value *, 5> Widened;
+  for (auto [Arg, Type] : zip_equal(Args, Callee.getFunctionType()->params()))
+    Widened.push_back(Type->isIntegerTy() ? B.CreateZExtOrTrunc(Arg, Type) : Arg);
+  CallInst *Call = B.CreateCall(Callee, Widened, Bundles);
+  Call->setCallingConv(cast<Function>(Callee.getCallee())->getCallingConv());
+  // Where the program could end with the call, it may end with the slow path.
+  Call->setTailCall(S.Call->isTailCall());
+  return Call;
+}
+
+Value *Expansion::bins() {
+  if (!S.I->is(kHeap))
+    return call(Path::Bins, {});
+  return call(Path::BinsOf, {operand(S.I->heapArg())});
+}
+
+Value *Expansion::allocation() {
+  const IntrinsicInfo &I = *S.I;
+  Value *Heap = I.is(kHeap) ? operand(I.heapArg()) : ConstantPointerNull::get(B.getPtrTy());
+  if (I.is(kRawBlock))
+    return raw(Heap);
+  if (I.is(kBytes))
+    return bytes(Heap);
+  if (I.is(kArray))
+    return call(either(Path::AllocArray, Path::TryAllocArray),
+                {operand(I.typeArg()), operand(I.countArg()), Heap});
+  return typed(Heap);
+}
+
+Value *Expansion::typed(Value *Heap) {
+  Value *Type = operand(S.I->typeArg());
+  // The tag, where it lies in the header word.
+  Value *Tag = B.getInt32(0);
+  if (S.I->is(kTagged))
+    Tag = B.CreateShl(B.CreateZExt(operand(S.I->tagArg()), B.getInt32Ty()), kMetaTagShift);
+  if (!S.Bin)
+    return call(either(Path::AllocType, Path::TryAllocType), {Type, Tag, Heap});
+  Value *Bin = number(*S.Bin);
+  if (S.Type->Meta)
+    return call(either(Path::Alloc, Path::TryAlloc),
+                {bins(), Bin, B.CreateOr(Tag, S.Type->Meta), Heap});
+  return call(either(Path::AllocLate, Path::TryAllocLate), {bins(), Bin, Type, Tag, Heap});
+}
+
+Value *Expansion::bytes(Value *Heap) {
+  Value *N = operand(S.I->countArg());
+  if (!S.Bin)
+    return call(either(Path::AllocBytes, Path::TryAllocBytes), {N, Heap});
+  // The header word of bytes is their number.
+  return call(either(Path::Alloc, Path::TryAlloc), {bins(), number(*S.Bin), N, Heap});
+}
+
+Value *Expansion::raw(Value *Heap) {
+  if (!S.Bin)
+    return call(Path::MallocN, {bins(), operand(S.I->countArg()), Heap});
+  return call(Path::Malloc, {bins(), number(*S.Bin), Heap});
+}
+
+std::optional<Path> Expansion::ownPath() const {
+  if (!S.Own)
+    return std::nullopt;
+  if (S.I->is(kReleases))
+    return S.Leaf && S.NonNull && Paths.has(Path::DecrefLeafOwn)
+               ? std::optional(Path::DecrefLeafOwn)
+               : std::nullopt;
+  if (!S.I->is(kFrees) || *S.Own >= binOf(kObject, 0) || !Paths.has(Path::FreeOwn))
+    return std::nullopt;
+  // A size that does not fit is for the runtime to see.
+  if (S.I->ID == IntrinsicID::FreeSized) {
+    auto *N = dyn_cast<ConstantInt>(operand(1));
+    if (!N || N->getValue().ugt(kMaxSmall) || binOf(kRaw, classOf(N->getZExtValue())) != *S.Own)
+      return std::nullopt;
+  }
+  return Path::FreeOwn;
+}
+
+Value *Expansion::operation() {
+  const Operation *Op = find_if(kOperations, [&](const Operation &O) { return O.ID == S.I->ID; });
+  assert(Op != std::end(kOperations) && "an allocation or a call");
+  Value *Object = operand(0);
+  if (Op->SkipsNull && isa<ConstantPointerNull>(Object))
+    return nullptr;
+  if (std::optional<Path> Own = ownPath())
+    return call(*Own, {bins(), number(*S.Own), Object});
+  if (S.I->is(kReleases) && S.Leaf && S.NonNull)
+    return call(Path::DecrefLeaf, {Object});
+  SmallVector<Value *, 2> Args(S.Call->args());
+  return call(S.NonNull ? Op->NonNull : Op->MayBeNull, Args);
+}
+
+/// The C function that does it. One that creates takes the heap: null is the default one.
+Value *Expansion::cFunction() {
+  const IntrinsicInfo &I = intrinsic(S.I->HeapForm);
+  Module &M = *S.Call->getModule();
+  SmallVector<Value *, 4> Args;
+  if (I.ID != S.I->ID)
+    Args.push_back(ConstantPointerNull::get(B.getPtrTy()));
+  append_range(Args, S.Call->args());
+  FunctionType *Type = I.cType(M);
+  for (auto [Arg, To] : zip_equal(Args, Type->params()))
+    if (To->isIntegerTy())
+      Arg = B.CreateZExtOrTrunc(Arg, To);
+  CallInst *Call = B.CreateCall(M.getOrInsertFunction(I.CName, Type), Args, Bundles);
+  Call->setDoesNotThrow();
+  Call->setTailCall(S.Call->isTailCall());
+  return Call;
+}
+
+void Expansion::run() {
+  Value *New = S.I->isCall() ? cFunction() : S.I->is(kAllocates) ? allocation() : operation();
+  if (!S.Call->getType()->isVoidTy()) {
+    New->takeName(S.Call);
+    S.Call->replaceAllUsesWith(New);
+  }
+  S.Call->eraseFromParent();
+}
+
+void cairn::expand(const Site &S, FastPath &Paths) { Expansion(S, Paths).run(); }

@@ -1,0 +1,129 @@
+//===- Lower.cpp - cairn-lower: expansion of the intrinsics -----*- C++ -*-===//
+//
+// Part of Cairn, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// In this order: stores of null into managed fields are made explicit, and those that
+// the program overwrites are removed while the allocation still carries its
+// attributes; then every call is planned, while what is known of its operands
+// (non-null, fresh from an allocation) can still be seen; then all are replaced, the
+// fast paths linked and inlined; then what was inferred from the intrinsics is
+// forgotten, and the changed functions are cleaned up.
+//
+//===----------------------------------------------------------------------===//
+#include "expand/Lower.h"
+
+#include "expand/CleanUp.h"
+#include "expand/Effects.h"
+#include "expand/Expand.h"
+#include "expand/FastPath.h"
+#include "expand/Fibers.h"
+#include "expand/Leftovers.h"
+#include "expand/NullFields.h"
+#include "expand/Plan.h"
+#include "expand/Version.h"
+#include "import/Import.h"
+#include "ir/Descriptor.h"
+#include "ir/Intrinsics.h"
+#include "opt/Elide.h"
+#include "llvm/Analysis/OptimizationRemarkEmitter.h"
+#include "llvm/Analysis/TargetLibraryInfo.h"
+#include "llvm/IR/Instructions.h"
+#include "llvm/IR/Module.h"
+#include "llvm/Transforms/Scalar/DeadStoreElimination.h"
+
+#include <map>
+
+using namespace llvm;
+using namespace cairn;
+
+static FunctionAnalysisManager &functionAnalyses(Module &M, ModuleAnalysisManager &MAM) {
+  return MAM.getResult<FunctionAnalysisManagerModuleProxy>(M).getManager();
+}
+
+/// Elides what can still be elided, and makes the null fields explicit.
+static void prepare(Function &F, FunctionAnalysisManager &FAM, bool Optimise) {
+  bool Changed = false;
+  if (Optimise)
+    Changed |= elideAllocations(F, FAM.getResult<OptimizationRemarkEmitterAnalysis>(F));
+  bool Stores = false, Perhaps = false;
+  for (CallInst *Call : intrinsicCalls(F)) {
+    const IntrinsicInfo &I = *calledIntrinsic(*Call);
+    if (!I.is(kTyped) || I.is(kArray))
+      continue;
+    DescriptorRead Read = descriptorOf(*Call);
+    if (!Read.Known || Read.Known->Fields.empty())
+      continue;
+    const NullStores Added = storeNulls(*Call, Read.Known->Fields, I.is(kTry), Optimise);
+    Stores |= Added != NullStores::None;
+    Perhaps |= Added == NullStores::Perhaps;
+  }
+  if (Changed || Stores)
+    FAM.invalidate(F, PreservedAnalyses::none());
+  if (Perhaps && Optimise) {
+    FunctionPassManager FPM;
+    FPM.addPass(DSEPass());
+    FAM.invalidate(F, FPM.run(F, FAM));
+  }
+}
+
+/// The pass's work after the import; true if something was changed.
+static bool lowerModule(Module &M, ModuleAnalysisManager &MAM, OptimizationLevel Level,
+                        const LoweringOptions &Options) {
+  SmallVector<Function *> Work;
+  for (Function &F : M)
+    if (!F.isDeclaration() && !intrinsicCalls(F).empty())
+      Work.push_back(&F);
+  if (Work.empty())
+    return false;
+  std::unique_ptr<FastPath> Paths = FastPath::load(M, Options.BitcodePath);
+  if (!Paths)
+    return false;
+
+  auto Optimises = [&](const Function &F) {
+    return Level != OptimizationLevel::O0 && !F.hasOptNone();
+  };
+  FunctionAnalysisManager &FAM = functionAnalyses(M, MAM);
+  for (Function *F : Work)
+    prepare(*F, FAM, Optimises(*F));
+  SmallVector<Site> Sites;
+  std::map<const Function *, Expanded> Done;
+  for (Function *F : Work)
+    plan(*F, FAM, Sites, Done.try_emplace(F, Expanded(*F)).first->second);
+  for (const Site &S : Sites)
+    expand(S, *Paths);
+  const bool Ok = Paths->inlineAll();
+  if (Ok) {
+    for (Function *F : Work)
+      if (mayChangeThread(*F))
+        readThreadEachTime(*F);
+    if (Options.RequireVersion)
+      requireVersion(M);
+  }
+  forgetEffects(M, Work, [&](const Function &F) {
+    LibFunc Known;
+    return FAM.getResult<TargetLibraryAnalysis>(*Work.front()).getLibFunc(F, Known);
+  });
+  // What whole-module alias analyses concluded is as old as the attributes.
+  MAM.invalidate(M, PreservedAnalyses::none());
+  functionAnalyses(M, MAM);
+  if (!Ok)
+    return true;
+  for (Function *F : Work)
+    if (Optimises(*F))
+      cleanUp(*F, FAM, Level, Done.find(F)->second);
+  removeLeftovers(M);
+  return true;
+}
+
+PreservedAnalyses LowerPass::run(Module &M, ModuleAnalysisManager &MAM) {
+  bool Failed;
+  bool Changed = importModule(M, Failed, /*Lowering=*/true);
+  if (Changed)
+    MAM.invalidate(M, PreservedAnalyses::none());
+  if (!Failed)
+    Changed |= lowerModule(M, MAM, Level, Options);
+  return Changed ? PreservedAnalyses::none() : PreservedAnalyses::all();
+}

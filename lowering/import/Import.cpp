@@ -1,0 +1,220 @@
+//===- Import.cpp - cairn-import: from C names to intrinsics ----*- C++ -*-===//
+//
+// Part of Cairn, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// A name that the module defines is not Cairn's there, and is left alone: so the
+// runtime itself can be compiled with the plugin. A use other than a direct call
+// (the address of `cairn_free`) keeps the name, which the runtime library defines.
+//
+//===----------------------------------------------------------------------===//
+#include "import/Import.h"
+
+#include "cairn/abi.h"
+#include "import/HeapBinding.h"
+#include "import/Reports.h"
+#include "ir/Descriptor.h"
+#include "ir/Intrinsics.h"
+#include "llvm/IR/IRBuilder.h"
+#include "llvm/IR/Module.h"
+#include "llvm/Support/MathExtras.h"
+#include "llvm/Transforms/Utils/Local.h"
+
+using namespace llvm;
+using namespace cairn;
+
+namespace {
+
+class Importer {
+public:
+  Importer(Module &M, Reports &R) : M(M), R(R) {}
+  bool run();
+
+private:
+  void importFunction(Function &F);
+  void importCalls(Function &F, const IntrinsicInfo &I, FunctionType *Type);
+  void refine(CallInst &Call, const IntrinsicInfo &I);
+  void checkBundles(CallInst &Call);
+
+  Module &M;
+  Reports &R;
+  bool Changed = false;
+  SmallPtrSet<const Value *, 4> Told; ///< Malformed descriptors.
+};
+
+} // namespace
+
+/// Direct calls of \p F, invokes turned into calls: no Cairn function throws.
+static SmallVector<CallInst *> directCalls(Function &F) {
+  SmallVector<CallInst *> Calls;
+  SmallVector<InvokeInst *> Invokes;
+  for (Use &U : F.uses()) {
+    auto *Call = dyn_cast<CallBase>(U.getUser());
+    if (!Call || !Call->isCallee(&U))
+      continue;
+    if (auto *CI = dyn_cast<CallInst>(Call))
+      Calls.push_back(CI);
+    else if (auto *II = dyn_cast<InvokeInst>(Call))
+      Invokes.push_back(II);
+  }
+  for (InvokeInst *II : Invokes)
+    Calls.push_back(changeToCall(II));
+  return Calls;
+}
+
+/// A bundle says what the call means beyond its operands, and the expansion would lose it.
+/// An exception handler's token is handed on.
+void Importer::checkBundles(CallInst &Call) {
+  for (unsigned N = 0; N != Call.getNumOperandBundles(); ++N)
+    if (OperandBundleUse Bundle = Call.getOperandBundleAt(N);
+        Bundle.getTagID() != LLVMContext::OB_funclet)
+      return R.error(Call, "a call of '" + Call.getCalledOperand()->getName() +
+                               "' has the operand bundle '" + Bundle.getTagName() +
+                               "'; only 'funclet' is supported");
+}
+
+static std::string print(const Type &T) {
+  std::string Text;
+  raw_string_ostream(Text) << T;
+  return Text;
+}
+
+/// How a function is declared or called, beside its type.
+static std::string convention(CallingConv::ID CC) {
+  return CC == CallingConv::C ? "the C calling convention"
+                              : "calling convention " + std::to_string(CC);
+}
+
+/// "has the type T, its signature is W", or what is wrong with the convention.
+static std::string mismatch(StringRef How, const FunctionType *Have, CallingConv::ID CC,
+                            const FunctionType *Want) {
+  if (Have != Want)
+    return (How + " as " + print(*Have) + ", its signature is " + print(*Want)).str();
+  return (How + " with " + convention(CC) + ", it has " + convention(CallingConv::C)).str();
+}
+
+bool Importer::run() {
+  for (Function &F : make_early_inc_range(M))
+    if (F.isDeclaration())
+      importFunction(F);
+  Changed |= bindHeaps(M, R);
+  for (const IntrinsicInfo &I : intrinsics()) {
+    Function *F = M.getFunction(I.Name);
+    if (!F || !F->isDeclaration() || F->getFunctionType() != I.type(M) || !I.is(kAllocates))
+      continue;
+    for (CallInst *Call : directCalls(*F))
+      refine(*Call, I);
+  }
+  return Changed;
+}
+
+void Importer::importFunction(Function &F) {
+  const IntrinsicInfo *I = findIntrinsic(F.getName());
+  const bool IsAlias = !I;
+  if (IsAlias)
+    I = findCAlias(F.getName());
+  if (!I) {
+    if (isReservedName(F.getName())) {
+      SmallVector<CallInst *> Calls = directCalls(F);
+      if (Calls.empty())
+        R.error(M, "there is no intrinsic '" + F.getName() + "'");
+      for (CallInst *Call : Calls)
+        R.error(*Call, "there is no intrinsic '" + F.getName() + "'");
+    }
+    return;
+  }
+
+  FunctionType *Type = IsAlias ? I->cType(M) : I->type(M);
+  if (F.getFunctionType() != Type || F.getCallingConv() != CallingConv::C) {
+    std::string Message = mismatch(("'" + F.getName() + "' is declared").str(), F.getFunctionType(),
+                                   F.getCallingConv(), Type);
+    SmallVector<CallInst *> Calls = directCalls(F);
+    if (Calls.empty())
+      R.error(M, Message);
+    for (CallInst *Call : Calls)
+      R.error(*Call, Message);
+    return;
+  }
+
+  if (!IsAlias) {
+    AttributeList Attributes = I->attributes(M);
+    if (F.getAttributes() != Attributes) {
+      F.setAttributes(Attributes);
+      Changed = true;
+    }
+  }
+  importCalls(F, *I, Type);
+  if (IsAlias && F.use_empty()) {
+    F.eraseFromParent();
+    Changed = true;
+  }
+}
+
+void Importer::importCalls(Function &F, const IntrinsicInfo &I, FunctionType *Type) {
+  const bool IsAlias = F.getName() != I.Name;
+  for (CallInst *Call : directCalls(F)) {
+    if (Call->getFunctionType() != Type || Call->getCallingConv() != CallingConv::C) {
+      R.error(*Call, mismatch(("'" + F.getName() + "' is called").str(), Call->getFunctionType(),
+                              Call->getCallingConv(), Type));
+      continue;
+    }
+    checkBundles(*Call);
+    if (!IsAlias)
+      continue;
+    IRBuilder<> B(Call);
+    SmallVector<Value *, 3> Args;
+    for (auto [Arg, To] : zip(Call->args(), I.type(M)->params()))
+      Args.push_back(Arg->getType() == To ? Arg.get() : B.CreateZExt(Arg, To));
+    replaceByIntrinsic(*Call, I, Args);
+    Changed = true;
+  }
+}
+
+/// Says at the call what its constants say.
+void Importer::refine(CallInst &Call, const IntrinsicInfo &I) {
+  const AttributeList Before = Call.getAttributes();
+  LLVMContext &C = M.getContext();
+  auto *N = I.is(kTyped) && !I.is(kArray) ? nullptr
+                                          : dyn_cast<ConstantInt>(Call.getArgOperand(I.countArg()));
+  // Whether nothing in the request can be wrong.
+  bool Sound = false;
+  if (I.is(kTyped)) {
+    DescriptorRead Read = descriptorOf(Call);
+    if (!Read.Malformed.empty()) {
+      if (Told.insert(Call.getArgOperand(I.typeArg())).second)
+        R.error(Call, Read.Malformed);
+      return;
+    }
+    if (Read.Known) {
+      Call.addFnAttr(Attribute::get(C, kTypeAttribute, Read.Known->encode()));
+      // What the descriptor says is known: nothing the program writes is read.
+      Call.setMemoryEffects(MemoryEffects::inaccessibleMemOnly());
+      if (Read.Known->Align == 16)
+        Call.addRetAttr(Attribute::getWithAlignment(C, Align(16)));
+      Sound = !I.is(kArray) || (N && N->getValue().ult(uint64_t(1) << 32));
+    }
+  } else if (I.is(kRawBlock)) {
+    if (N && !N->isZero() && isAligned(Align(16), N->getZExtValue()))
+      Call.addRetAttr(Attribute::getWithAlignment(C, Align(16)));
+  } else {
+    Sound = N && N->getValue().ule(kMaxBytes);
+  }
+  if (Sound && !I.is(kTry))
+    Call.addRetAttr(Attribute::NonNull);
+  Changed |= Call.getAttributes() != Before;
+}
+
+bool cairn::importModule(Module &M, bool &Failed, bool Lowering) {
+  Reports R(M, Lowering);
+  const bool Changed = Importer(M, R).run();
+  Failed = R.failed();
+  return Changed;
+}
+
+PreservedAnalyses ImportPass::run(Module &M, ModuleAnalysisManager &) {
+  bool Failed;
+  return importModule(M, Failed, /*Lowering=*/false) ? PreservedAnalyses::none()
+                                                     : PreservedAnalyses::all();
+}
