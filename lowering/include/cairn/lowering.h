@@ -6,11 +6,13 @@
 //===----------------------------------------------------------------------===//
 //
 // The C++ door of the lowering. It names LLVM types only by declaration, so that
-// including it pulls nothing in.
+// including it pulls nothing in but LLVM's version.
 //
 //===----------------------------------------------------------------------===//
 #ifndef CAIRN_LOWERING_H
 #define CAIRN_LOWERING_H
+
+#include "cairn/llvm_version.h"
 
 #include <string>
 
