@@ -42,7 +42,7 @@ def seconds(build, module):
         file.write(module)
         file.flush()
         report = subprocess.run(
-            ["opt-22", f"-load-pass-plugin={build}/lib/CairnPlugin.so", "-time-passes", "-disable-output",
+            [f"{build}/llvm/opt", f"-load-pass-plugin={build}/lib/CairnPlugin.so", "-time-passes", "-disable-output",
              "-passes=cairn-import,function(cairn-elide),cairn-lower", file.name],
             check=True, capture_output=True, text=True).stderr
     # With the passes that the lowering runs: the report's first total, its first column.
