@@ -19,7 +19,7 @@ root = os.path.dirname(os.path.abspath(__file__))
 build = os.path.abspath(
     getattr(config, "cairn_build", None) or lit_config.params.get("build", os.path.join(root, "build"))
 )
-llvm_bin = getattr(config, "llvm_bin", "/usr/lib/llvm-22/bin")
+llvm_bin = getattr(config, "llvm_bin", None) or os.path.realpath(os.path.join(build, "llvm"))
 lib = os.path.join(build, "lib")
 
 config.name = "Cairn"
@@ -51,6 +51,14 @@ inbounds = "inbounds nuw" if llvm_major >= 20 else "inbounds"
 read_no_capture = "readonly captures(none)" if llvm_major >= 21 else "nocapture readonly"
 filecheck = "FileCheck -DLLVM=%d '-DNOCAPTURE=%s' '-DREADNOCAPTURE=%s' '-DINBOUNDS=%s'" % (
     llvm_major, no_capture, read_no_capture, inbounds)
+# Another LLVM's tools, the newest that is whole: for tests of what is said of a mixture.
+other_llvm = None
+for major in (22, 21, 20, 19):
+    tools = "/usr/lib/llvm-%d/bin" % major
+    if major != llvm_major and all(os.path.exists(os.path.join(tools, tool))
+                                   for tool in ("clang", "opt", "ld.lld", "wasm-ld", "llvm-config")):
+        other_llvm = tools
+        break
 ir = "sed -e 's/captures(none)/%s/g'" % no_capture
 
 for name, value in [
@@ -69,6 +77,9 @@ for name, value in [
     ("%llvm-cflags", llvm_config("--cflags")),
     ("%llvm-libs", llvm_config("--ldflags", "--libs", "--link-shared") + " -Wl,-rpath," + llvm_config("--libdir")),
     ("%lib", lib),
+    ("%other-llvm", other_llvm or "/nowhere"),
+    ("%llvm-major", str(llvm_major)),
+    ("%own", os.path.join(lib, "cairn", str(llvm_major))),
     ("%include", os.path.join(root, "runtime", "include")),
     ("%root", root),
     ("%docs", os.path.join(root, "docs")),
@@ -93,6 +104,8 @@ for feature, path in [
 ]:
     if os.path.exists(path):
         config.available_features.add(feature)
+if other_llvm:
+    config.available_features.add("other-llvm")
 if shutil.which("node"):
     config.available_features.add("node")
 if os.path.isdir(os.path.join(build, "python", "cairn")):

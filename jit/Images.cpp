@@ -7,6 +7,8 @@
 
 #include "Images.h"
 
+#define CAIRN_COMPAT_ORC
+#include "Compat.h"
 #include "Process.h"
 #include "llvm/ExecutionEngine/JITLink/JITLink.h"
 
@@ -42,6 +44,21 @@ static Error packFrameRecords(LinkGraph &G) {
   return Error::success();
 }
 
+/// A common variable that another module defines already becomes a reference to that one.
+/// LLVM 22 does this for every weak definition; LLVM 19 takes a common one for a strong one,
+/// and refuses the module because it defines more than it was asked for.
+static Error yieldCommon(orc::MaterializationResponsibility &MR, LinkGraph &G) {
+  orc::ExecutionSession &ES = MR.getTargetJITDylib().getExecutionSession();
+  std::vector<Symbol *> Yielded;
+  for (Symbol *S : G.defined_symbols())
+    if (S->hasName() && S->getScope() != Scope::Local && S->getBlock().isZeroFill() &&
+        !MR.getSymbols().count(ES.intern(cairn::symbolName(*S))))
+      Yielded.push_back(S);
+  for (Symbol *S : Yielded)
+    G.makeExternal(*S);
+  return Error::success();
+}
+
 void Images::noteAddresses(Unit &U, LinkGraph &G) {
   for (Section &S : G.sections()) {
     SectionRange R(S);
@@ -50,7 +67,7 @@ void Images::noteAddresses(Unit &U, LinkGraph &G) {
   }
   for (Symbol *S : G.defined_symbols())
     if (S->hasName() && S->getScope() != Scope::Local)
-      if (auto At = U.Symbols.find(*S->getName()); At != U.Symbols.end())
+      if (auto At = U.Symbols.find(symbolName(*S)); At != U.Symbols.end())
         At->second.Address = S->getAddress().getValue();
   std::lock_guard<std::mutex> Guard(process::lock());
   for (auto [From, To] : U.Ranges)
@@ -66,7 +83,7 @@ void Images::noteReferences(Unit &U, LinkGraph &G) {
         if (Unit *To = process::at(S->getAddress().toPtr<void *>());
             To && To != &U && To->Session == U.Session) {
           References[S] = uint32_t(U.References.size());
-          U.use(*To, *S->getName());
+          U.use(*To, symbolName(*S));
         }
   }
   bool OwnsWeak = any_of(U.Symbols, [](auto &S) { return S.second.Weak; });
@@ -98,6 +115,7 @@ void Images::noteReferences(Unit &U, LinkGraph &G) {
 
 void Images::modifyPassConfig(orc::MaterializationResponsibility &MR, LinkGraph &,
                               PassConfiguration &Config) {
+  Config.PrePrunePasses.push_back([&MR](LinkGraph &G) { return yieldCommon(MR, G); });
   Config.PostPrunePasses.push_back(packFrameRecords);
   Unit *U = unitOf(MR);
   if (!U)

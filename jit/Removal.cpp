@@ -15,6 +15,8 @@
 //
 //===----------------------------------------------------------------------===//
 
+#define CAIRN_COMPAT_ORC
+#include "Compat.h"
 #include "Compiler.h"
 #include "Exits.h"
 #include "Linker.h"
@@ -22,7 +24,6 @@
 #include "ThreadLocals.h"
 #include "cairn/host.h"
 #include "llvm/ADT/DenseSet.h"
-#include "llvm/ExecutionEngine/Orc/AbsoluteSymbols.h"
 
 using namespace llvm;
 using namespace llvm::orc;

@@ -23,9 +23,10 @@
 //===----------------------------------------------------------------------===//
 #include "ThreadLocals.h"
 
+#define CAIRN_COMPAT_ORC
+#include "Compat.h"
 #include "Process.h"
 #include "Unit.h"
-#include "llvm/ExecutionEngine/Orc/AbsoluteSymbols.h"
 #include "llvm/Support/Error.h"
 
 #include <atomic>

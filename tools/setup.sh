@@ -4,8 +4,13 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #
 # Sourced by bash with $root set. The build directory is $build, logs go to
-# $build/logs. Nothing is downloaded when every package is there.
+# $build/logs. $llvm is the major version of the LLVM that is built with; take_llvm sets
+# both. Nothing is downloaded when every package is there.
 
+# The one that CMakeLists.txt takes unless it is told otherwise.
+llvm=$(sed -n 's/^set(CAIRN_LLVM_DEFAULT \([0-9]*\))$/\1/p' "$root/CMakeLists.txt")
+default_llvm=$llvm
+oldest_llvm=$(sed -n 's/^set(CAIRN_LLVM_OLDEST \([0-9]*\))$/\1/p' "$root/CMakeLists.txt")
 : "${build:=$root/build}"
 jobs=$(nproc 2>/dev/null || echo 2)
 
@@ -13,6 +18,21 @@ say() { printf '\n== %s\n' "$*"; }
 die() {
   printf 'error: %s\n' "$*" >&2
   exit 1
+}
+
+# check_llvm OPTION=MAJOR: ends with a message if that is no LLVM that Cairn is for.
+check_llvm() {
+  case ${1#*=} in
+  "" | *[!0-9]*) die "$1: is not a number such as $default_llvm" ;;
+  esac
+  [ "${1#*=}" -ge "$oldest_llvm" ] || die "$1: Cairn is for LLVM $oldest_llvm and newer"
+}
+
+# take_llvm MAJOR: what follows is for that LLVM, in build-MAJOR, or in build for the default.
+take_llvm() {
+  llvm=$1
+  build=$root/build
+  [ "$llvm" = "$default_llvm" ] || build=$root/build-$llvm
 }
 
 # quietly LOG COMMAND...: runs it with its output in $build/logs/LOG; shows the end
@@ -33,8 +53,8 @@ installed() {
 # install_packages [SECTION]...: those sections of packages.txt, or all of it.
 install_packages() {
   local wanted package missing=()
-  wanted=$(awk -v sections=" $* " '
-    { sub(/#.*/, "") }
+  wanted=$(awk -v sections=" $* " -v major="$llvm" '
+    { sub(/#.*/, ""); gsub(/MAJOR/, major) }
     /^\[.*\]/ { name = substr($1, 2, length($1) - 2); next }
     NF && (sections == "  " || index(sections, " " name " "))' "$root/tools/packages.txt")
   for package in $wanted; do
@@ -61,7 +81,7 @@ install_packages() {
 
 # configure_cairn [OPTION]...: with what the build directory has already, and these.
 configure_cairn() {
-  quietly configure.txt cmake -S "$root" -B "$build" -G Ninja "$@"
+  quietly configure.txt cmake -S "$root" -B "$build" -G Ninja "-DCAIRN_LLVM_MAJOR=$llvm" "$@"
 }
 
 # build_cairn TARGET...

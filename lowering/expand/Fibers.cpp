@@ -6,12 +6,8 @@
 //===----------------------------------------------------------------------===//
 #include "expand/Fibers.h"
 
-<<<<<<< HEAD:lowering/Fibers.cpp
-#include "Compat.h"
 #include "cairn/lowering.h"
-=======
 #include "ir/Compat.h"
->>>>>>> part-h:lowering/expand/Fibers.cpp
 #include "llvm/IR/IRBuilder.h"
 #include "llvm/IR/InlineAsm.h"
 #include "llvm/IR/InstIterator.h"

@@ -161,6 +161,7 @@ template <typename MakeT> void addAtOptimizerLast(llvm::PassBuilder &PB, MakeT M
 //===----------------------------------------------------------------------===//
 
 #ifdef CAIRN_COMPAT_ORC
+#include "llvm/ExecutionEngine/JITLink/JITLink.h"
 #include "llvm/ExecutionEngine/Orc/ObjectLinkingLayer.h"
 #if LLVM_VERSION_MAJOR >= 20
 #include "llvm/ExecutionEngine/Orc/AbsoluteSymbols.h"
@@ -180,6 +181,16 @@ template <typename MakeT> void addAtOptimizerLast(llvm::PassBuilder &PB, MakeT M
 #endif
 
 namespace cairn {
+
+/// The name of a symbol that has one, for as long as its graph lives. LLVM 20 made names
+/// entries of the session's pool.
+inline llvm::StringRef symbolName(const llvm::jitlink::Symbol &S) {
+#if LLVM_VERSION_MAJOR >= 20
+  return *S.getName();
+#else
+  return S.getName();
+#endif
+}
 
 using LinkPlugin = std::shared_ptr<llvm::orc::ObjectLinkingLayer::Plugin>;
 

@@ -89,7 +89,7 @@ class Harness:
         self.compile("-O1", "-c", SOURCE / "support.c", "-o", self.support)
 
     def tool(self, name: str) -> str:
-        return str(pathlib.Path(self.options.llvm) / name)
+        return str(pathlib.Path(self.options.llvm or self.build / "llvm") / name)
 
     def execute(self, command: list[str], checked: bool = False, limit: float = 120) -> Run:
         environment = dict(os.environ)
@@ -332,7 +332,7 @@ def check_faults(harness: Harness) -> int:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--build", required=True, help="the build directory")
-    parser.add_argument("--llvm", default="/usr/lib/llvm-22/bin", help="where clang is")
+    parser.add_argument("--llvm", help="where clang is; else the LLVM of the build")
     parser.add_argument("--seconds", type=float, default=60, help="start no program after that")
     parser.add_argument("--seed", type=int, help="the first seed; else fixed, then random ones")
     parser.add_argument("--count", type=int, default=0, help="programs at most")

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """A real program on libcairn-malloc.so does as it does on the C library's malloc.
 
-    programs_test.py --library LIBRARY --built DIRECTORY NAME
+    programs_test.py --library LIBRARY --llvm BIN --built DIRECTORY NAME
 
 Runs the workload NAME on the C library's malloc, preloaded, preloaded with every heap checked,
 and preloaded with little address space. The outputs, and the files that it makes, are equal, and
@@ -33,13 +33,15 @@ def maps_of(library: str) -> str:
 def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("--library", required=True)
+    parser.add_argument("--llvm", type=pathlib.Path, required=True, help="where clang is")
     parser.add_argument("--built", type=pathlib.Path, required=True, help="has the programs of tools/malloc")
     parser.add_argument("name")
     args = parser.parse_args()
     if args.library not in maps_of(args.library):
         print("the library is not preloaded at all")
         return 1
-    known = {w.name: w for w in (*workloads.PROGRAMS, workloads.threads(args.built), *workloads.patterns(args.built))}
+    known = {w.name: w for w in (*workloads.programs(args.llvm), workloads.threads(args.built),
+                                 *workloads.patterns(args.built))}
     workload = known[args.name]
     outputs: dict[str, bytes] = {}
 

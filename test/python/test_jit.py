@@ -398,7 +398,9 @@ assert read and refused, (read, refused)
 @pytest.fixture(scope="module")
 def bitcode(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
     path = tmp_path_factory.mktemp("bitcode") / "f.bc"
-    subprocess.run(["llvm-as-22", "-", "-o", path], input=BITCODE.encode(), check=True, timeout=60)
+    # The bitcode is that of the LLVM that the module was built with: the build directory's.
+    tools = pathlib.Path(cairn.__file__).parents[2] / "llvm"
+    subprocess.run([tools / "llvm-as", "-", "-o", path], input=BITCODE.encode(), check=True, timeout=60)
     return path
 
 

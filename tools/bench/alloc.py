@@ -170,13 +170,13 @@ def main():
         table("Blocks", MICRO, allocators, rounds, heap)
         table("After a million frees in random order", AGED, allocators, min(rounds, 3), heap)
         table("Counted objects", COUNTS, allocators, rounds, heap)
-        results["std::shared_ptr"] = shared_ptr_table(allocators, out, rounds, wanted)
+        results["std::shared_ptr"] = shared_ptr_table(allocators, build, out, rounds, wanted)
         table("Threads", THREADS, allocators, rounds, heap)
         for allocator in allocators:
             allocator.stop()
         alone("Programs", PROGRAMS, allocators, min(rounds, 5), heap, True)
         alone("Resident memory", MEMORY, allocators, 1, heap, False)
-        results["instructions"] = instruction_table(allocators, out, wanted)
+        results["instructions"] = instruction_table(allocators, build, out, wanted)
         results["bytes of a call site"] = site_table(build, out, wanted)
         results["session"] = session_table(build, wanted)
         # A round takes most of a minute.

@@ -58,13 +58,13 @@ def function(name, kind, sites, attributes):
     return "\n".join(lines + ["  ret void", "}", ""])
 
 
-def bytes_of(path):
+def bytes_of(build, path):
     """Of each function, those up to the first return, and those after it."""
-    text = run(["llvm-objdump-22", "-d", "--no-show-raw-insn", path])
+    text = run([f"{build}/llvm/llvm-objdump", "-d", "--no-show-raw-insn", path])
     sizes = {}
     for name, body in re.findall(r"^[0-9a-f]+ <(f\w+)>:\n((?:.+\n)+)", text, re.M):
         lines = [(int(a, 16), i) for a, i in re.findall(r"^\s*([0-9a-f]+):\s+(\S+)", body, re.M)]
-        symbol = run(["llvm-nm-22", "-S", path])
+        symbol = run([f"{build}/llvm/llvm-nm", "-S", path])
         size = int(re.search(rf"^\S+ (\S+) \S {name}$", symbol, re.M)[1], 16)
         end = next((lines[k + 1][0] if k + 1 < len(lines) else lines[0][0] + size)
                    for k, (_, i) in enumerate(lines) if i.startswith("ret"))
@@ -87,9 +87,9 @@ def site_table(build, out, wanted):
             file.write(HEADER + "".join(
                 function(f"{n}_{sites}", k, sites, attributes)
                 for k, n in names.items() for sites in (FEW, MANY)))
-        run(["clang-22", level, "-c", path, "-o", f"{out}/sites.o", "-Wno-override-module",
+        run([f"{build}/llvm/clang", level, "-c", path, "-o", f"{out}/sites.o", "-Wno-override-module",
              f"-fpass-plugin={build}/lib/CairnPlugin.so"])
-        sizes = bytes_of(f"{out}/sites.o")
+        sizes = bytes_of(build, f"{out}/sites.o")
 
         def site(kind):
             few, many = (sizes[f"{names[kind]}_{n}"] for n in (FEW, MANY))

@@ -40,7 +40,7 @@ def compile_time_table(build, out, rounds, functions, wanted):
     with open(source, "w") as file:
         file.write(module(functions))
     # Both write a trace, for the time that takes; only totals are kept of it.
-    command = ["clang-22", "-O2", "-c", "-Wno-override-module", source, "-o", f"{out}/module.o",
+    command = [f"{build}/llvm/clang", "-O2", "-c", "-Wno-override-module", source, "-o", f"{out}/module.o",
                f"-ftime-trace={out}/trace.json", "-ftime-trace-granularity=1000000000"]
     plugin = [f"-fpass-plugin={build}/lib/CairnPlugin.so"]
     figures = []

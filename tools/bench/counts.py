@@ -18,13 +18,13 @@ ROWS = {
 }
 
 
-def shared_ptr_table(workers, out, rounds, wanted):
+def shared_ptr_table(workers, build, out, rounds, wanted):
     """Prints the table; the figures by row."""
     names = [name for name in ROWS if wanted(name)]
     if not names:
         return {}
     ours = [w for w in workers if w.name in ("cairn", "calls")]
-    peer = compile_shared_ptr(out)
+    peer = compile_shared_ptr(build, out)
     heading("Beside std::shared_ptr, while a second thread is alive, ns",
             [w.name for w in ours] + [peer.name, "of std::shared_ptr", "wanted"])
     results = {}

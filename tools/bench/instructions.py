@@ -24,13 +24,13 @@ ROWS = {
 }
 
 
-def profiles(worker, out):
+def profiles(worker, build, out):
     """Instructions by "row/times"."""
     base = f"{out}/{worker.name}.callgrind"
-    # Debian 12's valgrind does not read the debug information of LLVM 22.
+    # Debian 12's valgrind does not read the debug information of newer clang.
     program = f"{out}/{worker.name}.stripped"
     shutil.copy(worker.command[0], program)
-    run(["llvm-strip-22", "-g", program])
+    run([f"{build}/llvm/llvm-strip", "-g", program])
     done = subprocess.run(
         ["valgrind", "--tool=callgrind", f"--callgrind-out-file={base}", program, "instructions"],
         capture_output=True, text=True, env=worker.environment)
@@ -53,7 +53,7 @@ def operation(counted, name, steps=10 * 1000):
     return (counted[f"{name}/2"] - counted[f"{name}/1"]) / steps
 
 
-def instruction_table(workers, out, wanted):
+def instruction_table(workers, build, out, wanted):
     """Prints the table; the figures by row."""
     names = [name for name in ROWS if wanted(name)]
     # The JIT's code is the inlined one; callgrind would count its compilation.
@@ -66,7 +66,7 @@ def instruction_table(workers, out, wanted):
     counted = {}
     for worker in workers:
         progress(f"instructions of {worker.name}")
-        counted[worker.name] = profiles(worker, out)
+        counted[worker.name] = profiles(worker, build, out)
     heading("Instructions of an operation, without the loop's", [w.name for w in workers])
     results = {}
     for name in names:

@@ -74,12 +74,12 @@ def title(sizes):
     return f"| sites | {' | '.join(f'{n:,}' for n in sizes)} |\n|---|{'---|' * len(sizes)}"
 
 
-def seconds(module, rounds, *options):
+def seconds(opt, module, rounds, *options):
     """The least processor's time of opt's default<O2>."""
     with tempfile.NamedTemporaryFile("w", suffix=".ll") as file:
         file.write(module)
         file.flush()
-        command = ["opt-22", *options, "-passes=default<O2>", file.name, "-disable-output"]
+        command = [opt, *options, "-passes=default<O2>", file.name, "-disable-output"]
         times = []
         for _ in range(rounds):
             _, status, usage = os.wait4(os.posix_spawnp(command[0], command, os.environ), 0)
@@ -92,6 +92,7 @@ def seconds(module, rounds, *options):
 def main():
     build = sys.argv[1] if len(sys.argv) > 1 else "build"
     rounds = int(sys.argv[2]) if len(sys.argv) > 2 else 3
+    opt = f"{build}/llvm/opt"
     plugin = f"-load-pass-plugin={build}/lib/CairnPlugin.so"
     hand = by_hand(build)
     peers = []
@@ -101,12 +102,12 @@ def main():
         added, cells, row = [], [], []
         for n in SIZES:
             plain = TARGET + CALLS + sites(parts, n, 0)
-            ours = seconds(plain, rounds, plugin)
-            added.append(ours - seconds(plain, rounds))
+            ours = seconds(opt, plain, rounds, plugin)
+            added.append(ours - seconds(opt, plain, rounds))
             factor = f" ({added[-1] / added[-2]:.2f})" if len(added) > 1 and added[-2] > 0 else ""
             cells.append(f"{added[-1]:.2f}{factor}")
             if n in BY_HAND:
-                theirs = seconds(hand + sites(parts, n, 1), 1)
+                theirs = seconds(opt, hand + sites(parts, n, 1), 1)
                 row.append(f"{ours:.2f} / {theirs:.2f} ({ours / theirs:.2f})")
         print(f"| {name} | {' | '.join(cells)} |", flush=True)
         peers.append(f"| {name} | {' | '.join(row)} |")

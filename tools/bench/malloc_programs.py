@@ -97,7 +97,7 @@ def main() -> None:
             allocators[name] = path
     for name, path in (also.split("=", 1) for also in args.also):
         allocators[name] = os.path.abspath(path)
-    sets = {"programs": [*workloads.PROGRAMS, workloads.threads(build / "bin")],
+    sets = {"programs": [*workloads.programs(build / "llvm"), workloads.threads(build / "bin")],
             "patterns": [*workloads.patterns(build / "bin")]}
     programs = [program for name in sets if args.set in (name, "all") for program in sets[name]]
     if args.only:

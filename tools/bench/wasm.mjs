@@ -5,7 +5,7 @@
 //
 //   node tools/bench/wasm.mjs [ROUNDS]
 //
-// $CAIRN is the driver (build/bin/cairn), $CLANG builds the peer (clang-22). Rounds
+// $CAIRN is the driver (build/bin/cairn), $CLANG builds the peer (build/llvm/clang). Rounds
 // alternate; the table has the median and the least of each, in ns, and their ratios.
 
 import {execFileSync} from 'node:child_process';
@@ -16,7 +16,7 @@ import {fileURLToPath} from 'node:url';
 
 const here = path.dirname(fileURLToPath(import.meta.url));
 const cairn = process.env.CAIRN ?? path.join(here, '../../build/bin/cairn');
-const clang = process.env.CLANG ?? 'clang-22';
+const clang = process.env.CLANG ?? path.join(path.dirname(cairn), '../llvm/clang');
 const rounds = Number(process.argv[2] ?? 15);
 if (!(rounds > 0)) {
   console.error(`wasm.mjs: ROUNDS is ${process.argv[2]}, not a number above 0`);

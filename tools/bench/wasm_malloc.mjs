@@ -5,7 +5,7 @@
 //
 //   node --no-warnings tools/bench/wasm_malloc.mjs [ROUNDS [PATTERN]]
 //
-// $CAIRN is the driver (build/bin/cairn), $CLANG builds the peer (clang-22), $WASI is where
+// $CAIRN is the driver (build/bin/cairn), $CLANG builds the peer (build/llvm/clang), $WASI is where
 // wasi-libc is (/usr). Rounds alternate, each in a new instance; the table has the median
 // time of each in ms, and how large memory is afterwards, all of it: stack and data too.
 
@@ -31,7 +31,7 @@ const PATTERNS = [
 
 const here = path.dirname(fileURLToPath(import.meta.url));
 const cairn = process.env.CAIRN ?? path.join(here, '../../build/bin/cairn');
-const clang = process.env.CLANG ?? 'clang-22';
+const clang = process.env.CLANG ?? path.join(path.dirname(cairn), '../llvm/clang');
 const root = process.env.WASI ?? '/usr';
 const rounds = Number(process.argv[2] ?? 5);
 if (!(rounds > 0)) {

@@ -72,7 +72,7 @@ def compile_allocators(build, out):
     driver = f"{build}/bin/cairn"
     if not os.path.exists(driver):
         fail(f"{driver} is not there; build Cairn first (tools/demo does)")
-    compiler = ["clang-22", "-O2", "-pthread", "-I", INCLUDE]
+    compiler = [f"{build}/llvm/clang", "-O2", "-pthread", "-I", INCLUDE]
     run([driver, "build", "-O2", "-DBENCH_CAIRN", *files, "-o", f"{out}/inlined", "-lpthread"])
     run([*compiler, "-DBENCH_CAIRN", *files, f"{build}/lib/libcairn.a", "-o", f"{out}/calls"])
     run([*compiler, "-DBENCH_MALLOC", *files, "-o", f"{out}/malloc"])
@@ -93,8 +93,8 @@ def compile_allocators(build, out):
     return workers
 
 
-def compile_shared_ptr(out):
+def compile_shared_ptr(build, out):
     """The worker of std::shared_ptr."""
-    run(["clang++-22", "-O2", "-std=c++20", "-pthread", os.path.join(SOURCE, "shared_ptr.cpp"),
+    run([f"{build}/llvm/clang++", "-O2", "-std=c++20", "-pthread", os.path.join(SOURCE, "shared_ptr.cpp"),
          "-o", f"{out}/shared_ptr"])
     return Worker("std::shared_ptr", [f"{out}/shared_ptr"])

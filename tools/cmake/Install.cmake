@@ -17,15 +17,18 @@ set(here ${PROJECT_BINARY_DIR}/lib/cmake/Cairn)
 set(CAIRN_CONFIG_INCLUDES ${PROJECT_SOURCE_DIR}/runtime/include
     ${PROJECT_SOURCE_DIR}/lowering/include ${PROJECT_SOURCE_DIR}/jit/include)
 configure_file(cmake/CairnConfig.cmake.in ${here}/CairnConfig.cmake @ONLY)
+configure_file(cmake/CairnLLVM.cmake.in ${here}/CairnLLVM-${CAIRN_LLVM_MAJOR}.cmake @ONLY)
 set(CAIRN_CONFIG_INCLUDES "\${_cairn_prefix}/include")
 configure_file(cmake/CairnConfig.cmake.in ${CMAKE_CURRENT_BINARY_DIR}/CairnConfig.cmake @ONLY)
 write_basic_package_version_file(${here}/CairnConfigVersion.cmake COMPATIBILITY SameMinorVersion)
 install(FILES ${CMAKE_CURRENT_BINARY_DIR}/CairnConfig.cmake ${here}/CairnConfigVersion.cmake
-        DESTINATION lib/cmake/Cairn)
+        ${here}/CairnLLVM-${CAIRN_LLVM_MAJOR}.cmake DESTINATION lib/cmake/Cairn)
 
-foreach(name cairn cairn-lowering cairn-jit)
-  configure_file(cmake/${name}.pc.in ${name}.pc @ONLY)
-  install(FILES ${CMAKE_CURRENT_BINARY_DIR}/${name}.pc DESTINATION lib/pkgconfig)
+configure_file(cmake/cairn.pc.in cairn.pc @ONLY)
+install(FILES ${CMAKE_CURRENT_BINARY_DIR}/cairn.pc DESTINATION lib/pkgconfig)
+foreach(name cairn-lowering cairn-jit)
+  configure_file(cmake/${name}.pc.in ${name}-${CAIRN_LLVM_MAJOR}.pc @ONLY)
+  install(FILES ${CMAKE_CURRENT_BINARY_DIR}/${name}-${CAIRN_LLVM_MAJOR}.pc DESTINATION lib/pkgconfig)
 endforeach()
 
 configure_file(driver/cairn.1.in cairn.1 @ONLY)
@@ -38,3 +41,7 @@ install(DIRECTORY ${PROJECT_SOURCE_DIR}/docs DESTINATION share/doc/cairn)
 install(DIRECTORY npm/ DESTINATION share/cairn/npm FILES_MATCHING PATTERN "*.js" PATTERN "*.d.ts"
         PATTERN README.md PATTERN package.json PATTERN node_modules EXCLUDE)
 install(FILES ${PROJECT_SOURCE_DIR}/LICENSE DESTINATION share/cairn/npm)
+
+include(cmake/DefaultNames.cmake)
+cairn_default_names(${PROJECT_BINARY_DIR} ${CAIRN_LLVM_MAJOR})
+install(SCRIPT cmake/DefaultNames.cmake)

@@ -16,6 +16,30 @@ endif()
 # A build directory that is there already, of several projects perhaps, is used as it is.
 set(CAIRN_BUILD_DIR ${PROJECT_BINARY_DIR}/build CACHE PATH "Where Cairn is built")
 set(_cairn_build ${CAIRN_BUILD_DIR})
+
+# Its LLVM: CAIRN_LLVM_MAJOR if that is given; else the build directory's, if it is there; else
+# the one that the project found, or that of its clang, if Cairn is for it.
+file(GLOB _cairn_there ${_cairn_build}/lib/cmake/Cairn/CairnLLVM-*.cmake)
+string(REGEX REPLACE ".*CairnLLVM-([0-9]+)\\.cmake$" "\\1" _cairn_there "${_cairn_there}")
+if(NOT CAIRN_LLVM_MAJOR)
+  set(CAIRN_LLVM_MAJOR ${CAIRN_LLVM_DEFAULT})
+  if(_cairn_there)
+    set(CAIRN_LLVM_MAJOR ${_cairn_there})
+  else()
+    foreach(_cairn_version ${LLVM_PACKAGE_VERSION} ${CMAKE_CXX_COMPILER_ID}${CMAKE_CXX_COMPILER_VERSION}
+            ${CMAKE_C_COMPILER_ID}${CMAKE_C_COMPILER_VERSION})
+      if(_cairn_version MATCHES "^(Clang)?([0-9]+)\\." AND NOT CMAKE_MATCH_2 LESS CAIRN_LLVM_OLDEST AND
+         NOT CMAKE_MATCH_2 GREATER CAIRN_LLVM_NEWEST)
+        set(CAIRN_LLVM_MAJOR ${CMAKE_MATCH_2})
+        break()
+      endif()
+    endforeach()
+  endif()
+endif()
+if(_cairn_there AND NOT _cairn_there STREQUAL CAIRN_LLVM_MAJOR)
+  message(FATAL_ERROR "Cairn: LLVM ${CAIRN_LLVM_MAJOR} is wanted (CAIRN_LLVM_MAJOR), and CAIRN_BUILD_DIR, "
+                      "${_cairn_build}, is a build for LLVM ${_cairn_there}")
+endif()
 find_program(CAIRN_NINJA NAMES ninja ninja-build)
 if(CAIRN_NINJA)
   set(_cairn_generator -G Ninja -DCMAKE_MAKE_PROGRAM=${CAIRN_NINJA})
@@ -57,6 +81,8 @@ function(_cairn_step name after targets files imported)
   endforeach()
 endfunction()
 _cairn_step(heap "" "cairn-static;cairn-shared" "libcairn.a;libcairn.so" "cairn;shared")
-_cairn_step(lowering heap "CairnLowering;CairnPlugin" "libCairnLowering.a;CairnPlugin.so"
-            "lowering;plugin")
-_cairn_step(jit lowering CairnJIT libCairnJIT.a jit)
+set(_cairn_own cairn/${CAIRN_LLVM_MAJOR})
+_cairn_step(lowering heap "CairnLowering;CairnPlugin"
+            "${_cairn_own}/libCairnLowering.a;${_cairn_own}/CairnPlugin.so"
+            "lowering;plugin;plugin-${CAIRN_LLVM_MAJOR}")
+_cairn_step(jit lowering CairnJIT ${_cairn_own}/libCairnJIT.a jit)

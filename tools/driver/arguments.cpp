@@ -15,7 +15,6 @@
 #include "arguments.h"
 
 #include "llvm/ADT/STLExtras.h"
-#include "llvm/ADT/StringSwitch.h"
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/Error.h"
 #include "llvm/Support/Path.h"
@@ -63,13 +62,17 @@ bool refuse(const Twine &message) {
 std::optional<Stage> stageOf(StringRef word) {
   if (word.starts_with("-print-") || word.starts_with("--print-"))
     return Stage::Nothing;
-  return StringSwitch<std::optional<Stage>>(word)
-      .Cases({"--version", "-dumpversion", "-dumpmachine", "--help-hidden"}, Stage::Nothing)
-      .Cases({"-E", "-M", "-MM", "-fsyntax-only", "--analyze", "-extract-api"}, Stage::Text)
-      .Cases({"--preprocess", "-emit-ast", "--precompile", "-rewrite-objc"}, Stage::Text)
-      .Cases({"-S", "--assemble"}, Stage::Assembly)
-      .Cases({"-c", "--compile"}, Stage::Object)
-      .Default(std::nullopt);
+  if (is_contained({"--version", "-dumpversion", "-dumpmachine", "--help-hidden"}, word))
+    return Stage::Nothing;
+  if (is_contained({"-E", "-M", "-MM", "-fsyntax-only", "--analyze", "-extract-api", "--preprocess",
+                    "-emit-ast", "--precompile", "-rewrite-objc"},
+                   word))
+    return Stage::Text;
+  if (word == "-S" || word == "--assemble")
+    return Stage::Assembly;
+  if (word == "-c" || word == "--compile")
+    return Stage::Object;
+  return std::nullopt;
 }
 
 /// One pass over the words.

@@ -301,8 +301,14 @@ int build(const Places &places, BuildOptions options) {
     return linkWasm(places, options, target, command, temporary);
   }
   if (link) {
-    if (!options.lto.empty())
+    if (!options.lto.empty()) {
+      // clang takes lld from beside itself, or else whichever is on PATH.
+      std::string linker = answerOf(places.clang, "-print-prog-name=ld.lld");
+      if (!checkVersion(linker, "--version", "-flto: the linker that clang takes, " + linker + ",",
+                        ": it needs lld, which the Debian package lld-" CAIRN_LLVM_MAJOR " brings"))
+        return 1;
       command.push_back("-Wl,--load-pass-plugin=" + places.plugin);
+    }
     if (options.languages) // the last -x is not the runtime's
       command.insert(command.end(), {"-x", "none"});
     if (!options.partial)

@@ -27,7 +27,7 @@ struct Places {
   std::string plugin;
   std::string include;
   std::string lib;
-  std::string own; ///< What only Cairn reads: bitcode, libraries for WebAssembly.
+  std::string own; ///< Of this LLVM: the plugin, bitcode, libraries for WebAssembly.
 };
 
 enum class Emit { Exe, Obj, Asm, LLVM, BC };
@@ -102,6 +102,14 @@ void printCommand(const std::vector<std::string> &command);
 /// Runs clang, which has \p temporary for what it leaves when it is interrupted.
 /// Returns 0 or 1.
 int runClang(const std::vector<std::string> &command, llvm::StringRef temporary);
+
+/// What \p program writes to stdout when it is run with \p question alone; empty if it
+/// fails.
+std::string answerOf(const std::string &program, llvm::StringRef question);
+/// Whether the first number in the program's answer is this LLVM's major, or there is none.
+/// False after a message: "WHAT is version N, and this cairn is for LLVM M" and \p help.
+bool checkVersion(const std::string &program, llvm::StringRef question, const llvm::Twine &what,
+                  const llvm::Twine &help);
 
 int build(const Places &places, BuildOptions options);
 int lower(const LowerOptions &options);

@@ -10,11 +10,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-<<<<<<< HEAD
-#include "Compat.h"
 #include "cairn/lowering.h"
-=======
->>>>>>> part-h
 #include "driver.h"
 #include "ir.h"
 #include "ir/Compat.h"

@@ -35,8 +35,8 @@ Places findPlaces(const char *argv0) {
   sys::path::remove_dots(root, /*remove_dot_dot=*/true);
   places.lib = (root + "/lib").str();
   places.include = (root + "/include").str();
-  places.own = places.lib + "/cairn";
-  places.plugin = places.lib + "/CairnPlugin.so";
+  places.own = places.lib + "/cairn/" CAIRN_LLVM_MAJOR;
+  places.plugin = places.own + "/CairnPlugin.so";
   return places;
 }
 
@@ -44,8 +44,13 @@ Places findPlaces(const char *argv0) {
 /// Empty, with a message, if there is none.
 std::string findClang() {
   if (auto named = sys::Process::GetEnv("CAIRN_CLANG"); named && !named->empty()) {
-    if (auto found = sys::findProgramByName(*named); found && sys::fs::can_execute(*found))
-      return *found;
+    if (auto found = sys::findProgramByName(*named); found && sys::fs::can_execute(*found)) {
+      // Its IR and its plugin's door are another LLVM's.
+      if (checkVersion(*found, "-dumpversion", "CAIRN_CLANG, " + *found + ",",
+                       ": it needs clang-" CAIRN_LLVM_MAJOR))
+        return *found;
+      return "";
+    }
     fail("CAIRN_CLANG is " + *named + ", which is not a program");
     return "";
   }

@@ -71,11 +71,16 @@ std::string findLinker(const Places &places) {
     if (sys::fs::can_execute(beside))
       return beside;
   }
-  for (const char *name : {"wasm-ld-" CAIRN_LLVM_MAJOR, "wasm-ld"})
-    if (auto found = sys::findProgramByName(name))
+  const char *package = "; the Debian package lld-" CAIRN_LLVM_MAJOR " brings it";
+  if (auto found = sys::findProgramByName("wasm-ld-" CAIRN_LLVM_MAJOR))
+    return *found;
+  if (auto found = sys::findProgramByName("wasm-ld")) {
+    if (checkVersion(*found, "--version", *found,
+                     ": it needs wasm-ld-" CAIRN_LLVM_MAJOR + Twine(package)))
       return *found;
-  fail("wasm-ld-" CAIRN_LLVM_MAJOR " is not installed; the Debian package lld-" CAIRN_LLVM_MAJOR
-       " brings it");
+    return "";
+  }
+  fail("wasm-ld-" CAIRN_LLVM_MAJOR " is not installed" + Twine(package));
   return "";
 }
 
@@ -107,7 +112,7 @@ bool writeLimits(StringRef path, const std::string &triple, uint64_t memory) {
   LLVMContext context;
   Module module("cairn", context);
   setTriple(module, Triple(triple));
-  module.setDataLayout("e-m:e-p:32:32-p10:8:8-p20:8:8-i64:64-i128:128-n32:64-S128-ni:1:10:20");
+  module.setDataLayout(dataLayoutFor(tripleOf(module)));
   auto *byte = Type::getInt8Ty(context), *word = Type::getInt32Ty(context);
   auto *marks = ArrayType::get(byte, memory >> kPageShift);
   for (const char *name : {"cairn_rt_marks", "cairn_rt_libc_marks", "cairn_rt_starts"})

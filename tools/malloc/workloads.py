@@ -77,9 +77,9 @@ def _clang_source(scale: int, directory: pathlib.Path) -> None:
     shutil.copy(HERE / "containers.cpp", directory / "containers.cpp")
 
 
-def _clang(scale: int, directory: pathlib.Path) -> list[str]:
+def _clang(llvm: pathlib.Path, scale: int) -> list[str]:
     level = "-O0" if scale < 10 else "-O2"
-    return ["clang++-22", "-std=c++20", level, "-c", "containers.cpp", "-o", "containers.o"]
+    return [str(llvm / "clang++"), "-std=c++20", level, "-c", "containers.cpp", "-o", "containers.o"]
 
 
 def _git_files(scale: int, directory: pathlib.Path) -> None:
@@ -124,13 +124,16 @@ def _node(scale: int, directory: pathlib.Path) -> list[str]:
     return ["node", str(HERE / "buffers.js"), str(max(1, scale))]
 
 
-PROGRAMS = (
-    Workload("python3", _python),
-    Workload("clang-22", _clang, _clang_source, produces="containers.o"),
-    Workload("git", lambda scale, directory: ["sh", "run.sh"], _git_files),
-    Workload("sqlite3", _sqlite, _sqlite_script, stdin="script.sql", produces="tables.db"),
-    Workload("node", _node),
-)
+def programs(llvm: pathlib.Path) -> tuple[Workload, ...]:
+    """Debian's programs; `llvm` is where the build's clang is."""
+    return (
+        Workload("python3", _python),
+        Workload("clang", lambda scale, directory: _clang(llvm, scale), _clang_source,
+                 produces="containers.o"),
+        Workload("git", lambda scale, directory: ["sh", "run.sh"], _git_files),
+        Workload("sqlite3", _sqlite, _sqlite_script, stdin="script.sql", produces="tables.db"),
+        Workload("node", _node),
+    )
 
 
 # Each in the way that a known benchmark of allocators uses a heap, and what it is told for

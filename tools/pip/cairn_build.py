@@ -8,8 +8,8 @@
 
 The build directory is build/pip-TAG of the source tree, so that a second build is short,
 or that of `--config-settings build-dir=DIR`. `--config-settings cmake-args=...` and the
-variable CMAKE_ARGS hold further arguments for CMake. Wheels are the same byte for byte
-when what is in them is the same.
+variable CMAKE_ARGS hold further arguments for CMake, -DCAIRN_LLVM_MAJOR=19 among them.
+Wheels are the same byte for byte when what is in them is the same.
 """
 
 import base64
@@ -77,7 +77,16 @@ def _fail(message):
     sys.exit(1)
 
 
-def _check_tools():
+def _major(arguments, build):
+    """The LLVM that CMake will take: the last argument that says it, else the cache's, else the
+    one that CMakeLists.txt takes."""
+    said = [re.fullmatch(r"-DCAIRN_LLVM_MAJOR(?::\w+)?=(.*)", one) for one in arguments]
+    said = [one.group(1) for one in said if one]
+    return (said[-1] if said else _cached(build, "CAIRN_LLVM_MAJOR")
+            or _cmake(r"set\(CAIRN_LLVM_DEFAULT (\d+)"))
+
+
+def _check_tools(llvm):
     if sys.implementation.name != "cpython" or not sys.platform.startswith("linux"):
         _fail(f"the module is for CPython on Linux, this is {sys.implementation.name} on "
               f"{sys.platform}")
@@ -85,12 +94,19 @@ def _check_tools():
     if not os.path.exists(os.path.join(include, "Python.h")):
         _fail(f"{include}/Python.h is not there: install the headers of this Python "
               "(Debian: python3-dev)")
-    llvm = _cmake(r"set\(CAIRN_LLVM_MAJOR (\d+)")
     tools = "cmake", "ninja", f"clang-{llvm}", f"clang++-{llvm}"
     missing = [tool for tool in tools if not shutil.which(tool)]
     if missing:
         _fail(f"{', '.join(missing)} not found; the Debian packages that a build needs are in "
-              "tools/packages.txt, [build] and [bitcode]")
+              "tools/packages.txt, [build] and [bitcode]" + _others(llvm))
+
+
+def _others(llvm):
+    """Of other LLVMs that Cairn is for, and that are here."""
+    first, last = (int(_cmake(rf"set\(CAIRN_LLVM_{end} (\d+)")) for end in ("OLDEST", "NEWEST"))
+    here = [str(n) for n in range(last, first - 1, -1)
+            if str(n) != llvm and shutil.which(f"clang-{n}")]
+    return f"; LLVM {' and '.join(here)} is here: CMAKE_ARGS=-DCAIRN_LLVM_MAJOR={here[0]}" if here else ""
 
 
 def _cached(build, name):
@@ -106,13 +122,13 @@ def _python():
 
 def _build(settings):
     """Builds the package; the directory that holds `cairn` and `pyexec`."""
-    _check_tools()
     settings = settings or {}
     default = ROOT / "build" / f"pip-{_tag()}"
     build = pathlib.Path(settings.get("build-dir") or default).resolve()
     arguments = shlex.split(os.environ.get("CMAKE_ARGS", ""))
     more = settings.get("cmake-args") or []
     arguments += shlex.split(more) if isinstance(more, str) else more
+    _check_tools(_major(arguments, build))
     had = _cached(build, "CAIRN_PYTHON")
     if not (build / "build.ninja").exists():
         arguments += ["-DCAIRN_TESTS=OFF", "-DCAIRN_WERROR=OFF"]
@@ -190,7 +206,8 @@ def build_wheel(wheel_directory, config_settings=None, metadata_directory=None):
 
 def _stripped(module):
     """Without debug information, which is most of it."""
-    strip = shutil.which("llvm-strip-" + _cmake(r"set\(CAIRN_LLVM_MAJOR (\d+)")) or shutil.which("strip")
+    build = module.parents[2]
+    strip = shutil.which("llvm-strip", path=build / "llvm") or shutil.which("strip")
     if not strip:
         return module.read_bytes()
     out = module.with_suffix(".stripped")

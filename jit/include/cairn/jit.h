@@ -18,6 +18,7 @@
 #define CAIRN_JIT_H
 
 #include "cairn.h"
+#include "cairn/llvm_version.h"
 #include "llvm/ADT/ArrayRef.h"
 #include "llvm/ADT/FunctionExtras.h"
 #include "llvm/ADT/StringRef.h"

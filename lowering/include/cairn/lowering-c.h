@@ -12,6 +12,8 @@
 #ifndef CAIRN_LOWERING_C_H
 #define CAIRN_LOWERING_C_H
 
+#include "cairn/llvm_version.h"
+
 #include <llvm-c/Error.h>
 #include <llvm-c/Types.h>
 

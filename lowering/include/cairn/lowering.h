@@ -6,11 +6,13 @@
 //===----------------------------------------------------------------------===//
 //
 // The lowering for callers in C++. LLVM's types are only declared here, so that including
-// this header includes nothing of LLVM.
+// this header includes nothing of LLVM but its version.
 //
 //===----------------------------------------------------------------------===//
 #ifndef CAIRN_LOWERING_H
 #define CAIRN_LOWERING_H
+
+#include "cairn/llvm_version.h"
 
 #include <string>
 

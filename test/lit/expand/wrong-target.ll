@@ -4,10 +4,10 @@
 ; RUN: split-file %s %t
 ; RUN: not %opt -passes=cairn-lower -S %t/mips.ll 2>&1 | FileCheck %s --check-prefix=MIPS
 ; RUN: not %opt -passes=cairn-lower -S %t/darwin.ll 2>&1 | FileCheck %s --check-prefix=DARWIN
-; RUN: not %opt -cairn-bitcode=%lib/cairn/cairn-fast-aarch64.bc -passes=cairn-lower -S %t/x86.ll 2>&1 | FileCheck %s --check-prefix=OTHER
+; RUN: not %opt -cairn-bitcode=%own/cairn-fast-aarch64.bc -passes=cairn-lower -S %t/x86.ll 2>&1 | FileCheck %s --check-prefix=OTHER
 ; RUN: not %opt -cairn-bitcode=%t/absent.bc -passes=cairn-lower -S %t/x86.ll 2>&1 | FileCheck %s --check-prefix=ABSENT
 ; RUN: not %opt -cairn-bitcode=%t/x86.ll -passes=cairn-lower -S %t/x86.ll 2>&1 | FileCheck %s --check-prefix=TEXT
-; RUN: %opt -cairn-bitcode=%lib/cairn/cairn-fast-x86_64.bc -passes=cairn-lower -S %t/x86.ll | FileCheck %s --check-prefix=SWAPPED
+; RUN: %opt -cairn-bitcode=%own/cairn-fast-x86_64.bc -passes=cairn-lower -S %t/x86.ll | FileCheck %s --check-prefix=SWAPPED
 ; RUN: %opt -passes=cairn-lower -S %t/unused.ll | FileCheck %s --check-prefix=SILENT
 
 ; MIPS: error: cairn: the runtime supports no target 'mips-unknown-linux-gnu', only x86_64, aarch64 and wasm32, in module
