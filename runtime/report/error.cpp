@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "heap/heap.h"
+#include "heap/validate.h"
 #include "report/text.h"
 
 namespace cairn {
@@ -73,6 +74,7 @@ extern "C" {
 
 CAIRN_API void cairn_set_error_handler(cairn_error_handler handler, void *context) {
   errorHandler = handler;
+  noteErrorHandler(handler);
   errorContext = context;
 }
 
