@@ -46,6 +46,7 @@ void **takeWords(unsigned shift) {
   {
     platform::Guard guard(spareLock);
     if (void **words = spares[shift]) {
+      CAIRN_ASSERT("spare stack", words, !words[0], words[0], shift);
       void *&link = words[(size_t(1) << shift) - 1];
       spares[shift] = static_cast<void **>(link);
       return words;

@@ -109,14 +109,14 @@ uint64_t validateStack(const Cache *cache, unsigned bin) {
 
 void validate(const Cache *cache) {
   const Heap *heap = cache->heap;
-  CAIRN_ASSERT("cache", cache, heap && heapAt(heap->index) == heap, heap);
+  CAIRN_ASSERT("cache", cache, heap != nullptr, heap);
+  CAIRN_ASSERT("heap", heap, heap->index < heapCount() && heapAt(heap->index) == heap, heap->index);
   const Thread *thread = cache->thread;
   bool home = thread && thread->home == cache;
   CAIRN_ASSERT("cache", cache, !thread || cache->bins == (home ? &thread->view.cache : &cache->own),
                cache->bins, thread);
   uint64_t looked = 0;
   for (unsigned bin = 0; bin < kBins; ++bin) {
-    looked += validateStack(cache, bin);
     const Slab *slab = cache->bins->hand[bin];
     CAIRN_ASSERT("cache", cache, slab != nullptr, bin);
     if (slab != &noSlab) {
@@ -127,6 +127,8 @@ void validate(const Cache *cache) {
     looked += validateList(cache->ready[bin], "list of ready slabs", heap, cache, kReady, bin);
   }
   looked += validateList(cache->full, "list of full slabs", heap, cache, kFull, kBins);
+  for (unsigned bin = 0; bin < kBins; ++bin)
+    looked += validateStack(cache, bin);
   caches.looked(looked);
 }
 
@@ -151,15 +153,18 @@ void validateStamp(const char *p, uint64_t extent) {
   CAIRN_ASSERT("stamp", p, known, stamp.align, stamp.size, extent);
 }
 
-/// A slot that was given out is live, waits in the queue, or is in the slab's list.
-void validateCheckedSlab(const Heap *heap, const Slab *slab, unsigned held) {
-  unsigned live = 0, listed = 0;
+/// What the slots of slabs that were given out are now.
+struct Slots {
+  uint64_t fresh = 0, live = 0, listed = 0;
+};
+
+void validateCheckedSlab(const Heap *heap, const Slab *slab, Slots &all) {
   for (unsigned i = 0; i < slab->slots; ++i) {
     if (!checkedLive(slab, i)) {
       CAIRN_ASSERT("bits of checked heap", heap, !hasRedZone(slab, i), slab, i);
       continue;
     }
-    ++live;
+    ++all.live;
     CAIRN_ASSERT("bits of checked heap", heap, i < slab->fresh, slab, i, slab->fresh);
     if (hasRedZone(slab, i)) {
       CAIRN_ASSERT("bits of checked heap", heap, kindOf(slab) == kRaw, slab, i, slab->bin);
@@ -167,23 +172,16 @@ void validateCheckedSlab(const Heap *heap, const Slab *slab, unsigned held) {
         validateStamp(slotAt(slab, i), slab->slotSize);
     }
   }
+  all.fresh += slab->fresh;
   if (heap->exposed || !assertsMemory())
     return;
+  unsigned listed = 0;
   for (void *link = slab->free; link; link = *static_cast<void **>(link), ++listed) {
     unsigned i = validateLink("free list", slab, link);
     CAIRN_ASSERT("bits of checked heap", heap, !checkedLive(slab, i), slab, i);
     CAIRN_ASSERT("free list", link, listed < slab->fresh, slab, listed);
   }
-  CAIRN_ASSERT("checked slab", slab, live + held + listed == slab->fresh, live, held, listed,
-               slab->fresh);
-}
-
-/// How many of the slots that wait are this slab's.
-unsigned heldIn(const Quarantine *q, const Slab *slab) {
-  unsigned n = 0;
-  for (unsigned i = 0; i < q->count; ++i)
-    n += locate(q->links[(q->first + i) % kHeldBack]).slab == slab;
-  return n;
+  all.listed += listed;
 }
 
 void validateQueues(const Heap *heap) {
@@ -219,6 +217,7 @@ void validateChecked(Heap *heap) {
   platform::Guard guard(heap->lock);
   validateQueues(heap);
   uint64_t looked = heap->quarantine->count, held = 0;
+  Slots slots;
   const Space &space = heap->space;
   for (uint64_t g = 0; g < space.frontier(); g += space.run(g).length) {
     const Run &run = space.run(g);
@@ -230,8 +229,8 @@ void validateChecked(Heap *heap) {
       const Slab *slab = locate(p).slab;
       if (!slab) // on its way to the region, or from there
         continue;
-      validateCheckedSlab(heap, slab, heldIn(heap->quarantine, slab));
-      looked += slab->slots + heap->quarantine->count;
+      validateCheckedSlab(heap, slab, slots);
+      looked += slab->slots;
     } else if (run.kind == kHeld) {
       ++held;
     } else if (run.kind == kRaw && assertsMemory()) {
@@ -240,6 +239,11 @@ void validateChecked(Heap *heap) {
   }
   CAIRN_ASSERT("queue of freed runs", heap->quarantine, held == heap->quarantine->runCount, held,
                heap->quarantine->runCount);
+  // A slot that was given out is live, waits in the queue, or is in its slab's list.
+  if (!heap->exposed && assertsMemory())
+    CAIRN_ASSERT("slots of checked heap", heap,
+                 slots.live + slots.listed + heap->quarantine->count == slots.fresh, slots.live,
+                 slots.listed, heap->quarantine->count, slots.fresh);
   checkedHeaps.looked(looked);
 }
 
@@ -358,7 +362,6 @@ void validateAll(Heap *heap) {
   {
     platform::Guard guard(processLock);
     validate(thread);
-    CAIRN_ASSERT("heap", heap, heapAt(heap->index) == heap, heap->index, heapAt(heap->index));
   }
   validate(thread->drops);
   validateTable();
