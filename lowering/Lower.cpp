@@ -25,6 +25,7 @@
 #include "Import.h"
 #include "Intrinsics.h"
 #include "NullFields.h"
+#include "PlanCheck.h"
 #include "Version.h"
 #include "cairn/abi.h"
 #include "llvm/Analysis/AssumptionCache.h"
@@ -69,6 +70,7 @@ private:
   }
   void prepare(Function &F);
   void plan(Function &F);
+  void checkPlan() const; ///< In a debug build.
   void expand(const Site &S);
   Value *expandAlloc(IRBuilder<> &B, const Site &S);
   Value *expandBytes(IRBuilder<> &B, const Site &S, Value *Heap);
@@ -127,6 +129,9 @@ bool Lowering::run(const LoweringOptions &Options) {
     prepare(*F);
   for (Function *F : Work)
     plan(*F);
+#if CAIRN_DEBUG
+  checkPlan();
+#endif
   for (const Site &S : Sites)
     expand(S);
   const bool Ok = Paths->inlineAll();
@@ -245,6 +250,14 @@ void Lowering::plan(Function &F) {
     }
     Sites.push_back(std::move(S));
   }
+}
+
+void Lowering::checkPlan() const {
+  SmallVector<PlannedCall> Plan;
+  for (const Site &S : Sites)
+    Plan.push_back({S.Call, S.I, S.Type, S.NonNull, S.Leaf, S.Own});
+  if (std::string Wrong = wrongPlan(M, Plan); !Wrong.empty())
+    report_fatal_error(Twine("cairn: assertion failed: ") + Wrong);
 }
 
 CallInst *Lowering::call(IRBuilder<> &B, StringRef Name, ArrayRef<Value *> Args) {

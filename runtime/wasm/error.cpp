@@ -13,6 +13,7 @@
 
 #include "report/text.h"
 #include "wasm/host.h"
+#include "wasm/validate.h"
 
 namespace cairn {
 
@@ -52,5 +53,6 @@ using namespace cairn;
 
 extern "C" CAIRN_API void cairn_set_error_handler(cairn_error_handler handler, void *context) {
   errorHandler = handler;
+  noteErrorHandler(handler);
   errorContext = context;
 }
