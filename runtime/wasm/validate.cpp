@@ -181,9 +181,9 @@ uint32_t validateChunks(Heap *land) {
 void noteErrorHandler(bool any) { anyErrorHandler = any; }
 
 void validate(Heap *heap) {
-  uint32_t looked = heap->endPage() - heap->firstPage();
-  if (heap->end)
-    looked += validateSlabs(heap);
+  if (!heap->end) // before its first use
+    return;
+  uint32_t looked = heap->endPage() - heap->firstPage() + validateSlabs(heap);
   if (heap->space && !heap->borrows)
     looked += validateChunks(heap);
   wait = looked / kShare;
