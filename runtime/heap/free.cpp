@@ -146,8 +146,7 @@ extern "C" CAIRN_COLD void cairn_rt_credit(Slab *slab) {
     // The thread gives back more than it takes: the stack only keeps slabs.
     if (ours && ++cache->woken[bin] == kDrainAt)
       drain(cache, bin);
-    if (!empty)
-      validateAtTimes(cache);
+    validateAtTimes(cache);
   }
   if (empty)
     releaseSlab(slab);
