@@ -23,6 +23,7 @@
 #include "expand/Leftovers.h"
 #include "expand/NullFields.h"
 #include "expand/Plan.h"
+#include "expand/PlanCheck.h"
 #include "expand/Version.h"
 #include "import/Import.h"
 #include "ir/Descriptor.h"
@@ -69,6 +70,17 @@ static void prepare(Function &F, FunctionAnalysisManager &FAM, bool Optimise) {
   }
 }
 
+#if CAIRN_DEBUG
+/// Compares the plan with the module by rules of its own, and ends the compiler if it is wrong.
+static void checkPlan(const Module &M, ArrayRef<Site> Sites) {
+  SmallVector<PlannedCall> Plan;
+  for (const Site &S : Sites)
+    Plan.push_back({S.Call, S.I, S.Type, S.NonNull, S.Leaf, S.Own});
+  if (std::string Wrong = wrongPlan(M, Plan); !Wrong.empty())
+    report_fatal_error(Twine("cairn: assertion failed: ") + Wrong);
+}
+#endif
+
 /// The pass's work after the import; true if something was changed.
 static bool lowerModule(Module &M, ModuleAnalysisManager &MAM, OptimizationLevel Level,
                         const LoweringOptions &Options) {
@@ -92,6 +104,9 @@ static bool lowerModule(Module &M, ModuleAnalysisManager &MAM, OptimizationLevel
   std::map<const Function *, Expanded> Done;
   for (Function *F : Work)
     plan(*F, FAM, Sites, Done.try_emplace(F, Expanded(*F)).first->second);
+#if CAIRN_DEBUG
+  checkPlan(M, Sites);
+#endif
   for (const Site &S : Sites)
     expand(S, *Paths);
   const bool Ok = Paths->inlineAll();

@@ -18,10 +18,13 @@
 #ifndef CAIRN_HEAP_BACKING_H
 #define CAIRN_HEAP_BACKING_H
 
+#include "heap/assert.h"
 #include <stddef.h>
 #include <stdint.h>
 
 namespace cairn {
+
+struct Inside;
 
 class Backing {
 public:
@@ -49,6 +52,7 @@ public:
   bool sweep();
 
 private:
+  friend struct Inside; ///< The validators of a debug build (heap/inside.h).
   struct Word {
     uint64_t dirty, old;
   };
@@ -82,7 +86,10 @@ template <typename F> void Backing::eachWord(uint64_t from, uint64_t to, F f) {
 __attribute__((always_inline)) inline void Backing::freed(uint64_t from, uint64_t to) {
   if (from >= to)
     return;
-  eachWord(from, to, [&](uint64_t word, uint64_t mask, uint64_t) { Words[word].dirty |= mask; });
+  eachWord(from, to, [&](uint64_t word, uint64_t mask, uint64_t) {
+    CAIRN_ASSERT("dirty pages", this, !(Words[word].dirty & mask), word, Words[word].dirty, mask);
+    Words[word].dirty |= mask;
+  });
   Dirty += to - from;
   if ((to - 1) / 64 >= Reach)
     Reach = (to - 1) / 64 + 1;

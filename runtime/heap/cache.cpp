@@ -12,6 +12,7 @@
 
 #include "heap/freed.h"
 #include "heap/state.h"
+#include "heap/validate.h"
 #include "platform/unwind.h"
 
 namespace cairn {
@@ -46,6 +47,9 @@ bool collect(Slab *slab, unsigned least) {
     Remote empty{0, 0, r.state};
     if (__atomic_compare_exchange_n(&s->remote, &w, empty.pack(), true, __ATOMIC_ACQ_REL,
                                     __ATOMIC_RELAXED)) {
+      CAIRN_ASSERT("remote list of slab", slab,
+                   r.head && r.head <= slab->slots && r.count <= slab->slots, r.head, r.count,
+                   slab->slots);
       slab->free = linkAt(slab, r.head - 1);
       return true;
     }
@@ -87,6 +91,7 @@ void *extend(const Heap *heap, Slab *slab, Bin *stack) {
       markFreed(slab, p);
     *++top = p + link;
   }
+  CAIRN_ASSERT("stack", stack, top < stack->limit, top, stack->limit, n);
   stack->top = top;
   // Other threads compare it with the slot of an object they were given.
   __atomic_store_n(&slab->fresh, uint16_t(first + n), __ATOMIC_RELAXED);
@@ -115,6 +120,7 @@ void *unlink(Heap *heap, Slab *slab, Bin *stack) {
     __builtin_memmove(from, at,
                       size_t(reinterpret_cast<char *>(to) - reinterpret_cast<char *>(at)));
     stack->top += to - at;
+    CAIRN_ASSERT("stack", stack, stack->top < stack->limit, stack->top, stack->limit);
   } else {
     first = nullptr;
   }
@@ -183,6 +189,8 @@ Slab *makeSlab(Cache *cache, unsigned bin) {
 bool leaveHand(Cache *cache, unsigned bin, Slab *slab) {
   Shared *s = slab->shared;
   unsigned wake = wakeAt(slab);
+  CAIRN_ASSERT("slab in hand", slab, !slab->free && slab->fresh == slab->slots, slab->free,
+               slab->fresh, slab->slots);
   arm(slab, 0, wake);
   uint64_t w = __atomic_load_n(&s->remote, __ATOMIC_RELAXED);
   for (;;) {
@@ -228,6 +236,8 @@ Slab *takeUp(Cache *cache, unsigned bin) {
     cache->ready[bin].remove(s);
     setState(s, kHand);
     unsigned free = localFree(s->slab);
+    CAIRN_ASSERT("list of ready slabs", s->slab, s->cache == cache && s->slab->bin == bin, s->cache,
+                 cache, s->slab->bin, bin);
     if (free == s->slab->slots) { // as new: its list need not be followed
       s->slab->free = nullptr;
       __atomic_store_n(&s->slab->fresh, uint16_t(0), __ATOMIC_RELAXED);
@@ -241,6 +251,8 @@ Slab *takeUp(Cache *cache, unsigned bin) {
   if (__atomic_load_n(&heap->orphans[bin].head, __ATOMIC_RELAXED)) {
     platform::Guard guard(heap->lock);
     if (Shared *s = heap->orphans[bin].head) {
+      CAIRN_ASSERT("list of orphans", s->slab, !s->cache && loadRemote(s).state == kOrphan,
+                   s->cache, loadRemote(s).state);
       heap->orphans[bin].remove(s);
       __atomic_store_n(&s->cache, cache, __ATOMIC_RELAXED);
       __atomic_store_n(&s->slab->credit, kInHand, __ATOMIC_RELAXED);
@@ -288,6 +300,8 @@ void *takeSlot(Cache *cache, unsigned bin) {
         return nullptr;
       setHand(cache, serving, slab);
     }
+    CAIRN_ASSERT("slab in hand", slab, slab->shared->cache == cache && slab->bin == serving,
+                 slab->shared->cache, cache, slab->bin, serving);
     Bin *stack = growStack(cache, bin) ? &bins->bin[bin] : &none;
     cache->filled[bin] = true;
     cache->woken[bin] = 0;
@@ -342,6 +356,7 @@ void *allocateSlot(Heap *heap, unsigned bin) {
       }
       if (void *link = takeSlot(cache, bin)) {
         found = link;
+        validateAtTimes(cache);
         break;
       }
     }

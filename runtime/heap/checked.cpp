@@ -8,6 +8,7 @@
 #include "heap/purger.h"
 #include "heap/quarantine.h"
 #include "heap/state.h"
+#include "heap/validate.h"
 
 namespace cairn {
 
@@ -29,7 +30,12 @@ bool makeChecked(Heap *heap, char *records) {
 namespace {
 /// The word of slot i's bit in a map of the heap.
 uint64_t *wordOf(uint64_t *map, const Slab *slab, unsigned i) {
-  return map + 2 * ((slab->base - slab->shared->heap->base) / kMinSmall / 64 + i / 64);
+  uint64_t *word = map + 2 * ((slab->base - slab->shared->heap->base) / kMinSmall / 64 + i / 64);
+  CAIRN_ASSERT("bits of checked heap", slab->shared->heap,
+               uintptr_t(word + 1) - uintptr_t(slab->shared->heap->quarantine) <=
+                   slab->shared->heap->checkedRoom.ready(),
+               slab, i, word, slab->shared->heap->checkedRoom.ready());
+  return word;
 }
 
 /// Sets or clears a slot's bit; true if it was set. Under the central cache's lock, which
@@ -81,6 +87,7 @@ void inspectRun(Heap *heap, uint64_t granule) {
 void releaseOldestLarge(Heap *heap) {
   Quarantine *q = heap->quarantine;
   uint64_t granule = q->runs[q->firstRun];
+  CAIRN_ASSERT("queue of freed runs", q, heap->space.run(granule).kind == kHeld, granule);
   q->firstRun = (q->firstRun + 1) % kLargeHeldBack;
   --q->runCount;
   q->runBytes -= heap->space.run(granule).length << kGranuleShift;
@@ -106,7 +113,10 @@ void *checkedAllocate(Heap *heap, unsigned bin, const uint64_t *size) {
       if (size)
         stampBlock(static_cast<char *>(link), slab->slotSize, {*size, kPlainBlock});
       setBit(heap->redZoned, slab, i, size != nullptr);
+      CAIRN_ASSERT("bits of checked heap", heap, !checkedLive(slab, i), slab, i);
       setBit(heap->live, slab, i, true);
+      validateAtTimes(cache);
+      validateCheckedAtTimes(heap);
     }
   }
   if (!link)
@@ -173,6 +183,7 @@ void checkedFree(Slab *slab, void *link, void *ref) {
     if (live) {
       setBit(heap->redZoned, slab, i, false);
       hold(heap, slab, i, link, ref);
+      validateCheckedAtTimes(heap);
     }
   }
   if (!live)

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "heap/extent.h"
+#include "heap/assert.h"
 #include "platform/platform.h"
 
 namespace cairn {
@@ -32,6 +33,7 @@ void Extent::init(uintptr_t base, size_t whole, bool held, bool usable) {
 bool Extent::growTo(size_t bytes) {
   void *from = pointer(Base + Ready);
   size_t more = bytes - Ready;
+  CAIRN_ASSERT("extent", this, Ready < bytes && bytes <= Whole, Ready, bytes, Whole);
   if (!(Held ? platform::allow(from, more, platform::Access::Write)
              : platform::mapAt(from, more, platform::Access::Write)))
     return false;

@@ -25,6 +25,8 @@
 
 namespace cairn {
 
+struct Inside;
+
 class Extent {
 public:
   /// A part of an extent under this size is usable as a whole: mappings are few as well.
@@ -50,6 +52,7 @@ public:
   void release();
 
 private:
+  friend struct Inside; ///< The validators of a debug build (heap/inside.h).
   bool grow(size_t bytes);
   bool growTo(size_t bytes);
 

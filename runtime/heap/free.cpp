@@ -11,6 +11,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "heap/state.h"
+#include "heap/validate.h"
 
 namespace cairn {
 
@@ -68,6 +69,8 @@ void notify(Slab *slab, Shared *s) {
 void freeRemote(Slab *slab, void *link, unsigned index) {
   // Once the slot is in the list, the slab may be another's: nothing of its record that is
   // not atomic is read from then on.
+  CAIRN_ASSERT("remote list of slab", slab, index < slab->fresh && linkAt(slab, index) == link,
+               link, index, slab->fresh);
   Shared *s = slab->shared;
   unsigned slots = slab->slots, least = wakeAt(slab);
   uint64_t w = __atomic_load_n(&s->remote, __ATOMIC_RELAXED);
@@ -90,6 +93,7 @@ void freeRemote(Slab *slab, void *link, unsigned index) {
 bool creditSpent(Cache *cache, Slab *slab) {
   Shared *s = slab->shared;
   unsigned free = localFree(slab);
+  CAIRN_ASSERT("slab", slab, s->cache == cache && waits(s), s->cache, cache, loadRemote(s).state);
   if (loadRemote(s).state == kFull) {
     cache->full.remove(s);
     setState(s, kReady);
@@ -142,6 +146,7 @@ extern "C" CAIRN_COLD void cairn_rt_credit(Slab *slab) {
     // The thread gives back more than it takes: the stack only keeps slabs.
     if (ours && ++cache->woken[bin] == kDrainAt)
       drain(cache, bin);
+    validateAtTimes(cache);
   }
   if (empty)
     releaseSlab(slab);

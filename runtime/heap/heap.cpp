@@ -7,6 +7,7 @@
 
 #include "heap/checked.h"
 #include "heap/purger.h"
+#include "heap/validate.h"
 
 /// The default heap's record has a link-time address, for code bound to it
 /// statically.
@@ -66,6 +67,7 @@ bool reachRecords(Space &space, size_t bytes) {
   if (!makeRecordsWritable(heap->recordsTo, to))
     return false;
   heap->recordsTo = to;
+  validateTable();
   if (heap == &cairn_default_heap_object)
     __atomic_store_n(&usual.bytes, to - heap->base, __ATOMIC_RELAXED);
   return true;
@@ -197,6 +199,7 @@ Heap *makeHeap(size_t size, const char *name, bool checked, Hold hold, Heap *sto
       __atomic_store_n(&s->role, kSplitRole, __ATOMIC_RELEASE);
     }
   heap->shared[0].heap = heap;
+  CAIRN_ASSERT("heap", heap, !heaps[index] && index <= heapsMade, index, heaps[index], heapsMade);
   __atomic_store_n(&heaps[index], heap, __ATOMIC_RELEASE);
   if (spareIndex)
     spareIndex = spareIndices[index];
@@ -372,6 +375,7 @@ CAIRN_API void cairn_heap_destroy(cairn_heap *h) {
   inspect(heap);
   heapEnds(heap);
   platform::Guard guard(processLock);
+  CAIRN_ASSERT("heap", heap, heaps[heap->index] == heap, heap->index, heaps[heap->index]);
   __atomic_store_n(&heaps[heap->index], nullptr, __ATOMIC_RELEASE);
   spareIndices[heap->index] = spareIndex;
   spareIndex = heap->index + 1;

@@ -10,6 +10,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "heap/state.h"
+#include "heap/validate.h"
 
 namespace cairn {
 
@@ -20,6 +21,8 @@ constexpr uint64_t kFirstRest = 32, kMostRest = 1 << 14;
 void releaseSlab(Slab *slab) {
   Shared *s = slab->shared;
   Heap *heap = s->heap;
+  CAIRN_ASSERT("slab", slab, loadRemote(s).state == kIdle && slab->role == kSlabRole,
+               loadRemote(s).state, slab->role);
   // Each of these alone would let an inlined free believe that the slab is still there.
   __atomic_store_n(&slab->owner, uintptr_t(0), __ATOMIC_RELAXED);
   __atomic_store_n(&slab->stack, &fullStack, __ATOMIC_RELAXED);
@@ -68,6 +71,8 @@ void orphanAll(Cache *cache, bool walk) {
   cache->restAfter = 0; // of the next thread
   cache->restAt = cache->slowPaths + kFirstRest;
   drainAll(cache);
+  if (!walk) // else its thread was stopped anywhere
+    validateAtTimes(cache);
   auto give = [&](Shared *s, bool count) {
     orphan(s, count ? countLocal(s->slab) : localFree(s->slab));
   };
@@ -122,6 +127,7 @@ void rest() {
     for (unsigned bin = 0; bin < kBins; ++bin)
       if (Slab *slab = cache->bins->hand[bin]; slab != &noSlab && countFree(slab) < slab->slots)
         layDown(cache, slab);
+    validateAtTimes(cache);
   }
   startPurgerInFree();
 }
@@ -162,6 +168,7 @@ bool reclaim(Heap *heap) {
       releaseSlab(slab);
       any = true;
     }
+    validateAtTimes(c);
   }
   return any;
 }

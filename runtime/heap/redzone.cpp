@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "heap/redzone.h"
+#include "heap/assert.h"
 
 namespace cairn {
 
@@ -26,6 +27,10 @@ void stampBlock(char *p, uint64_t extent, Stamp stamp) {
   word |= checkOf(p, word) << kCheckShift;
   word ^= kMask;
   __builtin_memcpy(end, &word, sizeof(word));
+  [[maybe_unused]] Stamp back;
+  CAIRN_ASSERT("stamp", p,
+               readStamp(p, extent, back) && back.size == stamp.size && back.align == stamp.align,
+               extent, stamp.size, back.size, stamp.align, back.align);
 }
 
 bool readStamp(const char *p, uint64_t extent, Stamp &stamp) {

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "heap/space.h"
+#include "heap/validate.h"
 #include "platform/platform.h"
 
 /// Parts of a few functions, worth a tenth of a large block's time in each.
@@ -361,6 +362,8 @@ uint64_t Space::take(uint64_t length, uint64_t align, bool *zero) {
     last = first + length;
   }
   uint64_t end = g + Nodes[n].run.length;
+  CAIRN_ASSERT("run", &Nodes[n], !Nodes[n].run.used && last <= end && last <= Ready, n, last, end,
+               Ready);
   unlist(n);
   if (first != g) {
     Nodes[n].run.length = first - g;
@@ -378,12 +381,15 @@ uint64_t Space::take(uint64_t length, uint64_t align, bool *zero) {
     *zero = clean;
   if (last > Frontier)
     Frontier = last;
+  validateAtTimes(*this);
   return first;
 }
 
 void Space::give(uint64_t g) {
   uint32_t n = tag(g), left = Nodes[n].left, right = Nodes[n].right;
   uint64_t end = g + Nodes[n].run.length;
+  CAIRN_ASSERT("run", &Nodes[n], starts(g) && Nodes[n].run.used && Nodes[n].first == g, n, g,
+               Nodes[n].first, Nodes[n].run.used);
   countFreed(end - g);
   if (right && !Nodes[right].run.used) {
     unlist(right);
@@ -401,6 +407,7 @@ void Space::give(uint64_t g) {
   list(n);
   uint64_t first = Nodes[n].first;
   givePages(g, end, first, first + Nodes[n].run.length);
+  validateAtTimes(*this);
 }
 
 void Space::trim() {
@@ -423,6 +430,7 @@ void Space::trim() {
     return;
   Memory.cut(size_t(from * platform::kPage));
   Ready = from << kPageGranulesShift;
+  validateAtTimes(*this);
 }
 
 bool Space::sweep() {
@@ -486,6 +494,7 @@ bool Space::resize(uint64_t g, uint64_t length) {
   } else {
     takePages(next, end, next, last, false);
   }
+  validateAtTimes(*this);
   return true;
 }
 

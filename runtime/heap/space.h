@@ -50,6 +50,8 @@ struct Run {
 };
 static_assert(sizeof(Run) == 8);
 
+struct Inside;
+
 class Space {
 public:
   /// How the address space of region and records is had (heap/extent.h).
@@ -113,6 +115,7 @@ public:
   bool sweep();
 
 private:
+  friend struct Inside; ///< The validators of a debug build (heap/inside.h).
   static constexpr unsigned kLevels = 32, kSteps = 8;
   static constexpr uint32_t kNodesAdded = 2; ///< by one call
   static constexpr uint64_t kUnit = kSlabSize >> kGranuleShift;

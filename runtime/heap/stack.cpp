@@ -18,6 +18,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "heap/state.h"
+#include "heap/validate.h"
 
 namespace cairn {
 
@@ -45,6 +46,7 @@ void **takeWords(unsigned shift) {
   {
     platform::Guard guard(spareLock);
     if (void **words = spares[shift]) {
+      CAIRN_ASSERT("spare stack", words, !words[0], words[0], shift);
       void *&link = words[(size_t(1) << shift) - 1];
       spares[shift] = static_cast<void **>(link);
       return words;
@@ -63,6 +65,9 @@ void giveStack(Bin *stack) {
     --stack->top;
   if (unsigned shift = shiftOf(stack)) {
     void **words = stack->top;
+    CAIRN_ASSERT("stack", stack,
+                 stack->limit == words + (size_t(1) << shift) && shift < kStackSizes, words,
+                 stack->limit, shift);
     platform::Guard guard(spareLock);
     words[(size_t(1) << shift) - 1] = spares[shift];
     spares[shift] = words;
@@ -129,6 +134,9 @@ bool drain(Cache *cache, unsigned bin) {
     // Where a program writes over free slots, one can have been freed twice.
     if (CAIRN_UNLIKELY(cache->heap->exposed) && !(slab && soundLink(slab, link)))
       continue;
+    CAIRN_ASSERT("stack", stack,
+                 !assertsMemory() || cache->heap->exposed || (slab && slab->shared->cache == cache),
+                 link, slab, cache);
     if (takeBack(slab, link))
       continue;
     prepend(slab->free, link);
@@ -146,6 +154,17 @@ bool drainAll(Cache *cache) {
     any |= drain(cache, bin);
   return any;
 }
+
+#if CAIRN_DEBUG
+void validateSpares() {
+  platform::Guard guard(spareLock);
+  for (unsigned shift = kLeastStackShift; shift < kStackSizes; ++shift) {
+    size_t last = (size_t(1) << shift) - 1;
+    for (void **words = spares[shift]; words; words = static_cast<void **>(words[last]))
+      CAIRN_ASSERT("spare stack", words, !words[0], words[0], shift);
+  }
+}
+#endif
 
 void drainUnused(Cache *cache) {
   for (unsigned bin = 0; bin < kBins; ++bin) {

@@ -7,6 +7,7 @@
 
 #include "heap/table.h"
 #include "heap/heap.h"
+#include "heap/validate.h"
 
 extern "C" {
 CAIRN_API char *cairn_rt_table;
@@ -169,5 +170,16 @@ size_t trimTable() {
   held = false;
   return bytes;
 }
+
+#if CAIRN_DEBUG
+void validateTable() {
+  platform::Guard guard(tableLock);
+  for (size_t word = 0; word < kChunks / 64; ++word) {
+    CAIRN_ASSERT("windows of the table", &readableChunks[word],
+                 !(writableChunks[word] & ~readableChunks[word]), word, writableChunks[word],
+                 readableChunks[word]);
+  }
+}
+#endif
 
 } // namespace cairn

@@ -11,6 +11,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "heap/purger.h"
+#include "heap/validate.h"
 
 namespace cairn {
 
@@ -203,8 +204,10 @@ Cache *attach(Thread *thread, Heap *heap, bool home) {
   cache->nextInThread = thread->caches;
   thread->caches = cache;
   __atomic_store_n(&cache->thread, thread, __ATOMIC_RELAXED);
-  if (!home)
+  if (!home) {
     enter(thread->table, cache);
+    validateAtTimes(thread);
+  }
   return cache;
 }
 
@@ -285,9 +288,13 @@ Cache *cacheOf(Heap *heap) {
   if (!thread || heap == defaultHeap())
     return thread ? thread->home : nullptr;
   auto &entry = lookupOf(thread, heap);
-  if (__atomic_load_n(&entry.heap, __ATOMIC_RELAXED) == heap)
-    return reinterpret_cast<Cache *>(reinterpret_cast<char *>(entry.bins) -
-                                     __builtin_offsetof(Cache, own));
+  if (__atomic_load_n(&entry.heap, __ATOMIC_RELAXED) == heap) {
+    auto *found = reinterpret_cast<Cache *>(reinterpret_cast<char *>(entry.bins) -
+                                            __builtin_offsetof(Cache, own));
+    CAIRN_ASSERT("look-up of caches", &entry, found->heap == heap && found->thread == thread, found,
+                 found->heap, heap, found->thread, thread);
+    return found;
+  }
   Cache *cache = findCache(thread, heap);
   if (!cache && !(cache = attach(thread, heap, false)))
     return nullptr;

@@ -12,6 +12,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "heap/validate.h"
 #include "object/object.h"
 
 namespace cairn {
@@ -47,6 +48,7 @@ bool wait(DropState &drops, void *ref, bool checked = false) {
 void *takeWaiting(DropState &drops) {
   if (!drops.used)
     return nullptr;
+  validateAtTimes(drops);
   auto &list = drops.pending[drops.used - 1];
   uint64_t at = uint64_t(list.window) << kWindowShift | uint32_t(list.head << 2);
   void *ref = reinterpret_cast<void *>(uintptr_t(at));

@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "heap/validate.h"
 #include "object/object.h"
 #include "platform/text.h"
 
@@ -69,6 +70,7 @@ extern "C" {
 
 CAIRN_API void cairn_set_error_handler(cairn_error_handler handler, void *context) {
   errorHandler = handler;
+  noteErrorHandler(handler);
   errorContext = context;
 }
 

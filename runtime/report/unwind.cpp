@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "report/text.h"
+#include "platform/text.h"
 
 using namespace cairn;
 

@@ -14,6 +14,7 @@
 #include "platform/host.h"
 #include "platform/text.h"
 #include "wasm/heap.h"
+#include "wasm/validate.h"
 
 namespace cairn {
 
@@ -47,5 +48,6 @@ using namespace cairn;
 
 extern "C" CAIRN_API void cairn_set_error_handler(cairn_error_handler handler, void *context) {
   errorHandler = handler;
+  noteErrorHandler(handler);
   errorContext = context;
 }

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "wasm/heap.h"
+#include "wasm/validate.h"
 
 extern "C" CAIRN_API constinit cairn::Heap cairn_default_heap_object = {};
 
@@ -44,6 +45,7 @@ SlabHead *makeSlab(Heap *heap, unsigned bin) {
 }
 
 void unqueue(SlabHead *slab) {
+  CAIRN_ASSERT("queue of slabs", slab, *slab->prev == slab, slab->prev, *slab->prev);
   *slab->prev = slab->next;
   if (slab->next)
     slab->next->prev = slab->prev;
@@ -57,6 +59,7 @@ void *refill(Heap *heap, unsigned bin) {
   else if (!(slab = makeSlab(heap, bin)))
     return nullptr;
   void *list = slab->free;
+  CAIRN_ASSERT("slab", slab, list != nullptr, bin);
   slab->free = nullptr;
   slab->credit = 1;
   return list;
@@ -89,6 +92,7 @@ void *allocateSlotAny(Heap *heap, unsigned bin) {
 }
 
 void *allocateSlotOrSweep(Heap *heap, unsigned bin) {
+  validateAtTimes(heap);
   void *link = allocateSlotAny(heap, bin);
   return link || !sweep(heap) ? link : allocateSlotAny(heap, bin);
 }

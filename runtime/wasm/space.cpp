@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "wasm/space.h"
+#include "wasm/validate.h"
 
 namespace cairn {
 
@@ -130,6 +131,9 @@ CAIRN_INLINE void addFreeHere(Heap *land, uint32_t at, uint32_t size, bool befor
   }
   if (before) {
     uint32_t length = lastWord(at);
+    CAIRN_ASSERT("chunk", chunkOf(at - length),
+                 !chunkOf(at - length)->used() && chunkOf(at - length)->size() == length, at,
+                 length, chunkOf(at - length)->word);
     unlink(space, chunkOf(at - length));
     removeBorder(marks, at, at + size);
     at -= length;
@@ -390,6 +394,7 @@ void *allocateLarge(Heap *heap, Kind kind, uint64_t bytes, size_t align, bool *z
   chunk->asked = uint32_t(bytes);
   chunk->check = ~addressOf(chunk);
   countBytes(heap, int32_t(size));
+  validateAtTimes(heap);
   return chunk->bytes();
 }
 
@@ -398,6 +403,7 @@ void freeChunk(Heap *heap, Chunk *chunk) {
   countBytes(heap, -int32_t(size));
   chunk->check = 0;
   addFreeHere(landOf(heap), addressOf(chunk), size, chunk->word & kBeforeFree);
+  validateAtTimes(heap);
 }
 
 void freeLarge(const Block &block) { freeChunk(block.heap, block.chunk); }
