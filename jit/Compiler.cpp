@@ -13,6 +13,7 @@
 
 #include "Bind.h"
 #include "Compat.h"
+#include "Layout.h"
 #include "Nonshared.h"
 #include "cairn/lowering.h"
 #include "llvm/AsmParser/Parser.h"
@@ -148,16 +149,16 @@ Error Compiler::check(StringRef Name, Module &M) const {
   raw_string_ostream OS(Problem);
   if (verifyModule(M, &OS))
     return fault(Name, "invalid IR: " + StringRef(Problem).rtrim());
-  if (tripleOf(M).str().empty())
+  if (cairn::namesNoMachine(tripleOf(M)))
     setTriple(M, Builder.getTargetTriple());
   else if (tripleOf(M).getArch() != Builder.getTargetTriple().getArch())
     return fault(Name, "its target is '" + tripleOf(M).str() + "', this process is '" +
                            Builder.getTargetTriple().str() + "'");
-  if (M.getDataLayoutStr().empty())
-    M.setDataLayout(Layout);
-  else if (M.getDataLayout() != Layout)
+  if (!M.getDataLayoutStr().empty() &&
+      !cairn::layoutDisagreement(Layout, M.getDataLayout()).empty())
     return fault(Name, "its data layout is '" + M.getDataLayoutStr() + "', this process has '" +
                            Layout.getStringRepresentation() + "'");
+  M.setDataLayout(Layout);
   return Error::success();
 }
 
