@@ -12,42 +12,35 @@
 namespace cairn {
 
 namespace {
-/// Those of one word of bits in each map: slots of the least size in a part of the region.
-constexpr size_t kSlotsPerWord = 64;
+size_t bitsBytes(size_t region) { return region / kMinSmall / 8; }
 } // namespace
 
 size_t checkedRecordBytes(size_t region) {
-  return sizeof(Quarantine) + region / kMinSmall / kSlotsPerWord * sizeof(SlotBits) +
-         platform::kPage;
+  return sizeof(Quarantine) + 2 * bitsBytes(region) + platform::kPage;
 }
 
 bool makeChecked(Heap *heap, char *records) {
   heap->quarantine = reinterpret_cast<Quarantine *>(records);
-  heap->slotBits = reinterpret_cast<SlotBits *>(records + sizeof(Quarantine));
+  heap->live = reinterpret_cast<uint64_t *>(records + sizeof(Quarantine));
+  heap->redZoned = heap->live + bitsBytes(heap->size) / sizeof(uint64_t);
   return (heap->central = makeCache(heap)) != nullptr;
 }
 
 namespace {
-/// Which of a slot's two bits: of slots that are given out, of slots that have a red zone.
-using Map = uint64_t SlotBits::*;
-
-/// The word of slot i's bit.
-uint64_t *wordOf(Map map, const Slab *slab, unsigned i) {
-  const Heap *heap = slab->shared->heap;
-  size_t first = (slab->base - heap->base) / kMinSmall / kSlotsPerWord;
-  return &(heap->slotBits[first + i / kSlotsPerWord].*map);
+/// The word of slot i's bit in a map of the heap.
+uint64_t *wordOf(uint64_t *map, const Slab *slab, unsigned i) {
+  return map + (slab->base - slab->shared->heap->base) / kMinSmall / 64 + i / 64;
 }
 
 /// Sets or clears a slot's bit; true if it was set. Under the central cache's lock, which
 /// its readers do without.
-bool setBit(Map map, const Slab *slab, unsigned i, bool on) {
-  uint64_t *word = wordOf(map, slab, i), old = *word;
-  uint64_t bit = uint64_t(1) << (i % kSlotsPerWord);
+bool setBit(uint64_t *map, const Slab *slab, unsigned i, bool on) {
+  uint64_t *word = wordOf(map, slab, i), bit = uint64_t(1) << (i % 64), old = *word;
   __atomic_store_n(word, on ? old | bit : old & ~bit, __ATOMIC_RELAXED);
   return old & bit;
 }
-bool getBit(Map map, const Slab *slab, unsigned i) {
-  return __atomic_load_n(wordOf(map, slab, i), __ATOMIC_RELAXED) >> (i % kSlotsPerWord) & 1;
+bool getBit(uint64_t *map, const Slab *slab, unsigned i) {
+  return __atomic_load_n(wordOf(map, slab, i), __ATOMIC_RELAXED) >> (i % 64) & 1;
 }
 
 /// Bytes of slot i that are filled when it is freed: from its link on.
@@ -112,8 +105,8 @@ void *checkedAllocate(Heap *heap, unsigned bin, const uint64_t *size) {
       unsigned i = unsigned(slotOf(slab, link));
       if (size)
         stampBlock(static_cast<char *>(link), slab->slotSize, {*size, kPlainBlock});
-      setBit(&SlotBits::redZoned, slab, i, size != nullptr);
-      setBit(&SlotBits::live, slab, i, true);
+      setBit(heap->redZoned, slab, i, size != nullptr);
+      setBit(heap->live, slab, i, true);
     }
   }
   if (!link)
@@ -176,9 +169,9 @@ void checkedFree(Slab *slab, void *link, void *ref) {
   {
     platform::Guard guard(heap->central->lock);
     ++heap->central->slowPaths;
-    live = setBit(&SlotBits::live, slab, i, false);
+    live = setBit(heap->live, slab, i, false);
     if (live) {
-      setBit(&SlotBits::redZoned, slab, i, false);
+      setBit(heap->redZoned, slab, i, false);
       hold(heap, slab, i, link, ref);
     }
   }
@@ -188,9 +181,11 @@ void checkedFree(Slab *slab, void *link, void *ref) {
   startPurgerInFree();
 }
 
-bool checkedLive(const Slab *slab, unsigned i) { return getBit(&SlotBits::live, slab, i); }
+bool checkedLive(const Slab *slab, unsigned i) { return getBit(slab->shared->heap->live, slab, i); }
 
-bool hasRedZone(const Slab *slab, unsigned i) { return getBit(&SlotBits::redZoned, slab, i); }
+bool hasRedZone(const Slab *slab, unsigned i) {
+  return getBit(slab->shared->heap->redZoned, slab, i);
+}
 
 bool releaseHeldBack(Heap *heap) {
   if (!heap->checked)

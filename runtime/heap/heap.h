@@ -37,7 +37,6 @@ namespace cairn {
 
 struct Thread;
 struct Quarantine;
-struct SlotBits;
 
 /// What a run's `kind` is when its block was freed and waits (heap/checked.h).
 constexpr unsigned kHeld = kKinds;
@@ -114,8 +113,8 @@ struct alignas(platform::kPage) Heap {
   // Checked heaps only (heap/checked.h).
   Cache *central;
   Quarantine *quarantine;
-  SlotBits
-      *slotBits; ///< For one part of the region after the other: they are made usable as it is.
+  uint64_t *live; ///< A bit for each kMinSmall bytes of the region, as in the next.
+  uint64_t *redZoned;
 
   /// Of a default heap that reserves nothing, what it has of the region.
   bool contains(const void *p) const {

@@ -27,12 +27,6 @@ struct Quarantine {
   WriteAfterFree foundRun; ///< In a run; under the heap's.
 };
 
-/// Of 64 slots of the least size that lie one after the other, a bit each.
-struct SlotBits {
-  uint64_t live;     ///< Given out.
-  uint64_t redZoned; ///< With a red zone.
-};
-
 } // namespace cairn
 
 #endif // CAIRN_HEAP_QUARANTINE_H
