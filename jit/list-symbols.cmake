@@ -6,7 +6,7 @@ cmake_policy(VERSION 3.25)
 execute_process(COMMAND ${NM} --defined-only --extern-only --format=just-symbols ${LIBRARY}
                 OUTPUT_VARIABLE names ERROR_QUIET COMMAND_ERROR_IS_FATAL ANY)
 string(REPLACE "\n" ";" names "${names}")
-list(FILTER names INCLUDE REGEX "^cairn[_.]")
+list(FILTER names INCLUDE REGEX "^cairn[_.].*[^:]$") # not the name of the archive's member
 list(REMOVE_ITEM names cairn_rt_tls)
 list(SORT names)
 set(text "")

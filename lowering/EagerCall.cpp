@@ -9,6 +9,7 @@
 #include "llvm/IR/IRBuilder.h"
 #include "llvm/IR/Instructions.h"
 #include "llvm/IR/Module.h"
+#include "llvm/Transforms/Utils/ModuleUtils.h"
 
 using namespace llvm;
 using namespace cairn;
@@ -75,4 +76,8 @@ void cairn::callEagerly(Function &F) {
     B.CreateRetVoid();
   else
     B.CreateRet(Call);
+  // Nobody may conclude what its arguments are, when the module is optimised once more: a
+  // constant in the place of one would be put in a register that the convention keeps, and
+  // LLVM restores that register before it jumps.
+  appendToCompilerUsed(M, Jump);
 }

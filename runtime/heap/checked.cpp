@@ -22,14 +22,14 @@ size_t checkedRecordBytes(size_t region) {
 bool makeChecked(Heap *heap, char *records) {
   heap->quarantine = reinterpret_cast<Quarantine *>(records);
   heap->live = reinterpret_cast<uint64_t *>(records + sizeof(Quarantine));
-  heap->redZoned = heap->live + bitsBytes(heap->size) / sizeof(uint64_t);
+  heap->redZoned = heap->live + 1; // word by word in turn: records grow as the region does
   return (heap->central = makeCache(heap)) != nullptr;
 }
 
 namespace {
 /// The word of slot i's bit in a map of the heap.
 uint64_t *wordOf(uint64_t *map, const Slab *slab, unsigned i) {
-  return map + (slab->base - slab->shared->heap->base) / kMinSmall / 64 + i / 64;
+  return map + 2 * ((slab->base - slab->shared->heap->base) / kMinSmall / 64 + i / 64);
 }
 
 /// Sets or clears a slot's bit; true if it was set. Under the central cache's lock, which

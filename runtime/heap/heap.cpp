@@ -324,6 +324,13 @@ using namespace cairn;
 
 extern "C" {
 
+/// Exported, so that where a program and a library each carry the runtime, the copy whose
+/// functions are called is the one that is set up.
+CAIRN_API void cairn_rt_set_up(void) {
+  platform::Guard guard(processLock);
+  setUp();
+}
+
 /// The table exists before any inlined free reads it, so that a foreign pointer
 /// given to one is found in a program that never allocated.
 #if defined(__GLIBC__)
@@ -336,8 +343,7 @@ __attribute__((constructor)) static void setUpTable() {
 #if !CAIRN_ONLY_CALLS // libcairn-malloc is linked to stay
   platform::stayLoaded();
 #endif
-  platform::Guard guard(processLock);
-  setUp();
+  cairn_rt_set_up();
 }
 
 CAIRN_API cairn_heap *cairn_heap_default(void) {

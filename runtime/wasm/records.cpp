@@ -38,7 +38,7 @@ void *metadata(size_t bytes) {
 
 namespace platform {
 
-void *reserve(size_t bytes, size_t, uintptr_t) {
+void *reserve(size_t bytes, size_t) {
   void *p = allocateLarge(defaultHeap(), Kind(kRecord), bytes, kGranule);
   return p ? __builtin_memset(p, 0, bytes) : nullptr;
 }
