@@ -16,6 +16,7 @@
 #include "cairn/lowering.h"
 #include "ir/Compat.h"
 #include "ir/Diagnostics.h"
+#include "ir/Layout.h"
 #include "llvm/AsmParser/Parser.h"
 #include "llvm/Bitcode/BitcodeReader.h"
 #include "llvm/IR/DiagnosticInfo.h"
@@ -131,16 +132,16 @@ Error Compiler::check(StringRef Name, Module &M) const {
   raw_string_ostream OS(Problem);
   if (verifyModule(M, &OS))
     return fault(Name, "invalid IR: " + StringRef(Problem).rtrim());
-  if (tripleOf(M).str().empty())
+  if (cairn::namesNoMachine(tripleOf(M)))
     setTriple(M, Builder.getTargetTriple());
   else if (tripleOf(M).getArch() != Builder.getTargetTriple().getArch())
     return fault(Name, "its target is '" + tripleOf(M).str() + "', this process is '" +
                            Builder.getTargetTriple().str() + "'");
-  if (M.getDataLayoutStr().empty())
-    M.setDataLayout(Layout);
-  else if (M.getDataLayout() != Layout)
+  if (!M.getDataLayoutStr().empty() &&
+      !cairn::layoutDisagreement(Layout, M.getDataLayout()).empty())
     return fault(Name, "its data layout is '" + M.getDataLayoutStr() + "', this process has '" +
                            Layout.getStringRepresentation() + "'");
+  M.setDataLayout(Layout);
   return Error::success();
 }
 

@@ -8,7 +8,7 @@
 #include "Images.h"
 
 #define CAIRN_COMPAT_ORC
-#include "Compat.h"
+#include "ir/Compat.h"
 #include "Process.h"
 #include "llvm/ExecutionEngine/JITLink/JITLink.h"
 

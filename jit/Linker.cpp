@@ -12,6 +12,7 @@
 
 #include "Compiler.h"
 #include "Exits.h"
+#include "HostSymbols.h"
 #include "Process.h"
 #include "Symbols.h"
 #include "ThreadLocals.h"
@@ -62,6 +63,7 @@ Error Linker::setUp(const SessionOptions &Options, cairn_heap *Heap) {
     if (!Process)
       return Process.takeError();
     Runtime->addGenerator(std::move(*Process));
+    Runtime->addGenerator(std::make_unique<HostLibraries>());
     Runtime->addGenerator(std::make_unique<HostThreadLocals>());
   }
   return addPlugins(Options);
@@ -363,7 +365,10 @@ Error Linker::define(StringRef Symbol, const void *Address) {
 Expected<void *> Linker::lookup(StringRef Symbol) {
   std::lock_guard<std::mutex> Guard(Lock);
   auto Find = [&](StringRef Name) {
-    auto Found = ES->lookup(ArrayRef<JITDylib *>{Main, Runtime}, ES->intern(Name));
+    // Hidden symbols as well: modules are the parts of one program, as what asks is.
+    auto Found = ES->lookup({{Main, JITDylibLookupFlags::MatchAllSymbols},
+                             {Runtime, JITDylibLookupFlags::MatchExportedSymbolsOnly}},
+                            ES->intern(Name));
     settle();
     return Found;
   };

@@ -16,7 +16,7 @@
 //===----------------------------------------------------------------------===//
 
 #define CAIRN_COMPAT_ORC
-#include "Compat.h"
+#include "ir/Compat.h"
 #include "Compiler.h"
 #include "Exits.h"
 #include "Linker.h"

@@ -24,7 +24,9 @@
 #include "ThreadLocals.h"
 
 #define CAIRN_COMPAT_ORC
-#include "Compat.h"
+#include "ir/Compat.h"
+
+#include "HostSymbols.h"
 #include "Process.h"
 #include "Unit.h"
 #include "llvm/Support/Error.h"
@@ -126,7 +128,7 @@ static uintptr_t giveIndex(Variable &V) {
 
 static void *newCopy(const Variable &V) {
   if (V.Size == 0)
-    return dlsym(RTLD_DEFAULT, static_cast<const char *>(V.Initial));
+    return hostSymbol(static_cast<const char *>(V.Initial));
   size_t Align = std::max(V.Align, alignof(std::max_align_t));
   void *Copy = aligned_alloc(Align, alignTo(V.Size, Align));
   if (!Copy)
@@ -186,7 +188,7 @@ static Variable *hostVariable(StringRef Name) {
   static auto *All = new std::map<std::string, Variable>; // they are few, and stay
   static std::mutex Lock;
   std::string Text = Name.str();
-  void *Address = dlsym(RTLD_DEFAULT, Text.c_str());
+  void *Address = hostSymbol(Text.c_str());
   Dl_info Info;
   if (!Address || dladdr(Address, &Info))
     return nullptr;

@@ -9,6 +9,7 @@
 #include "expand/EmbeddedBitcode.h"
 #include "ir/Compat.h"
 #include "ir/Diagnostics.h"
+#include "ir/Layout.h"
 #include "llvm/Bitcode/BitcodeReader.h"
 #include "llvm/IR/Module.h"
 #include "llvm/Support/MemoryBuffer.h"
@@ -21,13 +22,9 @@ static MemoryBufferRef embedded(const CairnBitcode &B) {
   return {StringRef(reinterpret_cast<const char *>(B.begin), B.size), B.name};
 }
 
-/// Of a module that names no machine ("unknown-unknown-unknown", or nothing): the one this
-/// runs on, as the code generator will take it.
+/// Of a module that names no machine: the one this runs on, as the code generator will take it.
 static const CairnBitcode *embeddedFor(const Triple &T) {
-  const bool Named = T.getArch() != Triple::UnknownArch;
-  if (!Named && !T.getArchName().empty() && T.getArchName() != "unknown")
-    return nullptr;
-  switch (Named ? T.getArch() : Triple(sys::getProcessTriple()).getArch()) {
+  switch (namesNoMachine(T) ? Triple(sys::getProcessTriple()).getArch() : T.getArch()) {
   case Triple::x86_64:
     return &cairnBitcodeX86_64;
   case Triple::aarch64:
@@ -56,42 +53,6 @@ static bool checkProducer(Module &M, MemoryBufferRef Buffer) {
   reportError(M, "the runtime's bitcode '" + Buffer.getBufferIdentifier() + "' was written by " +
                      *Producer + ", this is LLVM" LLVM_VERSION_STRING);
   return false;
-}
-
-/// In what the layouts differ of what the fast paths, the runtime's records and the calls of
-/// its functions rest on; empty if in nothing. Some frontends write layouts that lack what
-/// LLVM added later (the alignment of 128-bit integers), or lists of native integers.
-static std::string disagreement(const DataLayout &Ours, const DataLayout &Theirs) {
-  auto Differ = [](const Twine &What, uint64_t Ours, uint64_t Theirs) {
-    return (What + " is " + Twine(Ours) + " bits in the bitcode, " + Twine(Theirs) +
-            " in the module")
-        .str();
-  };
-  if (Ours.isLittleEndian() != Theirs.isLittleEndian())
-    return "the byte order differs";
-  if (Ours.getPointerSizeInBits(0) != Theirs.getPointerSizeInBits(0))
-    return Differ("a pointer", Ours.getPointerSizeInBits(0), Theirs.getPointerSizeInBits(0));
-  if (Ours.getIndexSizeInBits(0) != Theirs.getIndexSizeInBits(0))
-    return Differ("a pointer's index", Ours.getIndexSizeInBits(0), Theirs.getIndexSizeInBits(0));
-  if (Ours.getPointerABIAlignment(0) != Theirs.getPointerABIAlignment(0))
-    return Differ("a pointer's alignment", Ours.getPointerABIAlignment(0).value() * 8,
-                  Theirs.getPointerABIAlignment(0).value() * 8);
-  for (unsigned Bits : {8, 16, 32, 64})
-    if (Align Mine = Ours.getABIIntegerTypeAlignment(Bits),
-        Other = Theirs.getABIIntegerTypeAlignment(Bits);
-        Mine != Other)
-      return Differ("the alignment of i" + Twine(Bits), Mine.value() * 8, Other.value() * 8);
-  if (Ours.getAllocaAddrSpace() != Theirs.getAllocaAddrSpace() ||
-      Ours.getProgramAddressSpace() != Theirs.getProgramAddressSpace() ||
-      Ours.getDefaultGlobalsAddressSpace() != Theirs.getDefaultGlobalsAddressSpace())
-    return "the address space of variables or functions differs";
-  if (Theirs.isNonIntegralAddressSpace(0))
-    return "its pointers are not integral";
-  // A layout may leave the object format's names open.
-  if (Theirs.getStringRepresentation().find("m:") != std::string::npos &&
-      StringRef(Ours.getPrivateGlobalPrefix()) != Theirs.getPrivateGlobalPrefix())
-    return "the mangling of names differs";
-  return {};
 }
 
 std::unique_ptr<Module> cairn::readBitcode(Module &M, StringRef Path) {
@@ -132,7 +93,7 @@ std::unique_ptr<Module> cairn::readBitcode(Module &M, StringRef Path) {
   }
   if (M.getDataLayoutStr().empty()) // as llc does
     M.setDataLayout((*Source)->getDataLayout());
-  if (std::string Why = disagreement((*Source)->getDataLayout(), M.getDataLayout()); !Why.empty()) {
+  if (std::string Why = layoutDisagreement((*Source)->getDataLayout(), M.getDataLayout()); !Why.empty()) {
     reportError(M, "the runtime's bitcode ('" + Have.str() + "') has the data layout '" +
                        (*Source)->getDataLayoutStr() + "', the module ('" + T.str() + "') has '" +
                        M.getDataLayoutStr() + "': " + Why);

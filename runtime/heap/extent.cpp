@@ -62,10 +62,12 @@ void Extent::cut(size_t bytes) {
   if (bytes >= Ready)
     return;
   void *from = pointer(Base + bytes);
-  if (Held)
+  if (Held) {
     platform::makeUntouchable(from, Ready - bytes);
-  else
+    platform::allow(from, Ready - bytes, platform::Access::Read);
+  } else {
     platform::release(from, Ready - bytes);
+  }
   __atomic_store_n(&Ready, bytes, __ATOMIC_RELAXED);
 }
 

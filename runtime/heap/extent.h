@@ -14,7 +14,9 @@
 // what follows, and fails where something else lies there.
 //
 // Invariant: [base, base + ready) can be read and written, and what lies past it is never
-// touched. `ready` is read without a lock; everything else is under its owner's.
+// written. What of held space was usable once can be read, as zeros: inlined code looks at the
+// count of an object that is dead already before a call can say so. `ready` is read without a lock;
+// everything else is under its owner's.
 //
 //===----------------------------------------------------------------------===//
 #ifndef CAIRN_HEAP_EXTENT_H
@@ -44,7 +46,8 @@ public:
   /// Bytes that are the extent's, usable or reserved.
   size_t mapped() const { return __atomic_load_n(&Held, __ATOMIC_RELAXED) ? Whole : ready(); }
 
-  /// Only the first `bytes` stay usable, up to a page; the rest loses its contents.
+  /// Only the first `bytes` stay usable, up to a page; the rest loses its contents, and where it
+  /// is held reads as zeros.
   void cut(size_t bytes);
   /// Gives what is reserved back to the system; bytes given. It grows by mapping then.
   size_t unhold();

@@ -309,6 +309,9 @@ Cache *cacheOf(Heap *heap) {
 // The streams come first (docs/decisions/0008-reserve-and-fork.md). Handlers of others that run
 // between beforeFork and the calls after it find every lock theirs (platform::forkHolder):
 // the heap was at rest when it was locked.
+//
+// A process with one thread locks nothing, as the C library does: a signal handler that forks may
+// have interrupted that thread under these locks, and nobody else can hold them.
 //===----------------------------------------------------------------------===//
 
 namespace {
@@ -323,7 +326,12 @@ template <typename F> void eachHeap(F f) {
     if (Heap *heap = heapAt(i))
       f(heap);
 }
+bool forksAlone; ///< From beforeFork to the calls after it: the process has one thread.
+
 void beforeFork() {
+  forksAlone = platform::hasOneThread();
+  if (forksAlone)
+    return;
   platform::lockStreams();
   processLock.lock();
   eachCache([](Cache *c) { c->lock.lockForFork(); });
@@ -345,12 +353,16 @@ void unlockAll() {
   processLock.unlock();
 }
 void afterFork() {
+  if (forksAlone)
+    return;
   unlockAll();
   platform::unlockStreams();
 }
 void inChild() {
   forgetPurger();
   platform::prepareBarrier();
+  if (forksAlone)
+    return;
   platform::resetStreams();
   unlockAll();
   uintptr_t self = fast::self();

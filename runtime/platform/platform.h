@@ -159,6 +159,8 @@ void sleep(unsigned milliseconds);
 void stayLoaded();
 /// Calls `end` with `arg` when the calling thread ends. False if it cannot.
 bool atThreadEnd(void (*end)(void *), void *arg);
+/// Whether the process has one thread for certain: where the C library says so.
+bool hasOneThread();
 /// Registers the three calls around fork, once.
 void atFork(void (*prepare)(), void (*parent)(), void (*child)());
 /// The C library's list of streams, which fork locks as well: before any lock of the

@@ -295,6 +295,8 @@ void atFork(void (*prepare)(), void (*parent)(), void (*child)()) {
 uintptr_t forkHolder;
 
 #if defined(__GLIBC__)
+extern "C" __attribute__((weak)) char __libc_single_threaded; // since glibc 2.32
+bool hasOneThread() { return &__libc_single_threaded && __libc_single_threaded; }
 // Exported by the C library since its first version, for debuggers and the like. The lock is
 // recursive: fork takes it once more.
 extern "C" {
@@ -315,6 +317,7 @@ void resetStreams() {
     _IO_list_resetlock();
 }
 #else
+bool hasOneThread() { return false; }
 void lockStreams() {}
 void unlockStreams() {}
 void resetStreams() {}

@@ -15,16 +15,25 @@ namespace cairn {
 
 namespace {
 
+/// "1 slab", "2 slabs".
+struct Count {
+  uint64_t n;
+  const char *what;
+};
+Text &operator<<(Text &out, Count c) {
+  return out << c.n << " " << c.what << (c.n == 1 ? "" : "s");
+}
+
 void printText(Heap *heap, const cairn_stats &s) {
   Text out;
   out.streams = true;
-  out << "cairn heap " << (heap->name ? heap->name : "unnamed") << ": " << uint64_t(s.live_objects)
-      << " objects and " << uint64_t(s.live_blocks) << " raw blocks live, "
-      << uint64_t(s.live_bytes) << " bytes\n"
+  out << "cairn heap " << (heap->name ? heap->name : "unnamed") << ": "
+      << Count{s.live_objects, "object"} << " and " << Count{s.live_blocks, "raw block"}
+      << " live, " << Count{s.live_bytes, "byte"} << "\n"
       << "  used " << uint64_t(s.used) << ", peak " << uint64_t(s.peak) << ", waste "
       << uint64_t(s.waste) << ", region " << uint64_t(s.region_size) << " bytes\n"
-      << "  " << uint64_t(s.slabs) << " slabs, " << uint64_t(s.large_blocks) << " large blocks of "
-      << uint64_t(s.large_bytes) << " bytes, " << uint64_t(s.slow_paths) << " slow paths\n";
+      << "  " << Count{s.slabs, "slab"} << ", " << Count{s.large_blocks, "large block"} << " of "
+      << Count{s.large_bytes, "byte"} << ", " << Count{s.slow_paths, "slow path"} << "\n";
   bool any = false;
   for (const cairn_class_stats &c : s.classes) {
     if (!c.slabs)

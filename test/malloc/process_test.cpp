@@ -8,6 +8,8 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <cerrno>
+#include <csignal>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -19,6 +21,7 @@
 #include <stdlib.h>
 #include <string>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <thread>
@@ -191,6 +194,68 @@ TEST(Fork, ChildOfThreadsAllocates) {
   for (std::thread &t : threads)
     t.join();
   EXPECT_EQ(failures, 0);
+}
+
+/// The C library's fork may be called by a handler of a process with one thread, whatever that
+/// thread does, the heap's work under its locks included.
+TEST(ForkDeathTest, BySignalHandlerWhileTheHeapWorks) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe"); // a process that never had another thread
+  EXPECT_EXIT(
+      {
+        alarm(60);
+        signal(SIGALRM, SIG_DFL);
+        static pid_t self;
+        self = getpid();
+        signal(SIGUSR1, [](int) {
+          int before = errno;
+          pid_t child = fork();
+          if (child == 0)
+            _exit(0);
+          waitpid(child, nullptr, 0);
+          errno = before;
+        });
+        pid_t sender = fork();
+        if (sender == 0) {
+          for (int i = 0; i < 300; ++i) {
+            kill(self, SIGUSR1);
+            usleep(300);
+          }
+          _exit(0);
+        }
+        int status = 0;
+        for (size_t i = 0; waitpid(sender, &status, WNOHANG) != sender; ++i) {
+          void *small[40];
+          for (void *&p : small)
+            p = malloc(2000);
+          for (void *p : small)
+            free(p);
+          free(malloc(3000 + i % 50000));
+        }
+        _exit(0);
+      },
+      testing::ExitedWithCode(0), "");
+}
+
+/// The heap may keep what was freed for some time. A thread's stack can have it at once.
+TEST(Limits, StackOfWhatWasFreed) {
+  pid_t child = fork();
+  if (child == 0) {
+    rlimit limit = {size_t(1) << 30, size_t(1) << 30};
+    setrlimit(RLIMIT_AS, &limit);
+    std::vector<void *> blocks;
+    blocks.reserve(100000);
+    while (void *p = malloc(100000))
+      blocks.push_back(p);
+    for (void *p : blocks)
+      free(p);
+    pthread_t thread;
+    int made = pthread_create(
+        &thread, nullptr, [](void *p) { return p; }, nullptr);
+    _exit(made == 0 && pthread_join(thread, nullptr) == 0 && blocks.size() > 5000 ? 0 : 1);
+  }
+  int status = 0;
+  waitpid(child, &status, 0);
+  EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0) << status;
 }
 
 //===----------------------------------------------------------------------===//

@@ -619,3 +619,93 @@ def test_thread_local_variables() -> None:
         thread.start()
         thread.join()
         assert seen + [following()] == [6, 7, 6, 8]
+
+
+HEADERS = [
+    ("unknown-unknown-unknown", ""),
+    ("", "e-m:e-p270:32:32-p271:32:32-p272:64:64-i64:64-f80:128-n8:16:32:64-S128"),
+    ("unknown-unknown-unknown", "e-m:e-i64:64-f80:128-n8:16:32:64-S128"),
+    ("unknown-unknown-unknown", "e-i64:64"),
+]
+
+
+@pytest.mark.parametrize("triple, layout", HEADERS)
+def test_headers_that_frontends_write_are_taken(triple: str, layout: str) -> None:
+    """What names no machine, or lacks what does not matter, is this process's."""
+    mem = MemoryManager()
+    jit = mem.jit()
+    header = f'target triple = "{triple}"\n' if triple else ""
+    header += f'target datalayout = "{layout}"\n' if layout else ""
+    jit.add(header + OBJECTS)
+    p = jit.function("make", "ptr(i64)")(8)
+    assert mem.read_i64(p) == 42
+    mem.decref(p)
+
+
+@pytest.mark.parametrize("layout", ["E-m:e-i64:64", "e-m:e-p:32:32-i64:64", "e-m:o-i64:64"])
+def test_a_layout_that_differs_in_what_matters_is_refused(layout: str) -> None:
+    with pytest.raises(IRError, match="its data layout is"):
+        MemoryManager().jit().add(f'target datalayout = "{layout}"\n' + SUM)
+
+
+def test_hidden_symbols_are_those_of_the_session() -> None:
+    """-fvisibility=hidden hides from other libraries, not from the rest of the program."""
+    jit = MemoryManager().jit()
+    jit.add("define hidden i64 @one() {\n  ret i64 1\n}", name="one")
+    jit.add(
+        "declare hidden i64 @one()\n"
+        "define hidden i64 @two() {\n"
+        "  %x = call i64 @one()\n  %y = add i64 %x, 1\n  ret i64 %y\n}"
+    )
+    assert jit.function("one", "i64()")() == 1
+    assert jit.function("two", "i64()")() == 2
+
+
+THROWS = """
+declare ptr @__cxa_allocate_exception(i64)
+declare void @__cxa_throw(ptr, ptr, ptr)
+declare ptr @__cxa_begin_catch(ptr)
+declare void @__cxa_end_catch()
+declare i32 @__gxx_personality_v0(...)
+@_ZTIl = external constant ptr
+@_ZSt15__once_callable = external thread_local global ptr
+
+define void @throw(i64 %x) {
+  %e = call ptr @__cxa_allocate_exception(i64 8)
+  store i64 %x, ptr %e
+  call void @__cxa_throw(ptr %e, ptr @_ZTIl, ptr null)
+  unreachable
+}
+define i64 @catch(i64 %x) personality ptr @__gxx_personality_v0 {
+  invoke void @throw(i64 %x) to label %no unwind label %pad
+no:
+  unreachable
+pad:
+  %caught = landingpad { ptr, i32 } catch ptr @_ZTIl
+  %e = extractvalue { ptr, i32 } %caught, 0
+  %p = call ptr @__cxa_begin_catch(ptr %e)
+  %v = load i64, ptr %p
+  call void @__cxa_end_catch()
+  ret i64 %v
+}
+define i64 @once() {
+  store ptr @throw, ptr @_ZSt15__once_callable
+  %p = load ptr, ptr @_ZSt15__once_callable
+  %same = icmp eq ptr %p, @throw
+  %r = zext i1 %same to i64
+  ret i64 %r
+}
+"""
+
+
+def test_the_cxx_library_is_found_where_it_is_not_global() -> None:
+    """Python loads an extension, and the libraries it needs, for itself."""
+    text = f"""
+import cairn
+jit = cairn.MemoryManager().jit()
+jit.add({THROWS!r})
+print(jit.function("catch", "i64(i64)")(41), jit.function("once", "i64()")())
+"""
+    # A process of its own: others here may have made the library global.
+    done = subprocess.run([sys.executable, "-c", text], capture_output=True, text=True, timeout=60)
+    assert (done.stdout, done.stderr) == ("41 1\n", "")

@@ -190,6 +190,21 @@ TEST_F(BadInput, LargeObjectTwice) {
   expectSound();
 }
 
+/// The end of the default heap, where the object was, is no more usable.
+TEST_F(BadInput, LargeObjectTwiceWhenItsMemoryWentBack) {
+  size_t size = size_t(64) << 20;
+  void *o = cairn_alloc_bytes(size);
+  memset(o, 1, size);
+  cairn_decref(o);
+  cairn_heap_trim(nullptr);
+  for (auto release : {cairn_decref, cairn_fast_decref, cairn_incref, cairn_fast_incref}) {
+    release(o);
+    std::vector<test::Errors::One> seen = errors.take();
+    ASSERT_EQ(seen.size(), 1u);
+    EXPECT_EQ(seen[0].kind, CAIRN_ERROR_DEAD) << seen[0].message;
+  }
+}
+
 TEST_F(BadInput, ShareAndImmortalOfTheDead) {
   Node *n = node();
   cairn_decref(n);

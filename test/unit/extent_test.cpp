@@ -32,6 +32,17 @@ bool readable(const void *p) {
   return read(out[0], &byte, 1) == 1;
 }
 
+/// The same of a store, of what the byte is.
+bool writable(char *p) {
+  int ends[2];
+  if (!readable(p) || pipe(ends) != 0)
+    return false;
+  bool done = write(ends[1], p, 1) == 1 && read(ends[0], p, 1) == 1;
+  close(ends[0]);
+  close(ends[1]);
+  return done;
+}
+
 struct Range {
   Range() : base(static_cast<char *>(platform::reserveUntouchable(kWhole, platform::kPage))) {
     extent.init(base, kWhole, true, false);
@@ -64,7 +75,10 @@ TEST(Extent, CutLosesItsContents) {
   memset(r.base, 5, 100000);
   r.extent.cut(5000);
   EXPECT_EQ(r.extent.ready(), 8192u);
-  EXPECT_FALSE(readable(r.base + 8192));
+  EXPECT_TRUE(readable(r.base + 8192)); // as zeros, and not written
+  EXPECT_EQ(r.base[8192], 0);
+  EXPECT_FALSE(writable(r.base + 8192));
+  EXPECT_TRUE(writable(r.base + 8191));
   ASSERT_TRUE(r.extent.reach(100000));
   EXPECT_EQ(r.base[4999], 5);
   EXPECT_EQ(r.base[8192], 0);

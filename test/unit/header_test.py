@@ -22,6 +22,7 @@ PLATFORM = re.compile(
     r"(pthread_\w+|sem_\w+|sigfillset|nanosleep|__errno_location|syscall|prctl|dl(addr|sym|error)|mmap|munmap|mprotect|madvise|getrlimit(64)?|getauxval|write|abort|atexit|getenv|(__)?environ|mem(cpy|set|move|cmp)|strn?(len|cmp)|bcmp"
     r"|_IO_list_(lock|unlock|resetlock)|__(hwa|a|t|m)san_init"
     r"|_GLOBAL_OFFSET_TABLE_|__register_atfork|__dso_handle|__cxa_finalize|__cxa_atexit|__tls_get_addr"
+    r"|__libc_single_threaded"
     r"|__gmon_start__|_ITM_\w+)(@.*)?$")
 
 failures = []

@@ -312,7 +312,7 @@ TEST(Report, TextHasTheFigures) {
   void *p = cairn_heap_malloc(heap, 100);
   void *o = cairn_heap_alloc(heap, &nodeType);
   std::string text = errorOutput([&] { cairn_stats_print(heap, false); });
-  EXPECT_NE(text.find("cairn heap unnamed: 1 objects and 1 raw blocks live"), std::string::npos)
+  EXPECT_NE(text.find("cairn heap unnamed: 1 object and 1 raw block live"), std::string::npos)
       << text;
   EXPECT_NE(text.find("region 1048576 bytes"), std::string::npos);
   cairn_free(p);

@@ -92,6 +92,8 @@ static bool compile(const Places &places, const RunOptions &options, const Input
   // Functions keep what their level means for them; the session has the passes.
   if (level(options))
     command.insert(command.end(), {"-Xclang", "-disable-llvm-passes"});
+  // A profile is written by a library of clang's that only a linked program has.
+  command.insert(command.end(), {"-fno-profile-instr-generate", "-fno-coverage-mapping"});
   command.insert(command.end(), {"-fno-lto", "-isystem", places.include, "-c", "-emit-llvm"});
   if (!input.language.empty())
     command.insert(command.end(), {"-x", input.language});

@@ -31,5 +31,9 @@ extern "C" CAIRN_API int pthread_create(pthread_t *thread, const pthread_attr_t 
     __atomic_store_n(&systems, create, __ATOMIC_RELAXED);
   }
   rest();
-  return create(thread, attributes, start, argument);
+  int done = create(thread, attributes, start, argument);
+  // Under a limit on address space, the free memory that the heap keeps may be the stack's.
+  if (done == EAGAIN && cairn_heap_trim(nullptr))
+    done = create(thread, attributes, start, argument);
+  return done;
 }
