@@ -27,7 +27,7 @@
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
 
-#include "ir/Compat.h"
+#include "Compat.h"
 #include "object/container.h"
 
 #include <cstdint>

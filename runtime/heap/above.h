@@ -41,6 +41,11 @@ void heapEnds(Heap *heap);
 void lockAbove();
 void unlockAbove();
 
+#if CAIRN_DEBUG
+/// Asserts that the thread's queue of dead objects is one. By that thread.
+void validateDead(struct Thread *thread);
+#endif
+
 } // namespace cairn
 
 #endif // CAIRN_HEAP_ABOVE_H

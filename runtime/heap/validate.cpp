@@ -13,6 +13,7 @@
 
 #if CAIRN_DEBUG
 
+#include "heap/above.h"
 #include "heap/inside.h"
 #include "heap/quarantine.h"
 #include "heap/state.h"
@@ -41,7 +42,7 @@ unsigned readWish() {
 }
 
 bool anyErrorHandler;
-Sampler caches, threads, checkedHeaps, queues;
+Sampler caches, threads, checkedHeaps;
 
 } // namespace
 
@@ -298,63 +299,6 @@ void validateAtTimes(const Thread *thread) {
     validate(thread);
 }
 
-//===- Dead objects -----------------------------------------------------------===//
-
-namespace {
-
-/// Whether there is a slot, or a large block, whose object has this reference.
-bool mayBeObject(const void *ref) {
-  Place place = locate(ref);
-  if (const Slab *slab = place.slab) {
-    int i = slotOf(slab, ref);
-    if (kindOf(slab) == kRaw || i < 0 || unsigned(i) >= slab->fresh)
-      return false;
-    size_t offset = size_t(static_cast<const char *>(ref) - slotAt(slab, unsigned(i)));
-    return kindOf(slab) == kByteArray ? offset == kByteArrayRef
-                                      : offset == kHeaderSize || offset == kArrayPrefix;
-  }
-  if (!place.heap)
-    return false;
-  platform::Guard guard(place.heap->lock);
-  uint64_t g = largeAt(place.heap, ref);
-  return g != Space::kNone && place.heap->space.run(g).kind != kRaw;
-}
-
-} // namespace
-
-void validate(const DropState &drops) {
-  CAIRN_ASSERT("queue of dead objects", &drops, drops.used <= DropState::kWindows, drops.used);
-  uint64_t looked = 0;
-  for (unsigned i = 0; i < drops.used && assertsMemory(); ++i) {
-    auto &list = drops.pending[i];
-    for (unsigned j = 0; j < i; ++j)
-      CAIRN_ASSERT("queue of dead objects", &drops, drops.pending[j].window != list.window, i, j,
-                   list.window);
-    CAIRN_ASSERT("queue of dead objects", &drops, list.head != 0, i, list.window);
-    const char *behind = nullptr; // goes half as fast: it is met where the list is a circle
-    auto at = [&](uint32_t link) {
-      return reinterpret_cast<const char *>(uint64_t(list.window) << 32 | uint32_t(link << 2));
-    };
-    auto next = [](const char *ref) { return reinterpret_cast<const uint32_t *>(ref)[-2]; };
-    uint64_t steps = 0;
-    for (uint32_t link = list.head; link; ++steps) {
-      const char *ref = at(link);
-      CAIRN_ASSERT("queue of dead objects", &drops, mayBeObject(ref), ref, i, steps);
-      CAIRN_ASSERT("queue of dead objects", &drops, ref != behind, ref, i, steps);
-      if (steps % 2)
-        behind = steps == 1 ? at(list.head) : at(next(behind));
-      link = next(ref);
-    }
-    looked += steps;
-  }
-  queues.looked(looked);
-}
-
-void validateAtTimes(const DropState &drops) {
-  if (queues.due())
-    validate(drops);
-}
-
 //===- All of it -------------------------------------------------------------===//
 
 void validateAll(Heap *heap) {
@@ -363,7 +307,7 @@ void validateAll(Heap *heap) {
     platform::Guard guard(processLock);
     validate(thread);
   }
-  validate(thread->drops);
+  validateDead(thread);
   validateTable();
   validateSpares();
   for (Cache *c = __atomic_load_n(&heap->caches, __ATOMIC_ACQUIRE); c; c = c->nextInHeap) {

@@ -29,7 +29,6 @@
 namespace cairn {
 
 struct Cache;
-struct DropState;
 struct Heap;
 struct Slab;
 struct Thread;
@@ -74,8 +73,6 @@ void validate(const Thread *thread);
 void validateTable();
 /// The stacks that nobody has (stack.cpp). Under no lock.
 void validateSpares();
-/// A thread's queue of dead objects. By that thread.
-void validate(const DropState &drops);
 /// All of these of a heap, and of the calling thread, whether it is time or not. Under no lock.
 void validateAll(Heap *heap);
 
@@ -84,7 +81,6 @@ void validateAtTimes(const Space &space);
 void validateAtTimes(const Cache *cache);
 void validateAtTimes(const Thread *thread);
 void validateCheckedAtTimes(Heap *heap);
-void validateAtTimes(const DropState &drops);
 
 #else
 
@@ -94,7 +90,6 @@ inline void validateAtTimes(const Space &) {}
 inline void validateAtTimes(const Cache *) {}
 inline void validateAtTimes(const Thread *) {}
 inline void validateCheckedAtTimes(Heap *) {}
-inline void validateAtTimes(const DropState &) {}
 
 #endif
 

@@ -139,6 +139,14 @@ struct DropState {
 /// It has the room that a thread's record keeps for this layer.
 static_assert(sizeof(DropState) <= sizeof(Thread::above));
 inline DropState &dropsOf(Thread *thread) { return *reinterpret_cast<DropState *>(thread->above); }
+
+#if CAIRN_DEBUG
+/// Asserts what is said of a queue of dead objects; the second, when it is time. By its thread.
+void validate(const DropState &drops);
+void validateAtTimes(const DropState &drops);
+#else
+inline void validateAtTimes(const DropState &) {}
+#endif
 #endif
 
 /// What the program's own handler drops must be free when it returns: for as long the calling

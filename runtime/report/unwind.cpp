@@ -16,6 +16,10 @@ enum Action : int { kSearchPhase = 1, kForcedUnwind = 8 };
 enum Reason : int { kFatalInSearchPhase = 3, kContinueUnwind = 8 };
 } // namespace
 
+// The only reference to it is in unwind tables (platform/unwind.h).
+extern "C" __attribute__((visibility("hidden"))) Reason cairn_rt_no_exception(int, int, uint64_t,
+                                                                              void *, void *);
+
 /// The personality routine of an entry of generated code (platform/unwind.h). The answer that
 /// nothing can be unwound makes the C++ library say what was thrown, and call the program's
 /// terminate handler, with the stack as it was at the throw. A thread that is cancelled, or

@@ -16,6 +16,7 @@
 #include "heap/quarantine.h"
 #include "heap/state.h"
 #include "heap/validate.h"
+#include "object/object.h"
 #include "support.h"
 
 #include <thread>
@@ -334,14 +335,14 @@ const Case kCases[] = {
     {"DeadCachesMiscounted", "thread", [](World &) { ++currentThread()->dead; }},
     {"DeadQueueWithALiveObject", "queue of dead objects",
      [](World &w) {
-       DropState &drops = currentThread()->drops;
+       DropState &drops = dropsOf(currentThread());
        auto at = reinterpret_cast<uintptr_t>(cairn_heap_alloc(handle(w.heap), &nodeType));
        drops.pending[0] = {at >> 32, uint32_t(at >> 2)};
        drops.used = 1;
      }},
     {"DeadQueueInACircle", "queue of dead objects",
      [](World &w) {
-       DropState &drops = currentThread()->drops;
+       DropState &drops = dropsOf(currentThread());
        void *ref = cairn_heap_alloc(handle(w.heap), &nodeType);
        auto at = reinterpret_cast<uintptr_t>(ref);
        test::countWord(ref) = int32_t(at >> 2);

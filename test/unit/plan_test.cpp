@@ -10,9 +10,9 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "Intrinsics.h"
-#include "expand/PlanCheck.h"
 #include "cairn/abi.h"
+#include "expand/PlanCheck.h"
+#include "ir/Intrinsics.h"
 
 #include "llvm/AsmParser/Parser.h"
 #include "llvm/IR/InstIterator.h"
