@@ -48,5 +48,3 @@ LLVMErrorRef CairnLowerModule(LLVMModuleRef Ref, unsigned Level) {
 }
 
 const char *CairnLoweringLLVMVersion(void) { return LLVM_VERSION_STRING; }
-
-const char CAIRN_LLVM_SYMBOL = LLVM_VERSION_MAJOR;

@@ -1,6 +1,6 @@
 ; Bitcode without a fast path that the expansion may call, or with another signature of it,
 ; is refused when it is read, with the name: a call of it would be of a type it does not have.
-; RUN: llvm-dis %lib/cairn/cairn-fast-x86_64.bc -o %t.ll
+; RUN: llvm-dis %own/cairn-fast-x86_64.bc -o %t.ll
 ; RUN: sed -E 's/@cairn_fast_is_unique\>/@cairn_fast_other/g' %t.ll | llvm-as -o %t.less.bc
 ; RUN: not %opt -cairn-bitcode=%t.less.bc -passes=cairn-lower -S %s 2>&1 | FileCheck %s --check-prefix=LESS
 ; RUN: sed -E 's/@cairn_fast_tag\>/@swap/g; s/@cairn_fast_set_tag\>/@cairn_fast_tag/g; s/@swap\>/@cairn_fast_set_tag/g' %t.ll | llvm-as -o %t.swapped.bc
