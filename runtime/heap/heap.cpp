@@ -81,7 +81,6 @@ enum class Hold {
 };
 
 /// Where heaps of 4 GiB and more lie: not before the libraries, where other mappings go.
-constexpr unsigned kDefaultPlace = 1, kLargePlace = 2;
 constexpr size_t kPlaced = size_t(4) << 30;
 
 /// The records of the default heap's first blocks can be read before they are given out.

@@ -81,8 +81,8 @@ bool read(Chunks c) {
 }
 
 /// Calls f(from, to) with where foreign pointers come from, most often: the program and its
-/// heap after it, the libraries and what is mapped before them, the stack. `around` is the
-/// most that is mapped there later.
+/// heap after it, the libraries and what is mapped before them, the stack, another runtime's
+/// heap. `around` is the most that is mapped there later.
 template <typename F> void eachPlace(size_t around, F f) {
   int onStack;
   auto place = [&](uintptr_t at, size_t below, size_t above) {
@@ -92,6 +92,8 @@ template <typename F> void eachPlace(size_t around, F f) {
   place(platform::programAddress(), 0, around);
   place(platform::libraryAddress(), around, kChunk);
   place(reinterpret_cast<uintptr_t>(&onStack), 0, kChunk);
+  // Where another copy of the runtime in this process, such as libcairn-malloc, has its heap.
+  place(reinterpret_cast<uintptr_t>(platform::likelyUnused(kDefaultPlace)), 0, around);
 }
 
 /// A process that may not map more has nothing further away.
@@ -111,10 +113,10 @@ bool reserveTable() {
   held = !platform::addressSpaceLimit();
   void *table = nullptr;
   if (held)
-    table = platform::reserveUntouchable(kTableBytes, platform::kPage, platform::likelyUnused(0));
+    table = platform::reserveUntouchable(kTableBytes, platform::kPage, platform::likelyUnused(kTablePlace));
   if (!table) {
     held = false;
-    table = platform::unusedAddress(kTableBytes, 0);
+    table = platform::unusedAddress(kTableBytes, kTablePlace);
   }
   cairn_rt_table = static_cast<char *>(table);
   if (table && held && platform::isSanitized()) // whose blocks lie far from everything

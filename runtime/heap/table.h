@@ -29,6 +29,9 @@
 
 namespace cairn {
 
+/// What the numbered places far from everything else are for (platform::likelyUnused).
+constexpr unsigned kTablePlace = 0, kDefaultPlace = 1, kLargePlace = 2;
+
 constexpr unsigned kChunkShift = 28;
 constexpr size_t kChunk = size_t(1) << kChunkShift;
 constexpr size_t kChunks = size_t(1) << (platform::kAddressBits - kChunkShift);

@@ -11,6 +11,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "heap/checked.h"
 #include "heap/heap.h"
 
 #include <dlfcn.h>
@@ -32,8 +33,13 @@ extern "C" CAIRN_API int pthread_create(pthread_t *thread, const pthread_attr_t 
   }
   rest();
   int done = create(thread, attributes, start, argument);
-  // Under a limit on address space, the free memory that the heap keeps may be the stack's.
-  if (done == EAGAIN && cairn_heap_trim(nullptr))
-    done = create(thread, attributes, start, argument);
+  // Under a limit on address space, the free memory that the heap keeps may be the stack's, and
+  // so may what a checked heap holds back.
+  if (done == EAGAIN) {
+    if (Heap *heap = defaultHeap())
+      releaseHeldBack(heap);
+    if (cairn_heap_trim(nullptr))
+      done = create(thread, attributes, start, argument);
+  }
   return done;
 }
