@@ -43,7 +43,7 @@ def address(mem: cairn.MemoryManager) -> int:
 Case = tuple[str, int, int, list[Callable[[Objects], Any]]]
 CASES: list[Case] = [
     ("string", -4, 1000, [lambda o: o.mem.read_string(o.string)]),
-    ("string", -4, TYPED | REGISTERED | 0x1F0000, [
+    ("string", -4, TYPED | REGISTERED | 0x1FFFFF, [
         lambda o: o.mem.read_string(o.string), lambda o: o.mem.write_i32(o.string, 1),
         lambda o: o.mem.list_append_ptr(o.refs, o.string),
         lambda o: o.mem.list_set(o.refs, 0, o.string),
@@ -133,7 +133,7 @@ def test_what_a_shared_container_takes(container: str) -> None:
         put(mem, table_of(mem, inner), 0x4141414141414141, 8)
 
     def header(mem: cairn.MemoryManager, inner: int) -> None:
-        put(mem, inner - 4, TYPED | REGISTERED | 0x1F0000)
+        put(mem, inner - 4, TYPED | REGISTERED | 0x1FFFFF)
 
     def length(mem: cairn.MemoryManager, inner: int) -> None:
         put(mem, table_of(mem, inner) - 16, 0xFFFFFFFF)
