@@ -15,7 +15,8 @@ bool isFreed(const Slab *slab, const void *p) { return isMarkedFreed(slab, p); }
 #else
 namespace {
 
-/// Steps through a list of a slab's free slots, once marks turned out to be stale.
+/// Steps through a list of a slab's free slots, once marks turned out to be stale. Those of
+/// another thread's slab are in another processor's cache: then none is worth it.
 constexpr unsigned kFewSteps = 64;
 /// Blocks were met that inlined code was given: what a mark says is often not so.
 bool marksAreStale;
@@ -58,11 +59,11 @@ __attribute__((no_sanitize("thread"))) bool isListedRemotely(const Slab *slab, c
 bool isFreed(const Slab *slab, const void *p) {
   bool marked = isMarkedFreed(slab, p);
   bool own = __atomic_load_n(&slab->owner, __ATOMIC_RELAXED) == fast::self() + kRaw;
-  if (!own && !marked)
+  if (!own && (!marked || __atomic_load_n(&marksAreStale, __ATOMIC_RELAXED)))
     return false; // the remote list's head is looked at when it is pushed to
   if (own ? isListed(slab, p, marked) : isListedRemotely(slab, p))
     return true;
-  if (own && marked && !__atomic_load_n(&marksAreStale, __ATOMIC_RELAXED))
+  if (marked && !__atomic_load_n(&marksAreStale, __ATOMIC_RELAXED))
     __atomic_store_n(&marksAreStale, true, __ATOMIC_RELAXED);
   return false;
 }
