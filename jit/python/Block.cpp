@@ -23,7 +23,7 @@ void *cairn::python::allocateBytes(Manager *m, uint64_t n) {
     // A program can have written over the slot since it was freed.
     void *bad = nullptr;
     unsigned bin = binOf(kObject, fast::classFor(n + kHeaderSize));
-    if (void *link = popSound(m->heap, &fast::binsOf(m->heap)->bin[bin], bad)) {
+    if (void *link = popSound(m->heap, &fast::binsOf(m->heap)->stacks[bin], bad)) {
       fast::setHeader(link, uint32_t(n));
       return link;
     }

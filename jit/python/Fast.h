@@ -136,7 +136,7 @@ CAIRN_FAST void *quickBytes(const Manager *m, uint64_t n) {
   if (CAIRN_UNLIKELY(__atomic_load_n(&entry.heap, __ATOMIC_RELAXED) != m->heap))
     return nullptr;
   unsigned bin = binOf(kObject, fast::classFor(n + kHeaderSize));
-  Bin &stack = entry.bins->bin[bin];
+  SlotStack &stack = entry.bins->stacks[bin];
   void *link = *stack.top;
   // JIT code can have written over the slot, but not over the stack.
   if (CAIRN_UNLIKELY(!link || loadCount(link) != 0))

@@ -136,7 +136,7 @@ PyObject *cairn::python::getFreeLists(PyObject *self, void *) {
       continue;
     const Bins *bins = fast::binsOf(m->heap);
     unsigned bin = binOf(kObject, fast::classFor(slot));
-    if (const void *link = *bins->bin[bin].top)
+    if (const void *link = *bins->stacks[bin].top)
       heads[i] = offsetOf(m, link) - linkOffset(kObject) + kHeaderSize;
   }
   PyObject *list = PyList_New(8), *np = numpy();

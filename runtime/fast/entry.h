@@ -42,8 +42,8 @@ extern CAIRN_TLS cairn::ThreadView *cairn_rt_tls;
 /// Those that give a slot return its link address. `bin` selects the class and the kind.
 /// The first returns null when the heap is full and its handler gives up nothing; the
 /// second ends the process then.
-CAIRN_COLD void *cairn_rt_refill(uintptr_t bin, void *heap);
-CAIRN_COLD void *cairn_rt_refill_or_fail(uintptr_t bin, void *heap);
+CAIRN_COLD void *cairn_rt_take_slot(uintptr_t bin, void *heap);
+CAIRN_COLD void *cairn_rt_take_slot_or_fail(uintptr_t bin, void *heap);
 /// A raw block over kMaxSmall; null when the heap is full.
 CAIRN_COLD void *cairn_rt_malloc_large(uint64_t size, void *heap);
 CAIRN_COLD void cairn_rt_free(void *p);

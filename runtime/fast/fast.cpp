@@ -25,7 +25,7 @@ Bins *cairn_fast_bins_of(void *heap) { return fast::binsOf(heap); }
 /// A raw block of a constant size class; null when the heap is full.
 void *cairn_fast_malloc(Bins *bins, uintptr_t bin, void *heap) {
   void *p = fast::pop(bins, bin);
-  return CAIRN_LIKELY(p != nullptr) ? p : cairn_rt_refill(bin, heap);
+  return CAIRN_LIKELY(p != nullptr) ? p : cairn_rt_take_slot(bin, heap);
 }
 
 /// A raw block of n bytes.
@@ -34,7 +34,7 @@ void *cairn_fast_malloc_n(Bins *bins, uint64_t n, void *heap) {
     return cairn_rt_malloc_large(n, heap);
   fast::RawBin bin(n);
   void *p = fast::pop(bins, bin);
-  return CAIRN_LIKELY(p != nullptr) ? p : cairn_rt_refill(bin.index(), heap);
+  return CAIRN_LIKELY(p != nullptr) ? p : cairn_rt_take_slot(bin.index(), heap);
 }
 
 /// A plain object with its header written, owned once by the caller. `bin` is an
@@ -42,7 +42,7 @@ void *cairn_fast_malloc_n(Bins *bins, uint64_t n, void *heap) {
 void *cairn_fast_alloc(Bins *bins, uintptr_t bin, uint32_t meta, void *heap) {
   void *ref = fast::pop(bins, bin);
   if (CAIRN_UNLIKELY(ref == nullptr))
-    ref = cairn_rt_refill_or_fail(bin, heap);
+    ref = cairn_rt_take_slot_or_fail(bin, heap);
   fast::setHeader(ref, meta);
   return ref;
 }
@@ -51,7 +51,7 @@ void *cairn_fast_alloc(Bins *bins, uintptr_t bin, uint32_t meta, void *heap) {
 void *cairn_fast_try_alloc(Bins *bins, uintptr_t bin, uint32_t meta, void *heap) {
   void *ref = fast::pop(bins, bin);
   if (CAIRN_UNLIKELY(ref == nullptr)) {
-    ref = cairn_rt_refill(bin, heap);
+    ref = cairn_rt_take_slot(bin, heap);
     if (!ref)
       return nullptr;
   }
@@ -117,7 +117,7 @@ void cairn_fast_free_sized(void *p, uint64_t size) {
 /// else's, so its slab is not looked at. Where the heap gave it in another way, the bin has
 /// no stack.
 void cairn_fast_free_own(Bins *bins, uintptr_t bin, void *p) {
-  if (p && CAIRN_UNLIKELY(!fast::stack(&bins->bin[bin], p)))
+  if (p && CAIRN_UNLIKELY(!fast::put(&bins->stacks[bin], p)))
     cairn_rt_free_own(p);
 }
 #endif
@@ -152,7 +152,7 @@ void cairn_fast_decref_leaf_own(Bins *bins, uintptr_t bin, void *ref) {
   int32_t n = __atomic_load_n(fast::countOf(ref), __ATOMIC_RELAXED);
   if (CAIRN_LIKELY(n == 1)) {
     __atomic_store_n(fast::countOf(ref), 0, __ATOMIC_RELAXED);
-    if (CAIRN_LIKELY(fast::stack(&bins->bin[bin], ref)))
+    if (CAIRN_LIKELY(fast::put(&bins->stacks[bin], ref)))
       return;
     __atomic_store_n(fast::countOf(ref), n, __ATOMIC_RELAXED);
   }

@@ -95,7 +95,7 @@ struct PlaceTable {
 constexpr PlaceTable makePlaceTable() {
   PlaceTable t = {};
   for (size_t i = 0; i <= kMaxSmall / 8; ++i)
-    t.of[i] = uint16_t(binOf(kRaw, classOf(i * 8)) * sizeof(Bin));
+    t.of[i] = uint16_t(binOf(kRaw, classOf(i * 8)) * sizeof(SlotStack));
   return t;
 }
 static constexpr PlaceTable kPlaceTable = makePlaceTable();
@@ -109,22 +109,22 @@ struct RawBin {
     bin.Place = place;
     return bin;
   }
-  CAIRN_INLINE uintptr_t index() const { return Place / sizeof(Bin); }
-  CAIRN_INLINE Bin *in(Bins *bins) const {
-    return reinterpret_cast<Bin *>(reinterpret_cast<char *>(bins->bin) + Place);
+  CAIRN_INLINE uintptr_t index() const { return Place / sizeof(SlotStack); }
+  CAIRN_INLINE SlotStack *in(Bins *bins) const {
+    return reinterpret_cast<SlotStack *>(reinterpret_cast<char *>(bins->stacks) + Place);
   }
   uintptr_t Place;
 };
 
 /// Takes a slot, or null when the stack has none.
-CAIRN_FAST void *pop(Bin *bin) {
-  void **top = bin->top;
+CAIRN_FAST void *pop(SlotStack *stack) {
+  void **top = stack->top;
   void *p = *top;
   if (CAIRN_LIKELY(p != nullptr))
-    bin->top = top - 1;
+    stack->top = top - 1;
   return p;
 }
-CAIRN_FAST void *pop(Bins *bins, uintptr_t bin) { return pop(&bins->bin[bin]); }
+CAIRN_FAST void *pop(Bins *bins, uintptr_t bin) { return pop(&bins->stacks[bin]); }
 CAIRN_FAST void *pop(Bins *bins, RawBin bin) { return pop(bin.in(bins)); }
 
 /// Counts one local free. Another thread reads the credit to learn that no slot is
@@ -142,20 +142,20 @@ CAIRN_FAST intptr_t spend(Slab *slab) {
 }
 
 /// Puts a slot on a stack; false if there is no room.
-CAIRN_FAST bool stack(Bin *bin, void *link) {
-  void **top = bin->top + 1;
-  if (CAIRN_UNLIKELY(top == bin->limit))
+CAIRN_FAST bool put(SlotStack *stack, void *link) {
+  void **top = stack->top + 1;
+  if (CAIRN_UNLIKELY(top == stack->limit))
     return false;
   *top = link;
   __atomic_signal_fence(__ATOMIC_RELEASE); // a fork may find the stack at any point
-  bin->top = top;
+  stack->top = top;
   return true;
 }
 
 /// Puts a slot of a slab of ours where the next allocation finds it: on the stack, which
 /// touches neither the slot nor the slab, or else on the slab's list.
-CAIRN_FAST void stow(Slab *slab, Bin *bin, void *link) {
-  if (CAIRN_LIKELY(stack(bin, link)))
+CAIRN_FAST void stow(Slab *slab, SlotStack *stack, void *link) {
+  if (CAIRN_LIKELY(put(stack, link)))
     return;
   *static_cast<void **>(link) = slab->free;
   slab->free = link;

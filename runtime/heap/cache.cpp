@@ -58,7 +58,7 @@ bool collect(Slab *slab, unsigned least) {
 
 /// The slots that a stack is filled with at once: a part of what it takes, so that there
 /// is room for frees; none if there is no stack.
-unsigned fillOf(const Heap *heap, const Slab *slab, const Bin *stack) {
+unsigned fillOf(const Heap *heap, const Slab *slab, const SlotStack *stack) {
   unsigned half = unsigned(stack->limit - stack->top) / 2;
   // In a small heap what lies on the stacks is missed elsewhere.
   unsigned few = 512 / slab->slotSize;
@@ -71,7 +71,7 @@ constexpr size_t kMostMarked = 4 << 10;
 
 /// Gives the next slot that was never given out, and puts those after it on the stack,
 /// to be taken in the order of addresses.
-void *extend(const Heap *heap, Slab *slab, Bin *stack) {
+void *extend(const Heap *heap, Slab *slab, SlotStack *stack) {
   unsigned first = slab->fresh, n = fillOf(heap, slab, stack) + 1;
   if (n > unsigned(slab->slots - first))
     n = slab->slots - first;
@@ -100,7 +100,7 @@ void *extend(const Heap *heap, Slab *slab, Bin *stack) {
 
 /// Gives the first slot of the slab's list, and puts those after it on the stack, to be
 /// taken in the list's order. Null, and the list is lost, if it was written over.
-void *unlink(Heap *heap, Slab *slab, Bin *stack) {
+void *unlink(Heap *heap, Slab *slab, SlotStack *stack) {
   auto sound = [&](void *link) {
     if (CAIRN_LIKELY((heap->exposed ? soundFree : soundLink)(slab, link)))
       return true;
@@ -285,10 +285,10 @@ void *takeSlot(Cache *cache, unsigned bin) {
   Heap *heap = cache->heap;
   unsigned serving = servingBin(heap, bin);
   Bins *bins = cache->bins;
-  Bin none = kNoStack;
+  SlotStack none = kNoStack;
   for (;;) {
     void *bad = nullptr;
-    if (void *link = popSound(heap, &bins->bin[bin], bad))
+    if (void *link = popSound(heap, &bins->stacks[bin], bad))
       return link;
     if (bad) {
       __atomic_store_n(&heap->badLink, bad, __ATOMIC_RELAXED);
@@ -302,7 +302,7 @@ void *takeSlot(Cache *cache, unsigned bin) {
     }
     CAIRN_ASSERT("slab in hand", slab, slab->shared->cache == cache && slab->bin == serving,
                  slab->shared->cache, cache, slab->bin, serving);
-    Bin *stack = growStack(cache, bin) ? &bins->bin[bin] : &none;
+    SlotStack *stack = growStack(cache, bin) ? &bins->stacks[bin] : &none;
     cache->filled[bin] = true;
     cache->woken[bin] = 0;
     if (!slab->free && !collect(slab, wakeAt(slab)) && slab->fresh < slab->slots)
@@ -365,7 +365,7 @@ void *allocateSlot(Heap *heap, unsigned bin) {
     if (!again || !reclaim(heap)) {
       if ((found = allocateRun(heap, bin)) && heap == defaultHeap()) {
         platform::Guard guard(cache->lock);
-        giveStack(&cache->bins->bin[bin]);
+        giveStack(&cache->bins->stacks[bin]);
         cache->stackless[bin] = true;
       }
       break;
@@ -381,12 +381,12 @@ using namespace cairn;
 
 extern "C" {
 
-CAIRN_COLD void *cairn_rt_refill(uintptr_t bin, void *heap) {
+CAIRN_COLD void *cairn_rt_take_slot(uintptr_t bin, void *heap) {
   Heap *h = orDefault(heap);
   return h ? allocateSlot(h, unsigned(bin)) : nullptr;
 }
 
-CAIRN_COLD void *cairn_rt_refill_or_fail(uintptr_t bin, void *heap) {
+CAIRN_COLD void *cairn_rt_take_slot_or_fail(uintptr_t bin, void *heap) {
   CAIRN_NO_EXCEPTION;
   for (;;) {
     Heap *h = orDefault(heap);

@@ -25,7 +25,7 @@ bool marksAreStale;
 /// freed the slot a moment ago.
 bool isListed(const Slab *slab, const void *p, bool marked) {
   bool found = false;
-  eachStack(slab->shared->cache, slab, [&](const Bin *stack) {
+  eachStack(slab->shared->cache, slab, [&](const SlotStack *stack) {
     unsigned steps = marked ? ~0u : 8;
     for (void **top = stack->top; !found && *top && steps; --top, --steps)
       found = *top == p;

@@ -163,7 +163,7 @@ extern platform::Mutex processLock;
 
 extern Slab noSlab;      ///< What a bin without a slab in hand points to.
 extern void *noStack[1]; ///< And the one word of a bin without a stack: null.
-inline constexpr Bin kNoStack = {noStack, noStack + 1};
+inline constexpr SlotStack kNoStack = {noStack, noStack + 1};
 /// The calling thread's record, made on first use; null when out of memory.
 Thread *currentThread();
 /// The calling thread's cache of a heap; null when out of memory.
@@ -179,21 +179,21 @@ void watchForks();
 //===- stack.cpp: the stacks that inlined code allocates from ---------------===//
 
 /// What a slab points to whose frees no stack takes.
-extern Bin fullStack;
+extern SlotStack fullStack;
 /// The stack for a bin that slabs of this cache point to; `fullStack` where blocks come
 /// back by the cold path.
-Bin *stackOf(Cache *cache, unsigned bin);
+SlotStack *stackOf(Cache *cache, unsigned bin);
 /// Under the cache's lock, with an empty stack: makes it, or doubles it. False where
 /// there is none.
 bool growStack(Cache *cache, unsigned bin);
 /// The memory of a stack goes to others, and what it held is forgotten.
-void giveStack(Bin *stack);
+void giveStack(SlotStack *stack);
 /// Around fork: the lock of the memory of stacks.
 void lockStacks();
 void unlockStacks();
 /// Takes what an allocation takes next, if there is something and it may be a free slot;
 /// else it is lost, and is `bad`.
-void *popSound(const Heap *heap, Bin *stack, void *&bad);
+void *popSound(const Heap *heap, SlotStack *stack, void *&bad);
 /// Under the cache's lock, and not while its thread may allocate: empties a stack, or all
 /// of them, into the slabs' lists, and gives its memory to others. True if it held
 /// something.
@@ -204,11 +204,11 @@ void drainUnused(Cache *cache);
 /// Calls f with each stack of the cache that may hold slots of the slab.
 template <typename F> void eachStack(const Cache *cache, const Slab *slab, F f) {
   unsigned bin = slab->bin;
-  f(&cache->bins->bin[bin]);
+  f(&cache->bins->stacks[bin]);
   // In a small heap one slab serves several classes.
   for (size_t half = sizeOfClass(bin % kClasses) / 2;
        cache->heap->coarse && bin % kClasses && sizeOfClass(bin % kClasses - 1) > half;)
-    f(&cache->bins->bin[--bin]);
+    f(&cache->bins->stacks[--bin]);
 }
 
 //===- cache.cpp: slots from slabs ------------------------------------------===//

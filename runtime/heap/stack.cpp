@@ -22,7 +22,7 @@
 
 namespace cairn {
 
-constinit Bin fullStack = kNoStack;
+constinit SlotStack fullStack = kNoStack;
 
 namespace {
 
@@ -38,7 +38,7 @@ unsigned mostShift(unsigned bin) {
 }
 
 /// Of an empty stack: its words, as a power of two; 0 if it has none.
-unsigned shiftOf(const Bin *stack) {
+unsigned shiftOf(const SlotStack *stack) {
   return stack->top == noStack ? 0 : unsigned(__builtin_ctzll(uint64_t(stack->limit - stack->top)));
 }
 
@@ -60,7 +60,7 @@ void **takeWords(unsigned shift) {
 void lockStacks() { spareLock.lock(); }
 void unlockStacks() { spareLock.unlock(); }
 
-void giveStack(Bin *stack) {
+void giveStack(SlotStack *stack) {
   while (*stack->top) // a heap is gone, and its slots with it
     --stack->top;
   if (unsigned shift = shiftOf(stack)) {
@@ -75,15 +75,15 @@ void giveStack(Bin *stack) {
   *stack = kNoStack;
 }
 
-Bin *stackOf(Cache *cache, unsigned bin) {
+SlotStack *stackOf(Cache *cache, unsigned bin) {
   // A small heap's blocks come back by the cold path, as a checked one's do.
-  return cache->heap->coarse || cache->heap->checked ? &fullStack : &cache->bins->bin[bin];
+  return cache->heap->coarse || cache->heap->checked ? &fullStack : &cache->bins->stacks[bin];
 }
 
 bool growStack(Cache *cache, unsigned bin) {
   if (cache->heap->checked || cache->stackless[bin])
     return false;
-  Bin *stack = &cache->bins->bin[bin];
+  SlotStack *stack = &cache->bins->stacks[bin];
   unsigned shift = shiftOf(stack), next = shift ? shift + 1 : kLeastStackShift;
   unsigned most = cache->heap->coarse ? kLeastStackShift : mostShift(bin);
   if (next > most)
@@ -96,7 +96,7 @@ bool growStack(Cache *cache, unsigned bin) {
   return stack->top != noStack;
 }
 
-void *popSound(const Heap *heap, Bin *stack, void *&bad) {
+void *popSound(const Heap *heap, SlotStack *stack, void *&bad) {
   void *link = *stack->top;
   if (!link)
     return nullptr;
@@ -121,7 +121,7 @@ static bool takeBack(Slab *slab, const void *link) {
 }
 
 bool drain(Cache *cache, unsigned bin) {
-  Bin *stack = &cache->bins->bin[bin];
+  SlotStack *stack = &cache->bins->stacks[bin];
   void **top = stack->top, **at = top;
   while (*at)
     --at;

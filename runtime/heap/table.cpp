@@ -113,7 +113,8 @@ bool reserveTable() {
   held = !platform::addressSpaceLimit();
   void *table = nullptr;
   if (held)
-    table = platform::reserveUntouchable(kTableBytes, platform::kPage, platform::likelyUnused(kTablePlace));
+    table = platform::reserveUntouchable(kTableBytes, platform::kPage,
+                                         platform::likelyUnused(kTablePlace));
   if (!table) {
     held = false;
     table = platform::unusedAddress(kTableBytes, kTablePlace);

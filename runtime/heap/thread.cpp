@@ -22,8 +22,8 @@ namespace {
 extern ThreadView noThread;
 constexpr ThreadView emptyView() {
   ThreadView view = {};
-  for (Bin &bin : view.cache.bin)
-    bin = kNoStack;
+  for (SlotStack &stack : view.cache.stacks)
+    stack = kNoStack;
   for (Slab *&slab : view.cache.hand)
     slab = &noSlab;
   for (auto &entry : view.lookup)
@@ -49,13 +49,13 @@ namespace cairn {
 
 /// The stacks of bins that no thread uses, and whose slots are gone, go to others.
 static void giveStacks(Bins *bins) {
-  for (Bin &bin : bins->bin)
-    giveStack(&bin);
+  for (SlotStack &stack : bins->stacks)
+    giveStack(&stack);
 }
 
 void resetBins(Bins *bins) {
-  for (Bin &bin : bins->bin)
-    bin = kNoStack;
+  for (SlotStack &stack : bins->stacks)
+    stack = kNoStack;
   for (Slab *&slab : bins->hand)
     slab = &noSlab;
 }

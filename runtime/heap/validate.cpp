@@ -78,7 +78,7 @@ bool serves(const Heap *heap, unsigned of, unsigned bin) {
 
 uint64_t validateStack(const Cache *cache, unsigned bin) {
   const Heap *heap = cache->heap;
-  const Bin *stack = &cache->bins->bin[bin];
+  const SlotStack *stack = &cache->bins->stacks[bin];
   CAIRN_ASSERT("stack", stack, stack->top < stack->limit, stack->top, stack->limit, bin);
   bool none = stack->limit == noStack + 1;
   CAIRN_ASSERT("stack", stack, none || !(cache->stackless[bin] || heap->checked), bin);

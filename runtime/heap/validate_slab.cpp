@@ -79,7 +79,7 @@ void validateOwner(const Slab *slab, const Heap *heap, const Cache *cache) {
   uintptr_t owner = owned ? cache->thread->pointer + kindOf(slab) : 0;
   CAIRN_ASSERT("slab", slab, slab->owner == owner, slab->owner, owner);
   bool stacked = owned && !heap->coarse;
-  const Bin *stack = stacked ? &cache->bins->bin[slab->bin] : &fullStack;
+  const SlotStack *stack = stacked ? &cache->bins->stacks[slab->bin] : &fullStack;
   CAIRN_ASSERT("slab", slab, slab->stack == stack, slab->stack, stack);
 }
 
@@ -139,7 +139,7 @@ uint64_t validateSlab(const Slab *slab, const Heap *heap, const Cache *cache, Sl
   CAIRN_ASSERT("remote list of slab", slab, link == nullptr, remote.count, link);
   uint64_t looked = 1 + free.count();
   if (cache)
-    eachStack(cache, slab, [&](const Bin *stack) {
+    eachStack(cache, slab, [&](const SlotStack *stack) {
       for (void **top = stack->top; void *at = *top; --top, ++looked)
         if (uintptr_t(at) - slab->base < size_t(slab->slots) * slab->slotSize + slab->start)
           free.add("stack", slab, at);

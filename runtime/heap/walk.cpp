@@ -27,7 +27,7 @@ bool liveSlots(Slab *slab, SlotSet &live, void *&bad) {
   };
   bool sound = true;
   if (const Cache *cache = slab->shared->cache) {
-    eachStack(cache, slab, [&](const Bin *stack) {
+    eachStack(cache, slab, [&](const SlotStack *stack) {
       for (void **top = stack->top; void *p = *top; --top) {
         int i = slotOf(slab, p);
         if (i < 0)

@@ -119,7 +119,7 @@ CAIRN_JS("cairn_js_alloc") void *cairn_js_alloc(const cairn_type *type) {
   unsigned bin = binOf(kObject, fast::classFor(kHeaderSize + size));
   void *ref = fast::pop(fast::bins(), bin);
   if (CAIRN_UNLIKELY(!ref))
-    ref = cairn_rt_refill_or_fail(bin, nullptr);
+    ref = cairn_rt_take_slot_or_fail(bin, nullptr);
   fast::setHeader(ref, meta);
   for (void **field = static_cast<void **>(ref); bits; bits >>= 1, ++field)
     if (bits & 1)

@@ -52,7 +52,7 @@ void unqueue(SlabHead *slab) {
 }
 
 /// The list of a bin that has none; null when the heap is full.
-void *refill(Heap *heap, unsigned bin) {
+void *takeList(Heap *heap, unsigned bin) {
   SlabHead *slab = heap->queue[bin];
   if (slab)
     unqueue(slab);
@@ -85,7 +85,7 @@ void credit(Heap *heap, unsigned bin, SlabHead *slab) {
 void *allocateSlotAny(Heap *heap, unsigned bin) {
   void *&head = fast::head(&heap->bins, bin);
   void *link = head;
-  if (!link && !(link = refill(heap, bin)))
+  if (!link && !(link = takeList(heap, bin)))
     return nullptr;
   head = *static_cast<void **>(link);
   return link;
@@ -150,11 +150,11 @@ CAIRN_COLD void cairn_rt_credit(Slab *slab) {
   credit(defaultHeap(), fast::markOf(head) - 1u, head);
 }
 
-CAIRN_COLD void *cairn_rt_refill(uintptr_t bin, void *heap) {
+CAIRN_COLD void *cairn_rt_take_slot(uintptr_t bin, void *heap) {
   return allocateSlotOrSweep(orDefault(heap), unsigned(bin));
 }
 
-CAIRN_COLD void *cairn_rt_refill_or_fail(uintptr_t bin, void *heap) {
+CAIRN_COLD void *cairn_rt_take_slot_or_fail(uintptr_t bin, void *heap) {
   Heap *h = orDefault(heap);
   for (;;) {
     if (void *link = allocateSlotAny(h, unsigned(bin)))

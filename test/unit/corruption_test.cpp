@@ -85,8 +85,8 @@ struct World {
     ADD_FAILURE() << "no slab with a free list";
     return nullptr;
   }
-  Bin *stack() const {
-    Bin *stack = &cache->bins->bin[kBin];
+  SlotStack *stack() const {
+    SlotStack *stack = &cache->bins->stacks[kBin];
     if (!*stack->top || !stack->top[-1])
       ADD_FAILURE() << "the stack is empty";
     return stack;
@@ -193,7 +193,7 @@ const Case kCases[] = {
      [](World &w) { setState(w.full()->shared, kReady); }},
     {"SlotOnTwoStacks", "stack",
      [](World &w) {
-       Bin *other = &w.cache->bins->bin[kBin - 1];
+       SlotStack *other = &w.cache->bins->stacks[kBin - 1];
        ASSERT_NE(cairn_heap_malloc(handle(w.heap), kBytes - 8), nullptr);
        *++other->top = *w.stack()->top;
      }},

@@ -25,7 +25,9 @@ protected:
   }
   test::Heap heap{256 << 20};
 
-  Bin &stackFor(size_t n) { return cairn_fast_bins_of(heap)->bin[binOf(kRaw, classOf(n))]; }
+  SlotStack &stackFor(size_t n) {
+    return cairn_fast_bins_of(heap)->stacks[binOf(kRaw, classOf(n))];
+  }
   size_t depth(size_t n) {
     size_t d = 0;
     for (void **top = stackFor(n).top; *top; --top)

@@ -125,10 +125,14 @@ static std::string runtimeFor(const Places &places, const Triple &target) {
 }
 
 static volatile pid_t child;
+/// A signal that came before \c child was known, which is passed on as soon as it is. Zero: none.
+static volatile sig_atomic_t early;
 
 static void forward(int signal) {
   if (child > 0)
     kill(child, signal);
+  else
+    early = signal;
 }
 
 int runClang(const std::vector<std::string> &command, StringRef temporary) {
@@ -138,6 +142,7 @@ int runClang(const std::vector<std::string> &command, StringRef temporary) {
   setenv("TMPDIR", temporary.str().c_str(), 1);
   const int signals[] = {SIGINT, SIGTERM, SIGHUP};
   struct sigaction handlers[std::size(signals)];
+  early = 0;
   for (auto [signal, handler] : zip_equal(signals, handlers)) { // clang ends, then we do
     struct sigaction ours = {};
     ours.sa_handler = forward;
@@ -168,6 +173,8 @@ int runClang(const std::vector<std::string> &command, StringRef temporary) {
   if (process.Pid == sys::ProcessInfo::InvalidPid)
     return fail(command.front() + ": " + message);
   child = process.Pid;
+  if (early) // clang was already running when it came: posix_spawn returns after the child's exec
+    kill(child, early);
   process = sys::Wait(process, std::nullopt, &message);
   if (!message.empty())
     return fail(command.front() + ": " + message);

@@ -37,12 +37,12 @@ struct PlaceTable {
 constexpr PlaceTable makePlaceTable() {
   PlaceTable t = {};
   for (size_t i = 0; i <= kMaxSmall / kAlign; ++i)
-    t.of[i] = uint16_t(binOf(kRaw, classOf(i * kAlign)) * sizeof(Bin));
+    t.of[i] = uint16_t(binOf(kRaw, classOf(i * kAlign)) * sizeof(SlotStack));
   return t;
 }
 constexpr bool aligned(const PlaceTable &t) {
   for (uint16_t place : t.of)
-    if (sizeOfClass(place / sizeof(Bin) % kClasses) % kAlign)
+    if (sizeOfClass(place / sizeof(SlotStack) % kClasses) % kAlign)
       return false;
   return true;
 }
@@ -126,10 +126,11 @@ CAIRN_FAST void deleteSized(void *p, size_t n) {
   Slab *slab = fast::slabOf(p);
   // Its stack is one of this thread's only in a slab of this thread's.
   if (CAIRN_LIKELY(n <= kMaxSmall)) {
-    Bin *bin = binFor(n).in(fast::bins());
-    if (CAIRN_LIKELY(__atomic_load_n(&slab->stack, __ATOMIC_RELAXED) == bin) && isLive(slab, p)) {
+    SlotStack *stack = binFor(n).in(fast::bins());
+    if (CAIRN_LIKELY(__atomic_load_n(&slab->stack, __ATOMIC_RELAXED) == stack) &&
+        isLive(slab, p)) {
       markFreed(slab, p);
-      fast::stow(slab, bin, p);
+      fast::stow(slab, stack, p);
       return;
     }
   }

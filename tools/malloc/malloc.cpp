@@ -34,7 +34,7 @@ void *orNoMemory(void *p) {
 void *takeSlow(size_t n) {
   if (Heap *heap = checkedHeap())
     return orNoMemory(checkedAllocateRaw(heap, n, n < kMovable ? kAlign : platform::kPage));
-  void *p = n <= kMaxSmall  ? cairn_rt_refill(binFor(n).index(), nullptr)
+  void *p = n <= kMaxSmall  ? cairn_rt_take_slot(binFor(n).index(), nullptr)
             : n >= kMovable ? takeMovable(n)
                             : cairn_rt_malloc_large(n, nullptr);
   if (p && n <= kMaxSmall)

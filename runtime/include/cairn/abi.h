@@ -193,7 +193,7 @@ struct alignas(64) Slab {
   intptr_t credit; ///< Frees by the owner until the cold path looks at the slab.
   uintptr_t base;  ///< First byte of the memory it describes.
   struct Shared *shared;
-  struct Bin *stack; ///< Its owner's stack for this bin; one without room if it takes none.
+  struct SlotStack *stack; ///< Its owner's stack for this bin; one without room if it takes none.
   uint32_t slotSize;
   uint32_t reciprocal; ///< ceil(2^32 / slotSize): a slot's index by multiply.
   uint16_t slots;
@@ -207,7 +207,7 @@ static_assert(sizeof(Slab) == 64);
 /// A bin's stack: the slots that the next allocations take, as link addresses. Frees put
 /// them there, and the slow path when it is empty. Word 0 is always null, so that finding
 /// nothing, and a bin that was not used yet, are one test.
-struct Bin {
+struct SlotStack {
   void **top;   ///< The last slot's word; word 0 when there is none.
   void **limit; ///< One past the last word.
 };
@@ -221,7 +221,7 @@ struct Bins {
 #if defined(__wasm__)
   void *head[kBins]; ///< There, lists without slabs: link addresses, or null.
 #else
-  Bin bin[kBins];
+  SlotStack stacks[kBins];
   Slab *hand[kBins]; ///< The slabs that stacks are filled from.
 #endif
 };

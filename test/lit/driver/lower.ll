@@ -8,7 +8,7 @@
 ; CHECK-NOT: @cairn.
 ; CHECK: define ptr @block()
 ; CHECK-NOT: call {{.*}}@cairn.malloc
-; CHECK: cairn_rt_refill
+; CHECK: cairn_rt_take_slot
 ; CHECK: ret ptr
 ; CHECK-NOT: @cairn.
 

@@ -17,7 +17,7 @@ declare ptr @cairn.alloc.tagged(ptr, i8)
 ; CHECK: [[META:%.*]] = load atomic i32, ptr getelementptr inbounds {{.*}}(i8, ptr @final, i64 8) acquire
 ; CHECK: icmp eq i32 [[META]], 0
 ; CHECK: call ptr @cairn_rt_alloc_type(ptr noundef {{(nonnull )?}}@final, ptr noundef null)
-; CHECK: @cairn_rt_refill_or_fail.eager(i64 noundef 72, ptr noundef null)
+; CHECK: @cairn_rt_take_slot_or_fail.eager(i64 noundef 72, ptr noundef null)
 define ptr @make_final() {
   %p = call ptr @cairn.alloc(ptr @final)
   ret ptr %p

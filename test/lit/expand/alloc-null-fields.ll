@@ -25,9 +25,9 @@ define ptr @both(ptr %l, ptr %r) {
 }
 
 ; CHECK-LABEL: define ptr @chain(
-; CHECK: @cairn_rt_refill_or_fail
+; CHECK: @cairn_rt_take_slot_or_fail
 ; CHECK: store ptr null
-; CHECK: @cairn_rt_refill_or_fail
+; CHECK: @cairn_rt_take_slot_or_fail
 ; CHECK: store ptr null
 ; CHECK: store ptr null
 ; CHECK-NOT: store ptr null

@@ -53,7 +53,7 @@ define ptr @make_tagged(ptr %t) {
 
 ; Negative: the largest that has a class is inline.
 ; CHECK-LABEL: define ptr @make_largest(
-; CHECK: @cairn_rt_refill_or_fail.eager(i64 noundef 141, ptr noundef null)
+; CHECK: @cairn_rt_take_slot_or_fail.eager(i64 noundef 141, ptr noundef null)
 define ptr @make_largest() {
   %p = call ptr @cairn.alloc(ptr @largest)
   ret ptr %p

@@ -21,7 +21,7 @@ declare ptr @cairn.alloc(ptr)
 
 ; CHECK-LABEL: define ptr @make_node(
 ; CHECK: getelementptr [[INBOUNDS]] i8, ptr {{.*}}, i64 1168
-; CHECK: call preserve_mostcc ptr @cairn_rt_refill_or_fail.eager(i64 noundef 73, ptr noundef null)
+; CHECK: call preserve_mostcc ptr @cairn_rt_take_slot_or_fail.eager(i64 noundef 73, ptr noundef null)
 ; The header: meta 0x80000005, count 1.
 ; CHECK: store i64 -9223372015379939327, ptr
 ; CHECK-COUNT-2: store ptr null
@@ -32,7 +32,7 @@ define ptr @make_node() {
 }
 
 ; CHECK-LABEL: define ptr @make_with_meta(
-; CHECK: @cairn_rt_refill_or_fail.eager(i64 noundef 73, ptr noundef null)
+; CHECK: @cairn_rt_take_slot_or_fail.eager(i64 noundef 73, ptr noundef null)
 ; CHECK: store i64 -9223372015379939327, ptr
 define ptr @make_with_meta() {
   %p = call ptr @cairn.alloc(ptr @node_with_meta)
@@ -40,7 +40,7 @@ define ptr @make_with_meta() {
 }
 
 ; CHECK-LABEL: define ptr @make_empty(
-; CHECK: @cairn_rt_refill_or_fail.eager(i64 noundef 71, ptr noundef null)
+; CHECK: @cairn_rt_take_slot_or_fail.eager(i64 noundef 71, ptr noundef null)
 ; CHECK: store i64 -9223372036854775807, ptr
 define ptr @make_empty() {
   %p = call ptr @cairn.alloc(ptr @empty)
@@ -48,14 +48,14 @@ define ptr @make_empty() {
 }
 
 ; CHECK-LABEL: define ptr @make_aligned24(
-; CHECK: @cairn_rt_refill_or_fail.eager(i64 noundef 73, ptr noundef null)
+; CHECK: @cairn_rt_take_slot_or_fail.eager(i64 noundef 73, ptr noundef null)
 define ptr @make_aligned24() {
   %p = call ptr @cairn.alloc(ptr @aligned24)
   ret ptr %p
 }
 
 ; CHECK-LABEL: define ptr @make_aligned32(
-; CHECK: @cairn_rt_refill_or_fail.eager(i64 noundef 75, ptr noundef null)
+; CHECK: @cairn_rt_take_slot_or_fail.eager(i64 noundef 75, ptr noundef null)
 define ptr @make_aligned32() {
   %p = call ptr @cairn.alloc(ptr @aligned32)
   ret ptr %p
@@ -63,7 +63,7 @@ define ptr @make_aligned32() {
 
 ; A descriptor inside a table of them.
 ; CHECK-LABEL: define ptr @make_in_table(
-; CHECK: @cairn_rt_refill_or_fail.eager(i64 noundef 75, ptr noundef null)
+; CHECK: @cairn_rt_take_slot_or_fail.eager(i64 noundef 75, ptr noundef null)
 define ptr @make_in_table() {
   %p = call ptr @cairn.alloc(ptr getelementptr (%cairn_type, ptr @table, i64 1))
   ret ptr %p

@@ -10,7 +10,7 @@ declare ptr @cairn.alloc.bytes(i64)
 declare ptr @cairn.alloc.array(ptr, i64)
 
 ; CHECK-LABEL: define ptr @constant(
-; CHECK: @cairn_rt_refill_or_fail.eager(i64 noundef 72, ptr noundef null)
+; CHECK: @cairn_rt_take_slot_or_fail.eager(i64 noundef 72, ptr noundef null)
 ; CHECK: store i64 42949672961, ptr
 define ptr @constant() {
   %p = call ptr @cairn.alloc.bytes(i64 10)

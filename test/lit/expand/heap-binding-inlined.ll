@@ -12,7 +12,7 @@ define internal ptr @from_pool() "cairn-heap"="static" "cairn-heap-symbol"="pool
 }
 
 ; CHECK-LABEL: define {{.*}}ptr @caller(
-; CHECK: @cairn_rt_refill.eager(i64 noundef 4, ptr noundef {{(nonnull )?}}@pool)
+; CHECK: @cairn_rt_take_slot.eager(i64 noundef 4, ptr noundef {{(nonnull )?}}@pool)
 define ptr @caller() {
   %p = call ptr @from_pool()
   ret ptr %p

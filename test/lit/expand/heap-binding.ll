@@ -15,7 +15,7 @@ declare ptr @cairn_heap_alloc(ptr, ptr)
 
 ; CHECK-LABEL: define ptr @static(
 ; CHECK: @cairn_rt_bins.eager(ptr noundef {{(nonnull )?}}@cairn_default_heap_object)
-; CHECK: @cairn_rt_refill.eager(i64 noundef 4, ptr noundef {{(nonnull )?}}@cairn_default_heap_object)
+; CHECK: @cairn_rt_take_slot.eager(i64 noundef 4, ptr noundef {{(nonnull )?}}@cairn_default_heap_object)
 define ptr @static() "cairn-heap"="static" {
   %p = call ptr @cairn.malloc(i64 48)
   ret ptr %p
@@ -23,7 +23,7 @@ define ptr @static() "cairn-heap"="static" {
 
 ; CHECK-LABEL: define ptr @argument(
 ; CHECK: @cairn_rt_bins.eager(ptr noundef %heap)
-; CHECK: @cairn_rt_refill_or_fail.eager(i64 noundef 72, ptr noundef %heap)
+; CHECK: @cairn_rt_take_slot_or_fail.eager(i64 noundef 72, ptr noundef %heap)
 define ptr @argument(i64 %n, ptr %heap) "cairn-heap"="argument" "cairn-heap-argument"="1" {
   %p = call ptr @cairn.alloc(ptr @leaf)
   ret ptr %p
@@ -37,7 +37,7 @@ define ptr @argument_variable(i64 %n, ptr %heap) "cairn-heap"="argument" "cairn-
 }
 
 ; CHECK-LABEL: define ptr @by_name(
-; CHECK: @cairn_rt_refill_or_fail.eager(i64 noundef 72, ptr noundef %heap)
+; CHECK: @cairn_rt_take_slot_or_fail.eager(i64 noundef 72, ptr noundef %heap)
 define ptr @by_name(ptr %heap) {
   %p = call ptr @cairn_heap_alloc(ptr %heap, ptr @leaf)
   ret ptr %p

@@ -22,7 +22,7 @@
 ; CHECK-NOT: warning
 ; CHECK-LABEL: define {{.*}}@f(
 ; CHECK-NOT: @cairn.malloc
-; CHECK: @cairn_rt_refill.eager(
+; CHECK: @cairn_rt_take_slot.eager(
 
 ; POINTER: error: cairn: the runtime's bitcode ({{.*}}: a pointer is 64 bits in the bitcode, 32 in the module, in module
 ; ORDER: error: cairn: the runtime's bitcode ({{.*}}: the byte order differs, in module

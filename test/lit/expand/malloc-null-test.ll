@@ -14,7 +14,7 @@ declare void @abort() noreturn
 ; CHECK-NOT: icmp eq ptr
 ; CHECK: br label %ok
 ; CHECK: [[COLD]]:
-; CHECK: [[R:%.*]] = call {{.*}}@cairn_rt_refill
+; CHECK: [[R:%.*]] = call {{.*}}@cairn_rt_take_slot
 ; CHECK: icmp eq ptr [[R]], null
 define ptr @f() {
   %p = call ptr @cairn.malloc(i64 48)

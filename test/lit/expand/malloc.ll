@@ -15,7 +15,7 @@ declare ptr @cairn.malloc(i64)
 ; CHECK: icmp eq ptr [[BLOCK]], null
 ; CHECK: [[BELOW:%.*]] = getelementptr inbounds i8, ptr [[TOP]], i64 -8
 ; CHECK: store ptr [[BELOW]], ptr [[BIN]]
-; CHECK: call preserve_mostcc ptr @cairn_rt_refill.eager(i64 noundef 4, ptr noundef null)
+; CHECK: call preserve_mostcc ptr @cairn_rt_take_slot.eager(i64 noundef 4, ptr noundef null)
 define ptr @constant() {
   %p = call ptr @cairn.malloc(i64 48)
   ret ptr %p
@@ -23,7 +23,7 @@ define ptr @constant() {
 
 ; Nothing asked for is still a block.
 ; CHECK-LABEL: define ptr @zero(
-; CHECK: @cairn_rt_refill.eager(i64 noundef 0, ptr noundef null)
+; CHECK: @cairn_rt_take_slot.eager(i64 noundef 0, ptr noundef null)
 define ptr @zero() {
   %p = call ptr @cairn.malloc(i64 0)
   ret ptr %p
@@ -34,7 +34,7 @@ define ptr @zero() {
 ; CHECK-DAG: @cairn_rt_malloc_large.eager(i64 noundef %n, ptr noundef null)
 ; CHECK-DAG: lshr i64 {{%.*}}, 3
 ; CHECK-DAG: load i16, ptr
-; CHECK: @cairn_rt_refill.eager(i64
+; CHECK: @cairn_rt_take_slot.eager(i64
 define ptr @variable(i64 %n) {
   %p = call ptr @cairn.malloc(i64 %n)
   ret ptr %p

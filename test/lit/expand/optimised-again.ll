@@ -11,11 +11,11 @@ target triple = "x86_64-unknown-linux-gnu"
 declare ptr @cairn.alloc(ptr)
 
 ; CHECK-LABEL: define {{.*}}ptr @make(
-; CHECK: call preserve_mostcc ptr @cairn_rt_refill_or_fail.eager(i64 {{.*}}, ptr {{.*}}null)
+; CHECK: call preserve_mostcc ptr @cairn_rt_take_slot_or_fail.eager(i64 {{.*}}, ptr {{.*}}null)
 define ptr @make() {
   %p = call ptr @cairn.alloc(ptr @node)
   ret ptr %p
 }
 
-; CHECK: define internal preserve_mostcc ptr @cairn_rt_refill_or_fail.eager(i64 {{.*}}%0, ptr {{.*}}%1)
-; CHECK-NEXT: musttail call preserve_mostcc ptr @cairn_rt_refill_or_fail(i64 {{.*}}%0, ptr {{.*}}%1)
+; CHECK: define internal preserve_mostcc ptr @cairn_rt_take_slot_or_fail.eager(i64 {{.*}}%0, ptr {{.*}}%1)
+; CHECK-NEXT: musttail call preserve_mostcc ptr @cairn_rt_take_slot_or_fail(i64 {{.*}}%0, ptr {{.*}}%1)

@@ -8,7 +8,7 @@
 ; RUN: FileCheck %s --input-file=%t/w.out.ll --check-prefix=W32 && llc %t/w.out.ll -o - | FileCheck %s --check-prefix=W32ASM
 
 ; A64-LABEL: define {{.*}}ptr @make(
-; A64: call preserve_mostcc ptr @cairn_rt_refill_or_fail.eager(i64 noundef 73, ptr noundef null)
+; A64: call preserve_mostcc ptr @cairn_rt_take_slot_or_fail.eager(i64 noundef 73, ptr noundef null)
 ; A64-COUNT-2: store ptr null
 ; A64-LABEL: define {{.*}}void @release(
 ; A64: call {{.*}}@llvm.threadlocal.address.p0({{.*}}@cairn_rt_tls)
@@ -20,7 +20,7 @@
 
 ; 12 bytes and the header are 20: class 1 of objects.
 ; W32-LABEL: define {{.*}}ptr @make(
-; W32: call ptr @cairn_rt_refill_or_fail(i32 noundef 72, ptr noundef null)
+; W32: call ptr @cairn_rt_take_slot_or_fail(i32 noundef 72, ptr noundef null)
 ; W32: i32 4
 ; W32-LABEL: define {{.*}}void @release(
 ; W32: getelementptr {{.*}} @cairn_rt_marks

@@ -10,7 +10,7 @@ target triple = "x86_64-unknown-linux-gnu"
 declare ptr @cairn.alloc(ptr)
 
 ; CHECK-LABEL: define ptr @known(
-; CHECK: @cairn_rt_refill_or_fail.eager(i64 noundef 73, ptr noundef null)
+; CHECK: @cairn_rt_take_slot_or_fail.eager(i64 noundef 73, ptr noundef null)
 ; CHECK-COUNT-2: store ptr null
 define ptr @known() {
   %p = call ptr @cairn.alloc(ptr @node) "cairn-type"="24,8,2147483651,0,0,8"

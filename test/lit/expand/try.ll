@@ -13,7 +13,7 @@ declare ptr @cairn.try.alloc.bytes(i64)
 declare ptr @cairn.try.alloc.array(ptr, i64)
 
 ; CHECK-LABEL: define ptr @typed(
-; CHECK: [[R:%.*]] = call preserve_mostcc ptr @cairn_rt_refill.eager(i64 noundef 72, ptr noundef null)
+; CHECK: [[R:%.*]] = call preserve_mostcc ptr @cairn_rt_take_slot.eager(i64 noundef 72, ptr noundef null)
 ; CHECK: [[NULL:%.*]] = icmp eq ptr [[R]], null
 ; CHECK: br i1 [[NULL]], label %[[OUT:.*]], label %[[SET:.*]]{{$}}
 ; CHECK: [[SET]]:
@@ -27,7 +27,7 @@ define ptr @typed() {
 }
 
 ; CHECK-LABEL: define ptr @bytes(
-; CHECK: @cairn_rt_refill.eager(i64 noundef 72, ptr noundef null)
+; CHECK: @cairn_rt_take_slot.eager(i64 noundef 72, ptr noundef null)
 define ptr @bytes() {
   %p = call ptr @cairn.try.alloc.bytes(i64 16)
   ret ptr %p

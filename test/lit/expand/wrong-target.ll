@@ -29,7 +29,7 @@ define ptr @f() {
 ; OTHER: error: cairn: the runtime's bitcode is for 'aarch64-unknown-linux-gnu', the module for 'x86_64-unknown-linux-gnu'
 ; ABSENT: error: cairn: the runtime's bitcode '{{.*}}absent.bc' cannot be read: No such file
 ; TEXT: error: cairn: the runtime's bitcode '{{.*}}x86.ll' cannot be read
-; SWAPPED: @cairn_rt_refill
+; SWAPPED: @cairn_rt_take_slot
 ;--- x86.ll
 target triple = "x86_64-unknown-linux-gnu"
 declare ptr @cairn.malloc(i64)

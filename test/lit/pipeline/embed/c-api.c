@@ -7,7 +7,7 @@
  * CHECK: version [[LLVM]].
  * CHECK: define ptr @f()
  * CHECK-NOT: @cairn.malloc
- * CHECK: @cairn_rt_refill
+ * CHECK: @cairn_rt_take_slot
  * CHECK: error: {{.*}}in function g {{.*}}cairn: 'cairn.malloc' is declared as ptr (i32)
  * CHECK-NEXT: handler kept: 1
  */
