@@ -189,6 +189,8 @@ Value *Expansion::cFunction() {
 void Expansion::run() {
   Value *New = S.I->isCall() ? cFunction() : S.I->is(kAllocates) ? allocation() : operation();
   if (!S.Call->getType()->isVoidTy()) {
+    if (New->getType() != S.Call->getType()) // a size
+      New = B.CreateZExt(New, S.Call->getType());
     New->takeName(S.Call);
     S.Call->replaceAllUsesWith(New);
   }

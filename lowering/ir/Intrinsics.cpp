@@ -74,12 +74,14 @@ SmallVector<CallInst *> cairn::intrinsicCalls(Function &F) {
   return Calls;
 }
 
-static Type *typeOf(SignatureType T, LLVMContext &C, Type *Size) {
+static Type *typeOf(SignatureType T, LLVMContext &C, Type *Size, unsigned RefSpace) {
   switch (T) {
   case SignatureType::Void:
     return Type::getVoidTy(C);
   case SignatureType::Ptr:
     return PointerType::get(C, 0);
+  case SignatureType::Ref:
+    return PointerType::get(C, RefSpace);
   case SignatureType::I1:
     return Type::getInt1Ty(C);
   case SignatureType::I8:
@@ -96,11 +98,12 @@ static Type *typeOf(SignatureType T, LLVMContext &C, Type *Size) {
   llvm_unreachable("all types are named");
 }
 
-FunctionType *cairn::functionTypeOf(const Signature &S, LLVMContext &C, Type *Size) {
+FunctionType *cairn::functionTypeOf(const Signature &S, LLVMContext &C, Type *Size,
+                                    unsigned RefSpace) {
   SmallVector<Type *, 4> Params;
   for (unsigned I = 0; I != S.NumParams; ++I)
-    Params.push_back(typeOf(S.Params[I], C, Size));
-  return FunctionType::get(typeOf(S.Result, C, Size), Params, false);
+    Params.push_back(typeOf(S.Params[I], C, Size, RefSpace));
+  return FunctionType::get(typeOf(S.Result, C, Size, RefSpace), Params, false);
 }
 
 FunctionType *IntrinsicInfo::type(Module &M) const {
@@ -227,7 +230,8 @@ CallInst *cairn::replaceByIntrinsic(CallInst &Old, const IntrinsicInfo &To,
   New->setTailCallKind(Old.isTailCall() ? CallInst::TCK_Tail : Old.getTailCallKind());
   New->setDebugLoc(Old.getDebugLoc());
   New->takeName(&Old);
-  Old.replaceAllUsesWith(New);
+  Old.replaceAllUsesWith(Old.getType()->isIntegerTy() ? B.CreateZExtOrTrunc(New, Old.getType())
+                                                      : New);
   Old.eraseFromParent();
   return New;
 }

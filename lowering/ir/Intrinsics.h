@@ -49,7 +49,7 @@ enum IntrinsicTraits : unsigned {
   kRawBlock = 1 << 6,  ///< Raw blocks: malloc and free.
   kHeap = 1 << 7,      ///< Its first operand is the heap.
   kCreates = 1 << 8,   ///< A string, byte array, list or dict: a call of its C function.
-  kContainer = 1 << 9, ///< Its first operand is a list or dict: the same.
+  kContainer = 1 << 9, ///< Its first operand is an object, most often a list or dict: the same.
   kReads = 1 << 10,    ///< Changes nothing.
   kKey = 1 << 11,      ///< A dict's key follows: its bytes and their number.
   kFrees = 1 << 12,    ///< Ends the life of a raw block, and of nothing else.
@@ -100,13 +100,15 @@ const IntrinsicInfo *calledIntrinsic(const llvm::CallBase &Call);
 /// The calls of intrinsics in \p F, in its order.
 llvm::SmallVector<llvm::CallInst *> intrinsicCalls(llvm::Function &F);
 
-/// Puts a call of the intrinsic \p To with \p Args in the place of \p Old, which has the same
-/// type of result, and keeps its name, location, bundles and whether it may be a tail call.
+/// Puts a call of the intrinsic \p To with \p Args in the place of \p Old, whose result has the
+/// same type or is a narrower size, and keeps its name, location, bundles and whether it may be a
+/// tail call.
 llvm::CallInst *replaceByIntrinsic(llvm::CallInst &Old, const IntrinsicInfo &To,
                                    llvm::ArrayRef<llvm::Value *> Args);
 
-/// The IR type of a signature whose `size` is \p Size.
-llvm::FunctionType *functionTypeOf(const Signature &S, llvm::LLVMContext &C, llvm::Type *Size);
+/// The IR type of a signature whose `size` is \p Size, and whose `ref` lies in \p RefSpace.
+llvm::FunctionType *functionTypeOf(const Signature &S, llvm::LLVMContext &C, llvm::Type *Size,
+                                   unsigned RefSpace = 0);
 
 /// Whether \p Name is in the namespace that belongs to intrinsics.
 bool isReservedName(llvm::StringRef Name);

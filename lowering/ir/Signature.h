@@ -20,6 +20,7 @@ namespace cairn {
 enum class SignatureType : unsigned char {
   Void,   ///< void
   Ptr,    ///< ptr
+  Ref,    ///< ref: a managed reference (ir/Managed.h); in C a pointer with cairn_managed
   I1,     ///< i1, bool in C
   I8,     ///< i8
   I32,    ///< i32
@@ -44,7 +45,8 @@ void noSuchType();
 void notASignature(); ///< A result, a space, and the parameters in parentheses.
 
 consteval SignatureType signatureTypeOf(std::string_view Word) {
-  constexpr std::string_view Names[] = {"void", "ptr", "i1", "i8", "i32", "i64", "double", "size"};
+  constexpr std::string_view Names[] = {"void", "ptr", "ref",    "i1",  "i8",
+                                        "i32",  "i64", "double", "size"};
   for (unsigned I = 0; I != sizeof(Names) / sizeof(*Names); ++I)
     if (Names[I] == Word)
       return SignatureType(I);

@@ -1,0 +1,231 @@
+//===- Managed.cpp - Managed references and who owns them -------*- C++ -*-===//
+//
+// Part of Cairn, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Looks into the table (Managed.def), and answers what a call does with the units of its
+// references. A managed intrinsic's attributes are those of its plain form.
+//
+//===----------------------------------------------------------------------===//
+#include "ir/Managed.h"
+
+#include "llvm/ADT/StringMap.h"
+#include "llvm/IR/Constants.h"
+#include "llvm/IR/DerivedTypes.h"
+#include "llvm/IR/InstIterator.h"
+#include "llvm/IR/InstrTypes.h"
+#include "llvm/IR/Instructions.h"
+#include "llvm/IR/Module.h"
+
+using namespace llvm;
+using namespace cairn;
+
+namespace cairn {
+// Not constexpr: a call of it is the error that the compiler shows.
+void notAnOwnership(); ///< A letter for each parameter, >, and one for the result.
+} // namespace cairn
+
+namespace {
+
+consteval Ownership ownershipOf(char Letter) {
+  if (Letter == 'o')
+    return Ownership::Owned;
+  if (Letter == 'b')
+    return Ownership::Borrowed;
+  if (Letter != '.')
+    notAnOwnership();
+  return Ownership::None;
+}
+
+consteval ManagedInfo entry(ManagedID ID, StringLiteral Name, StringLiteral CName, Signature Types,
+                            std::string_view Letters, std::optional<IntrinsicID> Plain) {
+  ManagedInfo I = {ID, Name, CName, Types, {}, Ownership::None, Plain};
+  if (Letters.size() != Types.NumParams + 2 || Letters[Types.NumParams] != '>')
+    notAnOwnership();
+  for (unsigned N = 0; N != Types.NumParams; ++N) {
+    I.Params[N] = ownershipOf(Letters[N]);
+    if ((I.Params[N] == Ownership::None) != (Types.Params[N] != SignatureType::Ref))
+      notAnOwnership();
+  }
+  I.Result = ownershipOf(Letters.back());
+  if ((I.Result == Ownership::None) != (Types.Result != SignatureType::Ref))
+    notAnOwnership();
+  return I;
+}
+
+// In the order of ManagedID.
+constexpr ManagedInfo kTable[] = {
+#define CAIRN_MANAGED(ID, NAME, C_NAME, SIGNATURE, OWNERSHIP, PLAIN)                               \
+  entry(ManagedID::ID, NAME, #C_NAME, signatureOf(SIGNATURE), OWNERSHIP, IntrinsicID::PLAIN),
+#define CAIRN_MANAGED_WITHOUT_C(ID, NAME, SIGNATURE, OWNERSHIP, PLAIN)                             \
+  entry(ManagedID::ID, NAME, "", signatureOf(SIGNATURE), OWNERSHIP, IntrinsicID::PLAIN),
+#define CAIRN_CONVERSION(ID, NAME, C_NAME, SIGNATURE, OWNERSHIP)                                   \
+  entry(ManagedID::ID, NAME, #C_NAME, signatureOf(SIGNATURE), OWNERSHIP, std::nullopt),
+#include "ir/Managed.def"
+};
+
+template <typename NameT> StringMap<const ManagedInfo *> indexBy(NameT NameOf) {
+  StringMap<const ManagedInfo *> Index;
+  for (const ManagedInfo &I : kTable)
+    if (StringRef Name = NameOf(I); !Name.empty())
+      Index[Name] = &I;
+  return Index;
+}
+
+/// An i32 module flag, or \p Default.
+unsigned moduleFlag(const Module &M, StringRef Name, unsigned Default) {
+  const auto *Flag = mdconst::extract_or_null<ConstantInt>(M.getModuleFlag(Name));
+  return Flag ? unsigned(Flag->getZExtValue()) : Default;
+}
+
+} // namespace
+
+unsigned cairn::referenceSpace(const Module &M) {
+  return moduleFlag(M, kSpaceFlag, kReferenceSpace);
+}
+
+bool cairn::mayBeImmediates(const Module &M) { return moduleFlag(M, kImmediatesFlag, 0); }
+
+bool References::is(const Type *T) const {
+  return T->isPointerTy() && T->getPointerAddressSpace() == Space;
+}
+
+bool References::is(const Value *V) const { return is(V->getType()); }
+
+bool References::in(Type *T) const {
+  if (auto *Pointer = dyn_cast<PointerType>(T))
+    return Pointer->getAddressSpace() == Space;
+  if (auto *Vector = dyn_cast<VectorType>(T))
+    return in(Vector->getElementType());
+  if (auto *Array = dyn_cast<ArrayType>(T))
+    return in(Array->getElementType());
+  if (auto *Struct = dyn_cast<StructType>(T))
+    return any_of(Struct->elements(), [&](Type *Element) { return in(Element); });
+  return false;
+}
+
+bool References::in(const Function &F) const {
+  if (in(F.getReturnType()) || any_of(F.args(), [&](const Argument &A) { return in(A.getType()); }))
+    return true;
+  for (const Instruction &I : instructions(F)) {
+    if (in(I.getType()) || any_of(I.operands(), [&](const Use &U) { return in(U->getType()); }))
+      return true;
+    if (auto *Slot = dyn_cast<AllocaInst>(&I); Slot && in(Slot->getAllocatedType()))
+      return true;
+  }
+  return false;
+}
+
+ArrayRef<ManagedInfo> cairn::managedIntrinsics() { return kTable; }
+
+const ManagedInfo &cairn::managedIntrinsic(ManagedID ID) { return kTable[unsigned(ID)]; }
+
+const ManagedInfo *cairn::findManaged(StringRef Name) {
+  if (!Name.starts_with("cairn.ref."))
+    return nullptr;
+  static const auto Index = indexBy([](const ManagedInfo &I) { return I.Name; });
+  return Index.lookup(Name);
+}
+
+const ManagedInfo *cairn::findManagedCAlias(StringRef Name) {
+  if (!Name.starts_with("cairn_ref_"))
+    return nullptr;
+  static const auto Index = indexBy([](const ManagedInfo &I) { return I.CName; });
+  return Index.lookup(Name);
+}
+
+const ManagedInfo *cairn::calledManaged(const CallBase &Call) {
+  const Function *Callee = Call.getCalledFunction();
+  return Callee && Callee->isDeclaration() ? findManaged(Callee->getName()) : nullptr;
+}
+
+bool cairn::isManaged(const Value *V, ManagedID ID) {
+  const auto *Call = dyn_cast<CallBase>(V);
+  const ManagedInfo *I = Call ? calledManaged(*Call) : nullptr;
+  return I && I->ID == ID;
+}
+
+FunctionType *ManagedInfo::type(Module &M) const {
+  return functionTypeOf(Types, M.getContext(), Type::getInt64Ty(M.getContext()), referenceSpace(M));
+}
+
+FunctionType *ManagedInfo::cType(Module &M) const {
+  return functionTypeOf(Types, M.getContext(), M.getDataLayout().getIntPtrType(M.getContext()),
+                        referenceSpace(M));
+}
+
+AttributeList ManagedInfo::attributes(Module &M) const {
+  LLVMContext &C = M.getContext();
+  if (!Plain) {
+    // They change no memory. Adopting or releasing the same pointer twice is not one call.
+    AttrBuilder Fn(C);
+    for (auto Kind : {Attribute::NoUnwind, Attribute::WillReturn, Attribute::NoCallback,
+                      Attribute::NoFree, Attribute::NoSync})
+      Fn.addAttribute(Kind);
+    Fn.addMemoryAttr(ID == ManagedID::Borrow ? MemoryEffects::none()
+                                             : MemoryEffects::inaccessibleMemOnly());
+    return AttributeList::get(C, AttributeSet::get(C, Fn), {}, {});
+  }
+  AttributeList List = intrinsic(*Plain).attributes(M);
+  // A result that the caller borrows is not the only pointer to its object.
+  if (Result == Ownership::Borrowed)
+    List = List.removeRetAttribute(C, Attribute::NoAlias);
+  // LLVM would make one count of those in two arms, by a select of their operands.
+  if (ID == ManagedID::RefIncref || ID == ManagedID::RefDecref)
+    List = List.addFnAttribute(C, Attribute::NoMerge);
+  return List;
+}
+
+Function *ManagedInfo::declare(Module &M) const {
+  Function *F = M.getFunction(Name);
+  if (!F) {
+    F = Function::Create(type(M), GlobalValue::ExternalLinkage, Name, M);
+    F->setAttributes(attributes(M));
+  }
+  return F;
+}
+
+static Attribute resultAttribute(const AttributeList &List, StringRef Name) {
+  return List.getAttributeAtIndex(AttributeList::ReturnIndex, Name);
+}
+
+static Ownership ownership(bool Reference, Attribute Owned, Attribute Borrowed, Ownership Default) {
+  return !Reference           ? Ownership::None
+         : Owned.isValid()    ? Ownership::Owned
+         : Borrowed.isValid() ? Ownership::Borrowed
+                              : Default;
+}
+
+Ownership cairn::parameterOwnership(const Function &F, unsigned Param, const References &R) {
+  const AttributeList List = F.getAttributes();
+  return ownership(R.in(F.getArg(Param)->getType()), List.getParamAttr(Param, kOwned),
+                   List.getParamAttr(Param, kBorrowed), Ownership::Borrowed);
+}
+
+Ownership cairn::resultOwnership(const Function &F, const References &R) {
+  const AttributeList List = F.getAttributes();
+  return ownership(R.in(F.getReturnType()), resultAttribute(List, kOwned),
+                   resultAttribute(List, kBorrowed), Ownership::Owned);
+}
+
+Ownership cairn::argumentOwnership(const CallBase &Call, unsigned Arg, const References &R) {
+  if (const ManagedInfo *I = calledManaged(Call))
+    return I->Params[Arg];
+  const Function *F = Call.getCalledFunction();
+  if (F && Arg < F->arg_size())
+    return parameterOwnership(*F, Arg, R);
+  return ownership(R.in(Call.getArgOperand(Arg)->getType()),
+                   Call.getAttributes().getParamAttr(Arg, kOwned),
+                   Call.getAttributes().getParamAttr(Arg, kBorrowed), Ownership::Borrowed);
+}
+
+Ownership cairn::resultOwnership(const CallBase &Call, const References &R) {
+  if (const ManagedInfo *I = calledManaged(Call))
+    return I->Result;
+  if (const Function *F = Call.getCalledFunction())
+    return resultOwnership(*F, R);
+  return ownership(R.in(Call.getType()), resultAttribute(Call.getAttributes(), kOwned),
+                   resultAttribute(Call.getAttributes(), kBorrowed), Ownership::Owned);
+}
