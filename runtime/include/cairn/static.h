@@ -91,7 +91,8 @@ extern "C" {
   } name CAIRN_IN_STATICS_ = {CAIRN_STATIC_MARK, (uint32_t)sizeof(text), CAIRN_IMMORTAL_,          \
                               (uint32_t)sizeof(text) - 1, text}
 
-/** The reference of a static object, as a constant. */
+/** The reference of a static object, as a constant: a pointer to the payload's type, which of a
+ *  string is an array of characters. */
 #define CAIRN_STATIC(name) (&(name).object)
 /** The same for managed code (cairn/managed.h). */
 #define CAIRN_STATIC_REF(name) ((__typeof__((name).object) cairn_managed *)CAIRN_STATIC(name))
