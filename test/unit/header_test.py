@@ -77,6 +77,22 @@ def fields(args, tmp):
                       f"{c}: field {name} is taken, or has no message:\n{got.stderr}")
 
 
+def statics(args, tmp):
+    """A static object of a type that needs more than its header word does not compile."""
+    text = ("#include <cairn/static.h>\nstruct T { void *x; };\nstruct W { void *x[17]; };\n"
+            "static void end(void *o) { (void)o; }\nCAIRN_TYPE_FINAL(final_type, struct T, end, x);\n"
+            "CAIRN_TYPE(wide_type, struct W, x[16]);\nCAIRN_TYPE(good_type, struct T, x);\n")
+    for name in ("final_type", "wide_type", "good_type"):
+        made = f"static CAIRN_STATIC_OBJECT(object, {name}, 0, {{}});\nvoid *p = CAIRN_STATIC(object);\n"
+        for language, compilers in (("c", args.c), ("c++", args.cxx)):
+            for c in filter(shutil.which, compilers):
+                got = run([c, "-I", args.include, "-fsyntax-only", "-x", language, "-"],
+                          input=text + made)
+                said = "no finaliser and no field past word 15" in got.stderr
+                check(said == (name != "good_type") and said == (got.returncode != 0),
+                      f"{c}: a static object of {name}:\n{got.stderr}")
+
+
 def includes(args):
     for header in pathlib.Path(args.include).rglob("*.h"):
         if header.name == "abi.h":  # for compilers in C++, not for programs
@@ -177,7 +193,7 @@ def main():
                    "  node_ref n = (node_ref)cairn_ref_new(&node_type);\n"
                    "  n->kids[2] = n->at.first = link_nodes(a, n);\n  return n;\n}\n")
         (tmp / "managed.c").write_text(managed)
-        statics = ("#include <cairn/static.h>\n#include <cairn/static.h>\n"
+        laid_out = ("#include <cairn/static.h>\n#include <cairn/static.h>\n"
                    "struct cell { struct cell *next; long v; };\n"
                    "CAIRN_TYPE(cell_type, struct cell, next);\n"
                    "extern CAIRN_STATIC_DECLARE(elsewhere, cell_type);\n"
@@ -185,8 +201,8 @@ def main():
                    "CAIRN_STATIC_OBJECT(seen, cell_type, 1, {CAIRN_STATIC(last), 2});\n"
                    "static CAIRN_STATIC_STRING(text, \"text\");\n"
                    "char *use(void);\nchar *use(void) { return *CAIRN_STATIC(text); }\n")
-        (tmp / "static.c").write_text(statics)
-        (tmp / "static.cpp").write_text(statics)
+        (tmp / "static.c").write_text(laid_out)
+        (tmp / "static.cpp").write_text(laid_out)
         (tmp / "ref.cpp").write_text(
             "#include <cairn.hpp>\n#include <cairn.hpp>\n"
             "struct N { cairn::ref<N> next; };\nCAIRN_TYPE(node_type, N, next);\n"
@@ -196,6 +212,7 @@ def main():
         (tmp / "managed.cpp").write_text(managed)
         compile_modes(args, tmp)
         fields(args, tmp)
+        statics(args, tmp)
         includes(args)
         macros(args, tmp)
         declared = declarations(args, tmp)

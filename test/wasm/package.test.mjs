@@ -295,7 +295,7 @@ test('walk, snapshot and leaks', async () => {
 
 test('a module for another ABI, or no module, is refused', async () => {
   const text = Buffer.from(bytes).toString('latin1');
-  const other = Buffer.from(text.replace('"abi":1', '"abi":9'), 'latin1');
+  const other = Buffer.from(text.replace('"abi":2', '"abi":9'), 'latin1');
   await assert.rejects(load(other), error => error instanceof CairnError && error.kind === 'abi' &&
       error.found === 9 && /ABI version 9.*version 1/.test(error.message));
   const nothing = new Uint8Array([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]);

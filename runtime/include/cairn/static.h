@@ -60,32 +60,17 @@ extern "C" {
  *  frontend's tag; the payload's initialiser follows. The caller writes `static` in front, or,
  *  for other files, nothing. */
 #define CAIRN_STATIC_OBJECT(name, type, tag, ...)                                                  \
-  struct name##_static_object_ {                                                                   \
-    CAIRN_STATIC_ASSERT_(type##_fields_of_header_ >= 0,                                            \
-                         "a static object's type has no finaliser and no field past word 15");     \
-    uint32_t mark, bytes;                                                                          \
-    int32_t count;                                                                                 \
-    uint32_t meta;                                                                                 \
-    type##_payload_ object;                                                                        \
-  } name CAIRN_IN_STATICS_ = {CAIRN_STATIC_MARK,                                                   \
-                              (uint32_t)sizeof(type##_payload_),                                   \
-                              CAIRN_IMMORTAL_,                                                     \
-                              CAIRN_STATIC_META_(type) | (uint32_t)(uint8_t)(tag) << 16,           \
-                              __VA_ARGS__}
+  struct type##_static_ name CAIRN_IN_STATICS_ = {                                                 \
+      CAIRN_STATIC_MARK, (uint32_t)sizeof(type##_payload_), CAIRN_IMMORTAL_,                       \
+      CAIRN_STATIC_META_(type) | (uint32_t)(uint8_t)(tag) << 16, __VA_ARGS__}
 /** For other files: `extern CAIRN_STATIC_DECLARE(name, type);` */
-#define CAIRN_STATIC_DECLARE(name, type)                                                           \
-  struct name##_static_object_ {                                                                   \
-    uint32_t mark, bytes;                                                                          \
-    int32_t count;                                                                                 \
-    uint32_t meta;                                                                                 \
-    type##_payload_ object;                                                                        \
-  } name
+#define CAIRN_STATIC_DECLARE(name, type) struct type##_static_ name
 /** Defines `name`, which holds a static string (cairn/containers.h): the bytes of a literal,
  *  of at least one. */
 #define CAIRN_STATIC_STRING(name, text)                                                            \
   struct name##_static_object_ {                                                                   \
     uint32_t mark, bytes;                                                                          \
-    int32_t count;                                                                                 \
+    int32_t owners;                                                                                \
     uint32_t meta;                                                                                 \
     char object[sizeof(text)];                                                                     \
   } name CAIRN_IN_STATICS_ = {CAIRN_STATIC_MARK, (uint32_t)sizeof(text), CAIRN_IMMORTAL_,          \

@@ -23,24 +23,31 @@
 /* A field's offset. A name that is not one reference does not compile: the elements of an array
  * of references, and those in a nested struct, are named one by one: kids[0], kids[1], at.next. */
 #define CAIRN_IS_REFERENCE_(T, f) (sizeof(((T *)0)->f) == sizeof(void *))
-#define CAIRN_ONE_REFERENCE_                                                                       \
+#define CAIRN_WHY_field_                                                                           \
   "a managed field is one reference; name the elements of an array one by one"
+#define CAIRN_WHY_static_ "a static object's type has no finaliser and no field past word 15"
+/* 0; does not compile, and says why, if the condition does not hold. */
 #ifdef __cplusplus
 extern "C++" {
-template <bool is_reference> struct cairn_field_ {
-  static_assert(is_reference, CAIRN_ONE_REFERENCE_);
-  static constexpr uint32_t none = 0;
+template <bool holds> struct cairn_field_ {
+  static_assert(holds, CAIRN_WHY_field_);
+  static constexpr uint32_t zero = 0;
+};
+template <bool holds> struct cairn_static_ {
+  static_assert(holds, CAIRN_WHY_static_);
+  static constexpr uint32_t zero = 0;
 };
 }
-#define CAIRN_OFFSET_(T, f)                                                                        \
-  ((uint32_t)offsetof(T, f) + cairn_field_<CAIRN_IS_REFERENCE_(T, f)>::none)
+#define CAIRN_REFUSE_UNLESS_(condition, what) cairn_##what<(condition)>::zero
 #else
-#define CAIRN_OFFSET_(T, f)                                                                        \
-  ((uint32_t)offsetof(T, f) + 0 * (uint32_t)sizeof(struct {                                        \
-     _Static_assert(CAIRN_IS_REFERENCE_(T, f), CAIRN_ONE_REFERENCE_);                              \
+#define CAIRN_REFUSE_UNLESS_(condition, what)                                                      \
+  (0 * (uint32_t)sizeof(struct {                                                                   \
+     _Static_assert(condition, CAIRN_WHY_##what);                                                  \
      char none;                                                                                    \
    }))
 #endif
+#define CAIRN_OFFSET_(T, f)                                                                        \
+  ((uint32_t)offsetof(T, f) + CAIRN_REFUSE_UNLESS_(CAIRN_IS_REFERENCE_(T, f), field_))
 
 /* The header word, if it can describe the type; 0 if the type needs a number in the runtime's
  * registry, because of a finaliser or a field without a bit. */
@@ -54,10 +61,8 @@ template <bool is_reference> struct cairn_field_ {
 
 #ifdef __cplusplus
 #define CAIRN_ALIGNOF_(T) alignof(T)
-#define CAIRN_STATIC_ASSERT_ static_assert
 #else
 #define CAIRN_ALIGNOF_(T) _Alignof(T)
-#define CAIRN_STATIC_ASSERT_ _Static_assert
 #endif
 #define CAIRN_UNUSED_ __attribute__((unused))
 
@@ -78,14 +83,22 @@ extern const char CAIRN_ABI_SYMBOL;
 #define CAIRN_NEEDS_ABI_(name)
 #endif
 
-/* What a static object of the type needs (cairn/static.h): the payload's type, and the header
- * word, from parts that are constant expressions and fit into int. */
+/* What a static object of the type needs (cairn/static.h): the payload's type, its layout, and
+ * the header word, from parts that are constant expressions and fit into int. */
 #define CAIRN_STATIC_META_(type)                                                                   \
-  (0x80000000u | CAIRN_CLASS_(CAIRN_SLOT_(type##_payload_)) | (uint32_t)type##_fields_of_header_)
+  (0x80000000u | CAIRN_CLASS_(CAIRN_SLOT_(type##_payload_)) |                                      \
+   (uint32_t)type##_fields_of_header_ |                                                            \
+   CAIRN_REFUSE_UNLESS_(type##_fields_of_header_ >= 0, static_))
 
 #define CAIRN_TYPE_EMIT_(name_, T, final, count, list, bits, fits, has_final)                      \
-  typedef T name_##_payload_;                                                                      \
+  typedef __typeof__(T) name_##_payload_;                                                          \
   enum { name_##_fields_of_header_ = (fits) && !(has_final) ? (int)(bits) : -1 };                  \
+  __extension__ struct name_##_static_ {                                                           \
+    uint32_t mark, bytes;                                                                          \
+    int32_t owners;                                                                                \
+    uint32_t meta;                                                                                 \
+    name_##_payload_ object;                                                                       \
+  };                                                                                               \
   CAIRN_UNUSED_ static cairn_type name_ = {(uint32_t)sizeof(T),                                    \
                                            (uint16_t)CAIRN_ALIGNOF_(T),                            \
                                            count,                                                  \
