@@ -27,6 +27,11 @@ bool cairn::python::toObject(const Manager *m, uint64_t at, const void *handle, 
 
 PyObject *cairn::python::toPython(const Manager *m, void *ref) {
   Block block;
+  // What only compiled code puts into a container has no offset in the heap.
+  if (isImmediate(ref))
+    return PyErr_Format(HeapError, "the container holds an immediate, not an object: %p", ref);
+  if (isStatic(ref))
+    return PyErr_Format(HeapError, "the object is static, and lies in no heap: address %p", ref);
   if (ref && (!findSlow(m, offsetOf(m, ref), block) || block.ref != ref)) {
     Heap *other = locate(ref).heap;
     if (other && other != m->heap)
