@@ -88,6 +88,8 @@ unsigned cairn::referenceSpace(const Module &M) {
 
 bool cairn::mayBeImmediates(const Module &M) { return moduleFlag(M, kImmediatesFlag, 0); }
 
+bool cairn::countsAreInserted(const Module &M) { return moduleFlag(M, kInsertedFlag, 0); }
+
 bool References::is(const Type *T) const {
   return T->isPointerTy() && T->getPointerAddressSpace() == Space;
 }

@@ -41,6 +41,8 @@ constexpr unsigned kReferenceSpace = 77;
 inline constexpr llvm::StringLiteral kSpaceFlag = "cairn-reference-space";
 /// An i32 module flag; not 0: odd words in references are the frontend's own integers.
 inline constexpr llvm::StringLiteral kImmediatesFlag = "cairn-immediates";
+/// An i32 module flag; not 0: the passes have inserted the counts.
+inline constexpr llvm::StringLiteral kInsertedFlag = "cairn-counts-inserted";
 /// String attributes of parameters and results.
 inline constexpr llvm::StringLiteral kOwned = "cairn-owned";
 inline constexpr llvm::StringLiteral kBorrowed = "cairn-borrowed";
@@ -49,6 +51,8 @@ inline constexpr llvm::StringLiteral kBorrowed = "cairn-borrowed";
 unsigned referenceSpace(const llvm::Module &M);
 /// Whether odd words in references may be immediates.
 bool mayBeImmediates(const llvm::Module &M);
+/// Whether the counts of managed references were inserted in \p M.
+bool countsAreInserted(const llvm::Module &M);
 
 /// What the passes ask of types, for one module.
 class References {

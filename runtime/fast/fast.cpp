@@ -160,6 +160,16 @@ void cairn_fast_decref_leaf_own(Bins *bins, uintptr_t bin, void *ref) {
 }
 #endif
 
+/// Gives back the slot of a plain object whose count is 1, and whose fields the caller has
+/// read. False, and nothing is done, where that is for the runtime to do.
+bool cairn_fast_give_back(void *ref) {
+  __atomic_store_n(fast::countOf(ref), 0, __ATOMIC_RELAXED);
+  if (CAIRN_LIKELY(fast::push(ref, kObject)))
+    return true;
+  __atomic_store_n(fast::countOf(ref), 1, __ATOMIC_RELAXED);
+  return false;
+}
+
 void cairn_fast_share(void *ref) { cairn_rt_share(ref); }
 bool cairn_fast_is_unique(void *ref) { return fast::isUnique(ref); }
 
