@@ -16,6 +16,7 @@
 #include "import/Import.h"
 #include "ir/Compat.h"
 #include "opt/Elide.h"
+#include "opt/Modes.h"
 #include "llvm/Passes/PassBuilder.h"
 
 using namespace llvm;

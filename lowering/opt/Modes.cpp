@@ -1,0 +1,174 @@
+//===- Modes.cpp - cairn-modes: which parameters a function owns --*- C++ -*-===//
+//
+// Part of Cairn, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Works backwards from the uses that take a count over. What is passed to such a use is
+// "consumed"; so is what flows into a consumed φ, select or freeze, and what a caller passes
+// for a parameter that is consumed. The reason of the first use found is the one that the
+// remark names.
+//
+//===----------------------------------------------------------------------===//
+#include "opt/Modes.h"
+
+#include "ir/Managed.h"
+#include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/SmallVector.h"
+#include "llvm/ADT/Statistic.h"
+#include "llvm/Analysis/OptimizationRemarkEmitter.h"
+#include "llvm/IR/InstIterator.h"
+#include "llvm/IR/Instructions.h"
+#include "llvm/IR/Module.h"
+
+using namespace llvm;
+using namespace cairn;
+
+#define DEBUG_TYPE "cairn-modes"
+
+STATISTIC(NumOwned, "Number of parameters that functions own");
+STATISTIC(NumBorrowed, "Number of parameters that stay borrowed");
+
+namespace {
+
+class Solver {
+public:
+  explicit Solver(Module &M) : M(M), R(M) {}
+  bool run(function_ref<OptimizationRemarkEmitter &(Function &)> EmitterOf);
+
+private:
+  void collect(Function &F);
+  void consume(Value *V, const char *Reason);
+  void consumeOperands(Instruction &I);
+  void consumeArguments(CallBase &Call);
+  bool isCandidate(const Argument &A) const { return Candidates.contains(&A); }
+
+  Module &M;
+  const References R;
+  DenseSet<const Argument *> Candidates;
+  DenseMap<const Function *, SmallVector<CallBase *>> Calls; ///< Of functions with candidates.
+  DenseMap<const Value *, const char *> Consumed;            ///< With the reason.
+  SmallVector<Value *> Work;
+};
+
+} // namespace
+
+/// Whether all calls of \p F are seen, and each is free to pass a parameter in another way.
+static bool isOurs(const Function &F) {
+  if (F.isDeclaration() || !F.hasLocalLinkage() || F.isVarArg() ||
+      F.hasFnAttribute(Attribute::Naked))
+    return false;
+  return all_of(F.uses(), [&](const Use &U) {
+    const auto *Call = dyn_cast<CallBase>(U.getUser());
+    return Call && Call->isCallee(&U) && Call->getFunctionType() == F.getFunctionType();
+  });
+}
+
+/// Whether nothing but a return of its result follows the call.
+static bool isTail(const CallInst &Call) {
+  if (!Call.isTailCall())
+    return false;
+  const auto *Return = dyn_cast_or_null<ReturnInst>(Call.getNextNode());
+  return Return && (!Return->getReturnValue() || Return->getReturnValue() == &Call);
+}
+
+/// Whether the function itself has a count of \p V, which it would have to give back.
+static bool isLocal(const Value *V) { return !isa<Constant>(V) && !isa<Argument>(V); }
+
+void Solver::consume(Value *V, const char *Reason) {
+  if (R.is(V) && !isa<Constant>(V) && Consumed.try_emplace(V, Reason).second)
+    Work.push_back(V);
+}
+
+void Solver::collect(Function &F) {
+  if (isOurs(F)) {
+    bool Any = false;
+    for (Argument &A : F.args())
+      if (R.is(&A) && parameterOwnership(F, A.getArgNo(), R) == Ownership::Borrowed &&
+          !F.getAttributes().hasParamAttr(A.getArgNo(), kBorrowed)) {
+        Candidates.insert(&A);
+        Any = true;
+      }
+    if (Any)
+      for (User *U : F.users())
+        Calls[&F].push_back(cast<CallBase>(U));
+  }
+  const bool ReturnsOwned = resultOwnership(F, R) == Ownership::Owned;
+  for (Instruction &I : instructions(F)) {
+    if (auto *Store = dyn_cast<StoreInst>(&I)) {
+      consume(Store->getValueOperand(), "it is stored");
+    } else if (auto *Return = dyn_cast<ReturnInst>(&I)) {
+      if (ReturnsOwned && Return->getReturnValue())
+        consume(Return->getReturnValue(), "it is returned");
+    } else if (isa<InsertValueInst>(I)) {
+      consume(I.getOperand(1), "it becomes part of a value of several");
+    } else if (auto *Call = dyn_cast<CallBase>(&I)) {
+      consumeArguments(*Call);
+    }
+  }
+}
+
+void Solver::consumeArguments(CallBase &Call) {
+  const auto *Plain = dyn_cast<CallInst>(&Call);
+  for (unsigned N = 0; N != Call.arg_size(); ++N) {
+    Value *V = Call.getArgOperand(N);
+    if (!R.is(V))
+      continue;
+    if (argumentOwnership(Call, N, R) == Ownership::Owned)
+      consume(V, "it is passed to a function that takes the count over");
+    else if (Plain && isTail(*Plain) && isLocal(V) && Call.getCalledFunction() &&
+             N < Call.getCalledFunction()->arg_size())
+      // Both sides move: the callee's parameter is owned, and so the argument is consumed.
+      consume(Call.getCalledFunction()->getArg(N), "a caller ends with a call that passes it");
+  }
+}
+
+bool Solver::run(function_ref<OptimizationRemarkEmitter &(Function &)> EmitterOf) {
+  for (Function &F : M)
+    if (!F.isDeclaration())
+      collect(F);
+  while (!Work.empty()) {
+    Value *V = Work.pop_back_val();
+    if (auto *A = dyn_cast<Argument>(V)) {
+      if (isCandidate(*A))
+        for (CallBase *Call : Calls[A->getParent()])
+          consume(Call->getArgOperand(A->getArgNo()),
+                  "it is passed to a function that takes the count over");
+    } else if (isa<PHINode, SelectInst, FreezeInst>(V)) {
+      for (Value *Operand : cast<Instruction>(V)->operands())
+        consume(Operand, Consumed.lookup(V));
+    }
+  }
+  bool Changed = false;
+  for (Function &F : M)
+    for (Argument &A : F.args()) {
+      if (!isCandidate(A))
+        continue;
+      const char *Why = Consumed.lookup(&A);
+      if (Why) {
+        F.addParamAttr(A.getArgNo(), Attribute::get(M.getContext(), kOwned));
+        Changed = true;
+        ++NumOwned;
+      } else {
+        ++NumBorrowed;
+      }
+      EmitterOf(F).emit([&] {
+        OptimizationRemarkAnalysis Remark(DEBUG_TYPE, Why ? "Owned" : "Borrowed", F.getSubprogram(),
+                                          &F.getEntryBlock());
+        Remark << "parameter " << ore::NV("Parameter", A.getArgNo() + 1) << " of "
+               << ore::NV("Function", &F) << " is " << (Why ? "owned: " : "borrowed: ")
+               << ore::NV("Reason", Why ? Why : "nothing takes its count over");
+        return Remark;
+      });
+    }
+  return Changed;
+}
+
+PreservedAnalyses ModesPass::run(Module &M, ModuleAnalysisManager &MAM) {
+  FunctionAnalysisManager &FAM = MAM.getResult<FunctionAnalysisManagerModuleProxy>(M).getManager();
+  auto EmitterOf = [&](Function &F) -> OptimizationRemarkEmitter & {
+    return FAM.getResult<OptimizationRemarkEmitterAnalysis>(F);
+  };
+  return Solver(M).run(EmitterOf) ? PreservedAnalyses::none() : PreservedAnalyses::all();
+}
