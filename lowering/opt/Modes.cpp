@@ -30,6 +30,10 @@ using namespace cairn;
 STATISTIC(NumOwned, "Number of parameters that functions own");
 STATISTIC(NumBorrowed, "Number of parameters that stay borrowed");
 
+// Reasons.
+static constexpr const char *kPassed = "it is passed to a function that takes the count over";
+static constexpr const char *kTail = "a caller ends with a call that passes it";
+
 namespace {
 
 class Solver {
@@ -42,6 +46,7 @@ private:
   void consume(Value *V, const char *Reason);
   void consumeOperands(Instruction &I);
   void consumeArguments(CallBase &Call);
+  void tailArgument(Value *V, Argument &To);
   bool isCandidate(const Argument &A) const { return Candidates.contains(&A); }
 
   Module &M;
@@ -49,6 +54,8 @@ private:
   DenseSet<const Argument *> Candidates;
   DenseMap<const Function *, SmallVector<CallBase *>> Calls; ///< Of functions with candidates.
   DenseMap<const Value *, const char *> Consumed;            ///< With the reason.
+  /// Parameters of functions called in tail position with what the parameter lends.
+  DenseMap<const Argument *, SmallVector<Argument *, 2>> Tails;
   SmallVector<Value *> Work;
 };
 
@@ -73,8 +80,17 @@ static bool isTail(const CallInst &Call) {
   return Return && (!Return->getReturnValue() || Return->getReturnValue() == &Call);
 }
 
-/// Whether the function itself has a count of \p V, which it would have to give back.
-static bool isLocal(const Value *V) { return !isa<Constant>(V) && !isa<Argument>(V); }
+/// The reference whose fields lead to \p V by loads, or \p V.
+static Value *lenderOf(Value *V) {
+  for (;;) {
+    if (auto *Load = dyn_cast<LoadInst>(V))
+      V = Load->getPointerOperand();
+    else if (auto *Step = dyn_cast<GetElementPtrInst>(V))
+      V = Step->getPointerOperand();
+    else
+      return V;
+  }
+}
 
 void Solver::consume(Value *V, const char *Reason) {
   if (R.is(V) && !isa<Constant>(V) && Consumed.try_emplace(V, Reason).second)
@@ -116,12 +132,24 @@ void Solver::consumeArguments(CallBase &Call) {
     if (!R.is(V))
       continue;
     if (argumentOwnership(Call, N, R) == Ownership::Owned)
-      consume(V, "it is passed to a function that takes the count over");
-    else if (Plain && isTail(*Plain) && isLocal(V) && Call.getCalledFunction() &&
+      consume(V, kPassed);
+    else if (Plain && isTail(*Plain) && Call.getCalledFunction() &&
              N < Call.getCalledFunction()->arg_size())
-      // Both sides move: the callee's parameter is owned, and so the argument is consumed.
-      consume(Call.getCalledFunction()->getArg(N), "a caller ends with a call that passes it");
+      tailArgument(V, *Call.getCalledFunction()->getArg(N));
   }
+}
+
+/// What the caller would have to release after a call in tail position moves into it. What the
+/// caller's own parameter lends is none of that, as long as the caller borrows the parameter.
+void Solver::tailArgument(Value *V, Argument &To) {
+  Value *Lender = lenderOf(V);
+  if (isa<Constant>(Lender))
+    return;
+  auto *A = dyn_cast<Argument>(Lender);
+  if (A && R.is(A) && parameterOwnership(*A->getParent(), A->getArgNo(), R) == Ownership::Borrowed)
+    Tails[A].push_back(&To);
+  else
+    consume(&To, kTail);
 }
 
 bool Solver::run(function_ref<OptimizationRemarkEmitter &(Function &)> EmitterOf) {
@@ -131,10 +159,12 @@ bool Solver::run(function_ref<OptimizationRemarkEmitter &(Function &)> EmitterOf
   while (!Work.empty()) {
     Value *V = Work.pop_back_val();
     if (auto *A = dyn_cast<Argument>(V)) {
-      if (isCandidate(*A))
-        for (CallBase *Call : Calls[A->getParent()])
-          consume(Call->getArgOperand(A->getArgNo()),
-                  "it is passed to a function that takes the count over");
+      if (!isCandidate(*A))
+        continue;
+      for (CallBase *Call : Calls[A->getParent()])
+        consume(Call->getArgOperand(A->getArgNo()), kPassed);
+      for (Argument *To : Tails.lookup(A))
+        consume(To, kTail);
     } else if (isa<PHINode, SelectInst, FreezeInst>(V)) {
       for (Value *Operand : cast<Instruction>(V)->operands())
         consume(Operand, Consumed.lookup(V));

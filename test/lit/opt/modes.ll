@@ -6,7 +6,8 @@
 ; CHECK: parameter 1 of passed.on is owned: it is passed to a function that takes the count over
 ; CHECK: parameter 1 of read is borrowed: nothing takes its count over
 ; CHECK: parameter 2 of joined is owned: it is returned
-; CHECK: parameter 1 of looped is owned: a caller ends with a call that passes it
+; CHECK: parameter 1 of looped is borrowed: nothing takes its count over
+; CHECK: parameter 1 of made is owned: a caller ends with a call that passes it
 
 declare ptr addrspace(77) @cairn.ref.alloc(ptr)
 declare void @outside(ptr addrspace(77))
@@ -45,8 +46,8 @@ right:
   ret ptr addrspace(77) %s
 }
 
-; A release after the call would make a recursion of it.
-; CHECK: define internal i64 @looped(ptr addrspace(77) "cairn-owned" %v)
+; What a borrowed parameter lends is not released after the call.
+; CHECK: define internal i64 @looped(ptr addrspace(77) %v)
 define internal i64 @looped(ptr addrspace(77) %v) {
   %next = load ptr addrspace(77), ptr addrspace(77) %v
   %end = icmp eq ptr addrspace(77) %next, null
@@ -55,6 +56,14 @@ done:
   ret i64 0
 more:
   %r = tail call i64 @looped(ptr addrspace(77) %next)
+  ret i64 %r
+}
+
+; A release after the call would make a recursion of the loop.
+; CHECK: define internal i64 @made(ptr addrspace(77) "cairn-owned" %v)
+define internal i64 @made(ptr addrspace(77) %v) {
+  %new = call ptr addrspace(77) @cairn.ref.alloc(ptr @type)
+  %r = tail call i64 @made(ptr addrspace(77) %new)
   ret i64 %r
 }
 
