@@ -170,6 +170,20 @@ bool cairn_fast_give_back(void *ref) {
   return false;
 }
 
+/// Whether the object has one count, not shared, and in the bits of `mask` this header word.
+bool cairn_fast_is_last(void *ref, uint32_t meta, uint32_t mask) {
+  uint64_t word = __atomic_load_n(static_cast<uint64_t *>(ref) - 1, __ATOMIC_RELAXED);
+  return (word & (uint64_t(mask) << 32 | 0xffffffffu)) == (uint64_t(meta & mask) << 32 | 1);
+}
+
+/// Gives back a cell: the memory of an object whose count is 1 and whose fields were taken.
+void cairn_fast_free_cell(void *cell) {
+  if (!cell || CAIRN_LIKELY(cairn_fast_give_back(cell)))
+    return;
+  *fast::metaOf(cell) &= ~kMetaShapeMask; // it has no fields
+  cairn_rt_decref(cell);
+}
+
 void cairn_fast_share(void *ref) { cairn_rt_share(ref); }
 bool cairn_fast_is_unique(void *ref) { return fast::isUnique(ref); }
 
