@@ -20,6 +20,7 @@
 #ifndef CAIRN_LOWERING_MANAGED_H
 #define CAIRN_LOWERING_MANAGED_H
 
+#include "cairn/abi_version.h"
 #include "ir/Intrinsics.h"
 
 #include <optional>
@@ -36,7 +37,7 @@ namespace cairn {
 
 /// The space of references, where no module flag says otherwise. No target that LLVM 19 to 22
 /// know gives it a meaning.
-constexpr unsigned kReferenceSpace = 77;
+constexpr unsigned kReferenceSpace = CAIRN_REFERENCE_SPACE;
 /// An i32 module flag (behaviour: error) that names another space.
 inline constexpr llvm::StringLiteral kSpaceFlag = "cairn-reference-space";
 /// An i32 module flag; not 0: odd words in references are the frontend's own integers.
