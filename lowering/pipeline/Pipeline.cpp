@@ -14,6 +14,8 @@
 
 #include "expand/Lower.h"
 #include "import/Import.h"
+#include "insert/Copies.h"
+#include "insert/Slots.h"
 #include "ir/Compat.h"
 #include "opt/Elide.h"
 #include "llvm/Passes/PassBuilder.h"
