@@ -20,6 +20,7 @@
 #include "ir/Compat.h"
 #include "opt/Elide.h"
 #include "opt/Modes.h"
+#include "opt/Specialise.h"
 #include "llvm/Passes/PassBuilder.h"
 
 using namespace llvm;
