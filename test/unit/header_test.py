@@ -45,7 +45,8 @@ def compile_modes(args, tmp):
             print("not here: " + c)
             continue
         for std in ("c11", "c17", "gnu11"):
-            for f in (tmp / "alone.c", source):
+            managed = [tmp / "managed.c"] if "clang" in c else []
+            for f in (tmp / "alone.c", source, *managed):
                 got = run([c, "-std=" + std, "-pedantic-errors", "-Wall", "-Wextra", "-Werror",
                            "-I", args.include, "-c", f, "-o", tmp / "out.o"])
                 check(got.returncode == 0, f"{c} -std={std} {f.name}:\n{got.stderr}")
@@ -54,10 +55,26 @@ def compile_modes(args, tmp):
             print("not here: " + cxx)
             continue
         for std in ("c++11", "c++17", "c++20", "gnu++20"):
-            for f in (tmp / "alone.cpp", tmp / "types.cpp"):
+            managed = [tmp / "managed.cpp"] if "clang" in cxx else []
+            for f in (tmp / "alone.cpp", tmp / "types.cpp", *managed):
                 got = run([cxx, "-std=" + std, "-pedantic-errors", "-Wall", "-Wextra", "-Werror",
                            "-I", args.include, "-c", f, "-o", tmp / "out.o"])
                 check(got.returncode == 0, f"{cxx} -std={std} {f.name}:\n{got.stderr}")
+
+
+def fields(args, tmp):
+    """A name in CAIRN_TYPE that is more, or less, than one reference does not compile."""
+    for name in ("kids", "kids[0].x", "small", "at"):
+        text = ("#include <cairn.h>\nstruct P { void *x, *y; };\n"
+                "struct T { void *kids[4]; int small; struct P at; };\n"
+                f"CAIRN_TYPE(t, struct T, {name});\n")
+        for language, compilers in (("c", args.c), ("c++", args.cxx)):
+            for c in compilers:
+                if not shutil.which(c):
+                    continue
+                got = run([c, "-I", args.include, "-fsyntax-only", "-x", language, "-"], input=text)
+                check(got.returncode != 0 and ("the elements of an array" in got.stderr or "." in name),
+                      f"{c}: field {name} is taken, or has no message:\n{got.stderr}")
 
 
 def includes(args):
@@ -66,7 +83,7 @@ def includes(args):
             continue
         for name in re.findall(r"#\s*include\s*[<\"]([^>\"]*)", header.read_text()):
             check(name in ("stddef.h", "stdint.h", "stdbool.h", "cairn/type_macros.h", "cairn/abi_version.h",
-                           "cairn.h"),
+                           "cairn.h", "cairn/containers.h"),
                   f"{header.name} includes {name}")
 
 
@@ -149,7 +166,20 @@ def main():
             "CAIRN_TYPE_FINAL(f2, T, end, x, y);\n"
             "static_assert(sizeof(cairn_type) == 40 || sizeof(void *) != 8, \"\");\n"
             "void *make() { return cairn_alloc(&t2); }\n")
+        managed = ("#include <cairn/managed.h>\n#include <cairn/managed.h>\n"
+                   "struct node;\ntypedef struct node cairn_managed *node_ref;\n"
+                   "struct pair { node_ref first, second; };\n"
+                   "struct node { long key; node_ref next, kids[3]; struct pair at; };\n"
+                   "CAIRN_TYPE(node_type, struct node, next, kids[0], kids[2], at.first, at.second);\n"
+                   "cairn_owned(1, 2) cairn_borrowed(0) node_ref link_nodes(node_ref a, node_ref b);\n"
+                   "node_ref make(node_ref a);\n"
+                   "node_ref make(node_ref a) {\n"
+                   "  node_ref n = (node_ref)cairn_ref_new(&node_type);\n"
+                   "  n->kids[2] = n->at.first = link_nodes(a, n);\n  return n;\n}\n")
+        (tmp / "managed.c").write_text(managed)
+        (tmp / "managed.cpp").write_text(managed)
         compile_modes(args, tmp)
+        fields(args, tmp)
         includes(args)
         macros(args, tmp)
         declared = declarations(args, tmp)

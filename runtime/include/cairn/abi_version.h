@@ -26,4 +26,8 @@
 /** cairn_abi_1 */
 #define CAIRN_ABI_SYMBOL CAIRN_ABI_NAME_(cairn_abi_, CAIRN_ABI_VERSION)
 
+/** The address space of managed references in IR, and of what they point to in C
+ *  (cairn/managed.h). No target has a meaning for it, and it is below 256. */
+#define CAIRN_REFERENCE_SPACE 77
+
 #endif /* CAIRN_ABI_VERSION_H */

@@ -20,6 +20,28 @@
 #define CAIRN_FIELD_BIT_(T, f)                                                                     \
   (CAIRN_FIELD_FITS_(T, f) ? 1u << (offsetof(T, f) / sizeof(void *) % 16) : 0u)
 
+/* A field's offset. A name that is not one reference does not compile: the elements of an array
+ * of references, and those in a nested struct, are named one by one: kids[0], kids[1], at.next. */
+#define CAIRN_IS_REFERENCE_(T, f) (sizeof(((T *)0)->f) == sizeof(void *))
+#define CAIRN_ONE_REFERENCE_                                                                       \
+  "a managed field is one reference; name the elements of an array one by one"
+#ifdef __cplusplus
+extern "C++" {
+template <bool is_reference> struct cairn_field_ {
+  static_assert(is_reference, CAIRN_ONE_REFERENCE_);
+  static constexpr uint32_t none = 0;
+};
+}
+#define CAIRN_OFFSET_(T, f)                                                                        \
+  ((uint32_t)offsetof(T, f) + cairn_field_<CAIRN_IS_REFERENCE_(T, f)>::none)
+#else
+#define CAIRN_OFFSET_(T, f)                                                                        \
+  ((uint32_t)offsetof(T, f) + 0 * (uint32_t)sizeof(struct {                                        \
+     _Static_assert(CAIRN_IS_REFERENCE_(T, f), CAIRN_ONE_REFERENCE_);                              \
+     char none;                                                                                    \
+   }))
+#endif
+
 /* The header word, if it can describe the type; 0 if the type needs a number in the runtime's
  * registry, because of a finaliser or a field without a bit. */
 #define CAIRN_META_(bits, fits, has_final) ((fits) && !(has_final) ? 0x80000000u | (bits) : 0u)
@@ -171,22 +193,22 @@ extern const char CAIRN_ABI_SYMBOL;
   CAIRN_TYPE_FIELDS_(name, T, final, 16, (CAIRN_OFFSETS_16(T, __VA_ARGS__)),                       \
                      CAIRN_BITS_16(T, __VA_ARGS__), CAIRN_FITS_16(T, __VA_ARGS__), 1)
 
-#define CAIRN_OFFSETS_1(T, a) (uint32_t)offsetof(T, a)
-#define CAIRN_OFFSETS_2(T, a, ...) (uint32_t)offsetof(T, a), CAIRN_OFFSETS_1(T, __VA_ARGS__)
-#define CAIRN_OFFSETS_3(T, a, ...) (uint32_t)offsetof(T, a), CAIRN_OFFSETS_2(T, __VA_ARGS__)
-#define CAIRN_OFFSETS_4(T, a, ...) (uint32_t)offsetof(T, a), CAIRN_OFFSETS_3(T, __VA_ARGS__)
-#define CAIRN_OFFSETS_5(T, a, ...) (uint32_t)offsetof(T, a), CAIRN_OFFSETS_4(T, __VA_ARGS__)
-#define CAIRN_OFFSETS_6(T, a, ...) (uint32_t)offsetof(T, a), CAIRN_OFFSETS_5(T, __VA_ARGS__)
-#define CAIRN_OFFSETS_7(T, a, ...) (uint32_t)offsetof(T, a), CAIRN_OFFSETS_6(T, __VA_ARGS__)
-#define CAIRN_OFFSETS_8(T, a, ...) (uint32_t)offsetof(T, a), CAIRN_OFFSETS_7(T, __VA_ARGS__)
-#define CAIRN_OFFSETS_9(T, a, ...) (uint32_t)offsetof(T, a), CAIRN_OFFSETS_8(T, __VA_ARGS__)
-#define CAIRN_OFFSETS_10(T, a, ...) (uint32_t)offsetof(T, a), CAIRN_OFFSETS_9(T, __VA_ARGS__)
-#define CAIRN_OFFSETS_11(T, a, ...) (uint32_t)offsetof(T, a), CAIRN_OFFSETS_10(T, __VA_ARGS__)
-#define CAIRN_OFFSETS_12(T, a, ...) (uint32_t)offsetof(T, a), CAIRN_OFFSETS_11(T, __VA_ARGS__)
-#define CAIRN_OFFSETS_13(T, a, ...) (uint32_t)offsetof(T, a), CAIRN_OFFSETS_12(T, __VA_ARGS__)
-#define CAIRN_OFFSETS_14(T, a, ...) (uint32_t)offsetof(T, a), CAIRN_OFFSETS_13(T, __VA_ARGS__)
-#define CAIRN_OFFSETS_15(T, a, ...) (uint32_t)offsetof(T, a), CAIRN_OFFSETS_14(T, __VA_ARGS__)
-#define CAIRN_OFFSETS_16(T, a, ...) (uint32_t)offsetof(T, a), CAIRN_OFFSETS_15(T, __VA_ARGS__)
+#define CAIRN_OFFSETS_1(T, a) CAIRN_OFFSET_(T, a)
+#define CAIRN_OFFSETS_2(T, a, ...) CAIRN_OFFSET_(T, a), CAIRN_OFFSETS_1(T, __VA_ARGS__)
+#define CAIRN_OFFSETS_3(T, a, ...) CAIRN_OFFSET_(T, a), CAIRN_OFFSETS_2(T, __VA_ARGS__)
+#define CAIRN_OFFSETS_4(T, a, ...) CAIRN_OFFSET_(T, a), CAIRN_OFFSETS_3(T, __VA_ARGS__)
+#define CAIRN_OFFSETS_5(T, a, ...) CAIRN_OFFSET_(T, a), CAIRN_OFFSETS_4(T, __VA_ARGS__)
+#define CAIRN_OFFSETS_6(T, a, ...) CAIRN_OFFSET_(T, a), CAIRN_OFFSETS_5(T, __VA_ARGS__)
+#define CAIRN_OFFSETS_7(T, a, ...) CAIRN_OFFSET_(T, a), CAIRN_OFFSETS_6(T, __VA_ARGS__)
+#define CAIRN_OFFSETS_8(T, a, ...) CAIRN_OFFSET_(T, a), CAIRN_OFFSETS_7(T, __VA_ARGS__)
+#define CAIRN_OFFSETS_9(T, a, ...) CAIRN_OFFSET_(T, a), CAIRN_OFFSETS_8(T, __VA_ARGS__)
+#define CAIRN_OFFSETS_10(T, a, ...) CAIRN_OFFSET_(T, a), CAIRN_OFFSETS_9(T, __VA_ARGS__)
+#define CAIRN_OFFSETS_11(T, a, ...) CAIRN_OFFSET_(T, a), CAIRN_OFFSETS_10(T, __VA_ARGS__)
+#define CAIRN_OFFSETS_12(T, a, ...) CAIRN_OFFSET_(T, a), CAIRN_OFFSETS_11(T, __VA_ARGS__)
+#define CAIRN_OFFSETS_13(T, a, ...) CAIRN_OFFSET_(T, a), CAIRN_OFFSETS_12(T, __VA_ARGS__)
+#define CAIRN_OFFSETS_14(T, a, ...) CAIRN_OFFSET_(T, a), CAIRN_OFFSETS_13(T, __VA_ARGS__)
+#define CAIRN_OFFSETS_15(T, a, ...) CAIRN_OFFSET_(T, a), CAIRN_OFFSETS_14(T, __VA_ARGS__)
+#define CAIRN_OFFSETS_16(T, a, ...) CAIRN_OFFSET_(T, a), CAIRN_OFFSETS_15(T, __VA_ARGS__)
 #define CAIRN_BITS_1(T, a) CAIRN_FIELD_BIT_(T, a)
 #define CAIRN_BITS_2(T, a, ...) CAIRN_FIELD_BIT_(T, a) | CAIRN_BITS_1(T, __VA_ARGS__)
 #define CAIRN_BITS_3(T, a, ...) CAIRN_FIELD_BIT_(T, a) | CAIRN_BITS_2(T, __VA_ARGS__)
