@@ -12,6 +12,7 @@
 //===----------------------------------------------------------------------===//
 #include "cairn/lowering.h"
 
+#include "check/Certify.h"
 #include "expand/Lower.h"
 #include "expand/Plain.h"
 #include "import/Import.h"
