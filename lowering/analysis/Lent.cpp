@@ -37,7 +37,7 @@ class Lenders {
 public:
   Lenders(Function &F, const References &R, Bases &B, const FieldWrites &Writes)
       : F(F), R(R), B(B), Writes(Writes), Budget(256 + 16 * F.size()) {}
-  DenseMap<Value *, Roots> run();
+  LentValues run();
 
 private:
   enum State : char {
@@ -62,7 +62,7 @@ private:
   const References &R;
   Bases &B;
   const FieldWrites &Writes;
-  size_t Budget; ///< Blocks that may still be looked at.
+  size_t Budget;                          ///< Blocks that may still be looked at.
   MapVector<Instruction *, State> States; ///< Of the candidates.
   DenseMap<const Value *, Value *> Holders;
 };
@@ -234,7 +234,7 @@ Roots Lenders::rootsOf(Instruction &I) {
   return Result;
 }
 
-DenseMap<Value *, Roots> Lenders::run() {
+LentValues Lenders::run() {
   for (Instruction &I : instructions(F))
     if (isCandidate(I))
       States[&I] = CallLong;
@@ -259,14 +259,14 @@ DenseMap<Value *, Roots> Lenders::run() {
       if (States.count(Use))
         Work.push_back(Use);
   }
-  DenseMap<Value *, Roots> Result;
+  LentValues Result;
   for (auto &[I, S] : States)
     if (S != Owned)
       Result[I] = rootsOf(*I);
   return Result;
 }
 
-DenseMap<Value *, SmallVector<Value *, 1>> cairn::lentValues(Function &F, const References &R,
-                                                             Bases &B, const FieldWrites &Writes) {
+LentValues cairn::lentValues(Function &F, const References &R, Bases &B,
+                             const FieldWrites &Writes) {
   return Lenders(F, R, B, Writes).run();
 }

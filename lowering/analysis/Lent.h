@@ -24,10 +24,11 @@
 
 namespace cairn {
 
-/// The values of \p F that are lent, with the roots that have to live while they are used. Asks
-/// \p B before it knows of them.
-llvm::DenseMap<llvm::Value *, llvm::SmallVector<llvm::Value *, 1>>
-lentValues(llvm::Function &F, const References &R, Bases &B, const FieldWrites &Writes);
+/// The values of a function that are lent, with the roots that have to live while they are used.
+using LentValues = llvm::DenseMap<llvm::Value *, llvm::SmallVector<llvm::Value *, 1>>;
+
+/// Of a function whose references are scalars and have no counts yet.
+LentValues lentValues(llvm::Function &F, const References &R, Bases &B, const FieldWrites &Writes);
 
 } // namespace cairn
 

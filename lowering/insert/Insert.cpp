@@ -12,12 +12,15 @@
 //===----------------------------------------------------------------------===//
 #include "insert/Insert.h"
 
+#include "analysis/Lent.h"
 #include "insert/Liveness.h"
+#include "insert/Modes.h"
 #include "insert/RefFields.h"
 #include "insert/Refusals.h"
 #include "insert/Slots.h"
 #include "insert/Stores.h"
 #include "insert/Unwind.h"
+#include "llvm/Analysis/TargetLibraryInfo.h"
 #include "llvm/IR/Constants.h"
 #include "llvm/IR/Instructions.h"
 #include "llvm/IR/Module.h"
@@ -45,7 +48,8 @@ static void makeRoom(Function &F, const References &R) {
     SplitIndirectBrCriticalEdges(F, /*IgnoreBlocksWithoutPHI=*/false);
 }
 
-static bool insertInto(Refusals &Errors) {
+/// \p Writes: of the module, if references may be lent.
+static bool insertInto(Refusals &Errors, const FieldWrites *Writes) {
   Function &F = Errors.function();
   const References &R = Errors.references();
   for (BasicBlock &Block : F)
@@ -59,7 +63,8 @@ static bool insertInto(Refusals &Errors) {
   makeRoom(F, R);
   const Flow G(F);
   Bases B(R);
-  const RootUses Uses(G, B, Errors);
+  const LentValues Lent = Writes ? lentValues(F, R, B, *Writes) : LentValues();
+  const RootUses Uses(G, B, Lent, Errors);
   if (Errors.refused())
     return true;
   Plan P;
@@ -72,16 +77,24 @@ static bool insertInto(Refusals &Errors) {
   return true;
 }
 
-bool cairn::insertCounts(Module &M, bool &Failed) {
+bool cairn::insertCounts(Module &M, ModuleAnalysisManager &MAM, bool Lend, bool &Failed) {
   const References R(M);
   bool Changed = normalise(M, Failed);
+  FunctionAnalysisManager &FAM = MAM.getResult<FunctionAnalysisManagerModuleProxy>(M).getManager();
+  std::optional<FieldWrites> Writes;
+  if (Lend && !Failed) {
+    Changed |= inferModes(M, FAM);
+    Writes.emplace(M, R, [&](Function &F) -> const TargetLibraryInfo & {
+      return FAM.getResult<TargetLibraryAnalysis>(F);
+    });
+  }
   for (Function &F : M) {
     if (F.isDeclaration() || F.hasFnAttribute(kCountsInserted))
       continue;
     if (touchesReferences(F, R)) {
       Refusals Errors(F, R);
       if (!Errors.refused())
-        insertInto(Errors);
+        insertInto(Errors, Writes && !F.hasOptNone() ? &*Writes : nullptr);
       removeIdlePads(F);
       Failed |= Errors.refused();
     }
@@ -95,7 +108,7 @@ bool cairn::insertCounts(Module &M, bool &Failed) {
   return Changed;
 }
 
-PreservedAnalyses InsertPass::run(Module &M, ModuleAnalysisManager &) {
+PreservedAnalyses InsertPass::run(Module &M, ModuleAnalysisManager &MAM) {
   bool Failed;
-  return insertCounts(M, Failed) ? PreservedAnalyses::none() : PreservedAnalyses::all();
+  return insertCounts(M, MAM, Lend, Failed) ? PreservedAnalyses::none() : PreservedAnalyses::all();
 }

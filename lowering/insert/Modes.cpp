@@ -11,7 +11,7 @@
 // remark names.
 //
 //===----------------------------------------------------------------------===//
-#include "opt/Modes.h"
+#include "insert/Modes.h"
 
 #include "ir/Managed.h"
 #include "llvm/ADT/DenseMap.h"
@@ -195,10 +195,14 @@ bool Solver::run(function_ref<OptimizationRemarkEmitter &(Function &)> EmitterOf
   return Changed;
 }
 
-PreservedAnalyses ModesPass::run(Module &M, ModuleAnalysisManager &MAM) {
-  FunctionAnalysisManager &FAM = MAM.getResult<FunctionAnalysisManagerModuleProxy>(M).getManager();
+bool cairn::inferModes(Module &M, FunctionAnalysisManager &FAM) {
   auto EmitterOf = [&](Function &F) -> OptimizationRemarkEmitter & {
     return FAM.getResult<OptimizationRemarkEmitterAnalysis>(F);
   };
-  return Solver(M).run(EmitterOf) ? PreservedAnalyses::none() : PreservedAnalyses::all();
+  return Solver(M).run(EmitterOf);
+}
+
+PreservedAnalyses ModesPass::run(Module &M, ModuleAnalysisManager &MAM) {
+  FunctionAnalysisManager &FAM = MAM.getResult<FunctionAnalysisManagerModuleProxy>(M).getManager();
+  return inferModes(M, FAM) ? PreservedAnalyses::none() : PreservedAnalyses::all();
 }

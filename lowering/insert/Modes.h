@@ -26,10 +26,13 @@
 
 namespace cairn {
 
-/// `-passes=cairn-modes`. Part of the pipeline for managed references at -O1 and up.
+/// `-passes=cairn-modes`. cairn-insert does the same at -O1 and up.
 struct ModesPass : llvm::PassInfoMixin<ModesPass> {
   llvm::PreservedAnalyses run(llvm::Module &M, llvm::ModuleAnalysisManager &MAM);
 };
+
+/// The pass's work. Returns whether it changed the module.
+bool inferModes(llvm::Module &M, llvm::FunctionAnalysisManager &FAM);
 
 } // namespace cairn
 
