@@ -33,6 +33,7 @@ bool Step::fail(FindingKind Kind, const Instruction &At, const Value *Of, const 
 
 State Step::entry() {
   State S;
+  S.SlotsAreNames = R.Plain;
   for (const Argument &A : R.F.args()) {
     if (!R.tracks(&A))
       continue;
@@ -278,7 +279,7 @@ static void runSelect(State &S, Step &Does, Roots &R, const SelectInst &Select) 
 
 bool Step::run(State &S, const Instruction &I) {
   // What was known of a value that is computed again is out of date.
-  if (I.getType()->isIntegerTy() && !S.Conditions.empty())
+  if (I.getType()->isIntegerTy() && !S.Conditions.empty() && !isa<PHINode>(I))
     Known.set(S.Conditions, &I, nullptr);
   switch (I.getOpcode()) {
   case Instruction::PHI: // At the edges.
