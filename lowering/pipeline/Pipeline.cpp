@@ -17,6 +17,7 @@
 #include "expand/Plain.h"
 #include "import/Import.h"
 #include "insert/Copies.h"
+#include "insert/Insert.h"
 #include "insert/Slots.h"
 #include "ir/Compat.h"
 #include "opt/Elide.h"
