@@ -30,6 +30,11 @@ static const ManagedInfo *ownershipOfPlain(const CallBase &Call) {
   return nullptr;
 }
 
+/// Whether an intrinsic leaves all fields and slots as they are.
+static bool writesNoFields(const IntrinsicInfo &I) {
+  return I.is(kAllocates | kCreates | kReads | kHeader | kWalks | kAcquires);
+}
+
 Ownership Step::argument(const CallBase &Call, unsigned Arg) {
   if (!R.Plain)
     return argumentOwnership(Call, Arg, R.Refs);
@@ -100,11 +105,6 @@ void Step::capture(State &S, const Value *V) {
   }
 }
 
-/// Whether an intrinsic leaves all fields and slots as they are.
-static bool writesNoFields(const IntrinsicInfo &I) {
-  return I.is(kAllocates | kCreates | kReads | kHeader | kWalks | kAcquires);
-}
-
 void Step::effects(State &S, const CallBase &Call) {
   if (const IntrinsicInfo *Known = calledPlainForm(Call)) {
     if (writesNoFields(*Known))
@@ -143,8 +143,8 @@ bool Step::runCall(State &S, const CallBase &Call) {
     return runMemory(S, *Memory);
   if (const ManagedInfo *M = calledManaged(Call); M && M->isConversion() && !R.Plain)
     return runConversion(S, Call, M->ID);
-  if (const IntrinsicInfo *Known = calledPlainForm(Call);
-      Known && (Known->ID == IntrinsicID::Incref || Known->ID == IntrinsicID::Decref) &&
+  const IntrinsicInfo *Known = calledPlainForm(Call);
+  if (Known && (Known->ID == IntrinsicID::Incref || Known->ID == IntrinsicID::Decref) &&
       (R.Plain != (calledManaged(Call) != nullptr)))
     return runCount(S, Call, Known->ID == IntrinsicID::Incref);
   // A convention that no declaration shows has to be the default.
@@ -164,13 +164,18 @@ bool Step::runCall(State &S, const CallBase &Call) {
                 false))
         return false;
   }
+  const bool Reads = Known && writesNoFields(*Known) && !Known->is(kWalks);
   for (unsigned Arg = 0; Arg != Call.arg_size(); ++Arg) {
     const Value *V = Call.getArgOperand(Arg), *Root = R.of(V).Root;
+    if (const ClassId *Base = S.findBase(Root); Base && !isWhole(S, *Base, Call, V))
+      return false;
     if (!R.tracks(Root) || argument(Call, Arg) == Ownership::Owned)
       continue;
-    for (unsigned Leaf = 0, End = R.leafCount(Root); Leaf != End; ++Leaf)
-      if (!needsAlive(S, eval(S, V, Leaf).Class, Call, V))
+    for (unsigned Leaf = 0, End = R.leafCount(Root); Leaf != End; ++Leaf) {
+      ClassId C = eval(S, V, Leaf).Class;
+      if (!needsAlive(S, C, Call, V) || (!Reads && !isWhole(S, C, Call, V)))
         return false;
+    }
   }
   effects(S, Call);
   return true;

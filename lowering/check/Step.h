@@ -71,6 +71,8 @@ private:
   void bind(State &S, const llvm::Value *Root, unsigned Leaf, Ref To);
   /// Whether \p C lives; otherwise a problem, or a select to decide.
   bool needsAlive(State &S, ClassId C, const llvm::Instruction &I, const llvm::Value *V);
+  /// Whether no field of \p C, which others may read now, holds a reference that was released.
+  bool isWhole(const State &S, ClassId C, const llvm::Instruction &I, const llvm::Value *V);
   /// Takes a unit from \p C for \p What.
   bool take(State &S, ClassId C, const llvm::Instruction &I, const llvm::Value *V,
             const llvm::Twine &What, bool MayBeInSlot);
