@@ -22,8 +22,9 @@ static constexpr unsigned kCasesExcluded = 16;
 /// A report names no more blocks than this.
 static constexpr unsigned kBlocksNamed = 24;
 
-Walk::Walk(Roots &R, const Conditions &C, const DominatorTree &DT, const CertifyOptions &Options)
-    : R(R), Known(C), Options(Options), Join(R, C, DT), Does(R, C) {
+Walk::Walk(Roots &R, const Conditions &C, Callees &Quiet, const DominatorTree &DT,
+           const CertifyOptions &Options)
+    : R(R), Known(C), Options(Options), Join(R, C, DT), Does(R, C, Quiet) {
   number();
 }
 
