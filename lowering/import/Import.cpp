@@ -13,6 +13,7 @@
 #include "import/Import.h"
 
 #include "cairn/abi.h"
+#include "import/Annotations.h"
 #include "import/HeapBinding.h"
 #include "import/ReferenceSpace.h"
 #include "import/Reports.h"
@@ -101,6 +102,7 @@ static std::string mismatch(StringRef How, const FunctionType *Have, CallingConv
 
 bool Importer::run() {
   checkReferenceSpace(M, R);
+  Changed |= importAnnotations(M, R);
   for (Function &F : make_early_inc_range(M))
     if (F.isDeclaration())
       importFunction(F);
