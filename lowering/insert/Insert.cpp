@@ -12,6 +12,7 @@
 //===----------------------------------------------------------------------===//
 #include "insert/Insert.h"
 
+#include "insert/Keepers.h"
 #include "analysis/Lent.h"
 #include "insert/Liveness.h"
 #include "insert/Modes.h"
@@ -22,9 +23,11 @@
 #include "insert/Unwind.h"
 #include "llvm/Analysis/TargetLibraryInfo.h"
 #include "llvm/IR/Constants.h"
+#include "llvm/IR/Dominators.h"
 #include "llvm/IR/Instructions.h"
 #include "llvm/IR/Module.h"
 #include "llvm/Transforms/Utils/BasicBlockUtils.h"
+#include "llvm/Transforms/Utils/BuildLibCalls.h"
 
 using namespace llvm;
 using namespace cairn;
@@ -62,6 +65,10 @@ static bool insertInto(Refusals &Errors, const FieldWrites *Writes) {
     }
   makeRoom(F, R);
   const Flow G(F);
+  const DominatorTree DT(F);
+  Bases B(R, DT);
+  addKeepers(F, B, R);
+  const RootUses Uses(G, B, Errors);
   Bases B(R);
   const LentValues Lent = Writes ? lentValues(F, R, B, *Writes) : LentValues();
   const RootUses Uses(G, B, Lent, Errors);
@@ -77,6 +84,18 @@ static bool insertInto(Refusals &Errors, const FieldWrites *Writes) {
   return true;
 }
 
+/// What C's library promises of plain pointers: whether it returns one into what it is given.
+static void knowLibrary(Module &M, FunctionAnalysisManager &FAM) {
+  for (Function &F : M)
+    if (F.isDeclaration() && !F.isIntrinsic())
+      inferNonMandatoryLibFuncAttrs(F, FAM.getResult<TargetLibraryAnalysis>(F));
+}
+
+bool cairn::insertCounts(Module &M, FunctionAnalysisManager &FAM, bool &Failed) {
+  const References R(M);
+  bool Changed = normalise(M, Failed);
+  if (Changed)
+    knowLibrary(M, FAM);
 bool cairn::insertCounts(Module &M, ModuleAnalysisManager &MAM, bool Lend, bool &Failed) {
   const References R(M);
   bool Changed = normalise(M, Failed);
@@ -110,5 +129,7 @@ bool cairn::insertCounts(Module &M, ModuleAnalysisManager &MAM, bool Lend, bool 
 
 PreservedAnalyses InsertPass::run(Module &M, ModuleAnalysisManager &MAM) {
   bool Failed;
+  auto &FAM = MAM.getResult<FunctionAnalysisManagerModuleProxy>(M).getManager();
+  return insertCounts(M, FAM, Failed) ? PreservedAnalyses::none() : PreservedAnalyses::all();
   return insertCounts(M, MAM, Lend, Failed) ? PreservedAnalyses::none() : PreservedAnalyses::all();
 }
