@@ -15,6 +15,7 @@
 #include "analysis/Bases.h"
 #include "analysis/Fresh.h"
 #include "llvm/Analysis/TargetLibraryInfo.h"
+#include "llvm/IR/Dominators.h"
 #include "llvm/IR/InstIterator.h"
 #include "llvm/IR/Instructions.h"
 #include "llvm/IR/IntrinsicInst.h"
@@ -54,7 +55,8 @@ FieldWrites::FieldWrites(Module &M, const References &R,
   for (Function &F : M) {
     if (F.isDeclaration())
       continue;
-    Bases B(R);
+    const DominatorTree DT(F);
+    Bases B(R, DT);
     FreshObjects Fresh;
     for (Instruction &I : instructions(F)) {
       if (auto *Store = dyn_cast<StoreInst>(&I)) {

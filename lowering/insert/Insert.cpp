@@ -12,8 +12,8 @@
 //===----------------------------------------------------------------------===//
 #include "insert/Insert.h"
 
-#include "insert/Keepers.h"
 #include "analysis/Lent.h"
+#include "insert/Keepers.h"
 #include "insert/Liveness.h"
 #include "insert/Modes.h"
 #include "insert/RefFields.h"
@@ -68,8 +68,6 @@ static bool insertInto(Refusals &Errors, const FieldWrites *Writes) {
   const DominatorTree DT(F);
   Bases B(R, DT);
   addKeepers(F, B, R);
-  const RootUses Uses(G, B, Errors);
-  Bases B(R);
   const LentValues Lent = Writes ? lentValues(F, R, B, *Writes) : LentValues();
   const RootUses Uses(G, B, Lent, Errors);
   if (Errors.refused())
@@ -91,15 +89,11 @@ static void knowLibrary(Module &M, FunctionAnalysisManager &FAM) {
       inferNonMandatoryLibFuncAttrs(F, FAM.getResult<TargetLibraryAnalysis>(F));
 }
 
-bool cairn::insertCounts(Module &M, FunctionAnalysisManager &FAM, bool &Failed) {
+bool cairn::insertCounts(Module &M, FunctionAnalysisManager &FAM, bool Lend, bool &Failed) {
   const References R(M);
   bool Changed = normalise(M, Failed);
   if (Changed)
     knowLibrary(M, FAM);
-bool cairn::insertCounts(Module &M, ModuleAnalysisManager &MAM, bool Lend, bool &Failed) {
-  const References R(M);
-  bool Changed = normalise(M, Failed);
-  FunctionAnalysisManager &FAM = MAM.getResult<FunctionAnalysisManagerModuleProxy>(M).getManager();
   std::optional<FieldWrites> Writes;
   if (Lend && !Failed) {
     Changed |= inferModes(M, FAM);
@@ -130,6 +124,5 @@ bool cairn::insertCounts(Module &M, ModuleAnalysisManager &MAM, bool Lend, bool 
 PreservedAnalyses InsertPass::run(Module &M, ModuleAnalysisManager &MAM) {
   bool Failed;
   auto &FAM = MAM.getResult<FunctionAnalysisManagerModuleProxy>(M).getManager();
-  return insertCounts(M, FAM, Failed) ? PreservedAnalyses::none() : PreservedAnalyses::all();
-  return insertCounts(M, MAM, Lend, Failed) ? PreservedAnalyses::none() : PreservedAnalyses::all();
+  return insertCounts(M, FAM, Lend, Failed) ? PreservedAnalyses::none() : PreservedAnalyses::all();
 }

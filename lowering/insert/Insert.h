@@ -38,8 +38,7 @@ private:
 
 /// The pass's work. Returns whether it changed the module; \p Failed says that something was
 /// refused, now or before, and reported.
-bool insertCounts(llvm::Module &M, llvm::FunctionAnalysisManager &FAM, bool &Failed);
-bool insertCounts(llvm::Module &M, llvm::ModuleAnalysisManager &MAM, bool Lend, bool &Failed);
+bool insertCounts(llvm::Module &M, llvm::FunctionAnalysisManager &FAM, bool Lend, bool &Failed);
 
 } // namespace cairn
 

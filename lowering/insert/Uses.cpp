@@ -141,9 +141,6 @@ void RootUses::borrow(Value *V, Instruction &At, unsigned Block) {
     Errors.refuse(At, "a plain pointer that may point into one of several objects of a loop, and "
                       "it cannot be seen which one has to live; choose between the references, "
                       "and borrow from the one that was chosen");
-  for (Value *From : B.rootsOf(V))
-    Errors.refuse(At, "a pointer into one of several objects, and it cannot be seen into which; "
-                      "run cairn-slots before");
   for (Value *From : B.rootsOf(V)) {
     if (Root *Of = find(From))
       useOf(*Of, At, Block).Borrows = true;
