@@ -118,7 +118,7 @@ static bool lowerModule(Module &M, ModuleAnalysisManager &MAM, OptimizationLevel
     if (Options.RequireVersion)
       requireVersion(M);
   }
-  forgetEffects(M, Work, [&](const Function &F) {
+  forgetEffects(M, Work, EffectsOf::Headers, [&](const Function &F) {
     LibFunc Known;
     return FAM.getResult<TargetLibraryAnalysis>(*Work.front()).getLibFunc(F, Known);
   });
