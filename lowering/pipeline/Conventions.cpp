@@ -138,7 +138,9 @@ bool cairn::nameConventions(Module &M, bool &Failed) {
       if (std::string Convention = conventionOf(F, R); !Convention.empty())
         Work.emplace_back(&F, std::move(Convention));
   for (auto &[F, Convention] : Work) {
-    Failed |= reportOtherUse(M, *F, Convention);
+    if (!F->hasFnAttribute(kRefused) && reportOtherUse(M, *F, Convention))
+      F->addFnAttr(kRefused);
+    Failed |= F->hasFnAttribute(kRefused);
     if (F->hasLocalLinkage() || F->hasFnAttribute(kForeign) || isNamed(F->getName(), Convention))
       continue;
     rename(*F, Convention);

@@ -63,13 +63,13 @@ static void expandCopiesIn(Module &M, ArrayRef<Function *> Functions) {
 }
 
 PreservedAnalyses ManagedPass::run(Module &M, ModuleAnalysisManager &MAM) {
-  bool Failed;
+  bool Malformed = false, Failed;
+  const bool Counts = !uncounted(M).empty();
+  if (Counts) // it has run before, but for a link of modules that no pass has seen
+    importModule(M, Malformed, /*Lowering=*/false);
   const bool Renamed = nameConventions(M, Failed);
-  if (uncounted(M).empty())
+  if (!Counts)
     return Renamed ? PreservedAnalyses::none() : PreservedAnalyses::all();
-  // It has run before, but for a link of modules that no pass has seen.
-  bool Malformed;
-  importModule(M, Malformed, /*Lowering=*/false);
   if (Failed || Malformed)
     return PreservedAnalyses::none();
   expandCopiesIn(M, uncounted(M));

@@ -33,6 +33,9 @@ struct LoweringOptions {
   /// Let the certifier (cairn/certify.h) look at every function with managed references when
   /// its counts have been inserted. What it finds is an error.
   bool Certify = false;
+  /// Let the program count the increfs, decrefs, last releases and allocations of objects that
+  /// each function executes, and print a table to standard error at exit. Not for WebAssembly.
+  bool CountOps = false;
 };
 
 /// Registers Cairn's passes by name and at the extension points where they belong
