@@ -22,8 +22,10 @@
 #include "llvm/Analysis/TargetLibraryInfo.h"
 #include "llvm/IR/Constants.h"
 #include "llvm/IR/Dominators.h"
+#include "llvm/IR/InstIterator.h"
 #include "llvm/IR/Instructions.h"
 #include "llvm/IR/Module.h"
+#include "llvm/Transforms/Scalar/SROA.h"
 #include "llvm/Transforms/Utils/BasicBlockUtils.h"
 #include "llvm/Transforms/Utils/BuildLibCalls.h"
 
@@ -49,7 +51,19 @@ static void makeRoom(Function &F, const References &R) {
     SplitIndirectBrCriticalEdges(F, /*IgnoreBlocksWithoutPHI=*/false);
 }
 
-static bool insertInto(Refusals &Errors) {
+/// Plain pointers into objects are followed in registers only, so they have to be there, at -O0
+/// too.
+static void promotePointers(Function &F, const References &R, FunctionAnalysisManager &FAM) {
+  const bool Lends = any_of(instructions(F), [&](const Instruction &I) {
+    return isManaged(&I, ManagedID::Borrow) || isManaged(&I, ManagedID::RefListData) ||
+           (isa<AddrSpaceCastInst>(I) && R.is(I.getOperand(0)));
+  });
+  FAM.invalidate(F, PreservedAnalyses::none());
+  if (Lends)
+    FAM.invalidate(F, SROAPass(SROAOptions::PreserveCFG).run(F, FAM));
+}
+
+static bool insertInto(Refusals &Errors, FunctionAnalysisManager &FAM) {
   Function &F = Errors.function();
   const References &R = Errors.references();
   for (BasicBlock &Block : F)
@@ -60,6 +74,7 @@ static bool insertInto(Refusals &Errors) {
                            "exception in a function without references");
       return false;
     }
+  promotePointers(F, R, FAM);
   makeRoom(F, R);
   const Flow G(F);
   const DominatorTree DT(F);
@@ -96,7 +111,7 @@ bool cairn::insertCounts(Module &M, FunctionAnalysisManager &FAM, bool &Failed) 
     if (touchesReferences(F, R)) {
       Refusals Errors(F, R);
       if (!Errors.refused())
-        insertInto(Errors);
+        insertInto(Errors, FAM);
       removeIdlePads(F);
       Failed |= Errors.refused();
     }
