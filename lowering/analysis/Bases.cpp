@@ -93,32 +93,38 @@ void Bases::sourcesOf(Value *V, SmallVectorImpl<Value *> &Sources) const {
 
 const Bases::Origin *Bases::known(Value *V) const { return Known.lookup(V); }
 
-bool Bases::outlives(const Value *Root, const PHINode &Join) const {
+bool Bases::outlives(const Value *Root, const Instruction &Join) const {
   // A φ of the same block has changed when the join is there.
   const auto *I = dyn_cast<Instruction>(Root);
-  return !I || (I->getParent() != Join.getParent() && DT.dominates(I, Join.getParent()));
+  return !I || !isa<PHINode>(Join) ||
+         (I->getParent() != Join.getParent() && DT.dominates(I, Join.getParent()));
 }
 
 /// The origin of \p V by what is known of its sources now.
 Bases::Origin Bases::originOf(Value *V) const {
   SmallVector<Value *, 4> Sources;
   sourcesOf(V, Sources);
-  const auto *Join = dyn_cast<PHINode>(V);
   Origin Result;
+  auto Add = [&](Value *Root) {
+    if (!Root)
+      Result.Conflict = true;
+    else if (!is_contained(Result.Roots, Root))
+      Result.Roots.push_back(Root);
+  };
+  const auto *Join = isa<PHINode, SelectInst>(V) ? cast<Instruction>(V) : nullptr;
+  Value *Keeper = Join ? Keepers.lookup(V) : nullptr;
+  if (Keeper)
+    Add(Keeper);
   for (Value *Source : Sources) {
     const Origin *From = known(Source);
     if (!From)
       continue;
     Result.Interior |= From->Interior;
     Result.Conflict |= From->Conflict;
-    for (Value *Root : From->Roots) {
-      if (Join && !outlives(Root, *Join))
-        Root = Keepers.lookup(Join);
-      if (!Root)
-        Result.Conflict = true;
-      else if (!is_contained(Result.Roots, Root))
-        Result.Roots.push_back(Root);
-    }
+    if (Keeper && From->Roots.size() == 1)
+      continue;
+    for (Value *Root : From->Roots)
+      Add(Join && !outlives(Root, *Join) ? Keeper : Root);
   }
   if (auto *Step = dyn_cast<GetElementPtrInst>(V))
     Result.Interior |= !Step->hasAllZeroIndices();
@@ -194,8 +200,7 @@ void Bases::set(Value *V, Origin O) {
   *To = std::move(O);
 }
 
-void Bases::setKeeper(PHINode &Join, Value *Keeper) {
-  Keepers[&Join] = Keeper;
+void Bases::forget() {
   Known.clear();
   Origins.clear();
 }

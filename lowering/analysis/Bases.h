@@ -33,7 +33,7 @@
 
 namespace llvm {
 class DominatorTree;
-class PHINode;
+class Instruction;
 } // namespace llvm
 
 namespace cairn {
@@ -55,14 +55,17 @@ public:
   /// Whether \p V is derived from a φ of plain pointers that also has a root which rootsOf does
   /// not tell, since it is not there on every way.
   bool conflicts(llvm::Value *V) { return find(V).Conflict; }
-  /// Whether \p Root is there wherever \p Join is, a φ, and is the same that was there at the
-  /// end of the block before.
-  bool outlives(const llvm::Value *Root, const llvm::PHINode &Join) const;
+  /// Whether \p Root is there wherever \p Join is, and is the same that was there where the
+  /// joined value came from.
+  bool outlives(const llvm::Value *Root, const llvm::Instruction &Join) const;
   /// Whether \p V only derives a value from its operands, so that it is no use of them.
   bool isDerived(llvm::Value *V);
-  /// Says that \p Keeper, a reference, stands for the roots that do not outlive \p Join, a φ of
-  /// plain pointers; null: they are a conflict. Forgets all answers.
-  void setKeeper(llvm::PHINode &Join, llvm::Value *Keeper);
+  /// Says that \p Keeper, a reference, is the root of what \p Join, a φ or select of plain
+  /// pointers, took: the only one it had, or the only one that does not outlive the join. Null:
+  /// there is no such reference, and the join is a conflict.
+  void setKeeper(const llvm::Value &Join, llvm::Value *Keeper) { Keepers[&Join] = Keeper; }
+  /// Forgets all answers, but not the keepers.
+  void forget();
 
 private:
   struct Origin {
@@ -82,7 +85,7 @@ private:
 
   const References &R;
   const llvm::DominatorTree &DT;
-  llvm::DenseMap<const llvm::PHINode *, llvm::Value *> Keepers;
+  llvm::DenseMap<const llvm::Value *, llvm::Value *> Keepers;
   llvm::DenseMap<llvm::Value *, Origin *> Known;
   std::deque<Origin> Origins; ///< At stable addresses.
 };

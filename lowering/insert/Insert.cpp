@@ -24,8 +24,10 @@
 #include "llvm/Analysis/TargetLibraryInfo.h"
 #include "llvm/IR/Constants.h"
 #include "llvm/IR/Dominators.h"
+#include "llvm/IR/InstIterator.h"
 #include "llvm/IR/Instructions.h"
 #include "llvm/IR/Module.h"
+#include "llvm/Transforms/Scalar/SROA.h"
 #include "llvm/Transforms/Utils/BasicBlockUtils.h"
 #include "llvm/Transforms/Utils/BuildLibCalls.h"
 
@@ -51,8 +53,20 @@ static void makeRoom(Function &F, const References &R) {
     SplitIndirectBrCriticalEdges(F, /*IgnoreBlocksWithoutPHI=*/false);
 }
 
+/// Plain pointers into objects are followed in registers only, so they have to be there, at -O0
+/// too.
+static void promotePointers(Function &F, const References &R, FunctionAnalysisManager &FAM) {
+  const bool Lends = any_of(instructions(F), [&](const Instruction &I) {
+    return isManaged(&I, ManagedID::Borrow) || isManaged(&I, ManagedID::RefListData) ||
+           (isa<AddrSpaceCastInst>(I) && R.is(I.getOperand(0)));
+  });
+  FAM.invalidate(F, PreservedAnalyses::none());
+  if (Lends)
+    FAM.invalidate(F, SROAPass(SROAOptions::PreserveCFG).run(F, FAM));
+}
+
 /// \p Writes: of the module, if references may be lent.
-static bool insertInto(Refusals &Errors, const FieldWrites *Writes) {
+static bool insertInto(Refusals &Errors, FunctionAnalysisManager &FAM, const FieldWrites *Writes) {
   Function &F = Errors.function();
   const References &R = Errors.references();
   for (BasicBlock &Block : F)
@@ -63,6 +77,7 @@ static bool insertInto(Refusals &Errors, const FieldWrites *Writes) {
                            "exception in a function without references");
       return false;
     }
+  promotePointers(F, R, FAM);
   makeRoom(F, R);
   const Flow G(F);
   const DominatorTree DT(F);
@@ -107,7 +122,7 @@ bool cairn::insertCounts(Module &M, FunctionAnalysisManager &FAM, bool Lend, boo
     if (touchesReferences(F, R)) {
       Refusals Errors(F, R);
       if (!Errors.refused())
-        insertInto(Errors, Writes && !F.hasOptNone() ? &*Writes : nullptr);
+        insertInto(Errors, FAM, Writes && !F.hasOptNone() ? &*Writes : nullptr);
       removeIdlePads(F);
       Failed |= Errors.refused();
     }

@@ -5,22 +5,22 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// In rounds: a φ gets a keeper where it meets roots that do not outlive it, and those are then
-// known to the φ behind it. Most functions need no round, and nearly all others one. A φ for
-// which one keeper is not enough stays in conflict, which is refused where it is used.
+// A function without a conflict, as most are, needs no keeper. In one with conflicts, every φ and
+// select that meets roots gets one. It holds the root of what was taken, if that has one, or the
+// one that does not outlive the join. If there are more, what was taken stays a conflict, and is
+// refused where it is used.
 //
 //===----------------------------------------------------------------------===//
 #include "insert/Keepers.h"
 
-#include "llvm/ADT/MapVector.h"
+#include "llvm/ADT/SmallPtrSet.h"
 #include "llvm/IR/Constants.h"
 #include "llvm/IR/Function.h"
+#include "llvm/IR/InstIterator.h"
 #include "llvm/IR/Instructions.h"
 
 using namespace llvm;
 using namespace cairn;
-
-constexpr unsigned kMostRounds = 8;
 
 namespace {
 
@@ -30,72 +30,76 @@ public:
   bool run();
 
 private:
-  SmallVector<PHINode *> conflicts();
-  SmallVector<Value *, 2> lostRoots(PHINode &Phi, Value *Incoming);
-  bool fill(PHINode &Phi, PHINode &Keeper);
+  SmallVector<Instruction *> findJoins();
+  Value *kept(Instruction &Join, Value *Taken);
 
   Function &F;
   Bases &B;
   const References &R;
-  MapVector<PHINode *, PHINode *> Of; ///< The keeper of a φ.
+  SmallPtrSet<Instruction *, 8> NotEnough;
 };
 
 } // namespace
 
-/// The roots of what comes into \p Phi that do not outlive it.
-SmallVector<Value *, 2> Keepers::lostRoots(PHINode &Phi, Value *Incoming) {
-  SmallVector<Value *, 2> Lost;
-  for (Value *Root : B.rootsOf(Incoming))
-    if (!B.outlives(Root, Phi))
-      Lost.push_back(Root);
-  return Lost;
+/// The joins that need keepers; none if nothing is in conflict.
+SmallVector<Instruction *> Keepers::findJoins() {
+  SmallVector<Instruction *> Joins;
+  bool Conflict = false;
+  for (Instruction &I : instructions(F))
+    if (isa<PHINode, SelectInst>(I) && !R.is(&I)) {
+      Conflict |= B.conflicts(&I);
+      if (B.conflicts(&I) || !B.rootsOf(&I).empty())
+        Joins.push_back(&I);
+    }
+  return Conflict ? Joins : SmallVector<Instruction *>();
 }
 
-/// The φ in which a root is lost, and that have no keeper yet.
-SmallVector<PHINode *> Keepers::conflicts() {
-  SmallVector<PHINode *> Found;
-  for (BasicBlock &Block : F)
-    for (PHINode &Phi : Block.phis())
-      if (!R.is(&Phi) && B.conflicts(&Phi) && !Of.contains(&Phi) &&
-          any_of(Phi.incoming_values(), [&](Value *V) { return !lostRoots(Phi, V).empty(); }))
-        Found.push_back(&Phi);
-  return Found;
-}
-
-/// Gives the keeper what it keeps on each way. False: one is not enough.
-bool Keepers::fill(PHINode &Phi, PHINode &Keeper) {
-  bool Enough = true;
-  for (unsigned N = 0; N != Phi.getNumIncomingValues(); ++N) {
-    const SmallVector<Value *, 2> Lost = lostRoots(Phi, Phi.getIncomingValue(N));
-    Enough &= Lost.size() <= 1;
-    Keeper.addIncoming(Lost.empty() ? Constant::getNullValue(Keeper.getType()) : Lost.front(),
-                       Phi.getIncomingBlock(N));
-  }
-  return Enough;
+/// What the keeper of \p Join holds if \p Taken was taken.
+Value *Keepers::kept(Instruction &Join, Value *Taken) {
+  Value *Kept = nullptr;
+  const ArrayRef<Value *> Roots = B.rootsOf(Taken);
+  for (Value *Root : Roots)
+    if (Roots.size() == 1 || !B.outlives(Root, Join)) {
+      if (Kept)
+        NotEnough.insert(&Join);
+      Kept = Root;
+    }
+  return Kept ? Kept : Constant::getNullValue(PointerType::get(F.getContext(), R.space()));
 }
 
 bool Keepers::run() {
-  for (unsigned Round = 0; Round != kMostRounds; ++Round) {
-    const SmallVector<PHINode *> Found = conflicts();
-    if (Found.empty())
-      break;
-    for (PHINode *Phi : Found) {
-      auto *Keeper =
-          PHINode::Create(PointerType::get(F.getContext(), R.space()), Phi->getNumIncomingValues(),
-                          Phi->getName() + ".keeper", Phi->getIterator());
-      Keeper->setDebugLoc(Phi->getDebugLoc());
-      Of[Phi] = Keeper;
-    }
-    for (PHINode *Phi : Found)
-      B.setKeeper(*Phi, Of[Phi]);
+  const SmallVector<Instruction *> Joins = findJoins();
+  if (Joins.empty())
+    return false;
+  Constant *Null = Constant::getNullValue(PointerType::get(F.getContext(), R.space()));
+  SmallVector<std::pair<Instruction *, Instruction *>> Of;
+  for (Instruction *Join : Joins) {
+    Instruction *Keeper;
+    if (auto *Phi = dyn_cast<PHINode>(Join))
+      Keeper = PHINode::Create(Null->getType(), Phi->getNumIncomingValues());
+    else
+      Keeper = SelectInst::Create(cast<SelectInst>(Join)->getCondition(), Null, Null);
+    Keeper->setName(Join->getName() + ".keeper");
+    Keeper->insertBefore(Join->getIterator());
+    Keeper->setDebugLoc(Join->getDebugLoc());
+    Of.push_back({Join, Keeper});
+    B.setKeeper(*Join, Keeper);
   }
-  SmallVector<PHINode *> NotEnough;
-  for (auto &[Phi, Keeper] : Of)
-    if (!fill(*Phi, *Keeper))
-      NotEnough.push_back(Phi);
-  for (PHINode *Phi : NotEnough)
-    B.setKeeper(*Phi, nullptr);
-  return !Of.empty();
+  B.forget();
+  for (auto [Join, Keeper] : Of) {
+    if (auto *Phi = dyn_cast<PHINode>(Join)) {
+      for (unsigned N = 0; N != Phi->getNumIncomingValues(); ++N)
+        cast<PHINode>(Keeper)->addIncoming(kept(*Phi, Phi->getIncomingValue(N)),
+                                           Phi->getIncomingBlock(N));
+    } else {
+      Keeper->setOperand(1, kept(*Join, Join->getOperand(1)));
+      Keeper->setOperand(2, kept(*Join, Join->getOperand(2)));
+    }
+  }
+  for (Instruction *Join : NotEnough)
+    B.setKeeper(*Join, nullptr);
+  B.forget();
+  return true;
 }
 
 bool cairn::addKeepers(Function &F, Bases &B, const References &R) {
