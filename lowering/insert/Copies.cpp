@@ -26,6 +26,8 @@ constexpr uint64_t kMostInRegisters = 256;
 /// An attribute of parameters that were copied.
 constexpr StringLiteral kCopied = "cairn-copied";
 
+/// Metadata of copies and fills of what lies between references.
+constexpr StringLiteral kBytes = "cairn.bytes";
 constexpr StringLiteral kTooFar = "a copy or fill at an address that is computed in thousands of "
                                   "steps from its object; compute it from the object again";
 
@@ -48,6 +50,8 @@ private:
   void byHeader(MemTransferInst &I, const Region &To, const Region &From);
   bool checkPlain(CallInst &I, bool Volatile, bool Simple);
 
+  /// Says that \p I moves no references.
+  void markBytes(CallInst *I) { I->setMetadata(kBytes, MDNode::get(F.getContext(), {})); }
   /// The memory of a mere access: what a few steps show.
   Region nearby(Value *Pointer) {
     const Region Memory = regionOf(Pointer, R, DL, /*Descriptors=*/false);
@@ -143,9 +147,10 @@ void Copies::copyWords(MemTransferInst &I, const Offsets &Refs, uint64_t N, bool
     if (Start == End)
       return;
     if (!Overlaps) {
-      B.CreateMemCpy(at(B, To, Start), commonAlignment(I.getDestAlign().valueOrOne(), Start),
-                     at(B, From, Start), commonAlignment(I.getSourceAlign().valueOrOne(), Start),
-                     End - Start);
+      markBytes(
+          B.CreateMemCpy(at(B, To, Start), commonAlignment(I.getDestAlign().valueOrOne(), Start),
+                         at(B, From, Start),
+                         commonAlignment(I.getSourceAlign().valueOrOne(), Start), End - Start));
       return;
     }
     while (Start != End) {
@@ -185,10 +190,10 @@ void Copies::copyPeriods(MemTransferInst &I, uint64_t Stride, const Offsets &Ref
         SmallVector<std::pair<uint64_t, Value *>, 8> Loaded;
         auto Gap = [&](uint64_t End) {
           if (Done != End)
-            Inner.CreateMemMove(at(Inner, To, Inner.CreateAdd(Start, Inner.getInt64(Done))),
-                                Align(1),
-                                at(Inner, From, Inner.CreateAdd(Start, Inner.getInt64(Done))),
-                                Align(1), End - Done);
+            markBytes(Inner.CreateMemMove(
+                at(Inner, To, Inner.CreateAdd(Start, Inner.getInt64(Done))), Align(1),
+                at(Inner, From, Inner.CreateAdd(Start, Inner.getInt64(Done))), Align(1),
+                End - Done));
         };
         for (uint64_t Offset : Refs) {
           Gap(Offset);
@@ -295,8 +300,7 @@ void Copies::copy(MemTransferInst &I) {
   } else if (!checkPlain(I, I.isVolatile(), Simple)) {
     return;
   }
-  if (Objects && !(To.Kind == Region::Object && From.Kind == Region::Slots && Holds(From) &&
-                   !isUniform(From.T, R)))
+  if (Objects)
     return byHeader(I, To, From);
   for (const Region *Memory : {&To, &From})
     if (Holds(*Memory) && isUniform(Memory->T, R))
@@ -335,8 +339,8 @@ void Copies::fill(MemSetInst &I) {
     uint64_t Done = 0;
     auto Gap = [&](uint64_t End) {
       if (Done != End)
-        B.CreateMemSet(at(B, At, Done), Byte, End - Done,
-                       commonAlignment(I.getDestAlign().valueOrOne(), Done));
+        markBytes(B.CreateMemSet(at(B, At, Done), Byte, End - Done,
+                                 commonAlignment(I.getDestAlign().valueOrOne(), Done)));
     };
     if (T && Refs.size() > kMostUnrolled && isUniform(T, R)) {
       forEachRef(&I, T, R, B.getInt64(0), [&](IRBuilderBase &Inner, Value *Offset) {
@@ -443,6 +447,8 @@ bool Copies::run() {
   copyParameters();
   SmallVector<Instruction *> Work;
   for (Instruction &I : instructions(F)) {
+    if (I.hasMetadata(kBytes))
+      continue;
     if (isa<AnyMemIntrinsic>(I)) {
       Work.push_back(&I);
     } else if (auto *Store = dyn_cast<StoreInst>(&I)) {
