@@ -95,16 +95,21 @@ __attribute__((noinline)) static int64_t body(int n) {
   return total;
 }
 
-/* An array whose size is known when it runs. */
-__attribute__((noinline)) static int64_t variable(int n) {
-  box boxes[n];
-  memset(boxes, 0, sizeof(box) * (size_t)n);
-  for (int i = 0; i < n; ++i)
-    put(&boxes[i], i * i);
-  int64_t total = 0;
-  for (int i = 0; i < n; ++i)
-    total += boxes[i]->value;
-  return total;
+/* A slot in a slot's struct, in a nested scope, and one that shadows it. */
+__attribute__((noinline)) static int64_t nested(int n) {
+  struct {
+    struct pair pairs[2];
+    box one;
+  } all = {{{NULL, NULL, 0}, {NULL, NULL, 0}}, NULL};
+  put(&all.one, n);
+  {
+    struct pair all = {NULL, NULL, 1};
+    put(&all.first, n + 1);
+    n += (int)all.first->value;
+  }
+  fill(&all.pairs[1], n);
+  swap(&all.one, &all.pairs[1].first);
+  return all.one->value * 1000 + all.pairs[1].first->value + (all.pairs[0].first ? 1 : 0);
 }
 
 int main(void) {
@@ -114,7 +119,7 @@ int main(void) {
   printf("structs %" PRId64 "\n", structs());
   at_most("after structs", 0);
   printf("body %" PRId64 "\n", body(100));
-  printf("variable %" PRId64 " %" PRId64 "\n", variable(3), variable(40));
+  printf("nested %" PRId64 "\n", nested(3));
   at_most("the end", 0);
   return 0;
 }
