@@ -142,8 +142,8 @@ class Compiler:
             if offsets:
                 table = f"@{c.name}.fields"
                 self.globals.append(f"{table} = internal constant [{len(offsets)} x i32] [{', '.join(offsets)}]")
-            size = f"i32 {8 * max(len(c.fields), 1)}, i16 8, i16 {len(offsets)}, i32 0, i32 0"
-            self.globals.append(f"@{c.name}.type = internal global %type {{ {size}, ptr {table}, ptr null, ptr null }}")
+            size = f"i32 {8 * max(len(c.fields), 1)}, i16 8, i16 {len(offsets)}, i32 0, i32 0, ptr {table}"
+            self.globals.append(f"@{c.name}.type = internal global %type {{ {size}, ptr null, ptr null }}")
 
     # ---- functions --------------------------------------------------------------
 

@@ -16,7 +16,7 @@ ROW = re.compile(r'^CAIRN_(MANAGED|MANAGED_WITHOUT_C|CONVERSION)\(\w+, "([^"]+)"
 rows = ["| intrinsic | signature | in C | owners |", "|---|---|---|---|"]
 for _, name, c, signature, owners in ROW.findall(pathlib.Path(sys.argv[1]).read_text()):
     signature = re.sub(r"\bsize\b", "i64", signature)
-    rows.append(f"| `{name}` | `{signature}` | {f'`{c}`' if c else ''} | `{owners}` |")
+    rows.append(f"| `{name}` | `{signature}` | {f'`{c}`' if c else ''} | {owners} |")
 if len(sys.argv) == 2:
     print("\n".join(rows))
 else:
