@@ -254,6 +254,7 @@ def main() -> int:
     parser.add_argument("--forms", help="a regular expression, such as 'c-O2-.*'")
     parser.add_argument("--sample", type=int, default=6, help="how many forms a program is run in")
     parser.add_argument("--faults", action="store_true", help="plant lost and extra counts")
+    parser.add_argument("--mutants", type=int, default=4, help="how many counts of a program are taken")
     parser.add_argument("--go-on", action="store_true", help="do not stop at the first difference")
     parser.add_argument("--keep", action="store_true", help="keep the programs")
     parser.add_argument("--verbose", action="store_true")
@@ -264,7 +265,8 @@ def main() -> int:
         if options.faults:
             import faults
 
-            return faults.check(harness)
+            first = options.seed or 1
+            return faults.check(harness, list(range(first, first + (options.count or 2))), options.mutants, throws)
         return compare_all(harness, options)
     except differential.Failure as failure:
         print(f"FAILED: {failure}")

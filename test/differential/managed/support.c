@@ -164,6 +164,14 @@ void mg_check(void) {
 #endif
 }
 
+/* Counts that are executed with an object: faults.py. */
+enum { most_sites = 1 << 16 };
+static bool sites[most_sites];
+void mg_site(uint32_t n, const void *object) {
+  if (object && n < most_sites)
+    sites[n] = true;
+}
+
 int main(int argc, char **argv) {
   const int64_t operations = argc > 1 ? atoll(argv[1]) : 100000;
   const char *file = getenv("MG_TRACE");
@@ -190,5 +198,8 @@ int main(int argc, char **argv) {
   printf("checksum %016" PRIx64 " operations %" PRId64 " births %" PRId64 " objects %" PRIu64
          " over %" PRIu64 " heap %s\n",
          mg_acc, mg_operations, mg_births, live(), over, sound ? "sound" : "broken");
+  for (int i = 0; i < most_sites; ++i)
+    if (sites[i])
+      printf("site %d\n", i);
   return 0;
 }

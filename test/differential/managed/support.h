@@ -69,6 +69,9 @@ void mg_may_throw(void);
 /** mg_round, with a handler around it if the program has exceptions. */
 void mg_guarded_round(int64_t round);
 
+/** Before count number n of a program whose counts are watched. */
+void mg_site(uint32_t n, const void *object);
+
 /* The model's. */
 void *mg_new(const cairn_type *type, uint8_t tag);
 void *mg_new_array(uint64_t n);
