@@ -26,14 +26,24 @@ struct Operation {
   Path MayBeNull; ///< Of an operand of which nothing is known.
   Path NonNull;
   bool SkipsNull; ///< Nothing is done to a null that is a constant.
+  /// The same where the operand may be an immediate.
+  std::optional<Path> Word = std::nullopt;
+  std::optional<Path> WordNonNull = std::nullopt;
 };
 
 constexpr Operation kOperations[] = {
     {IntrinsicID::Free, Path::Free, Path::Free, true},
     {IntrinsicID::FreeSized, Path::FreeSized, Path::FreeSized, true},
-    {IntrinsicID::Incref, Path::Incref, Path::IncrefNonNull, true},
-    {IntrinsicID::Decref, Path::Decref, Path::DecrefNonNull, true},
-    {IntrinsicID::IsUnique, Path::IsUnique, Path::IsUnique, false},
+    {IntrinsicID::Incref, Path::Incref, Path::IncrefNonNull, true, Path::IncrefWord,
+     Path::IncrefWordNonNull},
+    {IntrinsicID::Decref, Path::Decref, Path::DecrefNonNull, true, Path::DecrefWord,
+     Path::DecrefWordNonNull},
+    {IntrinsicID::IsUnique, Path::IsUnique, Path::IsUnique, false, Path::IsUniqueWord,
+     Path::IsUniqueWord},
+    {IntrinsicID::ShareInto, Path::ShareInto, Path::ShareInto, false},
+    {IntrinsicID::CopyFields, Path::CopyFields, Path::CopyFields, false},
+    {IntrinsicID::ReadFields, Path::ReadFields, Path::ReadFields, false},
+    {IntrinsicID::FillFields, Path::FillFields, Path::FillFields, false},
     {IntrinsicID::Share, Path::Share, Path::Share, false},
     {IntrinsicID::Tag, Path::Tag, Path::Tag, false},
     {IntrinsicID::SetTag, Path::SetTag, Path::SetTag, false},
@@ -139,7 +149,7 @@ Value *Expansion::raw(Value *Heap) {
 std::optional<Path> Expansion::ownPath() const {
   if (!S.Own)
     return std::nullopt;
-  if (S.I->is(kReleases))
+  if (S.I->ID == IntrinsicID::Decref)
     return S.Leaf && S.NonNull && Paths.has(Path::DecrefLeafOwn)
                ? std::optional(Path::DecrefLeafOwn)
                : std::nullopt;
@@ -162,9 +172,11 @@ Value *Expansion::operation() {
     return nullptr;
   if (std::optional<Path> Own = ownPath())
     return call(*Own, {bins(), number(*S.Own), Object});
-  if (S.I->is(kReleases) && S.Leaf && S.NonNull)
+  if (S.I->ID == IntrinsicID::Decref && S.Leaf && S.NonNull)
     return call(Path::DecrefLeaf, {Object});
-  SmallVector<Value *, 2> Args(S.Call->args());
+  SmallVector<Value *, 4> Args(S.Call->args());
+  if (S.Immediate && Op->Word)
+    return call(S.NonNull ? *Op->WordNonNull : *Op->Word, Args);
   return call(S.NonNull ? Op->NonNull : Op->MayBeNull, Args);
 }
 

@@ -5,9 +5,9 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// In this order: stores of null into managed fields are made explicit, and those that
-// the program overwrites are removed while the allocation still carries its
-// attributes; then every call is planned, while what is known of its operands
+// In this order: managed references become plain pointers; stores of null into managed fields are
+// made explicit, and those that the program overwrites are removed while the allocation still
+// carries its attributes; then every call is planned, while what is known of its operands
 // (non-null, fresh from an allocation) can still be seen; then all are replaced, the
 // fast paths linked and inlined; then what was inferred from the intrinsics is
 // forgotten, and the changed functions are cleaned up.
@@ -22,6 +22,7 @@
 #include "expand/Fibers.h"
 #include "expand/Leftovers.h"
 #include "expand/NullFields.h"
+#include "expand/Plain.h"
 #include "expand/Plan.h"
 #include "expand/PlanCheck.h"
 #include "expand/Version.h"
@@ -138,6 +139,11 @@ PreservedAnalyses LowerPass::run(Module &M, ModuleAnalysisManager &MAM) {
   bool Changed = importModule(M, Failed, /*Lowering=*/true);
   if (Changed)
     MAM.invalidate(M, PreservedAnalyses::none());
+  Failed = Failed || !checkCounted(M);
+  if (!Failed && makePlain(M, Failed)) {
+    MAM.invalidate(M, PreservedAnalyses::none());
+    Changed = true;
+  }
   if (!Failed)
     Changed |= lowerModule(M, MAM, Level, Options);
   return Changed ? PreservedAnalyses::none() : PreservedAnalyses::all();

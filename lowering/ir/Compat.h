@@ -17,6 +17,7 @@
 #include "llvm/Config/llvm-config.h"
 #include "llvm/IR/Attributes.h"
 #include "llvm/IR/DiagnosticInfo.h"
+#include "llvm/IR/Intrinsics.h"
 #include "llvm/IR/LLVMContext.h"
 #include "llvm/IR/Module.h"
 #include "llvm/Passes/PassBuilder.h"
@@ -74,6 +75,20 @@ template <typename Callable> [[nodiscard]] auto atScopeExit(Callable F) {
   return llvm::scope_exit<Callable>(std::move(F));
 #else
   return llvm::make_scope_exit(std::move(F));
+#endif
+}
+
+/// LLVM's intrinsic \p ID with the type \p Type, declared in \p M; null if there is none of that
+/// type.
+inline llvm::Function *intrinsicOfType(llvm::Module &M, llvm::Intrinsic::ID ID,
+                                       llvm::FunctionType *Type) {
+  llvm::SmallVector<llvm::Type *, 4> Overloads;
+  if (!llvm::Intrinsic::getIntrinsicSignature(ID, Type, Overloads))
+    return nullptr;
+#if LLVM_VERSION_MAJOR >= 20
+  return llvm::Intrinsic::getOrInsertDeclaration(&M, ID, Overloads);
+#else
+  return llvm::Intrinsic::getDeclaration(&M, ID, Overloads);
 #endif
 }
 

@@ -221,12 +221,11 @@ Function *IntrinsicInfo::declare(Module &M) const {
   return F;
 }
 
-CallInst *cairn::replaceByIntrinsic(CallInst &Old, const IntrinsicInfo &To,
-                                    ArrayRef<Value *> Args) {
+CallInst *cairn::replaceByIntrinsic(CallInst &Old, Function &To, ArrayRef<Value *> Args) {
   SmallVector<OperandBundleDef, 1> Bundles;
   Old.getOperandBundlesAsDefs(Bundles);
   IRBuilder<> B(&Old);
-  CallInst *New = B.CreateCall(To.declare(*Old.getModule()), Args, Bundles);
+  CallInst *New = B.CreateCall(&To, Args, Bundles);
   New->setTailCallKind(Old.isTailCall() ? CallInst::TCK_Tail : Old.getTailCallKind());
   New->setDebugLoc(Old.getDebugLoc());
   New->takeName(&Old);

@@ -100,10 +100,10 @@ const IntrinsicInfo *calledIntrinsic(const llvm::CallBase &Call);
 /// The calls of intrinsics in \p F, in its order.
 llvm::SmallVector<llvm::CallInst *> intrinsicCalls(llvm::Function &F);
 
-/// Puts a call of the intrinsic \p To with \p Args in the place of \p Old, whose result has the
-/// same type or is a narrower size, and keeps its name, location, bundles and whether it may be a
-/// tail call.
-llvm::CallInst *replaceByIntrinsic(llvm::CallInst &Old, const IntrinsicInfo &To,
+/// Puts a call of the intrinsic's declaration \p To with \p Args in the place of \p Old, whose
+/// result has the same type or is a narrower size, and keeps its name, location, bundles and
+/// whether it may be a tail call.
+llvm::CallInst *replaceByIntrinsic(llvm::CallInst &Old, llvm::Function &To,
                                    llvm::ArrayRef<llvm::Value *> Args);
 
 /// The IR type of a signature whose `size` is \p Size, and whose `ref` lies in \p RefSpace.

@@ -13,6 +13,7 @@
 #include "cairn/lowering.h"
 
 #include "expand/Lower.h"
+#include "expand/Plain.h"
 #include "import/Import.h"
 #include "ir/Compat.h"
 #include "opt/Elide.h"

@@ -76,6 +76,23 @@ void *cairn_rt_try_alloc_bytes(uint64_t n, void *heap);
 void *cairn_rt_alloc_array(const cairn_type *element, uint64_t n, void *heap);
 void *cairn_rt_try_alloc_array(const cairn_type *element, uint64_t n, void *heap);
 void cairn_rt_share(void *ref);
+
+//===- object/: stores and copies, for managed references -------------------===//
+
+/// Shares `value` if `holder`, which is to hold it, is shared. Null and immediates are values.
+CAIRN_COLD void cairn_rt_share_into(void *holder, void *value);
+/// These copy n bytes and count the references among them. `object` is the reference of a live
+/// object, borrowed; the managed words are those of its type. Words that are written are
+/// retained, and shared if the object is; words that were there are released. A range that
+/// leaves the object's memory, or ends within a managed word, is reported, as is a word that
+/// is no reference to a live object, null or immediate: then nothing is changed.
+/// memmove to `to`, in the object's payload, from anywhere.
+void cairn_rt_copy_fields(void *object, void *to, const void *from, uint64_t n);
+/// memmove from `from`, in the object's payload, to plain memory outside it: the words there
+/// that managed words go to hold references, or null, before.
+void cairn_rt_read_fields(void *object, const void *from, void *to, uint64_t n);
+/// memset at `to`, in the object's payload. A managed word becomes null, or an immediate.
+void cairn_rt_fill_fields(void *object, void *to, uint8_t byte, uint64_t n);
 }
 #pragma GCC visibility pop
 

@@ -133,6 +133,28 @@ void cairn_fast_decref(void *ref) {
     fast::decref(ref);
 }
 
+/// The same where an odd word may be an immediate: a small integer of the frontend's, which
+/// nobody counts.
+void cairn_fast_incref_word_nonnull(void *word) {
+  if (!fast::isImmediate(word))
+    fast::incref(word);
+}
+void cairn_fast_decref_word_nonnull(void *word) {
+  if (!fast::isImmediate(word))
+    fast::decref(word);
+}
+void cairn_fast_incref_word(void *word) {
+  if (word && !fast::isImmediate(word))
+    fast::incref(word);
+}
+void cairn_fast_decref_word(void *word) {
+  if (word && !fast::isImmediate(word))
+    fast::decref(word);
+}
+bool cairn_fast_is_unique_word(void *word) {
+  return !fast::isImmediate(word) && fast::isUnique(word);
+}
+
 /// decref of a plain object whose descriptor is known to have no managed field
 /// and no finaliser: its drop is one push.
 void cairn_fast_decref_leaf(void *ref) {
@@ -161,6 +183,20 @@ void cairn_fast_decref_leaf_own(Bins *bins, uintptr_t bin, void *ref) {
 #endif
 
 void cairn_fast_share(void *ref) { cairn_rt_share(ref); }
+/// Before `value` is stored into a field of `holder`: what a shared object holds is shared.
+void cairn_fast_share_into(void *holder, void *value) {
+  if (CAIRN_UNLIKELY(__atomic_load_n(fast::countOf(holder), __ATOMIC_RELAXED) < 0))
+    cairn_rt_share_into(holder, value);
+}
+void cairn_fast_copy_fields(void *object, void *to, const void *from, uint64_t n) {
+  cairn_rt_copy_fields(object, to, from, n);
+}
+void cairn_fast_read_fields(void *object, const void *from, void *to, uint64_t n) {
+  cairn_rt_read_fields(object, from, to, n);
+}
+void cairn_fast_fill_fields(void *object, void *to, uint8_t byte, uint64_t n) {
+  cairn_rt_fill_fields(object, to, byte, n);
+}
 bool cairn_fast_is_unique(void *ref) { return fast::isUnique(ref); }
 
 /// The frontend's tag; 0 for bytes, which have none.

@@ -192,6 +192,8 @@ CAIRN_API void *cairn_heap_try_alloc_array(cairn_heap *heap, const cairn_type *e
 }
 
 CAIRN_API size_t cairn_length(const void *object) {
+  if (isImmediate(object))
+    return 0;
   uint32_t meta = loadMeta(object);
   if (!isTyped(meta))
     return meta;

@@ -74,12 +74,15 @@ bool soundDict(const Dict *dict);
 uint64_t nextRequest(const List *list, cairn_value_kind kind);
 uint64_t nextRequest(const Dict *dict, size_t n);
 
-/// What goes into a container that was shared is shared as well.
-void publish(const void *handle, void *child);
+/// What goes into a container, or another object, that was shared is shared as well.
+void publish(const void *holder, void *child);
 /// Gives a table back whose elements were moved to another.
 void discardTable(void *table);
-/// Whether an object may be put into a container: null, or a live exact reference.
-bool storable(void *object);
+/// Whether a word may be stored as a reference: null, an immediate, or a live exact reference.
+/// Reports if not; `dead` is what is said of a dead object.
+bool storable(void *word, const char *dead = "put into a container, but its count is 0");
+/// Whoever stores a word has a count of its own, if it is a reference.
+void retainStored(void *word);
 
 } // namespace cairn
 

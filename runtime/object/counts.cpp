@@ -12,30 +12,36 @@ using namespace cairn;
 extern "C" {
 
 CAIRN_API void cairn_incref(void *object) {
-  if (object && placeOf(object).heap)
+  if (isReference(object) && placeOf(object).heap)
     fast::incref(object);
 }
 
 CAIRN_API void cairn_decref(void *object) {
-  if (object && placeOf(object).heap)
+  if (isReference(object) && placeOf(object).heap)
     fast::decref(object);
 }
 
 CAIRN_API bool cairn_is_unique(const void *object) {
-  return fast::isUnique(const_cast<void *>(object));
+  return !isImmediate(object) && fast::isUnique(const_cast<void *>(object));
 }
 
 CAIRN_API int64_t cairn_refcount(const void *object) {
+  if (isImmediate(object))
+    return -1;
   int32_t n = loadCount(object);
   return n >= 0 ? n : n > kStickyBand ? -int64_t(n) : -1;
 }
 
 CAIRN_API uint8_t cairn_tag(const void *object) {
+  if (isImmediate(object))
+    return 0;
   uint32_t meta = loadMeta(object);
   return isTyped(meta) ? uint8_t(meta >> kMetaTagShift) : 0;
 }
 
 CAIRN_API void cairn_set_tag(void *object, uint8_t tag) {
+  if (isImmediate(object))
+    return;
   uint32_t meta = loadMeta(object);
   if (isTyped(meta))
     *fast::metaOf(object) = (meta & ~kMetaTagMask) | uint32_t(tag) << kMetaTagShift;

@@ -149,8 +149,7 @@ bool set(void *ref, const char *key, size_t n, cairn_value_kind kind, uint64_t b
     ++dict->length;
   }
   publish(dict, object);
-  if (object)
-    fast::incref(object);
+  retainStored(object);
   void *old = entry->ref;
   entry->ref = object;
   entry->bits = bits;

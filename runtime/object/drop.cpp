@@ -103,7 +103,7 @@ void dropAll(DropState &drops, void *ref, bool all = false) {
           finalize(drops, type, ref, isArray(meta) ? *lengthOf(ref) : 1);
       }
       auto release = [&](void *child) {
-        if (!child)
+        if (!isReference(child))
           return;
         if (CAIRN_UNLIKELY(exposed) && cairn_resolve(child) != child) {
           fail(CAIRN_ERROR_DEAD, child, "a field refers to no live object");
@@ -191,7 +191,7 @@ CAIRN_COLD void dropPlain(void *ref) {
     void *then = nullptr;
     for (uint32_t bits = isTyped(meta) ? meta & kMetaShapeMask : 0; bits; bits &= bits - 1) {
       void *child = static_cast<void **>(ref)[__builtin_ctz(bits)];
-      if (!child)
+      if (!isReference(child))
         continue;
       int32_t n = loadCount(child);
       if (n > 1)
@@ -242,6 +242,20 @@ void startDrop(void *ref, bool all) {
 void drop(void *ref) { startDrop(ref, false); }
 
 void dropChecked(void *ref) { startDrop(ref, true); }
+
+void releaseLater(void *word) {
+  if (!isReference(word) || !releaseField(word))
+    return;
+  Thread *thread = currentThread();
+  if (!thread || !wait(dropsOf(thread), word))
+    drop(word); // more windows than lists
+}
+
+void dropWaiting() {
+  if (Thread *thread = currentThread())
+    if (void *ref = takeWaiting(dropsOf(thread)))
+      startDrop(ref, false);
+}
 
 uintptr_t leaveFinalizer(uintptr_t frame) {
   Thread *thread = currentThread();

@@ -11,6 +11,10 @@ namespace cairn {
 
 Heap *checkHandle(const void *handle, uint8_t tag, uint32_t magic, const char *what) {
   void *ref = const_cast<void *>(handle);
+  if (isImmediate(ref)) {
+    fail(CAIRN_ERROR_KIND, ref, what);
+    return nullptr;
+  }
   Heap *heap = placeOf(ref).heap;
   if (!heap)
     return nullptr;
@@ -25,9 +29,14 @@ Heap *checkHandle(const void *handle, uint8_t tag, uint32_t magic, const char *w
   return nullptr;
 }
 
-void publish(const void *handle, void *child) {
-  if (child && loadCount(handle) < 0)
+void publish(const void *holder, void *child) {
+  if (isReference(child) && loadCount(holder) < 0)
     cairn_rt_share(child);
+}
+
+void retainStored(void *word) {
+  if (isReference(word))
+    fast::incref(word);
 }
 
 void discardTable(void *table) {
@@ -38,14 +47,14 @@ void discardTable(void *table) {
   cairn_rt_decref(table);
 }
 
-bool storable(void *object) {
-  if (!object)
+bool storable(void *word, const char *dead) {
+  if (!isReference(word))
     return true;
-  if (!placeOf(object).heap)
+  if (!placeOf(word).heap)
     return false;
-  if (loadCount(object))
+  if (loadCount(word))
     return true;
-  fail(CAIRN_ERROR_DEAD, object, "put into a container, but its count is 0");
+  fail(CAIRN_ERROR_DEAD, word, dead);
   return false;
 }
 

@@ -140,8 +140,7 @@ bool appendRef(void *ref, void *object, OnFull onFull) {
   if (!list || !storable(object) || !makeRoom(heap, list, CAIRN_VALUE_REF, onFull))
     return false;
   publish(list, object);
-  if (object)
-    fast::incref(object);
+  retainStored(object);
   static_cast<void **>(list->table)[list->length++] = object;
   return true;
 }
@@ -290,8 +289,7 @@ CAIRN_API void cairn_list_set_ref(void *ref, uint32_t i, void *object) {
   if (!list || !storable(object))
     return;
   publish(list, object);
-  if (object)
-    fast::incref(object);
+  retainStored(object);
   void *&place = static_cast<void **>(list->table)[i];
   void *old = place;
   place = object;

@@ -24,6 +24,11 @@ inline int32_t loadCount(const void *ref) {
 inline void storeCount(void *ref, int32_t n) {
   __atomic_store_n(fast::countOf(ref), n, __ATOMIC_RELAXED);
 }
+/// References are multiples of 4. An odd word in the place of one is an immediate: an integer of
+/// the frontend's, which refers to nothing and which nobody counts.
+inline bool isImmediate(const void *word) { return reinterpret_cast<uintptr_t>(word) & 1; }
+/// Whether a field's word, or what was given as an object, refers to one.
+inline bool isReference(const void *word) { return word && !isImmediate(word); }
 inline bool isTyped(uint32_t meta) { return meta & kMetaTyped; }
 inline bool isArray(uint32_t meta) {
   return (meta & (kMetaTyped | kMetaArray)) == (kMetaTyped | kMetaArray);
@@ -159,6 +164,11 @@ void drop(void *ref);
 /// The same in an order that believes nothing: each header and reference is looked at
 /// before it is followed, as in an exposed heap, and what is unsound is reported.
 void dropChecked(void *ref);
+
+/// Takes one count from a field's object, or does nothing of another word. If that was the last,
+/// the object waits for dropWaiting, or for the drop that is going on.
+void releaseLater(void *word);
+void dropWaiting();
 
 } // namespace cairn
 

@@ -6,9 +6,10 @@
 //===----------------------------------------------------------------------===//
 //
 // A walk over everything reachable, in constant stack and without memory: on the
-// way down the field walked through holds the way back, its low bit set (references
-// are even). Until the object is published only this thread can see that. An array
-// keeps its position in the word of its capacity, which equals its length.
+// way down the field walked through holds the way back, marked by 2 in its lowest bits
+// (references have 0 there, immediates 1 or 3). Until the object is published only this
+// thread can see that. An array keeps its position in the word of its capacity, which
+// equals its length.
 //
 //===----------------------------------------------------------------------===//
 
@@ -18,12 +19,13 @@ namespace cairn {
 
 namespace {
 
-bool isWayBack(void *field) { return reinterpret_cast<uintptr_t>(field) & 1; }
+constexpr uintptr_t kWayBack = 2, kLowBits = 3;
+bool isWayBack(void *field) { return (reinterpret_cast<uintptr_t>(field) & kLowBits) == kWayBack; }
 void *toWayBack(void *ref) {
-  return reinterpret_cast<void *>(reinterpret_cast<uintptr_t>(ref) | 1);
+  return reinterpret_cast<void *>(reinterpret_cast<uintptr_t>(ref) | kWayBack);
 }
 void *fromWayBack(void *field) {
-  return reinterpret_cast<void *>(reinterpret_cast<uintptr_t>(field) & ~uintptr_t(1));
+  return reinterpret_cast<void *>(reinterpret_cast<uintptr_t>(field) & ~kLowBits);
 }
 
 /// Visits `root` and what it reaches. `visit` changes an object's count and says
@@ -39,7 +41,7 @@ template <typename Visit> void walk(void *root, Visit visit) {
     void *child = nullptr;
     void **field;
     while ((field = fields.next(at)))
-      if ((child = *field) && visit(child))
+      if (isReference(child = *field) && visit(child))
         break;
     if (field) {
       *field = toWayBack(above);
@@ -118,7 +120,7 @@ using namespace cairn;
 extern "C" {
 
 CAIRN_API void cairn_rt_share(void *ref) {
-  if (!ref || !placeOf(ref).heap)
+  if (!isReference(ref) || !placeOf(ref).heap)
     return;
   if (loadCount(ref) == 0) {
     fail(CAIRN_ERROR_DEAD, ref, "shared, but its count is 0");
@@ -134,7 +136,7 @@ CAIRN_API void cairn_rt_share(void *ref) {
 CAIRN_API void cairn_share(void *object) { cairn_rt_share(object); }
 
 CAIRN_API void cairn_make_immortal(void *object) {
-  if (!object || !placeOf(object).heap)
+  if (!isReference(object) || !placeOf(object).heap)
     return;
   if (loadCount(object) == 0) {
     fail(CAIRN_ERROR_DEAD, object, "made immortal, but its count is 0");

@@ -64,7 +64,7 @@ bool soundObject(void *ref) {
   Fields fields(ref, loadMeta(ref));
   uint64_t at = 0;
   while (void **field = fields.next(at))
-    if (*field && cairn_resolve(*field) != *field)
+    if (isReference(*field) && cairn_resolve(*field) != *field)
       return false;
   return true;
 }

@@ -68,7 +68,7 @@ __attribute__((noinline)) void finalize(const cairn_type *type, void *ref, uint3
 /// Releases a field's object. Of those that die with it the last one is kept in hand:
 /// in a chain none ever waits.
 CAIRN_FAST void releaseField(void *child, void *&hand) {
-  if (!child)
+  if (!isReference(child))
     return;
   int32_t n = loadCount(child);
   if (n != 1 && count(child, -1))
@@ -155,6 +155,18 @@ void drop(void *ref) {
       fail(CAIRN_ERROR_FOREIGN, ref, nullptr);
     ref = hand ? hand : takeWaiting();
   } while (ref);
+}
+
+void releaseLater(void *word) {
+  if (!isReference(word))
+    return;
+  if (loadCount(word) == 1 || !count(word, -1))
+    wait(word);
+}
+
+void dropWaiting() {
+  if (void *ref = takeWaiting())
+    drop(ref);
 }
 
 uintptr_t leaveFinalizer(uintptr_t frame) {
