@@ -27,6 +27,11 @@ class Type:
     def name(self) -> str:
         return f"T{self.index}"
 
+    @property
+    def is_numbered(self) -> bool:
+        """Whether its header word does not describe it."""
+        return self.final or 16 + 8 * (self.refs - 1) >= 128
+
     def field(self, i: int) -> str:
         return f"refs.r{i}" if i < 2 else f"r{i}"
 
@@ -44,8 +49,7 @@ class Type:
     def ir(self) -> str:
         offsets = [16 + 8 * i for i in range(self.refs)]
         list_ = ", ".join(f"i32 {o}" for o in offsets)
-        fits = not self.final and offsets[-1] < 128
-        meta = 0x80000000 | sum(1 << o // 8 for o in offsets) if fits else 0
+        meta = 0 if self.is_numbered else 0x80000000 | sum(1 << o // 8 for o in offsets)
         final = "@mg_final" if self.final else "null"
         return (
             f"@offsets{self.index} = internal constant [{self.refs} x i32] [{list_}]\n"
@@ -102,7 +106,8 @@ class Program:
         """With -DMODEL, the model."""
         bodies = [f for f in self.functions if f.blocks]
         return "\n".join([
-            f"// seed {self.seed}", C_PRELUDE, *(t.c() for t in self.types), C_HELPERS,
+            f"// seed {self.seed}", C_PRELUDE, *(t.c() for t in self.types),
+            f"const cairn_type *const mg_types[] = {{{', '.join(f'&{t.name}' for t in self.types)}}};", C_HELPERS,
             *(f.c_signature() + ";" for f in bodies),
             f"static node (*const table[])(node, int64_t) = {{{', '.join(self.table)}}};\n",
             *(f.c() for f in bodies),
@@ -113,6 +118,7 @@ class Program:
         table = ", ".join(f"ptr @{name}" for name in self.table)
         text = "\n".join([
             f"; seed {self.seed}", IR_PRELUDE, *(t.ir() for t in self.types),
+            f"@mg_types = constant [{len(self.types)} x ptr] [{', '.join(f'ptr @{t.name}' for t in self.types)}]",
             f"@table = internal constant [{len(self.table)} x ptr] [{table}]",
             IR_MODEL if model else IR_MANAGED, IR_HELPERS,
         ]).replace("REF", ref)  # fmt: skip
@@ -173,7 +179,10 @@ void mg_clear(void) {{
     mg_slots[i] = NULL;
   own = NULL;
 }}
-void mg_start(void) {{ MG_ROOTS(mg_slots, {SLOTS}); MG_ROOTS(&own, 1); }}
+void mg_start(void) {{
+  mg_roots((void **)mg_slots, {SLOTS});
+  mg_roots((void **)&own, 1);
+}}
 """
 
 IR_PRELUDE = f"""target triple = "x86_64-pc-linux-gnu"
@@ -190,6 +199,7 @@ IR_PRELUDE = f"""target triple = "x86_64-pc-linux-gnu"
 declare void @mg_final(ptr)
 declare void @mg_check()
 declare void @mg_may_throw()
+declare void @mg_roots(ptr, i32)
 declare i32 @__gxx_personality_v0(...)
 declare ptr @__cxa_begin_catch(ptr)
 declare void @__cxa_end_catch()
@@ -209,9 +219,6 @@ declare ptr @cairn.ref.borrow(REF)
 declare REF @cairn.ref.adopt(ptr)
 declare REF @cairn.ref.retain(ptr)
 declare ptr @cairn.ref.release(REF)
-define void @mg_start() {
-  ret void
-}
 """
 
 IR_MODEL = f"""declare ptr @mg_new(ptr, i8)
@@ -222,7 +229,6 @@ declare i32 @mg_depth()
 declare void @mg_restore(i32)
 declare void @mg_push(i32, ...)
 declare void @mg_pop()
-declare void @mg_roots(ptr, i32)
 define ptr @cairn.ref.alloc(ptr %t) {{
   %o = call ptr @mg_new(ptr %t, i8 0)
   ret ptr %o
@@ -244,12 +250,6 @@ define i64 @cairn.ref.length(ptr %o) {{
   ret i64 %n
 }}
 define void @cairn.ref.share(ptr %o) {{
-  ret void
-}}
-define void @mg_start() {{
-  call void @mg_roots(ptr @mg_slots, i32 {SLOTS})
-  %own = call ptr @llvm.threadlocal.address.p0(ptr @own)
-  call void @mg_roots(ptr %own, i32 1)
   ret void
 }}
 """
@@ -335,6 +335,12 @@ self:
 }}
 define internal void @fill(ptr %slot, REF %n) noinline {{
   store REF %n, ptr %slot
+  ret void
+}}
+define void @mg_start() {{
+  call void @mg_roots(ptr @mg_slots, i32 {SLOTS})
+  %own = call ptr @llvm.threadlocal.address.p0(ptr @own)
+  call void @mg_roots(ptr %own, i32 1)
   ret void
 }}
 define void @mg_clear() {{

@@ -92,11 +92,10 @@ class Writer:
         t = self.rng.choice(self.program.types)
         d = self.any("n")
         k = self.number()
-        tagged = self.rng.random() < 0.5
-        ir = f"call {{R}} @cairn.ref.alloc.tagged(ptr @{t.name}, i8 {t.index})" if tagged else (
-            f"call {{R}} @cairn.ref.alloc(ptr @{t.name})"
-        )
-        c = f"cairn_ref_new_tagged(&{t.name}, {t.index})" if tagged else f"cairn_ref_new(&{t.name})"
+        ir, c = f"call {{R}} @cairn.ref.alloc(ptr @{t.name})", f"cairn_ref_new(&{t.name})"
+        if t.is_numbered or self.rng.random() < 0.5:  # the tag tells the audit the type
+            ir = f"call {{R}} @cairn.ref.alloc.tagged(ptr @{t.name}, i8 {t.index + 1})"
+            c = f"cairn_ref_new_tagged(&{t.name}, {t.index + 1})"
         more, more_c, uses = "", "", []
         for field in range(t.refs):
             if self.rng.random() < 0.4:

@@ -22,6 +22,16 @@ uint64_t mg_acc = 1, mg_state = 1;
 int64_t mg_births, mg_fuel, mg_operations;
 static uint64_t finalised, final_sum, over;
 static FILE *trace;
+static struct {
+  void **slots;
+  int n;
+} globals[2];
+static int n_globals;
+
+void mg_roots(void **slots, int n) {
+  globals[n_globals].slots = slots;
+  globals[n_globals++].n = n;
+}
 
 void mg_final(void *object) {
   uint64_t birth = *(uint64_t *)object;
@@ -46,11 +56,6 @@ static uint64_t live_objects;
 static void *stack[1 << 16];
 static int starts[1 << 14];
 static int top, depth;
-static struct {
-  void **slots;
-  int n;
-} globals[2];
-static int n_globals;
 
 static object *object_of(const void *p) {
   return (object *)((uintptr_t)p & ~(uintptr_t)(block - 1));
@@ -88,10 +93,6 @@ void mg_restore(int to) {
   if (to < depth)
     top = starts[to];
   depth = to;
-}
-void mg_roots(void **slots, int n) {
-  globals[n_globals].slots = slots;
-  globals[n_globals++].n = n;
 }
 
 static object **pending;
@@ -140,6 +141,8 @@ static uint64_t live(void) {
   return live_objects;
 }
 #else
+#include "audit.h"
+
 static uint64_t live(void) {
   cairn_stats stats;
   cairn_stats_get(NULL, &stats);
@@ -189,6 +192,10 @@ int main(int argc, char **argv) {
     if (ends || round % 5 == 4)
       mg_clear();
     uint64_t left = live();
+#ifndef MODEL
+    if (round % 4 == 0)
+      audit();
+#endif
     mg_acc = (mg_acc ^ left ^ final_sum) * 0x9e3779b97f4a7c15u + finalised;
   }
   bool sound = true;

@@ -36,7 +36,6 @@
 #define cairn_ref_release(object) (object)
 #define MG_PUSH(...) mg_push(__VA_ARGS__)
 #define MG_POP() mg_pop()
-#define MG_ROOTS(slots, n) mg_roots((void **)(slots), n)
 #else
 #ifdef SUPPORT /* this library itself */
 #include <cairn.h>
@@ -45,7 +44,6 @@
 #endif
 #define MG_PUSH(...) ((void)0)
 #define MG_POP() ((void)0)
-#define MG_ROOTS(slots, n) ((void)0)
 #endif
 
 #ifdef __cplusplus
@@ -72,6 +70,11 @@ void mg_guarded_round(int64_t round);
 /** Before count number n of a program whose counts are watched. */
 void mg_site(uint32_t n, const void *object);
 
+/** n slots that references are in between rounds. */
+void mg_roots(void **slots, int n);
+/** By tag, less one. */
+extern const cairn_type *const mg_types[];
+
 /* The model's. */
 void *mg_new(const cairn_type *type, uint8_t tag);
 void *mg_new_array(uint64_t n);
@@ -82,7 +85,6 @@ void mg_push(int n, ...);
 void mg_pop(void);
 int mg_depth(void);
 void mg_restore(int depth);
-void mg_roots(void **slots, int n);
 
 #ifdef __cplusplus
 }
