@@ -18,6 +18,7 @@
 #include "llvm/IR/Attributes.h"
 #include "llvm/IR/DiagnosticInfo.h"
 #include "llvm/IR/Intrinsics.h"
+#include "llvm/IR/InstrTypes.h"
 #include "llvm/IR/LLVMContext.h"
 #include "llvm/IR/Module.h"
 #include "llvm/Passes/PassBuilder.h"
@@ -64,6 +65,18 @@ inline void addNoCapture(llvm::AttrBuilder &B) { B.addCapturesAttr(llvm::Capture
 #else
 constexpr llvm::Attribute::AttrKind kCaptures = llvm::Attribute::NoCapture;
 inline void addNoCapture(llvm::AttrBuilder &B) { B.addAttribute(llvm::Attribute::NoCapture); }
+#endif
+
+/// Whether \p Call promises not to keep its argument \p Arg.
+#if LLVM_VERSION_MAJOR >= 21
+inline bool isNotCaptured(const llvm::CallBase &Call, unsigned Arg) {
+  return llvm::capturesNothing(Call.getCaptureInfo(Arg).getOtherComponents()) &&
+         llvm::capturesNothing(Call.getCaptureInfo(Arg).getRetComponents());
+}
+#else
+inline bool isNotCaptured(const llvm::CallBase &Call, unsigned Arg) {
+  return Call.paramHasAttr(Arg, llvm::Attribute::NoCapture);
+}
 #endif
 
 /// Whether the parser of IR text can say where in the text each instruction stood.

@@ -15,6 +15,8 @@
 #include "expand/Lower.h"
 #include "expand/Plain.h"
 #include "import/Import.h"
+#include "insert/Copies.h"
+#include "insert/Slots.h"
 #include "ir/Compat.h"
 #include "opt/Elide.h"
 #include "llvm/Passes/PassBuilder.h"
