@@ -12,10 +12,12 @@
 //===----------------------------------------------------------------------===//
 #include "cairn/lowering.h"
 
+#include "check/Certify.h"
 #include "expand/Lower.h"
 #include "expand/Plain.h"
 #include "import/Import.h"
 #include "insert/Copies.h"
+#include "insert/Insert.h"
 #include "insert/Slots.h"
 #include "ir/Compat.h"
 #include "opt/Elide.h"

@@ -1,0 +1,101 @@
+//===- Insert.cpp - cairn-insert: the counts of references ------*- C++ -*-===//
+//
+// Part of Cairn, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// One function after the other: what it does with each root (Uses), what its stores need
+// (Stores), where units go (Liveness), where the counts of edges are written (Plan). Nothing
+// is written before all is known, so that a function that is refused stays as it was.
+//
+//===----------------------------------------------------------------------===//
+#include "insert/Insert.h"
+
+#include "insert/Liveness.h"
+#include "insert/RefFields.h"
+#include "insert/Refusals.h"
+#include "insert/Slots.h"
+#include "insert/Stores.h"
+#include "insert/Unwind.h"
+#include "llvm/IR/Constants.h"
+#include "llvm/IR/Instructions.h"
+#include "llvm/IR/Module.h"
+#include "llvm/Transforms/Utils/BasicBlockUtils.h"
+
+using namespace llvm;
+using namespace cairn;
+
+/// Makes room for counts where a reference comes out of an invoke, and behind indirect branches.
+static void makeRoom(Function &F, const References &R) {
+  SmallVector<InvokeInst *> Invokes;
+  bool Indirect = false;
+  for (BasicBlock &Block : F) {
+    auto *Invoke = dyn_cast<InvokeInst>(Block.getTerminator());
+    if (Invoke && R.is(Invoke))
+      Invokes.push_back(Invoke);
+    Indirect |= isa<IndirectBrInst>(Block.getTerminator());
+  }
+  for (InvokeInst *Invoke : Invokes)
+    if (Invoke->getNormalDest()->getUniquePredecessor())
+      FoldSingleEntryPHINodes(Invoke->getNormalDest());
+    else
+      SplitCriticalEdge(Invoke, 0);
+  if (Indirect)
+    SplitIndirectBrCriticalEdges(F, /*IgnoreBlocksWithoutPHI=*/false);
+}
+
+static bool insertInto(Refusals &Errors) {
+  Function &F = Errors.function();
+  const References &R = Errors.references();
+  for (BasicBlock &Block : F)
+    if (Instruction &First = *Block.getFirstNonPHIIt();
+        isa<FuncletPadInst, CatchSwitchInst>(First)) {
+      Errors.refuse(First, "exceptions that are handled in funclets, in a function with "
+                           "references: counts can be inserted only at landing pads; handle the "
+                           "exception in a function without references");
+      return false;
+    }
+  makeRoom(F, R);
+  const Flow G(F);
+  Bases B(R);
+  const RootUses Uses(G, B, Errors);
+  if (Errors.refused())
+    return true;
+  Plan P;
+  const SmallVector<StorePlan> Stores = planStores(G, B, R);
+  Liveness(G, Uses, B, P, Errors);
+  if (Errors.refused() || !P.settleEdges(Errors))
+    return true;
+  addToStores(Stores, P);
+  P.write(F);
+  return true;
+}
+
+bool cairn::insertCounts(Module &M, bool &Failed) {
+  const References R(M);
+  bool Changed = normalise(M, Failed);
+  for (Function &F : M) {
+    if (F.isDeclaration() || F.hasFnAttribute(kCountsInserted))
+      continue;
+    if (touchesReferences(F, R)) {
+      Refusals Errors(F, R);
+      if (!Errors.refused())
+        insertInto(Errors);
+      removeIdlePads(F);
+      Failed |= Errors.refused();
+    }
+    F.addFnAttr(kCountsInserted);
+    Changed = true;
+  }
+  if (!M.getModuleFlag(kCountsInserted)) {
+    M.addModuleFlag(Module::Max, kCountsInserted, 1);
+    Changed = true;
+  }
+  return Changed;
+}
+
+PreservedAnalyses InsertPass::run(Module &M, ModuleAnalysisManager &) {
+  bool Failed;
+  return insertCounts(M, Failed) ? PreservedAnalyses::none() : PreservedAnalyses::all();
+}
