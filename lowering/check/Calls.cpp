@@ -20,7 +20,7 @@ using namespace cairn;
 using namespace cairn::check;
 
 /// The managed intrinsic whose plain form \p Call calls.
-static const ManagedInfo *managedFormOf(const CallBase &Call) {
+static const ManagedInfo *ownershipOfPlain(const CallBase &Call) {
   const IntrinsicInfo *Plain = calledIntrinsic(Call);
   if (!Plain)
     return nullptr;
@@ -30,18 +30,12 @@ static const ManagedInfo *managedFormOf(const CallBase &Call) {
   return nullptr;
 }
 
-static const IntrinsicInfo *plainFormOf(const CallBase &Call) {
-  if (const ManagedInfo *M = calledManaged(Call))
-    return M->Plain ? &intrinsic(*M->Plain) : nullptr;
-  return calledIntrinsic(Call);
-}
-
 Ownership Step::argument(const CallBase &Call, unsigned Arg) {
   if (!R.Plain)
     return argumentOwnership(Call, Arg, R.Refs);
   if (!R.tracks(R.of(Call.getArgOperand(Arg)).Root))
     return Ownership::None;
-  if (const ManagedInfo *M = managedFormOf(Call))
+  if (const ManagedInfo *M = ownershipOfPlain(Call))
     return M->Params[Arg];
   const Function *F = Call.getCalledFunction();
   const bool Owned = Call.getAttributes().hasParamAttr(Arg, kOwned) ||
@@ -112,7 +106,7 @@ static bool writesNoFields(const IntrinsicInfo &I) {
 }
 
 void Step::effects(State &S, const CallBase &Call) {
-  if (const IntrinsicInfo *Known = plainFormOf(Call)) {
+  if (const IntrinsicInfo *Known = calledPlainForm(Call)) {
     if (writesNoFields(*Known))
       return;
     if (Known->is(kReleases))
@@ -149,7 +143,7 @@ bool Step::runCall(State &S, const CallBase &Call) {
     return runMemory(S, *Memory);
   if (const ManagedInfo *M = calledManaged(Call); M && M->isConversion() && !R.Plain)
     return runConversion(S, Call, M->ID);
-  if (const IntrinsicInfo *Known = plainFormOf(Call);
+  if (const IntrinsicInfo *Known = calledPlainForm(Call);
       Known && (Known->ID == IntrinsicID::Incref || Known->ID == IntrinsicID::Decref) &&
       (R.Plain != (calledManaged(Call) != nullptr)))
     return runCount(S, Call, Known->ID == IntrinsicID::Incref);
@@ -185,10 +179,10 @@ bool Step::runCall(State &S, const CallBase &Call) {
 void Step::defineResult(State &S, const CallBase &Call) {
   if (!R.tracks(&Call) || R.of(&Call).Root != &Call)
     return;
-  const ManagedInfo *M = R.Plain ? managedFormOf(Call) : calledManaged(Call);
+  const ManagedInfo *M = R.Plain ? ownershipOfPlain(Call) : calledManaged(Call);
   if (M && M->isConversion())
     return; // Done.
-  const IntrinsicInfo *Known = plainFormOf(Call);
+  const IntrinsicInfo *Known = calledPlainForm(Call);
   Ownership Own = Ownership::Owned;
   if (!R.Plain)
     Own = resultOwnership(Call, R.Refs);

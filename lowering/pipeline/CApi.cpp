@@ -11,6 +11,7 @@
 //===----------------------------------------------------------------------===//
 #include "cairn/lowering-c.h"
 
+#include "cairn/certify.h"
 #include "expand/Lower.h"
 #include "ir/Diagnostics.h"
 #include "llvm-c/Core.h"
@@ -42,6 +43,17 @@ LLVMErrorRef CairnLowerModule(LLVMModuleRef Ref, unsigned Level) {
     MPM.addPass(LowerPass(At, {}));
     MPM.run(M, MAM);
   }
+  if (!Errors.failed())
+    return LLVMErrorSuccess;
+  return wrap(make_error<StringError>(Errors.errors("\n"), inconvertibleErrorCode()));
+}
+
+LLVMErrorRef CairnCertifyModule(LLVMModuleRef Ref, int OwnCounts) {
+  Module &M = *unwrap(Ref);
+  CertifyOptions Options;
+  Options.Plain = OwnCounts != 0;
+  DiagnosticCollector Errors(M.getContext());
+  certifyModule(M, Options);
   if (!Errors.failed())
     return LLVMErrorSuccess;
   return wrap(make_error<StringError>(Errors.errors("\n"), inconvertibleErrorCode()));

@@ -61,6 +61,17 @@ static std::string textOf(const Value &V) {
   return StringRef(Text).trim().str();
 }
 
+/// A count that is in no block refers to nothing.
+static void takeOut(CallInst &Count) {
+  Count.setArgOperand(0, PoisonValue::get(Count.getArgOperand(0)->getType()));
+  Count.removeFromParent();
+}
+
+static void putBack(CallInst &Count, Value *Of, Instruction &Before) {
+  Count.insertBefore(Before.getIterator());
+  Count.setArgOperand(0, Of);
+}
+
 static const Value *rootOf(const Value *V) {
   while (auto *Op = dyn_cast<Operator>(V)) {
     if (Op->getOpcode() != Instruction::GetElementPtr && Op->getOpcode() != Instruction::Freeze &&
@@ -347,29 +358,32 @@ private:
   // A block with nothing but counts is an edge.
   void edges() {
     for (BasicBlock &B : F) {
-      SmallVector<Instruction *> Here;
+      SmallVector<CallInst *> Here;
+      SmallVector<Value *> Of;
       bool Only = B.getSinglePredecessor() && B.getSingleSuccessor();
       for (Instruction &I : B)
-        if (countAt(I))
-          Here.push_back(&I);
-        else
+        if (CallInst *Count = countAt(I)) {
+          Here.push_back(Count);
+          Of.push_back(Count->getArgOperand(0));
+        } else {
           Only &= I.isTerminator();
+        }
       if (!Only || Here.empty())
         continue;
       std::string Harmless = "counts of null and static objects do nothing";
-      for (Instruction *I : Here)
-        if (noCount(cast<CallInst>(I)->getArgOperand(0), *I).empty())
+      for (CallInst *Count : Here)
+        if (noCount(Count->getArgOperand(0), *Count).empty())
           Harmless = Doomed.contains(&B) ? "before unreachable, where nothing is released" : "";
       Instruction *End = B.getTerminator();
       add(
           MutationKind::DropEdge, *Here.front(), Harmless,
           [Here] {
-            for (Instruction *I : Here)
-              I->removeFromParent();
+            for (CallInst *Count : Here)
+              takeOut(*Count);
           },
-          [Here, End] {
-            for (Instruction *I : Here)
-              I->insertBefore(End->getIterator());
+          [Here, Of, End] {
+            for (auto [Count, V] : zip(Here, Of))
+              putBack(*Count, V, *End);
           });
     }
   }

@@ -28,6 +28,12 @@ extern "C" {
  *  are left as they were. */
 LLVMErrorRef CairnLowerModule(LLVMModuleRef module, unsigned opt_level);
 
+/** Shows that the counts in every function of the module are balanced (cairn/certify.h), and
+ *  changes nothing. Not 0 for own_counts: they are the frontend's own, on plain pointers; 0:
+ *  those of managed references, after cairn-insert. Returns NULL if nothing is wrong, and
+ *  otherwise all findings, one a line, each with its function. */
+LLVMErrorRef CairnCertifyModule(LLVMModuleRef module, int own_counts);
+
 /** The LLVM that this library was built with, as "major.minor.patch". */
 const char *CairnLoweringLLVMVersion(void);
 
