@@ -76,6 +76,7 @@ private:
   DenseMap<Type *, std::vector<Leaf>> Leaves;
   DenseMap<Value *, Values> Split;
   SmallVector<std::pair<PHINode *, Values>> Phis;
+  SmallPtrSet<Value *, 16> Own; ///< What takes results and parameters apart.
   SmallVector<Instruction *> Dead;
 };
 
@@ -166,9 +167,12 @@ Value *Splitter::extract(IRBuilderBase &B, Value *V, const Leaf &L) {
       T = isa<StructType>(T) ? cast<StructType>(T)->getElementType(At[N])
                              : T->getArrayElementType();
     V = B.CreateExtractValue(V, At.take_front(N));
+    Own.insert(V);
     At = At.drop_front(N);
   }
-  return At.empty() ? V : B.CreateExtractElement(V, uint64_t(At.front()));
+  if (!At.empty())
+    Own.insert(V = B.CreateExtractElement(V, uint64_t(At.front())));
+  return V;
 }
 
 Value *Splitter::rebuild(IRBuilderBase &B, Type *T, ArrayRef<Value *> Parts) {
@@ -353,7 +357,7 @@ void Splitter::visit(Instruction &I) {
   Type *T = I.getType();
   const bool Result = splits(T);
   const bool Operand = any_of(I.operands(), [&](const Use &U) { return splits(U->getType()); });
-  if (!Result && !Operand)
+  if ((!Result && !Operand) || Own.contains(&I))
     return;
   if ((Result && leavesOf(T).size() > kMostLeaves))
     return E.refuse(I, "a value with more than " + Twine(kMostLeaves) +
