@@ -88,7 +88,8 @@ class Program:
         parameters = []
         for kind in shape[0]:
             counts[kind] = counts.get(kind, -1) + 1
-            parameters.append((f"{kind}{counts[kind]}", rng.random() < 0.3))
+            # C marks references only, not structures with references.
+            parameters.append((f"{kind}{counts[kind]}", kind in "na" and rng.random() < 0.3))
         f = function(f"f{level}", parameters, shape[1] and shape[1] + "0", level)
         if shape == ("n", "n") and rng.random() < 0.7:
             f.parameters = [("n0", False)]

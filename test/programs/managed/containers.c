@@ -38,11 +38,11 @@ __attribute__((noinline)) static void lists(void) {
     char name[2] = {(char)('a' + i), 0};
     cairn_ref_list_append_ref(list, make(name, i));
   }
-  at_most("a list, points and their names", 13);
+  at_most("a list and its elements, points and their names", 14);
   point third = cairn_ref_list_get_ref(list, 3);
   cairn_ref_list_set_ref(list, 3, NULL);
   cairn_ref_list_set_ref(list, 4, cairn_ref_list_get_ref(list, 5));
-  at_most("one of them only kept by hand", 11);
+  at_most("one of them only kept by hand", 12);
   for (uint32_t i = 0; i < cairn_ref_list_length(list); ++i) {
     point p = cairn_ref_list_get_ref(list, i);
     if (p)
