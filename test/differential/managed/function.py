@@ -90,7 +90,7 @@ class Function:
     inline: bool = True
     slots: int = 0
     blocks: list[Block] = dataclasses.field(default_factory=list)
-    landing: bool = False
+    throws: bool = False  # exceptions get through: it has a personality
 
     def registers(self) -> list[str]:
         found = dict.fromkeys(r for r, _ in self.parameters)
@@ -241,7 +241,7 @@ class IRText:
         lent = '"cairn-borrowed" ' if f.borrowed_result else ""
         text = f"define {'' if f.exported else 'internal '}{lent}{result} @{f.name}({', '.join(parts)})"
         text += "" if f.inline else " noinline"
-        return text + (" personality ptr @__gxx_personality_v0" if f.landing else "")
+        return text + (" personality ptr @__gxx_personality_v0" if f.throws else "")
 
     def text(self) -> str:
         f = self.f

@@ -98,7 +98,13 @@ class Program:
         f.exported, f.inline = rng.random() < 0.5, rng.random() < 0.5
         self.write(rng, f)
 
+    @property
+    def by_value(self) -> bool:
+        """Whether structures are passed by value. In C they may be slots then, which live longer."""
+        return any(r[0] in "gv" for f in self.functions for r, _ in f.parameters)
+
     def write(self, rng: random.Random, f: Function) -> None:
+        f.throws = self.exceptions
         f.slots = rng.choice([0, 0, 1, 3])
         Writer(rng, self, f).write(rng.randrange(2, 7), 8)
         self.functions.append(f)

@@ -418,7 +418,6 @@ class Writer:
         """The function's landing pad, a new one now and then."""
         if self.pad and self.rng.random() < 0.6:
             return
-        self.f.landing = True
         self.pad = self.block()
         self.pad.is_pad = True
         at, self.at = self.at, self.pad
