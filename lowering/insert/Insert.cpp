@@ -12,16 +12,20 @@
 //===----------------------------------------------------------------------===//
 #include "insert/Insert.h"
 
+#include "insert/Keepers.h"
 #include "insert/Liveness.h"
 #include "insert/RefFields.h"
 #include "insert/Refusals.h"
 #include "insert/Slots.h"
 #include "insert/Stores.h"
 #include "insert/Unwind.h"
+#include "llvm/Analysis/TargetLibraryInfo.h"
 #include "llvm/IR/Constants.h"
+#include "llvm/IR/Dominators.h"
 #include "llvm/IR/Instructions.h"
 #include "llvm/IR/Module.h"
 #include "llvm/Transforms/Utils/BasicBlockUtils.h"
+#include "llvm/Transforms/Utils/BuildLibCalls.h"
 
 using namespace llvm;
 using namespace cairn;
@@ -58,7 +62,9 @@ static bool insertInto(Refusals &Errors) {
     }
   makeRoom(F, R);
   const Flow G(F);
-  Bases B(R);
+  const DominatorTree DT(F);
+  Bases B(R, DT);
+  addKeepers(F, B, R);
   const RootUses Uses(G, B, Errors);
   if (Errors.refused())
     return true;
@@ -72,9 +78,18 @@ static bool insertInto(Refusals &Errors) {
   return true;
 }
 
-bool cairn::insertCounts(Module &M, bool &Failed) {
+/// What C's library promises of plain pointers: whether it returns one into what it is given.
+static void knowLibrary(Module &M, FunctionAnalysisManager &FAM) {
+  for (Function &F : M)
+    if (F.isDeclaration() && !F.isIntrinsic())
+      inferNonMandatoryLibFuncAttrs(F, FAM.getResult<TargetLibraryAnalysis>(F));
+}
+
+bool cairn::insertCounts(Module &M, FunctionAnalysisManager &FAM, bool &Failed) {
   const References R(M);
   bool Changed = normalise(M, Failed);
+  if (Changed)
+    knowLibrary(M, FAM);
   for (Function &F : M) {
     if (F.isDeclaration() || F.hasFnAttribute(kCountsInserted))
       continue;
@@ -95,7 +110,8 @@ bool cairn::insertCounts(Module &M, bool &Failed) {
   return Changed;
 }
 
-PreservedAnalyses InsertPass::run(Module &M, ModuleAnalysisManager &) {
+PreservedAnalyses InsertPass::run(Module &M, ModuleAnalysisManager &MAM) {
   bool Failed;
-  return insertCounts(M, Failed) ? PreservedAnalyses::none() : PreservedAnalyses::all();
+  auto &FAM = MAM.getResult<FunctionAnalysisManagerModuleProxy>(M).getManager();
+  return insertCounts(M, FAM, Failed) ? PreservedAnalyses::none() : PreservedAnalyses::all();
 }

@@ -26,13 +26,13 @@ namespace cairn {
 
 /// `-passes=cairn-insert`. Required: it runs on `optnone` functions too.
 struct InsertPass : llvm::PassInfoMixin<InsertPass> {
-  llvm::PreservedAnalyses run(llvm::Module &M, llvm::ModuleAnalysisManager &);
+  llvm::PreservedAnalyses run(llvm::Module &M, llvm::ModuleAnalysisManager &MAM);
   static bool isRequired() { return true; }
 };
 
 /// The pass's work. Returns whether it changed the module; \p Failed says that something was
 /// refused, now or before, and reported.
-bool insertCounts(llvm::Module &M, bool &Failed);
+bool insertCounts(llvm::Module &M, llvm::FunctionAnalysisManager &FAM, bool &Failed);
 
 } // namespace cairn
 

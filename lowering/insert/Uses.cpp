@@ -136,8 +136,9 @@ void RootUses::borrow(Value *V, Instruction &At, unsigned Block) {
   if (isa<Constant, BasicBlock, MetadataAsValue>(V))
     return;
   if (B.conflicts(V))
-    Errors.refuse(At, "a pointer into one of several objects, and it cannot be seen into which; "
-                      "run cairn-slots before");
+    Errors.refuse(At, "a plain pointer that may point into one of several objects of a loop, and "
+                      "it cannot be seen which one has to live; choose between the references, "
+                      "and borrow from the one that was chosen");
   for (Value *From : B.rootsOf(V))
     if (Root *Of = find(From))
       useOf(*Of, At, Block).Borrows = true;
