@@ -23,6 +23,11 @@ namespace {
 
 /// The largest gap of a copy that may overlap which is carried in registers.
 constexpr uint64_t kMostInRegisters = 256;
+/// An attribute of parameters that were copied.
+constexpr StringLiteral kCopied = "cairn-copied";
+
+constexpr StringLiteral kTooFar = "a copy or fill at an address that is computed in thousands of "
+                                  "steps from its object; compute it from the object again";
 
 class Copies {
 public:
@@ -32,6 +37,7 @@ public:
   bool run();
 
 private:
+  void copyParameters();
   void copy(MemTransferInst &I);
   void fill(MemSetInst &I);
   void storeOfZeros(StoreInst &I);
@@ -42,6 +48,11 @@ private:
   void byHeader(MemTransferInst &I, const Region &To, const Region &From);
   bool checkPlain(CallInst &I, bool Volatile, bool Simple);
 
+  /// The memory of a mere access: what a few steps show.
+  Region nearby(Value *Pointer) {
+    const Region Memory = regionOf(Pointer, R, DL, /*Descriptors=*/false);
+    return Memory.Base && isa<CallBase>(Memory.Base) ? regionOf(Pointer, R, DL) : Memory;
+  }
   bool holdsRefs(Value *Pointer) {
     const Region Memory = regionOf(Pointer, R, DL);
     return Memory.Kind == Region::Object || (Memory.Kind == Region::Slots && R.in(Memory.T));
@@ -255,6 +266,8 @@ void Copies::byHeader(MemTransferInst &I, const Region &To, const Region &From) 
 void Copies::copy(MemTransferInst &I) {
   const Region To = regionOf(I.getRawDest(), R, DL), From = regionOf(I.getRawSource(), R, DL);
   const bool Objects = To.Kind == Region::Object || From.Kind == Region::Object;
+  if ((To.Kind == Region::Object && !To.Base) || (From.Kind == Region::Object && !From.Base))
+    return E.refuse(I, kTooFar);
   auto Holds = [&](const Region &Memory) { return Memory.Kind == Region::Slots && R.in(Memory.T); };
   if (!Objects && !Holds(To) && !Holds(From))
     return;
@@ -300,6 +313,8 @@ void Copies::fill(MemSetInst &I) {
   Offsets Refs;
   if (Length)
     Refs = To.refs(R, DL, Length->getZExtValue());
+  if (To.Kind == Region::Object && !To.Base)
+    return E.refuse(I, kTooFar);
   if (To.Kind == Region::Unknown || (To.Kind == Region::Slots && !R.in(To.T)) ||
       (Length && Length->isZero()) || (Length && To.isTyped() && To.Offset && Refs.empty()))
     return;
@@ -362,9 +377,15 @@ void Copies::storeOfZeros(StoreInst &I) {
   const uint64_t N = DL.getTypeStoreSize(T).getFixedValue();
   if (N < Word)
     return;
-  const Region To = regionOf(I.getPointerOperand(), R, DL);
-  if (To.refs(R, DL, N).empty())
+  const Region To = nearby(I.getPointerOperand());
+  if (To.refs(R, DL, N).empty()) {
+    if (N == Word && T->isSingleValueType() && isFieldOfRef(I.getPointerOperand(), N, R, DL)) {
+      I.setOperand(0, Constant::getNullValue(Ref));
+      I.setMetadata(LLVMContext::MD_tbaa, nullptr);
+      Changed = true;
+    }
     return;
+  }
   IRBuilder<> B(&I);
   auto *Fill =
       cast<MemSetInst>(B.CreateMemSet(I.getPointerOperand(), B.getInt8(0), N, I.getAlign()));
@@ -379,9 +400,10 @@ void Copies::wordCopy(StoreInst &I) {
       DL.getTypeStoreSize(Load->getType()) != TypeSize::getFixed(Word) ||
       !Load->getType()->isSingleValueType())
     return;
-  const Region To = regionOf(I.getPointerOperand(), R, DL),
-               From = regionOf(Load->getPointerOperand(), R, DL);
-  if (To.refs(R, DL, Word).empty() && From.refs(R, DL, Word).empty())
+  const Region To = nearby(I.getPointerOperand()), From = nearby(Load->getPointerOperand());
+  if (To.refs(R, DL, Word).empty() && From.refs(R, DL, Word).empty() &&
+      !isFieldOfRef(I.getPointerOperand(), Word, R, DL) &&
+      !isFieldOfRef(Load->getPointerOperand(), Word, R, DL))
     return;
   IRBuilder<> B(Load);
   LoadInst *New =
@@ -393,7 +415,32 @@ void Copies::wordCopy(StoreInst &I) {
   Changed = true;
 }
 
+/// Copies parameters that are passed by value in memory to variables: the memory's counts stay
+/// with the caller, who may change them meanwhile.
+void Copies::copyParameters() {
+  for (Argument &A : F.args()) {
+    Type *T = A.getParamByValType();
+    if (!T || !R.in(T) || F.getAttributes().hasParamAttr(A.getArgNo(), kCopied))
+      continue;
+    IRBuilder<> B(&*F.getEntryBlock().getFirstInsertionPt());
+    AllocaInst *Copy = B.CreateAlloca(T, nullptr, A.getName() + ".copy");
+    if (MaybeAlign Known = A.getParamAlign(); Known && *Known > Copy->getAlign())
+      Copy->setAlignment(*Known);
+    A.replaceAllUsesWith(Copy);
+    // After the variables, so that they stay at the top.
+    BasicBlock::iterator At = Copy->getIterator();
+    while (isa<AllocaInst>(At))
+      ++At;
+    B.SetInsertPoint(&*At);
+    B.CreateMemCpy(Copy, Copy->getAlign(), &A, Copy->getAlign(),
+                   DL.getTypeAllocSize(T).getFixedValue());
+    A.addAttr(Attribute::get(F.getContext(), kCopied));
+    Changed = true;
+  }
+}
+
 bool Copies::run() {
+  copyParameters();
   SmallVector<Instruction *> Work;
   for (Instruction &I : instructions(F)) {
     if (isa<AnyMemIntrinsic>(I)) {

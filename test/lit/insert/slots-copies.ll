@@ -166,6 +166,19 @@ define void @word(ptr %from) {
   ret void
 }
 
+; Or to a field, by the structure that the address goes through.
+; CHECK-LABEL: define void @field(
+; CHECK: [[V:%.*]] = load ptr addrspace(77), ptr %from
+; CHECK-NEXT: store ptr addrspace(77) [[V]], ptr addrspace(77) %f
+; CHECK-NEXT: store ptr addrspace(77) null, ptr addrspace(77) %f
+define void @field(ptr addrspace(77) %p, ptr %from) {
+  %f = getelementptr %pair, ptr addrspace(77) %p, i32 0, i32 2
+  %v = load i64, ptr %from
+  store i64 %v, ptr addrspace(77) %f
+  store i64 0, ptr addrspace(77) %f
+  ret void
+}
+
 ; NEGATIVE: a copy of other parts of the variable stays.
 ; CHECK-LABEL: define void @between(
 ; CHECK: call void @llvm.memcpy.p0.p0.i64(ptr %n, ptr %from, i64 8, i1 false)

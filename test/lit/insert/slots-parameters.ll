@@ -1,6 +1,9 @@
 ; A structure that is passed by value in memory keeps the caller's counts: the callee copies its
 ; references, so that it may change and release its own. sret memory is the caller's slots.
 ; RUN: %opt -passes=cairn-slots,verify -S %s | FileCheck %s
+; A second pass copies nothing again, and inlining finds references in the memory, no integers.
+; RUN: %opt -passes=cairn-copies,cairn-slots,verify -S %s | FileCheck %s
+; RUN: %opt -passes=cairn-copies,always-inline,sroa,instcombine,cairn-slots,verify -S %s | FileCheck %s --check-prefix=INLINED
 
 target triple = "x86_64-unknown-linux-gnu"
 %pair = type { ptr addrspace(77), i64, ptr addrspace(77) }
@@ -57,6 +60,21 @@ define void @calls() {
   call void @make(ptr dead_on_unwind sret(%pair) align 8 %v)
   %p = load ptr addrspace(77), ptr %v
   call void @use(ptr addrspace(77) %p)
+  ret void
+}
+
+; INLINED-LABEL: define void @inlined(
+; INLINED: load ptr addrspace(77), ptr %v
+; INLINED: store ptr addrspace(77) {{%.*}}, ptr %to
+; INLINED-NOT: load i64, ptr %v,
+; INLINED: ret void
+define internal void @stores(ptr byval(%pair) %v, ptr %to) alwaysinline {
+  %p = load ptr addrspace(77), ptr %v
+  store ptr addrspace(77) %p, ptr %to
+  ret void
+}
+define void @inlined(ptr %v, ptr %to) {
+  call void @stores(ptr byval(%pair) %v, ptr %to)
   ret void
 }
 

@@ -37,6 +37,25 @@ define i32 @f(ptr addrspace(77) %p) {
   ret i32 %i
 }
 
+;--- union-field.ll
+; CHECK: in function f {{.*}}cairn: memory that is declared to hold a reference is accessed as something else
+%node = type { i64, %either }
+%either = type { ptr addrspace(77) }
+define i64 @f(ptr addrspace(77) %p) {
+  %f = getelementptr %node, ptr addrspace(77) %p, i32 0, i32 1
+  %i = load i64, ptr addrspace(77) %f
+  ret i64 %i
+}
+
+;--- thrown.ll
+; CHECK: in function f {{.*}}cairn: a reference is thrown: an exception's memory does not start as null
+declare ptr @__cxa_allocate_exception(i64)
+define void @f(ptr addrspace(77) %p) {
+  %e = call ptr @__cxa_allocate_exception(i64 8)
+  store ptr addrspace(77) %p, ptr %e
+  ret void
+}
+
 ;--- undeclared.ll
 ; CHECK: in function f {{.*}}cairn: a reference in a variable that is not declared to hold one, and whose address escapes or varies
 declare void @escape(ptr)

@@ -63,6 +63,26 @@ define void @masked(ptr addrspace(77) %from) {
   ret void
 }
 
+; CHECK-LABEL: define void @scattered(
+; CHECK: [[TO:%.*]] = extractelement <2 x ptr> %to, i64 1
+; CHECK: store ptr addrspace(77) {{%.*}}, ptr [[TO]]
+; CHECK-NEXT: ret void
+define void @scattered(<2 x ptr> %to, <2 x ptr addrspace(77)> %v) {
+  call void @llvm.masked.scatter.v2p77.v2p0(<2 x ptr addrspace(77)> %v, <2 x ptr> %to, i32 8, <2 x i1> <i1 false, i1 true>)
+  ret void
+}
+
+; Numbers that are gathered from fields of several objects.
+; CHECK-LABEL: define <2 x i64> @gathered(
+; CHECK: [[A:%.*]] = load i64, ptr addrspace(77)
+; CHECK: [[B:%.*]] = load i64, ptr addrspace(77)
+; CHECK: insertelement <2 x i64> {{.*}}, i64 [[B]], i64 1
+define <2 x i64> @gathered(<2 x ptr addrspace(77)> %from) {
+  %f = getelementptr i8, <2 x ptr addrspace(77)> %from, i64 8
+  %v = call <2 x i64> @llvm.masked.gather.v2i64.v2p77(<2 x ptr addrspace(77)> %f, i32 8, <2 x i1> <i1 true, i1 true>, <2 x i64> poison)
+  ret <2 x i64> %v
+}
+
 ; NEGATIVE: vectors of other things stay, and of plain pointers.
 ; CHECK-LABEL: define void @other(
 ; CHECK-NEXT: load <2 x ptr>, ptr addrspace(77) %p
@@ -92,8 +112,8 @@ define void @f(ptr addrspace(77) %from, ptr %to) {
 
 ;--- scatter.ll
 target triple = "x86_64-unknown-linux-gnu"
-; CHECK: error: {{.*}}in function f {{.*}}cairn: the LLVM intrinsic 'llvm.masked.scatter.v2p77.v2p0' has a reference
-define void @f(<2 x ptr> %to, <2 x ptr addrspace(77)> %v) {
-  call void @llvm.masked.scatter.v2p77.v2p0(<2 x ptr addrspace(77)> %v, <2 x ptr> %to, i32 8, <2 x i1> <i1 true, i1 true>)
+; CHECK: error: {{.*}}in function f {{.*}}cairn: references are loaded or stored under a mask that is known at run time only
+define void @f(<2 x ptr> %to, <2 x ptr addrspace(77)> %v, <2 x i1> %m) {
+  call void @llvm.masked.scatter.v2p77.v2p0(<2 x ptr addrspace(77)> %v, <2 x ptr> %to, i32 8, <2 x i1> %m)
   ret void
 }
