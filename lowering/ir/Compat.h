@@ -14,6 +14,7 @@
 #define CAIRN_LOWERING_COMPAT_H
 
 #include "llvm/ADT/ScopeExit.h"
+#include "llvm/Analysis/TypeBasedAliasAnalysis.h"
 #include "llvm/Config/llvm-config.h"
 #include "llvm/IR/Attributes.h"
 #include "llvm/IR/DiagnosticInfo.h"
@@ -154,6 +155,14 @@ private:
   std::shared_ptr<bool> Started;
 };
 #endif
+
+/// Aliases by type, as metadata says. LLVM 20 began to ask whether the type sanitizer is used.
+template <typename ResultT = llvm::TypeBasedAAResult> ResultT typeBasedAliases() {
+  if constexpr (std::is_constructible_v<ResultT, bool>)
+    return ResultT(false);
+  else
+    return ResultT();
+}
 
 /// Adds the pass that \p Make returns for a level where the module optimiser ends. At a
 /// level that optimises it is not added where the link optimises the module again: LTO's
