@@ -445,6 +445,9 @@ class Writer:
             going, count = self.block(), self.rng.randrange(1, size)
             self.branch([], f"%c{{k}} = call i1 @spend(i64 {count})", f"spend({count})", going, exit_)
             self.at = going
+            # A plain pointer that comes around a loop, from one of several objects, is refused.
+            for r in self.registers["p"]:
+                self.add(r, [], "{d} = freeze ptr null", "{d} = NULL;")
             if b is self.mains[0]:
                 for _ in range(3):
                     self.allocate()
