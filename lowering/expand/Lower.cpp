@@ -16,6 +16,7 @@
 #include "expand/Lower.h"
 
 #include "expand/CleanUp.h"
+#include "expand/CountOps.h"
 #include "expand/Effects.h"
 #include "expand/Expand.h"
 #include "expand/FastPath.h"
@@ -28,6 +29,7 @@
 #include "expand/Version.h"
 #include "import/Import.h"
 #include "ir/Descriptor.h"
+#include "ir/Diagnostics.h"
 #include "ir/Intrinsics.h"
 #include "opt/Elide.h"
 #include "llvm/Analysis/OptimizationRemarkEmitter.h"
@@ -101,6 +103,14 @@ static bool lowerModule(Module &M, ModuleAnalysisManager &MAM, OptimizationLevel
   FunctionAnalysisManager &FAM = functionAnalyses(M, MAM);
   for (Function *F : Work)
     prepare(*F, FAM, Optimises(*F));
+  if (Options.CountOps) {
+    if (!Paths->has(FastPathID::CountOperation)) {
+      reportError(M, "operations cannot be counted on this target");
+      return true;
+    }
+    for (Function *F : Work)
+      countOperations(*F, *Paths);
+  }
   SmallVector<Site> Sites;
   std::map<const Function *, Expanded> Done;
   for (Function *F : Work)
@@ -118,7 +128,7 @@ static bool lowerModule(Module &M, ModuleAnalysisManager &MAM, OptimizationLevel
     if (Options.RequireVersion)
       requireVersion(M);
   }
-  forgetEffects(M, Work, [&](const Function &F) {
+  forgetEffects(M, Work, EffectsOf::Headers, [&](const Function &F) {
     LibFunc Known;
     return FAM.getResult<TargetLibraryAnalysis>(*Work.front()).getLibFunc(F, Known);
   });

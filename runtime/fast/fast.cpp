@@ -182,6 +182,12 @@ void cairn_fast_decref_leaf_own(Bins *bins, uintptr_t bin, void *ref) {
 }
 #endif
 
+#if !defined(__wasm__)
+void cairn_fast_count_operation(CountedFunction *function, uint32_t kind, void *ref) {
+  cairn_rt_count_operation(function, kind, ref);
+}
+#endif
+
 void cairn_fast_share(void *ref) { cairn_rt_share(ref); }
 /// Before `value` is stored into a field of `holder`: what a shared object holds is shared.
 void cairn_fast_share_into(void *holder, void *value) {
