@@ -87,6 +87,9 @@ for name, value in [
     ("%python", getattr(config, "python", "/usr/bin/python3")),
     ("%run-program", "bash %s %s" % (os.path.join(root, "test", "lit", "driver", "Inputs", "run-program"),
                                      os.path.join(build, "bin", "cairn"))),
+    # Every finding of the certifier in a file, where opt ends with the first; mutations.
+    ("%certify", os.path.join(build, "bin", "cairn-mutate") + " certify"),
+    ("%mutate", os.path.join(build, "bin", "cairn-mutate") + " mutate"),
     # Counts the instructions of a function in assembly: see the file.
     ("%count", "%s %s" % (getattr(config, "python", "/usr/bin/python3"),
                           os.path.join(root, "test", "lit", "Inputs", "count.py"))),

@@ -8,7 +8,7 @@
 
 #include "cairn/abi.h"
 #include "ir/Descriptor.h"
-#include "ir/Intrinsics.h"
+#include "ir/Managed.h"
 #include "llvm/IR/Constants.h"
 #include "llvm/IR/Instructions.h"
 
@@ -19,7 +19,7 @@ const Value *cairn::objectOf(const Value *Reference) { return Reference->stripPo
 
 Allocation cairn::allocationOf(const Value *Reference) {
   auto *Call = dyn_cast<CallInst>(objectOf(Reference));
-  const IntrinsicInfo *I = Call ? calledIntrinsic(*Call) : nullptr;
+  const IntrinsicInfo *I = Call ? calledPlainForm(*Call) : nullptr;
   return I && I->is(kAllocates) ? Allocation{Call, I} : Allocation{};
 }
 

@@ -29,10 +29,10 @@ struct IntrinsicInfo;
 /// object have the same, if that can be seen. Never null.
 const llvm::Value *objectOf(const llvm::Value *Reference);
 
-/// A call of an intrinsic that allocates.
+/// A call of an intrinsic that allocates, plain or managed.
 struct Allocation {
   const llvm::CallInst *Call = nullptr;
-  const IntrinsicInfo *I = nullptr;
+  const IntrinsicInfo *I = nullptr; ///< The plain form.
 
   explicit operator bool() const { return Call; }
 

@@ -26,17 +26,29 @@ struct Operation {
   Path MayBeNull; ///< Of an operand of which nothing is known.
   Path NonNull;
   bool SkipsNull; ///< Nothing is done to a null that is a constant.
+  /// The same where the operand may be an immediate.
+  std::optional<Path> Word = std::nullopt;
+  std::optional<Path> WordNonNull = std::nullopt;
 };
 
 constexpr Operation kOperations[] = {
     {IntrinsicID::Free, Path::Free, Path::Free, true},
     {IntrinsicID::FreeSized, Path::FreeSized, Path::FreeSized, true},
-    {IntrinsicID::Incref, Path::Incref, Path::IncrefNonNull, true},
-    {IntrinsicID::Decref, Path::Decref, Path::DecrefNonNull, true},
-    {IntrinsicID::IsUnique, Path::IsUnique, Path::IsUnique, false},
+    {IntrinsicID::Incref, Path::Incref, Path::IncrefNonNull, true, Path::IncrefWord,
+     Path::IncrefWordNonNull},
+    {IntrinsicID::Decref, Path::Decref, Path::DecrefNonNull, true, Path::DecrefWord,
+     Path::DecrefWordNonNull},
+    {IntrinsicID::IsUnique, Path::IsUnique, Path::IsUnique, false, Path::IsUniqueWord,
+     Path::IsUniqueWord},
+    {IntrinsicID::ShareInto, Path::ShareInto, Path::ShareInto, false},
+    {IntrinsicID::CopyFields, Path::CopyFields, Path::CopyFields, false},
+    {IntrinsicID::ReadFields, Path::ReadFields, Path::ReadFields, false},
+    {IntrinsicID::FillFields, Path::FillFields, Path::FillFields, false},
     {IntrinsicID::Share, Path::Share, Path::Share, false},
     {IntrinsicID::Tag, Path::Tag, Path::Tag, false},
     {IntrinsicID::SetTag, Path::SetTag, Path::SetTag, false},
+    {IntrinsicID::IsLast, Path::IsLast, Path::IsLast, false},
+    {IntrinsicID::FreeCell, Path::FreeCell, Path::FreeCell, true},
 };
 
 /// The expansion of one call.
@@ -51,6 +63,7 @@ private:
   Value *bytes(Value *Heap);
   Value *raw(Value *Heap);
   Value *operation();
+  Value *cell();
   Value *cFunction();
 
   /// A call of a fast path; integers are given the parameter's width.
@@ -139,7 +152,7 @@ Value *Expansion::raw(Value *Heap) {
 std::optional<Path> Expansion::ownPath() const {
   if (!S.Own)
     return std::nullopt;
-  if (S.I->is(kReleases))
+  if (S.I->ID == IntrinsicID::Decref)
     return S.Leaf && S.NonNull && Paths.has(Path::DecrefLeafOwn)
                ? std::optional(Path::DecrefLeafOwn)
                : std::nullopt;
@@ -154,7 +167,18 @@ std::optional<Path> Expansion::ownPath() const {
   return Path::FreeOwn;
 }
 
+/// The cell itself, with its new header word.
+Value *Expansion::cell() {
+  Value *Cell = operand(0);
+  if (S.I->ID == IntrinsicID::ReuseCell && !cast<ConstantInt>(operand(4))->isOne())
+    B.CreateAlignedStore(operand(2),
+                         B.CreateConstInBoundsGEP1_64(B.getInt8Ty(), Cell, uint64_t(-4)), Align(4));
+  return Cell;
+}
+
 Value *Expansion::operation() {
+  if (S.I->ID == IntrinsicID::TakeCell || S.I->ID == IntrinsicID::ReuseCell)
+    return cell();
   const Operation *Op = find_if(kOperations, [&](const Operation &O) { return O.ID == S.I->ID; });
   assert(Op != std::end(kOperations) && "an allocation or a call");
   Value *Object = operand(0);
@@ -162,9 +186,11 @@ Value *Expansion::operation() {
     return nullptr;
   if (std::optional<Path> Own = ownPath())
     return call(*Own, {bins(), number(*S.Own), Object});
-  if (S.I->is(kReleases) && S.Leaf && S.NonNull)
+  if (S.I->ID == IntrinsicID::Decref && S.Leaf && S.NonNull)
     return call(Path::DecrefLeaf, {Object});
-  SmallVector<Value *, 2> Args(S.Call->args());
+  SmallVector<Value *, 4> Args(S.Call->args());
+  if (S.Immediate && Op->Word)
+    return call(S.NonNull ? *Op->WordNonNull : *Op->Word, Args);
   return call(S.NonNull ? Op->NonNull : Op->MayBeNull, Args);
 }
 
@@ -191,7 +217,8 @@ void Expansion::run() {
   if (!S.Call->getType()->isVoidTy()) {
     if (New->getType() != S.Call->getType()) // a size
       New = B.CreateZExt(New, S.Call->getType());
-    New->takeName(S.Call);
+    if (isa<Instruction>(New) && !New->hasName())
+      New->takeName(S.Call);
     S.Call->replaceAllUsesWith(New);
   }
   S.Call->eraseFromParent();

@@ -10,7 +10,7 @@
 #include "cairn/abi.h"
 #include "expand/CleanUp.h"
 #include "expand/Fibers.h"
-#include "ir/Intrinsics.h"
+#include "ir/Managed.h"
 #include "llvm/Analysis/AssumptionCache.h"
 #include "llvm/Analysis/SimplifyQuery.h"
 #include "llvm/Analysis/ValueTracking.h"
@@ -65,6 +65,7 @@ void cairn::plan(Function &F, FunctionAnalysisManager &FAM, SmallVectorImpl<Site
                                            &FAM.getResult<DominatorTreeAnalysis>(F),
                                            &FAM.getResult<AssumptionAnalysis>(F), At));
   };
+  const bool Immediates = mayBeImmediates(*F.getParent());
   for (CallInst *Call : intrinsicCalls(F)) {
     const IntrinsicInfo &I = *calledIntrinsic(*Call);
     Site S{Call, &I};
@@ -84,6 +85,8 @@ void cairn::plan(Function &F, FunctionAnalysisManager &FAM, SmallVectorImpl<Site
         if (mayOwn(F) && !From.I->is(kHeap))
           S.Own = From.bin();
         S.Leaf = From.isLeaf();
+      } else {
+        S.Immediate = Immediates && !I.is(kRawBlock);
       }
     }
 #ifndef NDEBUG

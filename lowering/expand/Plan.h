@@ -34,8 +34,9 @@ struct Site {
   std::optional<unsigned> Bin = std::nullopt;
   /// Of a free or decref: the bin of the thread's that this function took the operand from.
   std::optional<unsigned> Own = std::nullopt;
-  bool NonNull = false; ///< Of an operand that may be null.
-  bool Leaf = false;    ///< decref: the operand is a fresh object without fields.
+  bool NonNull = false;   ///< Of an operand that may be null.
+  bool Immediate = false; ///< The operand may be an integer of the frontend's.
+  bool Leaf = false;      ///< decref: the operand is a fresh object without fields.
 };
 
 /// Appends the sites of \p F to \p Sites, in its order, and tells \p In of them. Makes

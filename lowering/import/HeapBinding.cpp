@@ -7,7 +7,8 @@
 #include "import/HeapBinding.h"
 
 #include "import/Reports.h"
-#include "ir/Intrinsics.h"
+#include "ir/Managed.h"
+#include "llvm/IR/InstIterator.h"
 #include "llvm/IR/Instructions.h"
 #include "llvm/IR/Module.h"
 
@@ -49,21 +50,33 @@ static Value *heapOf(Function &F, Reports &R) {
   return nullptr;
 }
 
+/// The same as what \p Call calls with the heap first, or null if it has no such form.
+static Function *heapForm(const CallInst &Call) {
+  Module &M = const_cast<Module &>(*Call.getModule());
+  const IntrinsicInfo *Plain = calledPlainForm(Call);
+  if (!Plain || Plain->HeapForm == Plain->ID)
+    return nullptr;
+  const IntrinsicInfo &Form = intrinsic(Plain->HeapForm);
+  if (const ManagedInfo *I = calledManaged(Call))
+    return Call.getFunctionType() == I->type(M) ? managedFormOf(Form.ID).declare(M) : nullptr;
+  return Call.getFunctionType() == Plain->type(M) ? Form.declare(M) : nullptr;
+}
+
 static bool bindHeap(Function &F, Reports &R) {
   if (setting(F, "cairn-heap").empty())
     return false;
-  SmallVector<CallInst *> Calls = intrinsicCalls(F);
-  erase_if(Calls, [&](const CallInst *Call) {
-    const IntrinsicInfo &I = *calledIntrinsic(*Call);
-    return I.HeapForm == I.ID || Call->getFunctionType() != I.type(*F.getParent());
-  });
+  SmallVector<std::pair<CallInst *, Function *>> Calls;
+  for (Instruction &I : instructions(F))
+    if (auto *Call = dyn_cast<CallInst>(&I))
+      if (Function *Form = heapForm(*Call))
+        Calls.push_back({Call, Form});
   Value *Heap = heapOf(F, R);
   if (!Heap)
     return false;
-  for (CallInst *Call : Calls) {
+  for (auto [Call, Form] : Calls) {
     SmallVector<Value *, 4> Args{Heap};
     append_range(Args, Call->args());
-    replaceByIntrinsic(*Call, intrinsic(calledIntrinsic(*Call)->HeapForm), Args);
+    replaceByIntrinsic(*Call, *Form, Args);
   }
   return !Calls.empty();
 }

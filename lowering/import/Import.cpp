@@ -13,10 +13,12 @@
 #include "import/Import.h"
 
 #include "cairn/abi.h"
+#include "import/Annotations.h"
 #include "import/HeapBinding.h"
+#include "import/ReferenceSpace.h"
 #include "import/Reports.h"
 #include "ir/Descriptor.h"
-#include "ir/Intrinsics.h"
+#include "ir/Managed.h"
 #include "llvm/IR/IRBuilder.h"
 #include "llvm/IR/Module.h"
 #include "llvm/Support/MathExtras.h"
@@ -34,7 +36,10 @@ public:
 
 private:
   void importFunction(Function &F);
-  void importCalls(Function &F, const IntrinsicInfo &I, FunctionType *Type);
+  /// \p InfoT is that of either table: Intrinsics.def or Managed.def.
+  template <typename InfoT> void importAs(Function &F, const InfoT &I);
+  template <typename InfoT> void importCalls(Function &F, const InfoT &I, FunctionType *Type);
+  void refineCalls(StringRef Name, FunctionType *Type, const IntrinsicInfo &I);
   void refine(CallInst &Call, const IntrinsicInfo &I);
   void checkBundles(CallInst &Call);
 
@@ -96,37 +101,43 @@ static std::string mismatch(StringRef How, const FunctionType *Have, CallingConv
 }
 
 bool Importer::run() {
+  checkReferenceSpace(M, R);
+  Changed |= importAnnotations(M, R);
   for (Function &F : make_early_inc_range(M))
     if (F.isDeclaration())
       importFunction(F);
   Changed |= bindHeaps(M, R);
-  for (const IntrinsicInfo &I : intrinsics()) {
-    Function *F = M.getFunction(I.Name);
-    if (!F || !F->isDeclaration() || F->getFunctionType() != I.type(M) || !I.is(kAllocates))
-      continue;
-    for (CallInst *Call : directCalls(*F))
-      refine(*Call, I);
-  }
+  for (const IntrinsicInfo &I : intrinsics())
+    if (I.is(kAllocates))
+      refineCalls(I.Name, I.type(M), I);
+  for (const ManagedInfo &I : managedIntrinsics())
+    if (I.traits() & kAllocates)
+      refineCalls(I.Name, I.type(M), intrinsic(*I.Plain));
   return Changed;
 }
 
 void Importer::importFunction(Function &F) {
-  const IntrinsicInfo *I = findIntrinsic(F.getName());
-  const bool IsAlias = !I;
-  if (IsAlias)
-    I = findCAlias(F.getName());
-  if (!I) {
-    if (isReservedName(F.getName())) {
-      SmallVector<CallInst *> Calls = directCalls(F);
-      if (Calls.empty())
-        R.error(M, "there is no intrinsic '" + F.getName() + "'");
-      for (CallInst *Call : Calls)
-        R.error(*Call, "there is no intrinsic '" + F.getName() + "'");
-    }
+  const StringRef Name = F.getName();
+  if (const ManagedInfo *I = findManaged(Name))
+    return importAs(F, *I);
+  if (const ManagedInfo *I = findManagedCAlias(Name))
+    return importAs(F, *I);
+  if (const IntrinsicInfo *I = findIntrinsic(Name))
+    return importAs(F, *I);
+  if (const IntrinsicInfo *I = findCAlias(Name))
+    return importAs(F, *I);
+  if (!isReservedName(Name))
     return;
-  }
+  SmallVector<CallInst *> Calls = directCalls(F);
+  if (Calls.empty())
+    R.error(M, "there is no intrinsic '" + Name + "'");
+  for (CallInst *Call : Calls)
+    R.error(*Call, "there is no intrinsic '" + Name + "'");
+}
 
-  FunctionType *Type = IsAlias ? I->cType(M) : I->type(M);
+template <typename InfoT> void Importer::importAs(Function &F, const InfoT &I) {
+  const bool IsAlias = F.getName() != I.Name;
+  FunctionType *Type = IsAlias ? I.cType(M) : I.type(M);
   if (F.getFunctionType() != Type || F.getCallingConv() != CallingConv::C) {
     std::string Message = mismatch(("'" + F.getName() + "' is declared").str(), F.getFunctionType(),
                                    F.getCallingConv(), Type);
@@ -139,20 +150,21 @@ void Importer::importFunction(Function &F) {
   }
 
   if (!IsAlias) {
-    AttributeList Attributes = I->attributes(M);
+    AttributeList Attributes = I.attributes(M);
     if (F.getAttributes() != Attributes) {
       F.setAttributes(Attributes);
       Changed = true;
     }
   }
-  importCalls(F, *I, Type);
+  importCalls(F, I, Type);
   if (IsAlias && F.use_empty()) {
     F.eraseFromParent();
     Changed = true;
   }
 }
 
-void Importer::importCalls(Function &F, const IntrinsicInfo &I, FunctionType *Type) {
+template <typename InfoT>
+void Importer::importCalls(Function &F, const InfoT &I, FunctionType *Type) {
   const bool IsAlias = F.getName() != I.Name;
   for (CallInst *Call : directCalls(F)) {
     if (Call->getFunctionType() != Type || Call->getCallingConv() != CallingConv::C) {
@@ -167,9 +179,18 @@ void Importer::importCalls(Function &F, const IntrinsicInfo &I, FunctionType *Ty
     SmallVector<Value *, 3> Args;
     for (auto [Arg, To] : zip(Call->args(), I.type(M)->params()))
       Args.push_back(Arg->getType() == To ? Arg.get() : B.CreateZExt(Arg, To));
-    replaceByIntrinsic(*Call, I, Args);
+    replaceByIntrinsic(*Call, *I.declare(M), Args);
     Changed = true;
   }
+}
+
+/// Calls of an intrinsic of either table that allocates; \p I says how.
+void Importer::refineCalls(StringRef Name, FunctionType *Type, const IntrinsicInfo &I) {
+  Function *F = M.getFunction(Name);
+  if (!F || !F->isDeclaration() || F->getFunctionType() != Type)
+    return;
+  for (CallInst *Call : directCalls(*F))
+    refine(*Call, I);
 }
 
 /// Says at the call what its constants say.

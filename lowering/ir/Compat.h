@@ -14,9 +14,12 @@
 #define CAIRN_LOWERING_COMPAT_H
 
 #include "llvm/ADT/ScopeExit.h"
+#include "llvm/Analysis/TypeBasedAliasAnalysis.h"
 #include "llvm/Config/llvm-config.h"
 #include "llvm/IR/Attributes.h"
 #include "llvm/IR/DiagnosticInfo.h"
+#include "llvm/IR/InstrTypes.h"
+#include "llvm/IR/Intrinsics.h"
 #include "llvm/IR/LLVMContext.h"
 #include "llvm/IR/Module.h"
 #include "llvm/Passes/PassBuilder.h"
@@ -65,6 +68,18 @@ constexpr llvm::Attribute::AttrKind kCaptures = llvm::Attribute::NoCapture;
 inline void addNoCapture(llvm::AttrBuilder &B) { B.addAttribute(llvm::Attribute::NoCapture); }
 #endif
 
+/// Whether \p Call promises not to keep its argument \p Arg.
+#if LLVM_VERSION_MAJOR >= 21
+inline bool isNotCaptured(const llvm::CallBase &Call, unsigned Arg) {
+  return llvm::capturesNothing(Call.getCaptureInfo(Arg).getOtherComponents()) &&
+         llvm::capturesNothing(Call.getCaptureInfo(Arg).getRetComponents());
+}
+#else
+inline bool isNotCaptured(const llvm::CallBase &Call, unsigned Arg) {
+  return Call.paramHasAttr(Arg, llvm::Attribute::NoCapture);
+}
+#endif
+
 /// Whether the parser of IR text can say where in the text each instruction stood.
 #define CAIRN_HAS_TEXT_PLACES (LLVM_VERSION_MAJOR >= 22)
 
@@ -74,6 +89,20 @@ template <typename Callable> [[nodiscard]] auto atScopeExit(Callable F) {
   return llvm::scope_exit<Callable>(std::move(F));
 #else
   return llvm::make_scope_exit(std::move(F));
+#endif
+}
+
+/// LLVM's intrinsic \p ID with the type \p Type, declared in \p M; null if there is none of that
+/// type.
+inline llvm::Function *intrinsicOfType(llvm::Module &M, llvm::Intrinsic::ID ID,
+                                       llvm::FunctionType *Type) {
+  llvm::SmallVector<llvm::Type *, 4> Overloads;
+  if (!llvm::Intrinsic::getIntrinsicSignature(ID, Type, Overloads))
+    return nullptr;
+#if LLVM_VERSION_MAJOR >= 20
+  return llvm::Intrinsic::getOrInsertDeclaration(&M, ID, Overloads);
+#else
+  return llvm::Intrinsic::getDeclaration(&M, ID, Overloads);
 #endif
 }
 
@@ -126,6 +155,14 @@ private:
   std::shared_ptr<bool> Started;
 };
 #endif
+
+/// Aliases by type, as metadata says. LLVM 20 began to ask whether the type sanitizer is used.
+template <typename ResultT = llvm::TypeBasedAAResult> ResultT typeBasedAliases() {
+  if constexpr (std::is_constructible_v<ResultT, bool>)
+    return ResultT(false);
+  else
+    return ResultT();
+}
 
 /// Adds the pass that \p Make returns for a level where the module optimiser ends. At a
 /// level that optimises it is not added where the link optimises the module again: LTO's

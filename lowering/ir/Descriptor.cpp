@@ -14,7 +14,7 @@
 
 #include "cairn.h"
 #include "cairn/abi.h"
-#include "ir/Intrinsics.h"
+#include "ir/Managed.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Analysis/ConstantFolding.h"
 #include "llvm/Analysis/ValueTracking.h"
@@ -196,7 +196,7 @@ DescriptorRead cairn::readDescriptor(const Value *Type, const DataLayout &DL) {
 }
 
 DescriptorRead cairn::descriptorOf(const CallBase &Call) {
-  const IntrinsicInfo *I = calledIntrinsic(Call);
+  const IntrinsicInfo *I = calledPlainForm(Call);
   if (!I || !I->is(kTyped))
     return {};
   const Value *Type = Call.getArgOperand(I->typeArg());

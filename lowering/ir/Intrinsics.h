@@ -57,6 +57,7 @@ enum IntrinsicTraits : unsigned {
   kHeader = 1 << 14,   ///< Touches nothing but the object's header.
   kWalks = 1 << 15,    ///< Reads the fields of all that the object reaches.
   kAcquires = 1 << 16, ///< Makes visible what other owners of the object did.
+  kCell = 1 << 17,     ///< Of the memory of an object that nobody else knows.
 };
 
 struct IntrinsicInfo {
@@ -100,10 +101,10 @@ const IntrinsicInfo *calledIntrinsic(const llvm::CallBase &Call);
 /// The calls of intrinsics in \p F, in its order.
 llvm::SmallVector<llvm::CallInst *> intrinsicCalls(llvm::Function &F);
 
-/// Puts a call of the intrinsic \p To with \p Args in the place of \p Old, whose result has the
-/// same type or is a narrower size, and keeps its name, location, bundles and whether it may be a
-/// tail call.
-llvm::CallInst *replaceByIntrinsic(llvm::CallInst &Old, const IntrinsicInfo &To,
+/// Puts a call of the intrinsic's declaration \p To with \p Args in the place of \p Old, whose
+/// result has the same type or is a narrower size, and keeps its name, location, bundles and
+/// whether it may be a tail call.
+llvm::CallInst *replaceByIntrinsic(llvm::CallInst &Old, llvm::Function &To,
                                    llvm::ArrayRef<llvm::Value *> Args);
 
 /// The IR type of a signature whose `size` is \p Size, and whose `ref` lies in \p RefSpace.

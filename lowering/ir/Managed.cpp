@@ -76,7 +76,7 @@ template <typename NameT> StringMap<const ManagedInfo *> indexBy(NameT NameOf) {
 
 /// An i32 module flag, or \p Default.
 unsigned moduleFlag(const Module &M, StringRef Name, unsigned Default) {
-  const auto *Flag = mdconst::extract_or_null<ConstantInt>(M.getModuleFlag(Name));
+  const auto *Flag = mdconst::dyn_extract_or_null<ConstantInt>(M.getModuleFlag(Name));
   return Flag ? unsigned(Flag->getZExtValue()) : Default;
 }
 
@@ -88,6 +88,8 @@ unsigned cairn::referenceSpace(const Module &M) {
 
 bool cairn::mayBeImmediates(const Module &M) { return moduleFlag(M, kImmediatesFlag, 0); }
 
+bool cairn::hasCounts(const Module &M) { return moduleFlag(M, kCountsInserted, 0); }
+
 bool References::is(const Type *T) const {
   return T->isPointerTy() && T->getPointerAddressSpace() == Space;
 }
@@ -97,17 +99,12 @@ bool References::is(const Value *V) const { return is(V->getType()); }
 bool References::in(Type *T) const {
   if (auto *Pointer = dyn_cast<PointerType>(T))
     return Pointer->getAddressSpace() == Space;
-  if (auto *Vector = dyn_cast<VectorType>(T))
-    return in(Vector->getElementType());
-  if (auto *Array = dyn_cast<ArrayType>(T))
-    return in(Array->getElementType());
-  if (auto *Struct = dyn_cast<StructType>(T))
-    return any_of(Struct->elements(), [&](Type *Element) { return in(Element); });
-  return false;
+  // Of a vector, an array, a struct, a function or a target's own type.
+  return any_of(T->subtypes(), [&](Type *Part) { return in(Part); });
 }
 
 bool References::in(const Function &F) const {
-  if (in(F.getReturnType()) || any_of(F.args(), [&](const Argument &A) { return in(A.getType()); }))
+  if (in(F.getFunctionType()))
     return true;
   for (const Instruction &I : instructions(F)) {
     if (in(I.getType()) || any_of(I.operands(), [&](const Use &U) { return in(U->getType()); }))
@@ -139,6 +136,19 @@ const ManagedInfo *cairn::findManagedCAlias(StringRef Name) {
 const ManagedInfo *cairn::calledManaged(const CallBase &Call) {
   const Function *Callee = Call.getCalledFunction();
   return Callee && Callee->isDeclaration() ? findManaged(Callee->getName()) : nullptr;
+}
+
+const IntrinsicInfo *cairn::calledPlainForm(const CallBase &Call) {
+  if (const ManagedInfo *I = calledManaged(Call))
+    return I->Plain ? &intrinsic(*I->Plain) : nullptr;
+  return calledIntrinsic(Call);
+}
+
+const ManagedInfo &cairn::managedFormOf(IntrinsicID Plain) {
+  const ManagedInfo *Found =
+      find_if(kTable, [&](const ManagedInfo &I) { return I.Plain && *I.Plain == Plain; });
+  assert(Found != std::end(kTable) && "a managed intrinsic has this plain form");
+  return *Found;
 }
 
 bool cairn::isManaged(const Value *V, ManagedID ID) {

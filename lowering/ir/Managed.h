@@ -42,12 +42,22 @@ constexpr unsigned kReferenceSpace = CAIRN_REFERENCE_SPACE;
 inline constexpr llvm::StringLiteral kSpaceFlag = "cairn-reference-space";
 /// An i32 module flag; not 0: odd words in references are the frontend's own integers.
 inline constexpr llvm::StringLiteral kImmediatesFlag = "cairn-immediates";
+/// An i32 module flag (behaviour: max), and a string attribute of functions: all counts are
+/// there. The insertion sets the flag, and marks every function that it has seen.
+inline constexpr llvm::StringLiteral kCountsInserted = "cairn-counts-inserted";
+/// A string attribute of functions: an error was told of it, and it has no counts.
+inline constexpr llvm::StringLiteral kRefused = "cairn-refused";
+/// A string attribute of declarations: code without managed references defines the function,
+/// and its name says nothing of its convention (pipeline/Conventions.h).
+inline constexpr llvm::StringLiteral kForeign = "cairn-foreign";
 /// String attributes of parameters and results.
 inline constexpr llvm::StringLiteral kOwned = "cairn-owned";
 inline constexpr llvm::StringLiteral kBorrowed = "cairn-borrowed";
 
 /// The space of references of \p M.
 unsigned referenceSpace(const llvm::Module &M);
+/// Whether every count of \p M is there.
+bool hasCounts(const llvm::Module &M);
 /// Whether odd words in references may be immediates.
 bool mayBeImmediates(const llvm::Module &M);
 
@@ -113,6 +123,11 @@ const ManagedInfo *findManaged(llvm::StringRef Name);
 const ManagedInfo *findManagedCAlias(llvm::StringRef Name);
 /// The managed intrinsic that \p Call calls, or null.
 const ManagedInfo *calledManaged(const llvm::CallBase &Call);
+/// The intrinsic that \p Call calls; of a managed one, that which means the same on plain
+/// pointers. Null for the conversions, and where no intrinsic is called.
+const IntrinsicInfo *calledPlainForm(const llvm::CallBase &Call);
+/// The managed intrinsic whose plain form is \p Plain, which has one.
+const ManagedInfo &managedFormOf(IntrinsicID Plain);
 /// Whether \p V is a call of the managed intrinsic \p ID.
 bool isManaged(const llvm::Value *V, ManagedID ID);
 

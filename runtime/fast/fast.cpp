@@ -133,6 +133,28 @@ void cairn_fast_decref(void *ref) {
     fast::decref(ref);
 }
 
+/// The same where an odd word may be an immediate: a small integer of the frontend's, which
+/// nobody counts.
+void cairn_fast_incref_word_nonnull(void *word) {
+  if (!fast::isImmediate(word))
+    fast::incref(word);
+}
+void cairn_fast_decref_word_nonnull(void *word) {
+  if (!fast::isImmediate(word))
+    fast::decref(word);
+}
+void cairn_fast_incref_word(void *word) {
+  if (word && !fast::isImmediate(word))
+    fast::incref(word);
+}
+void cairn_fast_decref_word(void *word) {
+  if (word && !fast::isImmediate(word))
+    fast::decref(word);
+}
+bool cairn_fast_is_unique_word(void *word) {
+  return !fast::isImmediate(word) && fast::isUnique(word);
+}
+
 /// decref of a plain object whose descriptor is known to have no managed field
 /// and no finaliser: its drop is one push.
 void cairn_fast_decref_leaf(void *ref) {
@@ -160,7 +182,51 @@ void cairn_fast_decref_leaf_own(Bins *bins, uintptr_t bin, void *ref) {
 }
 #endif
 
+/// Gives back the slot of a plain object whose count is 1, and whose fields the caller has
+/// read. False, and nothing is done, where that is for the runtime to do.
+bool cairn_fast_give_back(void *ref) {
+  __atomic_store_n(fast::countOf(ref), 0, __ATOMIC_RELAXED);
+  if (CAIRN_LIKELY(fast::push(ref, kObject)))
+    return true;
+  __atomic_store_n(fast::countOf(ref), 1, __ATOMIC_RELAXED);
+  return false;
+}
+
+/// Whether the object has one count, not shared, and in the bits of `mask` this header word.
+bool cairn_fast_is_last(void *ref, uint32_t meta, uint32_t mask) {
+  uint64_t word = __atomic_load_n(static_cast<uint64_t *>(ref) - 1, __ATOMIC_RELAXED);
+  return (word & (uint64_t(mask) << 32 | 0xffffffffu)) == (uint64_t(meta & mask) << 32 | 1);
+}
+
+/// Gives back a cell: the memory of an object whose count is 1 and whose fields were taken.
+void cairn_fast_free_cell(void *cell) {
+  if (!cell || CAIRN_LIKELY(cairn_fast_give_back(cell)))
+    return;
+  *fast::metaOf(cell) &= ~kMetaShapeMask; // it has no fields
+  cairn_rt_decref(cell);
+}
+
+#if !defined(__wasm__)
+void cairn_fast_count_operation(CountedFunction *function, uint32_t kind, void *ref) {
+  cairn_rt_count_operation(function, kind, ref);
+}
+#endif
+
 void cairn_fast_share(void *ref) { cairn_rt_share(ref); }
+/// Before `value` is stored into a field of `holder`: what a shared object holds is shared.
+void cairn_fast_share_into(void *holder, void *value) {
+  if (CAIRN_UNLIKELY(__atomic_load_n(fast::countOf(holder), __ATOMIC_RELAXED) < 0))
+    cairn_rt_share_into(holder, value);
+}
+void cairn_fast_copy_fields(void *object, void *to, const void *from, uint64_t n) {
+  cairn_rt_copy_fields(object, to, from, n);
+}
+void cairn_fast_read_fields(void *object, const void *from, void *to, uint64_t n) {
+  cairn_rt_read_fields(object, from, to, n);
+}
+void cairn_fast_fill_fields(void *object, void *to, uint8_t byte, uint64_t n) {
+  cairn_rt_fill_fields(object, to, byte, n);
+}
 bool cairn_fast_is_unique(void *ref) { return fast::isUnique(ref); }
 
 /// The frontend's tag; 0 for bytes, which have none.

@@ -196,6 +196,11 @@ CAIRN_FAST void setHeader(void *ref, uint32_t meta) {
   *(static_cast<uint64_t *>(ref) - 1) = uint64_t(meta) << 32 | 1;
 }
 
+/// Whether a word that may be a reference is an integer of the frontend's.
+CAIRN_FAST bool isImmediate(const void *word) {
+  return CAIRN_UNLIKELY(reinterpret_cast<uintptr_t>(word) & 1);
+}
+
 CAIRN_FAST void incref(void *ref) {
   int32_t n = static_cast<int32_t>(
       static_cast<uint32_t>(__atomic_load_n(countOf(ref), __ATOMIC_RELAXED)) + 1u);

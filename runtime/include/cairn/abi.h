@@ -268,6 +268,22 @@ struct ThreadView {
 };
 
 //===----------------------------------------------------------------------===//
+// Programs that count their operations (the lowering's option CountOps)
+//===----------------------------------------------------------------------===//
+
+constexpr uint32_t kCountIncref = 0;
+constexpr uint32_t kCountDecref = 1;
+constexpr uint32_t kCountAllocation = 2;
+
+/// What a function executed. Generated code has one for each function, with its name and zeros.
+struct CountedFunction {
+  const char *name;
+  CountedFunction *next; ///< The runtime's, as all that follows.
+  uint64_t increfs, decrefs, lasts, allocations;
+  uint32_t listed, printed;
+};
+
+//===----------------------------------------------------------------------===//
 // Linear memory (WebAssembly)
 //===----------------------------------------------------------------------===//
 

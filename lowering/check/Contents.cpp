@@ -1,0 +1,139 @@
+//===- Contents.cpp - What memory holds on one path -------------*- C++ -*-===//
+//
+// Part of Cairn, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The part of State that knows contents. Offsets of one symbol, or of none, are the same place
+// or do not overlap: references are aligned.
+//
+//===----------------------------------------------------------------------===//
+#include "check/Disjoint.h"
+#include "check/State.h"
+
+#include "llvm/ADT/STLExtras.h"
+
+using namespace llvm;
+using namespace cairn::check;
+
+/// More contents than this are not remembered; the oldest go.
+static constexpr unsigned kMostContents = 256;
+
+static bool before(const Content &C, Offset At) {
+  return std::pair(C.At.Symbol, C.At.Bytes) < std::pair(At.Symbol, At.Bytes);
+}
+
+static bool mayOverlap(Offset A, Offset B) { return A.Symbol != B.Symbol || A.Bytes == B.Bytes; }
+
+const Content *State::content(ClassId Holder, Offset At, bool Now) const {
+  const Class &C = (*this)[Holder];
+  if (C.Private) {
+    auto Found = lower_bound(C.Fields, At, before);
+    return Found != C.Fields.end() && Found->At == At ? &*Found : nullptr;
+  }
+  Holder = rep(Holder);
+  for (const Content &Found : reverse(Contents))
+    if (Found.At == At && rep(Found.Holder) == Holder)
+      return Found.Since > LastCall && (!Now || Found.Since > LastRelease) ? &Found : nullptr;
+  return nullptr;
+}
+
+Unlisted State::unlisted(ClassId Holder, Offset At) const {
+  const Class &C = (*this)[Holder];
+  if (!C.Private)
+    return Unlisted::Unknown;
+  if (any_of(C.Fields, [&](const Content &F) { return F.At.Symbol != At.Symbol; }))
+    return Unlisted::Unknown;
+  return C.Rest;
+}
+
+void State::setContent(ClassId Holder, Offset At, ClassId Is, const Instruction *By) {
+  Holder = rep(Holder);
+  Class &C = Classes[Holder];
+  Content New = {Holder, At, Is, false, ++Clock, By};
+  if (C.Private || C.Kind == Memory::Stack) {
+    // Fields of other symbols may have been written over: they are unknown from here on.
+    if (any_of(C.Fields, [&](const Content &F) { return F.At.Symbol != At.Symbol; })) {
+      erase_if(C.Fields, [&](const Content &F) { return F.At.Symbol != At.Symbol; });
+      C.Rest = Unlisted::Unknown;
+    }
+    auto Place = lower_bound(C.Fields, At, before);
+    if (Place != C.Fields.end() && Place->At == At)
+      *Place = New;
+    else
+      C.Fields.insert(Place, New);
+  }
+  if (!C.Private) {
+    if (Contents.size() >= kMostContents)
+      Contents.erase(Contents.begin(), Contents.begin() + kMostContents / 2);
+    Contents.push_back(New);
+  }
+  lend(Is, {{Holder}, true, At});
+}
+
+void State::hollow(ClassId Holder, Offset At) {
+  Holder = rep(Holder);
+  for (auto *List : {&Classes[Holder].Fields})
+    for (Content &C : *List)
+      if (C.At == At)
+        C.Hollow = true;
+  for (Content &C : Contents)
+    if (C.At == At && rep(C.Holder) == Holder)
+      C.Hollow = true;
+}
+
+/// Whether two different objects of these kinds may be one after all.
+static bool mayBeOne(Memory A, Memory B) {
+  if (A == Memory::Other || B == Memory::Other)
+    return true;
+  return A == Memory::None && B == Memory::None;
+}
+
+void State::overwrite(ClassId Holder, Offset At, const Instruction *By) {
+  Holder = rep(Holder);
+  const Class &To = Classes[Holder];
+  if (To.Private)
+    return;
+  LastStore = ++Clock;
+  erase_if(Contents, [&](const Content &C) {
+    ClassId Other = rep(C.Holder);
+    if (Other == Holder)
+      return mayOverlap(C.At, At);
+    Memory Kind = Classes[Other].Kind;
+    if (!mayBeOne(Kind, To.Kind))
+      return false;
+    if (Kind == Memory::None && To.Kind == Memory::None && !mayOverlap(C.At, At))
+      return false;
+    return !(By && C.By && disjoint(*By, *C.By));
+  });
+}
+
+void State::forget(ClassId Holder) {
+  Holder = rep(Holder);
+  Class &C = Classes[Holder];
+  C.Fields.clear();
+  C.Rest = Unlisted::Unknown;
+  erase_if(Contents, [&](const Content &F) { return rep(F.Holder) == Holder; });
+}
+
+void State::forgetAll() {
+  Contents.clear();
+  LastCall = ++Clock;
+}
+
+void State::escape(ClassId Id) {
+  Id = rep(Id);
+  Class &C = Classes[Id];
+  if (!C.Private)
+    return;
+  C.Private = false;
+  for (Content F : C.Fields) {
+    F.Since = ++Clock;
+    F.Holder = Id;
+    Contents.push_back(F);
+  }
+  if (C.Kind != Memory::Stack)
+    C.Fields.clear();
+  C.Rest = Unlisted::Unknown;
+}

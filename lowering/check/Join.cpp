@@ -1,0 +1,388 @@
+//===- Join.cpp - One state for two paths -----------------------*- C++ -*-===//
+//
+// Part of Cairn, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+#include "check/Join.h"
+
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/IR/Dominators.h"
+#include "llvm/IR/Instructions.h"
+
+using namespace llvm;
+using namespace cairn::check;
+
+namespace cairn::check {
+
+/// One join. The steps run in the order in which they are declared.
+class Pairing {
+public:
+  Pairing(Roots &R, const Conditions &Known, const State &A, const State &B, const BasicBlock &At,
+          const DominatorTree &DT, bool Again)
+      : R(R), Known(Known), A(A), B(B), At(At), DT(DT), Again(Again) {}
+
+  std::optional<State> run() {
+    Out.SlotsAreNames = A.SlotsAreNames;
+    names();
+    bases();
+    split();
+    for (ClassId C = 2; C != Out.size(); ++C) {
+      contents(C);
+      arms(C);
+    }
+    for (ClassId C = 2; C != Out.size(); ++C)
+      lenders(C);
+    if (!units())
+      return std::nullopt;
+    conditions();
+    for (Class &C : Out.Classes)
+      for (Lender &L : C.Lenders)
+        L.Since = 1;
+    Out.Clock = 2;
+    Out.LastRelease = 1;
+    Out.LastCall = Out.LastStore = 0;
+    return std::move(Out);
+  }
+
+private:
+  void names();
+  void bases();
+  void split();
+  void contents(ClassId C);
+  void arms(ClassId C);
+  void lenders(ClassId C);
+  bool units();
+  void conditions();
+
+  ClassId pair(ClassId X, ClassId Y);
+  /// Whether a value that was computed before \p At is still the same there.
+  bool lasts(const Value *V) const {
+    auto *I = dyn_cast<Instruction>(V);
+    return !I || DT.properlyDominates(I->getParent(), &At);
+  }
+  using Needs = std::optional<SmallVector<ClassId, 2>>;
+  /// The classes that have to live for \p C to live, of those that go into the join.
+  Needs needs(const State &S, ClassId C, const DenseMap<ClassId, ClassId> &Into, unsigned Depth);
+
+  Roots &R;
+  const Conditions &Known;
+  const State &A, &B;
+  const BasicBlock &At;
+  const DominatorTree &DT;
+  const bool Again;
+  State Out;
+  DenseMap<std::pair<ClassId, ClassId>, ClassId> Pairs;
+  SmallVector<std::pair<ClassId, ClassId>> Of = {{kNull, kNull}, {kAlways, kAlways}};
+  DenseMap<ClassId, ClassId> FromA, FromB; ///< The first pair that a class is in.
+};
+
+} // namespace cairn::check
+
+static ClassId plain(const State &S, ClassId C) {
+  C = S.rep(C);
+  return S[C].Null ? kNull : S[C].Always ? kAlways : C;
+}
+
+ClassId Pairing::pair(ClassId X, ClassId Y) {
+  X = plain(A, X);
+  Y = plain(B, Y);
+  if (X <= kAlways && Y <= kAlways)
+    return X == kNull && Y == kNull ? kNull : kAlways;
+  auto [At, New] = Pairs.insert({{X, Y}, 0});
+  if (!New)
+    return At->second;
+  const Class &L = A[X], &R = B[Y];
+  ClassId Id = Out.make(X > kAlways ? L.Origin : R.Origin);
+  At->second = Id;
+  Of.push_back({X, Y});
+  FromA.insert({X, Id});
+  FromB.insert({Y, Id});
+  Class &C = Out[Id];
+  C.NonNull = L.NonNull && R.NonNull;
+  C.ForCall = (X <= kAlways || L.ForCall) && (Y <= kAlways || R.ForCall);
+  C.Kind = X > kAlways ? L.Kind : R.Kind;
+  C.Private = (X == kNull || L.Private) && (Y == kNull || R.Private);
+  if (C.Private)
+    C.Rest = X == kNull ? R.Rest : Y == kNull || L.Rest == R.Rest ? L.Rest : Unlisted::Unknown;
+  C.Released = L.Released ? L.Released : R.Released;
+  return Id;
+}
+
+void Pairing::names() {
+  SmallVector<unsigned, 16> Live(R.liveInto(&At));
+  for (const PHINode &Phi : At.phis())
+    if (R.tracks(&Phi))
+      Live.push_back(R.name(&Phi));
+  sort(Live);
+  for (unsigned First : Live) {
+    const Value *Root = R.named(First);
+    for (unsigned N = First, End = First + R.leafCount(Root); N != End; ++N) {
+      const Ref *X = A.find(N), *Y = B.find(N);
+      if (!X || !Y)
+        continue;
+      Out.bind(N, {pair(X->Class, Y->Class), X->At == Y->At ? X->At : Offset{0, Root}});
+    }
+  }
+}
+
+void Pairing::bases() {
+  for (auto &[Root, X] : A.Bases)
+    if (const ClassId *Y = B.findBase(Root); Y && lasts(Root))
+      Out.Bases.push_back({Root, pair(X, *Y)});
+}
+
+// A class that is in two pairs can be reached by both: neither is private.
+void Pairing::split() {
+  DenseMap<ClassId, unsigned> InA, InB;
+  for (auto [X, Y] : Of) {
+    ++InA[X];
+    ++InB[Y];
+  }
+  for (ClassId C = 2; C != Out.size(); ++C) {
+    auto [X, Y] = Of[C];
+    if ((X > kAlways && InA[X] > 1) || (Y > kAlways && InB[Y] > 1)) {
+      Out[C].Private = false;
+      Out[C].Rest = Unlisted::Unknown;
+    }
+  }
+}
+
+void Pairing::contents(ClassId C) {
+  auto [X, Y] = Of[C];
+  SmallVector<Offset, 8> Offsets;
+  auto Collect = [&](const State &S, ClassId Id) {
+    for (const Content &F : S[Id].Fields)
+      Offsets.push_back(F.At);
+    if (!S[Id].Private)
+      for (const Content &F : S.Contents)
+        if (S.rep(F.Holder) == Id)
+          Offsets.push_back(F.At);
+  };
+  Collect(A, X);
+  Collect(B, Y);
+  sort(Offsets, [](Offset L, Offset R) {
+    return std::pair(L.Symbol, L.Bytes) < std::pair(R.Symbol, R.Bytes);
+  });
+  Offsets.erase(unique(Offsets), Offsets.end());
+  for (Offset Place : Offsets) {
+    if (Again && Place.Symbol)
+      continue;
+    struct Side {
+      bool Listed = false, Any = false, Hollow = false, Now = true;
+      ClassId Is = kAlways;
+    };
+    auto Ask = [&](const State &S, ClassId Id) -> Side {
+      if (Id == kNull)
+        return {true, true};
+      // What the function itself stored last is remembered of the stack.
+      const Content *F = S.content(Id, Place, false);
+      if (F)
+        return {true, false, F->Hollow, S.content(Id, Place, true) != nullptr, F->Is};
+      Unlisted Rest = S.unlisted(Id, Place);
+      if (Rest == Unlisted::Null)
+        return {true, false, false, true, kNull};
+      return {Rest == Unlisted::Unset, true};
+    };
+    Side L = Ask(A, X), R = Ask(B, Y);
+    if (!L.Listed || !R.Listed || (!L.Any && !R.Any && L.Hollow != R.Hollow)) {
+      if (Out[C].Private) // The list would say something else of it.
+        Out[C].Rest = Unlisted::Unknown;
+      continue;
+    }
+    if (L.Any && R.Any)
+      continue;
+    ClassId Is = L.Any ? pair(kAlways, R.Is) : R.Any ? pair(L.Is, kAlways) : pair(L.Is, R.Is);
+    Content New = {C, Place, Is, L.Any ? R.Hollow : L.Hollow, L.Now && R.Now ? 2u : 1u, nullptr};
+    if (Out[C].Private || Out[C].Kind == Memory::Stack)
+      Out[C].Fields.push_back(New);
+    if (!Out[C].Private)
+      Out.Contents.push_back(New);
+    Out.lend(Is, {{C}, true, Place});
+  }
+  // Stores to the stack that were forgotten are still the last ones.
+  if (Out[C].Kind == Memory::Stack && !Out[C].Private)
+    for (const Content &F : A[X].Fields)
+      for (const Content &G : B[Y].Fields)
+        if (F.At == G.At &&
+            none_of(Out[C].Fields, [&](const Content &H) { return H.At == F.At; }) &&
+            A[F.Is].needsNoUnit() && B[G.Is].needsNoUnit())
+          Out[C].Fields.push_back({C, F.At, kAlways, false, 1u, nullptr});
+  sort(Out[C].Fields, [](const Content &L, const Content &R) {
+    return std::pair(L.At.Symbol, L.At.Bytes) < std::pair(R.At.Symbol, R.At.Bytes);
+  });
+}
+
+void Pairing::arms(ClassId C) {
+  auto [X, Y] = Of[C];
+  const Class &L = A[X], &R = B[Y];
+  if (!L.Select || L.Select != R.Select || !lasts(L.Select))
+    return;
+  ClassId IfTrue = pair(L.IfTrue, R.IfTrue), IfFalse = pair(L.IfFalse, R.IfFalse);
+  Class &To = Out[C];
+  To.Select = L.Select;
+  To.IfTrue = IfTrue;
+  To.IfFalse = IfFalse;
+  ++Out.Selects;
+}
+
+Pairing::Needs Pairing::needs(const State &S, ClassId Id, const DenseMap<ClassId, ClassId> &Into,
+                              unsigned Depth) {
+  const Class &C = S[Id];
+  if (C.needsNoUnit() || C.ForCall || C.Kind != Memory::None)
+    return SmallVector<ClassId, 2>();
+  if (Depth > 8)
+    return std::nullopt;
+  auto All = [&](ArrayRef<ClassId> Holders) -> Needs {
+    SmallVector<ClassId, 2> Found;
+    for (ClassId Holder : Holders) {
+      Holder = S.rep(Holder);
+      if (S[Holder].Units > 0 && Into.count(Holder)) {
+        Found.push_back(Holder);
+        continue;
+      }
+      Needs More = needs(S, Holder, Into, Depth + 1);
+      if (!More)
+        return std::nullopt;
+      append_range(Found, *More);
+    }
+    return Found;
+  };
+  if (C.Select)
+    if (Needs Found = All({C.IfTrue, C.IfFalse}))
+      return Found;
+  for (const Lender &L : reverse(C.Lenders))
+    if (S.lends(L, Id, 0))
+      if (Needs Found = All(L.Holders))
+        return Found;
+  return std::nullopt;
+}
+
+void Pairing::lenders(ClassId C) {
+  Class &To = Out[C];
+  if (To.ForCall || To.Kind != Memory::None || !To.Lenders.empty() || To.Select)
+    return;
+  auto [X, Y] = Of[C];
+  Needs L = needs(A, X, FromA, 0);
+  Needs R = L ? needs(B, Y, FromB, 0) : std::nullopt;
+  if (!R)
+    return;
+  Lender New;
+  for (ClassId Holder : *L)
+    New.Holders.push_back(FromA.lookup(Holder));
+  for (ClassId Holder : *R)
+    New.Holders.push_back(FromB.lookup(Holder));
+  sort(New.Holders);
+  New.Holders.erase(unique(New.Holders), New.Holders.end());
+  if (!is_contained(New.Holders, C))
+    Out.lend(C, std::move(New));
+}
+
+// Each class's equation with one unknown left gives that unknown.
+bool Pairing::units() {
+  const unsigned N = Out.size();
+  SmallVector<bool> Solved(N);
+  DenseMap<ClassId, SmallVector<ClassId, 2>> InA, InB;
+  SmallVector<std::pair<bool, ClassId>> Work;
+  for (ClassId C = 2; C != N; ++C) {
+    if (Of[C].first > kAlways)
+      InA[Of[C].first].push_back(C);
+    if (Of[C].second > kAlways)
+      InB[Of[C].second].push_back(C);
+  }
+  for (ClassId C = 2; C != N; ++C) {
+    Work.push_back({false, Of[C].first});
+    Work.push_back({true, Of[C].second});
+  }
+  while (!Work.empty()) {
+    auto [Right, Id] = Work.pop_back_val();
+    if (Id <= kAlways)
+      continue;
+    int Left = (Right ? B : A)[Id].Units;
+    ClassId Unknown = 0;
+    unsigned Unknowns = 0;
+    for (ClassId C : (Right ? InB : InA)[Id]) {
+      if (Solved[C]) {
+        Left -= Out[C].Units;
+      } else {
+        Unknown = C;
+        ++Unknowns;
+      }
+    }
+    if (Left < 0 || (!Unknowns && Left))
+      return false;
+    if (Unknowns != 1)
+      continue;
+    Solved[Unknown] = true;
+    Out[Unknown].Units = Left;
+    Work.push_back({false, Of[Unknown].first});
+    Work.push_back({true, Of[Unknown].second});
+  }
+  return all_of(drop_begin(Solved, 2), [](bool S) { return S; });
+}
+
+void Pairing::conditions() {
+  for (const check::Known &K : A.Conditions) {
+    const Value *V = Known.condition(K.Number);
+    auto *Phi = dyn_cast<PHINode>(V);
+    if (is_contained(B.Conditions, K) && (lasts(V) || (Phi && Phi->getParent() == &At)))
+      Out.Conditions.push_back(K);
+  }
+}
+
+std::optional<State> Joiner::join(const State &A, const State &B, const BasicBlock &At,
+                                  bool Again) {
+  return Pairing(R, C, A, B, At, DT, Again).run();
+}
+
+static bool sameContents(ArrayRef<Content> A, ArrayRef<Content> B) {
+  return A.size() == B.size() && all_of(zip(A, B), [](auto Two) {
+           auto &[L, R] = Two;
+           return L.Holder == R.Holder && L.At == R.At && L.Is == R.Is && L.Hollow == R.Hollow &&
+                  L.Since == R.Since;
+         });
+}
+
+static bool sameLenders(ArrayRef<Lender> A, ArrayRef<Lender> B) {
+  return A.size() == B.size() && all_of(zip(A, B), [](auto Two) {
+           auto &[L, R] = Two;
+           return L.Holders == R.Holders && L.HasPlace == R.HasPlace && L.At == R.At;
+         });
+}
+
+/// The same but for units.
+static bool sameShape(const State &A, const State &B) {
+  if (A.Names != B.Names || A.Bases != B.Bases || A.size() != B.size() ||
+      A.Conditions != B.Conditions || !sameContents(A.Contents, B.Contents))
+    return false;
+  for (ClassId C = 2; C != A.size(); ++C) {
+    const Class &L = A[C], &R = B[C];
+    if (L.NonNull != R.NonNull || L.ForCall != R.ForCall || L.Private != R.Private ||
+        L.Rest != R.Rest || L.Select != R.Select || L.IfTrue != R.IfTrue ||
+        L.IfFalse != R.IfFalse || !sameContents(L.Fields, R.Fields) ||
+        !sameLenders(L.Lenders, R.Lenders))
+      return false;
+  }
+  return true;
+}
+
+bool cairn::check::same(const State &A, const State &B) {
+  if (!sameShape(A, B))
+    return false;
+  for (ClassId C = 2; C != A.size(); ++C)
+    if (A[C].Units != B[C].Units)
+      return false;
+  return true;
+}
+
+bool cairn::check::grows(const State &A, const State &B) {
+  if (!sameShape(A, B))
+    return false;
+  bool More = false;
+  for (ClassId C = 2; C != A.size(); ++C) {
+    if (B[C].Units < A[C].Units)
+      return false;
+    More |= B[C].Units > A[C].Units;
+  }
+  return More;
+}

@@ -1,0 +1,158 @@
+//===- State.h - The units of each object on one path ----------*- C++ -*-===//
+//
+// Part of Cairn, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Units belong to objects, not to names: a state partitions the names of references into
+// classes, and names of one class are one object. A class has a number of units, and what else
+// keeps its object alive: the caller (`ForCall`), or lenders, which are fields, slots or other
+// classes. Plain memory that holds references has a class as well, which is always alive.
+//
+// What memory holds is a list of contents. The unit of a content belongs to the memory, until a
+// store over it hands it back. Memory that only this function can reach (`Private`) keeps its
+// contents over calls and stores elsewhere; what it does not list is null, not yet written, or
+// unknown. The contents of all other memory are listed in the state and are forgotten when
+// something may have written to them.
+//
+// Invariants: no class has less than no units. A class that is null or always there (`Always`)
+// has none. Ids are valid within one state; `rep` follows classes that turned out to be one.
+//
+//===----------------------------------------------------------------------===//
+#ifndef CAIRN_LOWERING_CHECK_STATE_H
+#define CAIRN_LOWERING_CHECK_STATE_H
+
+#include "check/Conditions.h"
+#include "check/Roots.h"
+
+namespace llvm {
+class Instruction;
+} // namespace llvm
+
+namespace cairn::check {
+
+using ClassId = unsigned;
+constexpr ClassId kNull = 0;   ///< Null.
+constexpr ClassId kAlways = 1; ///< Static objects, undef and poison, null or not.
+
+/// A name's object, and where in it the name points.
+struct Ref {
+  ClassId Class = kAlways;
+  Offset At;
+  bool operator==(const Ref &) const = default;
+};
+
+/// Something that keeps an object alive while all of `Holders` live: the field of the first at
+/// `At`, as long as that is what it holds; or, without a place, anything that they reach, as
+/// long as nothing has been written since.
+struct Lender {
+  llvm::SmallVector<ClassId, 1> Holders;
+  bool HasPlace = false;
+  Offset At = {};
+  unsigned Since = 0;
+};
+
+struct Content {
+  ClassId Holder;
+  Offset At;
+  ClassId Is;
+  /// The unit was released while the memory still holds the reference.
+  bool Hollow = false;
+  unsigned Since = 0;
+  const llvm::Instruction *By = nullptr;
+};
+
+/// What memory holds that its contents do not list.
+enum class Unlisted : unsigned char { Null, Unset, Unknown };
+
+/// What plain memory a class is.
+enum class Memory : unsigned char { None, Other, Global, Stack };
+
+struct Class {
+  int Units = 0;
+  bool Null = false;
+  bool Always = false;
+  bool NonNull = false;
+  bool ForCall = false;
+  bool Private = false;
+  Unlisted Rest = Unlisted::Unknown;
+  Memory Kind = Memory::None;
+  ClassId Same = ~0u; ///< The class that this one turned out to be.
+  /// A select that is not decided: the object is that of one of its arms.
+  const llvm::Value *Select = nullptr;
+  ClassId IfTrue = kAlways, IfFalse = kAlways;
+  llvm::SmallVector<Lender, 1> Lenders;
+  llvm::SmallVector<Content, 0> Fields; ///< By offset; of private memory, and of the stack.
+  const llvm::Value *Origin = nullptr;
+  const llvm::Instruction *Released = nullptr;
+
+  bool needsNoUnit() const { return Null || Always; }
+};
+
+class State {
+public:
+  State();
+
+  // Classes.
+  ClassId make(const llvm::Value *Origin);
+  ClassId rep(ClassId C) const;
+  Class &operator[](ClassId C) { return Classes[rep(C)]; }
+  const Class &operator[](ClassId C) const { return Classes[rep(C)]; }
+  unsigned size() const { return Classes.size(); }
+  bool alive(ClassId C, unsigned Depth = 0) const;
+  /// Makes two classes one.
+  void unify(ClassId A, ClassId B);
+  void makeNull(ClassId C);
+  /// Decides selects by \p Condition.
+  void decide(const llvm::Value *Condition, bool Is);
+  /// A select that is not decided and may be the object of \p C, or is \p C; none: null.
+  const llvm::Value *undecided(ClassId C) const;
+  bool hasSelects() const { return Selects; }
+  ClassId select(const llvm::Value *Of, const llvm::Value *Condition, ClassId IfTrue,
+                 ClassId IfFalse);
+
+  // Names.
+  void bind(unsigned Name, Ref R);
+  /// Null if the name has not been met.
+  const Ref *find(unsigned Name) const;
+  ClassId base(const llvm::Value *Root, Memory Kind);
+  const ClassId *findBase(const llvm::Value *Root) const;
+
+  // Memory.
+  /// What \p Holder has at \p At, or null if that is not known. With \p Now also of what may
+  /// have been changed by what a release ran.
+  const Content *content(ClassId Holder, Offset At, bool Now) const;
+  /// What is there if nothing is listed.
+  Unlisted unlisted(ClassId Holder, Offset At) const;
+  void setContent(ClassId Holder, Offset At, ClassId Is, const llvm::Instruction *By);
+  void hollow(ClassId Holder, Offset At);
+  /// Forgets what a store by \p By to \p Holder at \p At may have written over.
+  void overwrite(ClassId Holder, Offset At, const llvm::Instruction *By);
+  void forget(ClassId Holder);
+  void forgetAll();
+  void released() { LastRelease = ++Clock; }
+  void escape(ClassId C);
+  /// What keeps an object alive when \p C is the memory that it was read from or the argument
+  /// that it was borrowed with.
+  void lend(ClassId To, Lender L);
+  /// Whether \p L still lends \p C.
+  bool lends(const Lender &L, ClassId C, unsigned Depth) const;
+
+  llvm::SmallVector<std::pair<unsigned, Ref>, 8> Names;
+  llvm::SmallVector<std::pair<const llvm::Value *, ClassId>, 4> Bases;
+  llvm::SmallVector<Content, 4> Contents;
+  Facts Conditions;
+  bool SlotsAreNames = false; ///< What is on the stack is kept alive by nothing there.
+  unsigned Clock = 0;
+  unsigned LastRelease = 0, LastCall = 0, LastStore = 0;
+
+private:
+  friend class Pairing;
+  llvm::SmallVector<Class, 6> Classes;
+  unsigned Selects = 0;
+};
+
+} // namespace cairn::check
+
+#endif // CAIRN_LOWERING_CHECK_STATE_H

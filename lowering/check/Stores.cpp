@@ -1,0 +1,201 @@
+//===- Stores.cpp - Loads, stores and what writes to memory -----*- C++ -*-===//
+//
+// Part of Cairn, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// A load borrows from the field or slot. A store moves a unit into it, and hands the unit of
+// what was there back, so that it has to be known what that was.
+//
+//===----------------------------------------------------------------------===//
+#include "check/Step.h"
+
+#include "llvm/IR/Constants.h"
+#include "llvm/IR/GlobalVariable.h"
+#include "llvm/IR/Instructions.h"
+#include "llvm/IR/IntrinsicInst.h"
+
+using namespace llvm;
+using namespace cairn;
+using namespace cairn::check;
+
+// Counts aside: loads, stores to it, comparisons, and calls that do not keep it.
+bool Step::neverCaptured(const Value *V) {
+  auto [At, New] = Captured.insert({V, false});
+  if (!New)
+    return !At->second;
+  SmallVector<const Value *> Work = {V};
+  bool Kept = false;
+  while (!Work.empty() && !Kept)
+    for (const Use &U : Work.pop_back_val()->uses()) {
+      const User *By = U.getUser();
+      if (isa<GetElementPtrInst, BitCastInst>(By)) {
+        Work.push_back(By);
+        continue;
+      }
+      if (isa<LoadInst, ICmpInst>(By))
+        continue;
+      if (auto *Store = dyn_cast<StoreInst>(By); Store && U.getOperandNo() == 1)
+        continue;
+      if (auto *Call = dyn_cast<CallBase>(By);
+          Call && Call->isArgOperand(&U) && Call->doesNotCapture(Call->getArgOperandNo(&U)))
+        continue;
+      Kept = true;
+      break;
+    }
+  Captured[V] = Kept;
+  return !Kept;
+}
+
+Ref Step::memory(State &S, const Value *Address) {
+  Place P = R.of(Address);
+  if (R.tracks(P.Root))
+    return eval(S, Address);
+  if (const ClassId *Known = S.findBase(P.Root))
+    return {*Known, P.At};
+  Memory Kind = isa<GlobalVariable>(P.Root) ? Memory::Global
+                : isa<AllocaInst>(P.Root)   ? Memory::Stack
+                                            : Memory::Other;
+  ClassId C = S.base(P.Root, Kind);
+  auto *A = dyn_cast<Argument>(P.Root);
+  auto *Call = dyn_cast<CallBase>(P.Root);
+  if (((A && (A->hasNoAliasAttr() || A->hasByValAttr() || A->hasStructRetAttr())) ||
+       (Call && Call->hasRetAttr(Attribute::NoAlias))) &&
+      neverCaptured(P.Root))
+    S[C].Private = true;
+  return {C, P.At};
+}
+
+void Step::enterSlot(State &S, const Instruction &I) {
+  ClassId C = S.base(&I, Memory::Stack);
+  if (S[C].Private || !S[C].Fields.empty())
+    S.forget(C); // A dynamic one, again.
+  S[C].Private = true;
+  S[C].Rest = Unlisted::Unset;
+}
+
+bool Step::runLoad(State &S, const LoadInst &Load) {
+  const Value *Address = Load.getPointerOperand();
+  const Value *Root = R.of(Address).Root;
+  if (R.tracks(Root) && !needsAlive(S, eval(S, Address).Class, Load, Address))
+    return false;
+  if (isStrongerThanMonotonic(Load.getOrdering()))
+    S.forgetAll();
+  if (!R.tracks(&Load))
+    return true;
+  Ref From = memory(S, Address);
+  const auto Leaves = R.leaves(Load.getType());
+  for (unsigned Leaf = 0; Leaf != Leaves.size(); ++Leaf) {
+    Offset At = From.At;
+    At.Bytes += Leaves[Leaf];
+    const Content *In = Load.isVolatile() ? nullptr : S.content(From.Class, At, true);
+    if (In) {
+      S.bind(R.name(&Load) + Leaf, {S.rep(In->Is), {}});
+      continue;
+    }
+    const Unlisted Rest = S.unlisted(From.Class, At);
+    if (Rest == Unlisted::Null) {
+      S.bind(R.name(&Load) + Leaf, {kNull, {}});
+      continue;
+    }
+    // What was borrowed from here before may not be what is here now, but lives as long.
+    if (const Content *Old = S.content(From.Class, At, false); Old && !Old->Hollow)
+      S.lend(Old->Is, Lender{.Holders = {From.Class}});
+    ClassId C = S.make(&Load);
+    S[C].NonNull = Load.hasMetadata(LLVMContext::MD_nonnull);
+    S.bind(R.name(&Load) + Leaf, {C, {}});
+    if (Rest == Unlisted::Unset) // It lives in nothing: any use is an error.
+      continue;
+    S.setContent(From.Class, At, C, &Load);
+  }
+  return true;
+}
+
+bool Step::storeOne(State &S, const Instruction &I, Ref To, ClassId New, const Value *NewValue) {
+  // A frontend's own variable is a name, not a slot.
+  const bool Variable = R.Plain && S[To.Class].Kind == Memory::Stack && S[To.Class].Private;
+  if (!Variable) {
+    if (const Content *Old = S.content(To.Class, To.At, true)) {
+      if (!Old->Hollow && !S[Old->Is].needsNoUnit())
+        ++S[Old->Is].Units;
+    } else if (S.unlisted(To.Class, To.At) == Unlisted::Unknown && !R.Plain) {
+      return fail(FindingKind::OldValueLost, I, NewValue,
+                  nameOf(NewValue) + " is stored over a reference that was not read before: the "
+                                     "unit of the old one is lost");
+    }
+    if (!take(S, New, I, NewValue, "stored", false))
+      return false;
+  }
+  S.overwrite(To.Class, To.At, &I);
+  S.setContent(To.Class, To.At, New, &I);
+  if (!Variable)
+    S.escape(New);
+  return true;
+}
+
+bool Step::runStore(State &S, const StoreInst &Store) {
+  const Value *Address = Store.getPointerOperand(), *V = Store.getValueOperand();
+  const Value *Root = R.of(Address).Root;
+  if (R.tracks(Root) && !needsAlive(S, eval(S, Address).Class, Store, Address))
+    return false;
+  if (isStrongerThanMonotonic(Store.getOrdering()))
+    S.forgetAll();
+  const bool Reference = R.Plain ? R.tracks(R.of(V).Root) : R.Refs.in(V->getType());
+  if (!Reference) {
+    if (R.Plain && isa<ConstantPointerNull>(V)) {
+      // Null over a reference that is known to be there empties its place.
+      Ref To = memory(S, Address);
+      if (S.content(To.Class, To.At, true))
+        return storeOne(S, Store, To, kNull, V);
+    }
+    if (V->getType()->isPtrOrPtrVectorTy() && !isa<Constant>(V))
+      capture(S, V);
+    return true;
+  }
+  Ref To = memory(S, Address);
+  const auto Leaves = R.leaves(V->getType());
+  for (unsigned Leaf = 0; Leaf != Leaves.size(); ++Leaf) {
+    Ref At = To;
+    At.At.Bytes += Leaves[Leaf];
+    if (!storeOne(S, Store, At, eval(S, V, Leaf).Class, V))
+      return false;
+  }
+  return true;
+}
+
+// LLVM makes one memset of stores of null. Of other copies it knows that they move no references.
+bool Step::runMemory(State &S, const MemIntrinsic &I) {
+  for (const Value *Address :
+       {I.getRawDest(),
+        isa<MemTransferInst>(I) ? cast<MemTransferInst>(I).getRawSource() : nullptr})
+    if (Address && R.tracks(R.of(Address).Root) &&
+        !needsAlive(S, eval(S, Address).Class, I, Address))
+      return false;
+  auto *Length = dyn_cast<ConstantInt>(I.getLength());
+  if (!Length || (!R.tracks(R.of(I.getRawDest()).Root) && !S.findBase(R.of(I.getRawDest()).Root)))
+    return true;
+  Ref To = memory(S, I.getRawDest());
+  const int64_t End = To.At.Bytes + int64_t(Length->getLimitedValue(INT32_MAX));
+  auto *Set = dyn_cast<MemSetInst>(&I);
+  auto *Byte = Set ? dyn_cast<ConstantInt>(Set->getValue()) : nullptr;
+  const bool Zeroes = Byte && Byte->isZero();
+  auto Inside = [&](Offset At) {
+    return At.Symbol == To.At.Symbol && At.Bytes >= To.At.Bytes && At.Bytes < End;
+  };
+  SmallVector<Offset, 8> Listed;
+  for (const Content &F : S[To.Class].Fields)
+    Listed.push_back(F.At);
+  for (const Content &F : S.Contents)
+    if (S.rep(F.Holder) == S.rep(To.Class))
+      Listed.push_back(F.At);
+  if (auto *Slot = dyn_cast<AllocaInst>(R.of(I.getRawDest()).Root); Slot && Zeroes)
+    for (int64_t Leaf : R.leaves(Slot->getAllocatedType()))
+      Listed.push_back({Leaf, nullptr});
+  sort(Listed, [](Offset A, Offset B) { return A.Bytes < B.Bytes; });
+  Listed.erase(unique(Listed), Listed.end());
+  for (Offset At : Listed)
+    if (Inside(At) && Zeroes && !storeOne(S, I, {To.Class, At}, kNull, I.getRawDest()))
+      return false;
+  return true;
+}

@@ -1,0 +1,143 @@
+//===- Insert.cpp - cairn-insert: the counts of references ------*- C++ -*-===//
+//
+// Part of Cairn, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// One function after the other: what it does with each root (Uses), what its stores need
+// (Stores), where units go (Liveness), where the counts of edges are written (Plan). Nothing
+// is written before all is known, so that a function that is refused stays as it was.
+//
+//===----------------------------------------------------------------------===//
+#include "insert/Insert.h"
+
+#include "analysis/Lent.h"
+#include "insert/Keepers.h"
+#include "insert/Liveness.h"
+#include "insert/Modes.h"
+#include "insert/RefFields.h"
+#include "insert/Refusals.h"
+#include "insert/Slots.h"
+#include "insert/Stores.h"
+#include "insert/Unwind.h"
+#include "llvm/Analysis/TargetLibraryInfo.h"
+#include "llvm/IR/Constants.h"
+#include "llvm/IR/Dominators.h"
+#include "llvm/IR/InstIterator.h"
+#include "llvm/IR/Instructions.h"
+#include "llvm/IR/Module.h"
+#include "llvm/Transforms/Scalar/SROA.h"
+#include "llvm/Transforms/Utils/BasicBlockUtils.h"
+#include "llvm/Transforms/Utils/BuildLibCalls.h"
+
+using namespace llvm;
+using namespace cairn;
+
+/// Makes room for counts where a reference comes out of an invoke, and behind indirect branches.
+static void makeRoom(Function &F, const References &R) {
+  SmallVector<InvokeInst *> Invokes;
+  bool Indirect = false;
+  for (BasicBlock &Block : F) {
+    auto *Invoke = dyn_cast<InvokeInst>(Block.getTerminator());
+    if (Invoke && R.is(Invoke))
+      Invokes.push_back(Invoke);
+    Indirect |= isa<IndirectBrInst>(Block.getTerminator());
+  }
+  for (InvokeInst *Invoke : Invokes)
+    if (Invoke->getNormalDest()->getUniquePredecessor())
+      FoldSingleEntryPHINodes(Invoke->getNormalDest());
+    else
+      SplitCriticalEdge(Invoke, 0);
+  if (Indirect)
+    SplitIndirectBrCriticalEdges(F, /*IgnoreBlocksWithoutPHI=*/false);
+}
+
+/// Plain pointers into objects are followed in registers only, so they have to be there, at -O0
+/// too.
+static void promotePointers(Function &F, const References &R, FunctionAnalysisManager &FAM) {
+  const bool Lends = any_of(instructions(F), [&](const Instruction &I) {
+    return isManaged(&I, ManagedID::Borrow) || isManaged(&I, ManagedID::RefListData) ||
+           (isa<AddrSpaceCastInst>(I) && R.is(I.getOperand(0)));
+  });
+  FAM.invalidate(F, PreservedAnalyses::none());
+  if (Lends)
+    FAM.invalidate(F, SROAPass(SROAOptions::PreserveCFG).run(F, FAM));
+}
+
+/// \p Writes: of the module, if references may be lent.
+static bool insertInto(Refusals &Errors, FunctionAnalysisManager &FAM, const FieldWrites *Writes) {
+  Function &F = Errors.function();
+  const References &R = Errors.references();
+  for (BasicBlock &Block : F)
+    if (Instruction &First = *Block.getFirstNonPHIIt();
+        isa<FuncletPadInst, CatchSwitchInst>(First)) {
+      Errors.refuse(First, "exceptions that are handled in funclets, in a function with "
+                           "references: counts can be inserted only at landing pads; handle the "
+                           "exception in a function without references");
+      return false;
+    }
+  promotePointers(F, R, FAM);
+  makeRoom(F, R);
+  const Flow G(F);
+  const DominatorTree DT(F);
+  Bases B(R, DT);
+  addKeepers(F, B, R);
+  const LentValues Lent = Writes ? lentValues(F, R, B, *Writes) : LentValues();
+  const RootUses Uses(G, B, Lent, Errors);
+  if (Errors.refused())
+    return true;
+  Plan P;
+  const SmallVector<StorePlan> Stores = planStores(G, B, R);
+  Liveness(G, Uses, B, P, Errors);
+  if (Errors.refused() || !P.settleEdges(Errors))
+    return true;
+  addToStores(Stores, P);
+  P.write(F);
+  return true;
+}
+
+/// What C's library promises of plain pointers: whether it returns one into what it is given.
+static void knowLibrary(Module &M, FunctionAnalysisManager &FAM) {
+  for (Function &F : M)
+    if (F.isDeclaration() && !F.isIntrinsic())
+      inferNonMandatoryLibFuncAttrs(F, FAM.getResult<TargetLibraryAnalysis>(F));
+}
+
+bool cairn::insertCounts(Module &M, FunctionAnalysisManager &FAM, bool Lend, bool &Failed) {
+  const References R(M);
+  bool Changed = normalise(M, Failed);
+  if (Changed)
+    knowLibrary(M, FAM);
+  std::optional<FieldWrites> Writes;
+  if (Lend && !Failed) {
+    Changed |= inferModes(M, FAM);
+    Writes.emplace(M, R, [&](Function &F) -> const TargetLibraryInfo & {
+      return FAM.getResult<TargetLibraryAnalysis>(F);
+    });
+  }
+  for (Function &F : M) {
+    if (F.isDeclaration() || F.hasFnAttribute(kCountsInserted))
+      continue;
+    if (touchesReferences(F, R)) {
+      Refusals Errors(F, R);
+      if (!Errors.refused())
+        insertInto(Errors, FAM, Writes && !F.hasOptNone() ? &*Writes : nullptr);
+      removeIdlePads(F);
+      Failed |= Errors.refused();
+    }
+    F.addFnAttr(kCountsInserted);
+    Changed = true;
+  }
+  if (!M.getModuleFlag(kCountsInserted)) {
+    M.addModuleFlag(Module::Max, kCountsInserted, 1);
+    Changed = true;
+  }
+  return Changed;
+}
+
+PreservedAnalyses InsertPass::run(Module &M, ModuleAnalysisManager &MAM) {
+  bool Failed;
+  auto &FAM = MAM.getResult<FunctionAnalysisManagerModuleProxy>(M).getManager();
+  return insertCounts(M, FAM, Lend, Failed) ? PreservedAnalyses::none() : PreservedAnalyses::all();
+}

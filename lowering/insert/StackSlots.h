@@ -1,0 +1,26 @@
+//===- StackSlots.h - Variables on the stack that hold references --*- C++ -*-===//
+//
+// Part of Cairn, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+#ifndef CAIRN_LOWERING_STACK_SLOTS_H
+#define CAIRN_LOWERING_STACK_SLOTS_H
+
+#include "insert/Refusals.h"
+
+namespace cairn {
+
+/// Puts references on the stack into registers where their address does not escape: a variable
+/// that is accessed as a whole, or the references of one that are accessed one by one. Debug
+/// information follows. Assumes scalar accesses, and copies that are expanded. Whether anything
+/// changed.
+bool promoteVariables(Refusals &Errors);
+
+/// Makes slots of the variables that are left: null at entry, and null again wherever the frame
+/// ends. Whether anything changed.
+bool zeroSlots(Refusals &Errors);
+
+} // namespace cairn
+
+#endif // CAIRN_LOWERING_STACK_SLOTS_H
