@@ -23,10 +23,17 @@ class Module;
 
 namespace cairn {
 
+/// Of what something is said that is not so.
+enum class EffectsOf {
+  Headers,  ///< They become memory that the program reads and writes.
+  Releases, ///< There are counts now: objects are freed as well, by whoever owns them last.
+};
+
 /// Removes what is said about memory on the \p Lowered functions, all that call them, and
-/// declarations that may stand for such functions in other modules. \p IsLibrary tells
-/// functions that LLVM knows by name.
-void forgetEffects(llvm::Module &M, llvm::ArrayRef<llvm::Function *> Lowered,
+/// declarations that may stand for such functions in other modules. With Releases, what is
+/// said about freeing, and about references, goes as well. \p IsLibrary tells functions that
+/// LLVM knows by name.
+void forgetEffects(llvm::Module &M, llvm::ArrayRef<llvm::Function *> Lowered, EffectsOf What,
                    llvm::function_ref<bool(const llvm::Function &)> IsLibrary);
 
 } // namespace cairn

@@ -16,6 +16,7 @@
 #include "expand/Lower.h"
 
 #include "expand/CleanUp.h"
+#include "expand/CountOps.h"
 #include "expand/Effects.h"
 #include "expand/Expand.h"
 #include "expand/FastPath.h"
@@ -25,10 +26,13 @@
 #include "expand/Plain.h"
 #include "expand/Plan.h"
 #include "expand/PlanCheck.h"
+#include "expand/TypedRelease.h"
 #include "expand/Version.h"
 #include "import/Import.h"
 #include "ir/Descriptor.h"
+#include "ir/Diagnostics.h"
 #include "ir/Intrinsics.h"
+#include "ir/Managed.h"
 #include "opt/Elide.h"
 #include "llvm/Analysis/OptimizationRemarkEmitter.h"
 #include "llvm/Analysis/TargetLibraryInfo.h"
@@ -101,6 +105,14 @@ static bool lowerModule(Module &M, ModuleAnalysisManager &MAM, OptimizationLevel
   FunctionAnalysisManager &FAM = functionAnalyses(M, MAM);
   for (Function *F : Work)
     prepare(*F, FAM, Optimises(*F));
+  if (Options.CountOps) {
+    if (!Paths->has(FastPathID::CountOperation)) {
+      reportError(M, "operations cannot be counted on this target");
+      return true;
+    }
+    for (Function *F : Work)
+      countOperations(*F, *Paths);
+  }
   SmallVector<Site> Sites;
   std::map<const Function *, Expanded> Done;
   for (Function *F : Work)
@@ -110,15 +122,25 @@ static bool lowerModule(Module &M, ModuleAnalysisManager &MAM, OptimizationLevel
 #endif
   for (const Site &S : Sites)
     expand(S, *Paths);
+  Function *Release = nullptr;
+  if (Level != OptimizationLevel::O0 && hasCounts(M)) {
+    SmallVector<Descriptor> Types;
+    for (const Site &S : Sites)
+      if (S.Type)
+        Types.push_back(*S.Type);
+    Release = makeTypedRelease(M, Types, *Paths);
+  }
   const bool Ok = Paths->inlineAll();
   if (Ok) {
+    if (Release)
+      callTypedRelease(M, *Release);
     for (Function *F : Work)
       if (mayChangeThread(*F))
         readThreadEachTime(*F);
     if (Options.RequireVersion)
       requireVersion(M);
   }
-  forgetEffects(M, Work, [&](const Function &F) {
+  forgetEffects(M, Work, EffectsOf::Headers, [&](const Function &F) {
     LibFunc Known;
     return FAM.getResult<TargetLibraryAnalysis>(*Work.front()).getLibFunc(F, Known);
   });

@@ -308,7 +308,10 @@ static bool isCounted(const Function &F, const References &R, bool ModuleIs) {
 bool cairn::checkCounted(Module &M) {
   const References R(M);
   const bool ModuleIs = hasCounts(M);
-  bool Ok = true;
+  // What was told already is not told again.
+  bool Ok = none_of(M, [](const Function &F) { return F.hasFnAttribute(kRefused); });
+  if (!Ok)
+    return false;
   for (const Function &F : M) {
     if (isCounted(F, R, ModuleIs))
       continue;

@@ -12,8 +12,10 @@
 //===----------------------------------------------------------------------===//
 #include "insert/Insert.h"
 
+#include "analysis/Lent.h"
 #include "insert/Keepers.h"
 #include "insert/Liveness.h"
+#include "insert/Modes.h"
 #include "insert/RefFields.h"
 #include "insert/Refusals.h"
 #include "insert/Slots.h"
@@ -63,7 +65,8 @@ static void promotePointers(Function &F, const References &R, FunctionAnalysisMa
     FAM.invalidate(F, SROAPass(SROAOptions::PreserveCFG).run(F, FAM));
 }
 
-static bool insertInto(Refusals &Errors, FunctionAnalysisManager &FAM) {
+/// \p Writes: of the module, if references may be lent.
+static bool insertInto(Refusals &Errors, FunctionAnalysisManager &FAM, const FieldWrites *Writes) {
   Function &F = Errors.function();
   const References &R = Errors.references();
   for (BasicBlock &Block : F)
@@ -80,7 +83,8 @@ static bool insertInto(Refusals &Errors, FunctionAnalysisManager &FAM) {
   const DominatorTree DT(F);
   Bases B(R, DT);
   addKeepers(F, B, R);
-  const RootUses Uses(G, B, Errors);
+  const LentValues Lent = Writes ? lentValues(F, R, B, *Writes) : LentValues();
+  const RootUses Uses(G, B, Lent, Errors);
   if (Errors.refused())
     return true;
   Plan P;
@@ -100,18 +104,25 @@ static void knowLibrary(Module &M, FunctionAnalysisManager &FAM) {
       inferNonMandatoryLibFuncAttrs(F, FAM.getResult<TargetLibraryAnalysis>(F));
 }
 
-bool cairn::insertCounts(Module &M, FunctionAnalysisManager &FAM, bool &Failed) {
+bool cairn::insertCounts(Module &M, FunctionAnalysisManager &FAM, bool Lend, bool &Failed) {
   const References R(M);
   bool Changed = normalise(M, Failed);
   if (Changed)
     knowLibrary(M, FAM);
+  std::optional<FieldWrites> Writes;
+  if (Lend && !Failed) {
+    Changed |= inferModes(M, FAM);
+    Writes.emplace(M, R, [&](Function &F) -> const TargetLibraryInfo & {
+      return FAM.getResult<TargetLibraryAnalysis>(F);
+    });
+  }
   for (Function &F : M) {
     if (F.isDeclaration() || F.hasFnAttribute(kCountsInserted))
       continue;
     if (touchesReferences(F, R)) {
       Refusals Errors(F, R);
       if (!Errors.refused())
-        insertInto(Errors, FAM);
+        insertInto(Errors, FAM, Writes && !F.hasOptNone() ? &*Writes : nullptr);
       removeIdlePads(F);
       Failed |= Errors.refused();
     }
@@ -128,5 +139,5 @@ bool cairn::insertCounts(Module &M, FunctionAnalysisManager &FAM, bool &Failed) 
 PreservedAnalyses InsertPass::run(Module &M, ModuleAnalysisManager &MAM) {
   bool Failed;
   auto &FAM = MAM.getResult<FunctionAnalysisManagerModuleProxy>(M).getManager();
-  return insertCounts(M, FAM, Failed) ? PreservedAnalyses::none() : PreservedAnalyses::all();
+  return insertCounts(M, FAM, Lend, Failed) ? PreservedAnalyses::none() : PreservedAnalyses::all();
 }

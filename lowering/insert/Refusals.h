@@ -23,9 +23,6 @@ class Instruction;
 
 namespace cairn {
 
-/// Marks a function of which an error was told.
-inline constexpr llvm::StringLiteral kRefused = "cairn-refused";
-
 /// The errors of one function.
 class Refusals {
 public:

@@ -45,6 +45,11 @@ inline constexpr llvm::StringLiteral kImmediatesFlag = "cairn-immediates";
 /// An i32 module flag (behaviour: max), and a string attribute of functions: all counts are
 /// there. The insertion sets the flag, and marks every function that it has seen.
 inline constexpr llvm::StringLiteral kCountsInserted = "cairn-counts-inserted";
+/// A string attribute of functions: an error was told of it, and it has no counts.
+inline constexpr llvm::StringLiteral kRefused = "cairn-refused";
+/// A string attribute of declarations: code without managed references defines the function,
+/// and its name says nothing of its convention (pipeline/Conventions.h).
+inline constexpr llvm::StringLiteral kForeign = "cairn-foreign";
 /// String attributes of parameters and results.
 inline constexpr llvm::StringLiteral kOwned = "cairn-owned";
 inline constexpr llvm::StringLiteral kBorrowed = "cairn-borrowed";

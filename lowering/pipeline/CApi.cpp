@@ -14,6 +14,7 @@
 #include "cairn/certify.h"
 #include "expand/Lower.h"
 #include "ir/Diagnostics.h"
+#include "pipeline/Managed.h"
 #include "llvm-c/Core.h"
 #include "llvm/IR/Module.h"
 #include "llvm/Passes/PassBuilder.h"
@@ -22,30 +23,48 @@
 using namespace llvm;
 using namespace cairn;
 
-LLVMErrorRef CairnLowerModule(LLVMModuleRef Ref, unsigned Level) {
-  Module &M = *unwrap(Ref);
+static OptimizationLevel levelOf(unsigned Number) {
   static const OptimizationLevel Levels[] = {OptimizationLevel::O0, OptimizationLevel::O1,
                                              OptimizationLevel::O2, OptimizationLevel::O3};
-  OptimizationLevel At = Levels[std::min(Level, 3u)];
-  DiagnosticCollector Errors(M.getContext());
-  {
-    LoopAnalysisManager LAM;
-    FunctionAnalysisManager FAM;
-    CGSCCAnalysisManager CGAM;
-    ModuleAnalysisManager MAM;
-    PassBuilder PB;
-    PB.registerModuleAnalyses(MAM);
-    PB.registerCGSCCAnalyses(CGAM);
-    PB.registerFunctionAnalyses(FAM);
-    PB.registerLoopAnalyses(LAM);
-    PB.crossRegisterProxies(LAM, FAM, CGAM, MAM);
-    ModulePassManager MPM;
-    MPM.addPass(LowerPass(At, {}));
-    MPM.run(M, MAM);
-  }
+  return Levels[std::min(Number, 3u)];
+}
+
+static LLVMErrorRef errorOf(const DiagnosticCollector &Errors) {
   if (!Errors.failed())
     return LLVMErrorSuccess;
   return wrap(make_error<StringError>(Errors.errors("\n"), inconvertibleErrorCode()));
+}
+
+template <typename PassT> static void run(Module &M, PassT Pass) {
+  LoopAnalysisManager LAM;
+  FunctionAnalysisManager FAM;
+  CGSCCAnalysisManager CGAM;
+  ModuleAnalysisManager MAM;
+  PassBuilder PB;
+  PB.registerModuleAnalyses(MAM);
+  PB.registerCGSCCAnalyses(CGAM);
+  PB.registerFunctionAnalyses(FAM);
+  PB.registerLoopAnalyses(LAM);
+  PB.crossRegisterProxies(LAM, FAM, CGAM, MAM);
+  ModulePassManager MPM;
+  MPM.addPass(std::move(Pass));
+  MPM.run(M, MAM);
+}
+
+LLVMErrorRef CairnCountReferences(LLVMModuleRef Ref, unsigned Level) {
+  Module &M = *unwrap(Ref);
+  DiagnosticCollector Errors(M.getContext());
+  run(M, ManagedPass(levelOf(Level), {}));
+  return errorOf(Errors);
+}
+
+LLVMErrorRef CairnLowerModule(LLVMModuleRef Ref, unsigned Level) {
+  if (LLVMErrorRef Error = CairnCountReferences(Ref, Level))
+    return Error;
+  Module &M = *unwrap(Ref);
+  DiagnosticCollector Errors(M.getContext());
+  run(M, LowerPass(levelOf(Level), {}));
+  return errorOf(Errors);
 }
 
 LLVMErrorRef CairnCertifyModule(LLVMModuleRef Ref, int OwnCounts) {
@@ -54,9 +73,7 @@ LLVMErrorRef CairnCertifyModule(LLVMModuleRef Ref, int OwnCounts) {
   Options.Plain = OwnCounts != 0;
   DiagnosticCollector Errors(M.getContext());
   certifyModule(M, Options);
-  if (!Errors.failed())
-    return LLVMErrorSuccess;
-  return wrap(make_error<StringError>(Errors.errors("\n"), inconvertibleErrorCode()));
+  return errorOf(Errors);
 }
 
 const char *CairnLoweringLLVMVersion(void) { return LLVM_VERSION_STRING; }

@@ -18,9 +18,12 @@
 #include "import/Import.h"
 #include "insert/Copies.h"
 #include "insert/Insert.h"
+#include "insert/Modes.h"
 #include "insert/Slots.h"
 #include "ir/Compat.h"
 #include "opt/Elide.h"
+#include "opt/Specialise.h"
+#include "pipeline/Managed.h"
 #include "llvm/Passes/PassBuilder.h"
 
 using namespace llvm;
@@ -32,8 +35,11 @@ enum Parameters { NoParameters, LevelParameter };
 
 /// Where a pass runs by itself. The names are those of LLVM's extension points.
 enum Where {
-  ByNameOnly,          ///< Nowhere.
-  PipelineStart,       ///< Before all else.
+  ByNameOnly,    ///< Nowhere.
+  PipelineStart, ///< Before all else.
+  /// PipelineStart, and where a link with full LTO starts: for modules that were compiled
+  /// without the passes.
+  OptimizedFirst,
   ScalarOptimizerLate, ///< Of each function, at the end of its simplification, at -O1 and up.
   /// Where a module is optimised for the last time: OptimizerLast unless the link optimises
   /// again, and the end of full LTO's link.
@@ -66,8 +72,10 @@ static void addModulePass(PassBuilder &PB, [[maybe_unused]] CreateT Create) {
   [[maybe_unused]] auto Add = [=](ModulePassManager &MPM, OptimizationLevel Level) {
     MPM.addPass(Create(Level));
   };
-  if constexpr (At == PipelineStart) {
+  if constexpr (At == PipelineStart || At == OptimizedFirst) {
     PB.registerPipelineStartEPCallback(Add);
+    if constexpr (At == OptimizedFirst)
+      PB.registerFullLinkTimeOptimizationEarlyEPCallback(Add);
   } else if constexpr (At == OptimizedLast) {
     addAtOptimizerLast(PB, Create);
     PB.registerFullLinkTimeOptimizationLastEPCallback(Add);

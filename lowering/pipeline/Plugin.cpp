@@ -39,6 +39,14 @@ static cl::opt<bool> Fibers("cairn-fibers",
                             cl::desc("The module's functions may go on in another thread"),
                             cl::Hidden);
 
+static cl::opt<bool> Certify("cairn-certify",
+                             cl::desc("Show that inserted counts are balanced, or say where not"),
+                             cl::Hidden);
+
+static cl::opt<bool> CountOps("cairn-count-ops",
+                              cl::desc("Let the program print at exit which counts it executed"),
+                              cl::Hidden);
+
 namespace {
 
 /// For C, which cannot say it.
@@ -87,6 +95,8 @@ static void registerCallbacks(PassBuilder &PB) {
         [](ModulePassManager &MPM, OptimizationLevel) { MPM.addPass(FibersPass()); });
   cairn::LoweringOptions Options;
   Options.BitcodePath = BitcodePath;
+  Options.Certify = Certify;
+  Options.CountOps = CountOps;
   cairn::registerPasses(PB, Options);
   if (StaticRuntime) // after the lowering, which declares the view
     cairn::addAtOptimizerLast(PB, [](OptimizationLevel) { return StaticRuntimePass(); });

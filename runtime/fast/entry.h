@@ -7,7 +7,7 @@
 //
 // Every cairn_rt_... function, with its only prototype. Inlined code, generated code and
 // the runtime's own files call them; each is defined by one file of each back end
-// (heap/backend.h) or by object/. They are exported, and their names are part of the ABI.
+// (heap/backend.h), by object/ or by report/. They are exported, and their names are part of the ABI.
 //
 // `heap` null means the default heap everywhere. Sizes are in bytes.
 //
@@ -93,6 +93,12 @@ void cairn_rt_copy_fields(void *object, void *to, const void *from, uint64_t n);
 void cairn_rt_read_fields(void *object, const void *from, void *to, uint64_t n);
 /// memset at `to`, in the object's payload. A managed word becomes null, or an immediate.
 void cairn_rt_fill_fields(void *object, void *to, uint8_t byte, uint64_t n);
+
+//===- report/: programs that count their operations ------------------------===//
+
+/// The function is about to do an operation of the kind, to `ref` if it is a count. Not for
+/// WebAssembly. Any number of threads may call it.
+void cairn_rt_count_operation(cairn::CountedFunction *function, uint32_t kind, void *ref);
 }
 #pragma GCC visibility pop
 

@@ -267,6 +267,8 @@ int build(const Places &places, BuildOptions options) {
   if (!target.isWasm() && options.wasmOnly)
     return fail("--export, --max-memory and --js are for wasm32, and the target is " +
                 target.str());
+  if (target.isWasm() && options.countOps)
+    return fail("--count-ops is not for WebAssembly, and the target is " + target.str());
   std::string runtime;
   if (link && !wasm && !options.partial && (runtime = runtimeFor(places, target)).empty())
     return 1;
@@ -285,6 +287,10 @@ int build(const Places &places, BuildOptions options) {
     command.insert(command.end(), {"-Xclang", "-mllvm", "-Xclang", "-cairn-heap=static"});
   if (options.fibers)
     command.insert(command.end(), {"-Xclang", "-mllvm", "-Xclang", "-cairn-fibers"});
+  if (options.certify)
+    command.insert(command.end(), {"-Xclang", "-mllvm", "-Xclang", "-cairn-certify"});
+  if (options.countOps)
+    command.insert(command.end(), {"-Xclang", "-mllvm", "-Xclang", "-cairn-count-ops"});
   if (link && !wasm && options.lto.empty() && !options.shared && !options.partial)
     command.insert(command.end(), {"-Xclang", "-mllvm", "-Xclang", "-cairn-static-runtime"});
   command.push_back("-O2"); // until another one is given
@@ -315,6 +321,8 @@ int build(const Places &places, BuildOptions options) {
                         ": it needs lld, which the Debian package lld-" CAIRN_LLVM_MAJOR " brings"))
         return 1;
       command.push_back("-Wl,--load-pass-plugin=" + places.plugin);
+      if (options.countOps) // the link lowers
+        command.push_back("-Wl,-mllvm,-cairn-count-ops");
     }
     if (options.languages) // the last -x is not the runtime's
       command.insert(command.end(), {"-x", "none"});

@@ -66,7 +66,7 @@ struct BuildOptions : ClangOptions {
   Emit emit = Emit::Exe;
   bool emitGiven = false;
   HeapBinding heap = HeapBinding::Thread;
-  bool fibers = false;
+  bool fibers = false, certify = false, countOps = false;
   // WebAssembly only.
   std::vector<std::string> exports;
   std::string maxMemory = "1G"; ///< With a unit.

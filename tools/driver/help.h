@@ -53,6 +53,8 @@ OPTIONS:
     =thread               the thread's cache of the default heap (default)
     =static               a heap known when the program is linked
   --fibers              Functions may go on in another thread after a call
+  --certify             Show that the counts of managed references are balanced
+  --count-ops           The program prints at exit which counts each function did
   -v                    Print the commands that are run
   --help                Print this
 

@@ -7,7 +7,7 @@
 //
 // The passes give an error the line of its instruction's debug location. A text file
 // written by hand has none, so a copy that is thrown away is given its own lines, and
-// cairn-import says there what is wrong.
+// cairn-import and cairn-managed say there what is wrong.
 //
 //===----------------------------------------------------------------------===//
 
@@ -98,7 +98,7 @@ bool checkText(StringRef path, const MemoryBuffer &text) {
 #else // errors name the function and the instruction, and no line
   std::unique_ptr<Module> module = parseAssembly(text, diagnostic, context);
 #endif
-  return !module || runPasses(*module, path, "cairn-import");
+  return !module || runPasses(*module, path, "cairn-import,cairn-managed<O0>");
 }
 
 } // namespace

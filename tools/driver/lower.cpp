@@ -44,7 +44,7 @@ int lower(const LowerOptions &options) {
   if (options.fibers)
     markFibers(*module);
 
-  if (!runPasses(*module, options.input, "cairn-lower"))
+  if (!runPasses(*module, options.input, "cairn-import,cairn-managed<O0>,cairn-lower"))
     return 1;
   std::string broken;
   raw_string_ostream os(broken);

@@ -89,6 +89,8 @@ int runBuild(Places places, ArrayRef<const char *> words) {
   };
   auto heap = [&](StringRef value) { return readHeap(value, options.heap); };
   auto fibers = [&](StringRef) { return options.fibers = true; };
+  auto certify = [&](StringRef) { return options.certify = true; };
+  auto countOps = [&](StringRef) { return options.countOps = true; };
   auto exported = [&](StringRef value) {
     SmallVector<StringRef> names;
     value.split(names, ',', -1, /*KeepEmpty=*/false);
@@ -110,6 +112,8 @@ int runBuild(Places places, ArrayRef<const char *> words) {
   const OwnOption own[] = {{"emit", OwnOption::Required, emit},
                            {"heap", OwnOption::Required, heap},
                            {"fibers", OwnOption::None, fibers},
+                           {"certify", OwnOption::None, certify},
+                           {"count-ops", OwnOption::None, countOps},
                            {"export", OwnOption::Required, exported},
                            {"max-memory", OwnOption::Required, maxMemory},
                            {"js", OwnOption::Optional, js}};

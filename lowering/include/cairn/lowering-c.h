@@ -21,11 +21,20 @@
 extern "C" {
 #endif
 
+/** Inserts the counts of managed references (docs/passes.md, cairn-managed), at opt_level (0 to
+ *  3). A frontend that has such references runs it before LLVM's own pipeline, which must not
+ *  see code without counts, and CairnLowerModule afterwards. Renames functions that take over
+ *  counts or lend their results, and that other modules can see. Returns NULL on success. After
+ *  an error, the module is valid IR, and functions that the error names have no counts. A
+ *  module without managed references stays as it is. */
+LLVMErrorRef CairnCountReferences(LLVMModuleRef module, unsigned opt_level);
+
 /** Expands every Cairn intrinsic in the module: runs cairn-import, cairn-elide and
  *  cairn-lower (docs/passes.md), and cleans up afterwards as opt_level (0 to 3) asks. It does
- *  not run LLVM's own pipeline. Run that before, with the intrinsics still in place. Returns
- *  NULL on success. After an error, the module is valid IR, and the calls that the error names
- *  are left as they were. */
+ *  not run LLVM's own pipeline. Run that before, with the intrinsics still in place. Where
+ *  counts of managed references are missing, it inserts them first, which is right and may make
+ *  more of them. Returns NULL on success. After an error, the module is valid IR, and the
+ *  calls that the error names are left as they were. */
 LLVMErrorRef CairnLowerModule(LLVMModuleRef module, unsigned opt_level);
 
 /** Shows that the counts in every function of the module are balanced (cairn/certify.h), and

@@ -30,10 +30,17 @@ struct LoweringOptions {
   /// Let the module refer to the symbol of its ABI version, so that it does not link with a
   /// runtime of another version. That is of use where modules are written to object files.
   bool RequireVersion = true;
+  /// Let the certifier (cairn/certify.h) look at every function with managed references when
+  /// its counts have been inserted. What it finds is an error.
+  bool Certify = false;
+  /// Let the program count the increfs, decrefs, last releases and allocations of objects that
+  /// each function executes, and print a table to standard error at exit. Not for WebAssembly.
+  bool CountOps = false;
 };
 
-/// Registers `cairn-import`, `cairn-elide` and `cairn-lower` by name and at the
-/// extension points where they belong (docs/passes.md).
+/// Registers Cairn's passes by name and at the extension points where they belong
+/// (docs/passes.md). A program that builds a pipeline of its own runs "cairn-import" and
+/// "cairn-managed" before all of LLVM's passes, and "cairn-lower" after them.
 void registerPasses(llvm::PassBuilder &PB, const LoweringOptions &Options = {});
 
 /// Before the lowering: every function that the module defines may be in another thread after

@@ -1,0 +1,58 @@
+//===- CountOps.cpp - Programs that count their operations ------*- C++ -*-===//
+//
+// Part of Cairn, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+#include "expand/CountOps.h"
+
+#include "cairn/abi.h"
+#include "expand/FastPath.h"
+#include "ir/Intrinsics.h"
+#include "llvm/IR/IRBuilder.h"
+#include "llvm/IR/Module.h"
+
+using namespace llvm;
+using namespace cairn;
+
+static std::optional<uint32_t> kindOf(const IntrinsicInfo &I) {
+  if (I.ID == IntrinsicID::Incref)
+    return kCountIncref;
+  if (I.ID == IntrinsicID::Decref)
+    return kCountDecref;
+  if (I.is(kAllocates | kCreates) && !I.is(kRawBlock))
+    return kCountAllocation;
+  return std::nullopt;
+}
+
+/// The function's CountedFunction (cairn/abi.h), with its name.
+static GlobalVariable *record(Function &F) {
+  Module &M = *F.getParent();
+  IRBuilder<> B(M.getContext());
+  GlobalVariable *Name = B.CreateGlobalString(F.getName(), "cairn.counted.name", 0, &M);
+  auto *Type = StructType::get(B.getPtrTy(), B.getPtrTy(), B.getInt64Ty(), B.getInt64Ty(),
+                               B.getInt64Ty(), B.getInt64Ty(), B.getInt32Ty(), B.getInt32Ty());
+  SmallVector<Constant *, 8> Fields{Name};
+  for (auto *T : drop_begin(Type->elements()))
+    Fields.push_back(Constant::getNullValue(T));
+  return new GlobalVariable(M, Type, /*isConstant=*/false, GlobalValue::InternalLinkage,
+                            ConstantStruct::get(Type, Fields), "cairn.counted");
+}
+
+void cairn::countOperations(Function &F, FastPath &Paths) {
+  GlobalVariable *Record = nullptr;
+  for (CallInst *Call : intrinsicCalls(F)) {
+    const IntrinsicInfo &I = *calledIntrinsic(*Call);
+    const std::optional<uint32_t> Kind = kindOf(I);
+    if (!Kind)
+      continue;
+    if (!Record)
+      Record = record(F);
+    IRBuilder<> B(Call);
+    Value *Object =
+        *Kind == kCountAllocation ? ConstantPointerNull::get(B.getPtrTy()) : Call->getArgOperand(0);
+    FunctionCallee Count = Paths.get(FastPathID::CountOperation);
+    B.CreateCall(Count, {Record, B.getInt32(*Kind), Object})
+        ->setCallingConv(cast<Function>(Count.getCallee())->getCallingConv());
+  }
+}

@@ -1,0 +1,89 @@
+//===- Managed.cpp - cairn-managed: everything that counts references --*- C++ -*-===//
+//
+// Part of Cairn, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+#include "pipeline/Managed.h"
+
+#include "cairn/certify.h"
+#include "expand/Effects.h"
+#include "import/Import.h"
+#include "insert/Copies.h"
+#include "insert/Insert.h"
+#include "ir/Managed.h"
+#include "pipeline/Conventions.h"
+#include "pipeline/Simplify.h"
+#include "llvm/Analysis/TargetLibraryInfo.h"
+#include "llvm/IR/Module.h"
+
+using namespace llvm;
+using namespace cairn;
+
+/// The functions with references and no counts.
+static SmallVector<Function *> uncounted(Module &M) {
+  const References R(M);
+  SmallVector<Function *> Found;
+  for (Function &F : M)
+    if (!F.isDeclaration() && !F.hasFnAttribute(kCountsInserted) && R.in(F))
+      Found.push_back(&F);
+  return Found;
+}
+
+/// What a link makes of modules whose spaces differ would have references that are none.
+static void recordSpace(Module &M) {
+  if (!M.getModuleFlag(kSpaceFlag))
+    M.addModuleFlag(Module::Error, kSpaceFlag, referenceSpace(M));
+}
+
+static void forget(Module &M, ModuleAnalysisManager &MAM) {
+  FunctionAnalysisManager &FAM = MAM.getResult<FunctionAnalysisManagerModuleProxy>(M).getManager();
+  const References R(M);
+  SmallVector<Function *> Counting;
+  for (Function &F : M)
+    if (!F.isIntrinsic() && !isReservedName(F.getName()) &&
+        (F.isDeclaration() ? R.in(F.getFunctionType()) : R.in(F)))
+      Counting.push_back(&F);
+  const auto Defined = find_if(M, [](const Function &F) { return !F.isDeclaration(); });
+  forgetEffects(M, Counting, EffectsOf::Releases, [&](const Function &F) {
+    LibFunc Known;
+    return FAM.getResult<TargetLibraryAnalysis>(*Defined).getLibFunc(F, Known);
+  });
+}
+
+/// What has no meaning is refused here, where functions are as the frontend wrote them.
+static void expandCopiesIn(Module &M, ArrayRef<Function *> Functions) {
+  const References R(M);
+  for (Function *F : Functions) {
+    Refusals Errors(*F, R);
+    refuseForms(Errors);
+    if (!Errors.refused())
+      expandCopies(Errors);
+  }
+}
+
+PreservedAnalyses ManagedPass::run(Module &M, ModuleAnalysisManager &MAM) {
+  bool Malformed = false, Failed;
+  const bool Counts = !uncounted(M).empty();
+  if (Counts) // it has run before, but for a link of modules that no pass has seen
+    importModule(M, Malformed, /*Lowering=*/false);
+  const bool Renamed = nameConventions(M, Failed);
+  if (!Counts)
+    return Renamed ? PreservedAnalyses::none() : PreservedAnalyses::all();
+  if (Failed || Malformed)
+    return PreservedAnalyses::none();
+  expandCopiesIn(M, uncounted(M));
+  MAM.invalidate(M, PreservedAnalyses::none());
+  if (Level != OptimizationLevel::O0)
+    simplifyForCounts(M, MAM, Level);
+  insertCounts(M, MAM.getResult<FunctionAnalysisManagerModuleProxy>(M).getManager(),
+               /*Lend=*/Level != OptimizationLevel::O0, Failed);
+  MAM.invalidate(M, PreservedAnalyses::none());
+  if (Failed)
+    return PreservedAnalyses::none();
+  recordSpace(M);
+  if (Options.Certify)
+    certifyModule(M);
+  forget(M, MAM);
+  return PreservedAnalyses::none();
+}

@@ -1,0 +1,48 @@
+//===- Managed.h - cairn-managed: everything that counts references --*- C++ -*-===//
+//
+// Part of Cairn, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The passes of managed references in their order, with what LLVM has to do before them:
+//
+//   copies      copies of references become loads and stores, while types are known
+//   simplify    at -O1 and up, in functions with references: the shape in which counts are
+//               few. Helpers are inlined, common code is neither hoisted nor sunk, and nothing
+//               is inferred about functions
+//   insert      the counts
+//   certify     if it is asked for
+//   forget      what was said about memory before there were counts
+//
+// It runs where the pipeline starts: LLVM must not infer from code without counts what counts
+// make false. A module without references is not touched.
+//
+//===----------------------------------------------------------------------===//
+#ifndef CAIRN_LOWERING_PIPELINE_MANAGED_H
+#define CAIRN_LOWERING_PIPELINE_MANAGED_H
+
+#include "cairn/lowering.h"
+#include "llvm/IR/PassManager.h"
+#include "llvm/Passes/OptimizationLevel.h"
+
+namespace cairn {
+
+/// `-passes=cairn-managed`, or `cairn-managed<O0>` ... `cairn-managed<O3>`; O2 if no level is
+/// given. It runs cairn-import first, and again is harmless: functions whose counts were
+/// inserted stay as they are.
+class ManagedPass : public llvm::PassInfoMixin<ManagedPass> {
+public:
+  ManagedPass(llvm::OptimizationLevel Level, LoweringOptions Options)
+      : Level(Level), Options(std::move(Options)) {}
+  llvm::PreservedAnalyses run(llvm::Module &M, llvm::ModuleAnalysisManager &MAM);
+  static bool isRequired() { return true; }
+
+private:
+  llvm::OptimizationLevel Level;
+  LoweringOptions Options;
+};
+
+} // namespace cairn
+
+#endif // CAIRN_LOWERING_PIPELINE_MANAGED_H
