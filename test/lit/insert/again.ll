@@ -1,12 +1,12 @@
 ; Counts are inserted once. A function whose counts are there is left alone, also in a module that
 ; was linked of some with counts and some without.
-; RUN: %opt -passes=cairn-insert -S %s -o %t.once.ll
+; RUN: %opt -passes='cairn-insert<O0>' -S %s -o %t.once.ll
 ; RUN: FileCheck %s --input-file=%t.once.ll
-; RUN: %opt -passes=cairn-insert -S %t.once.ll -o %t.twice.ll
+; RUN: %opt -passes='cairn-insert<O0>' -S %t.once.ll -o %t.twice.ll
 ; RUN: sed 1d %t.once.ll > %t.first && sed 1d %t.twice.ll | diff %t.first -
 ; A module with counts and one without are linked.
 ; RUN: llvm-link %t.once.ll %S/Inputs/uncounted.ll -S -o %t.linked.ll
-; RUN: %opt -passes=cairn-insert,cairn-certify -S %t.linked.ll | FileCheck %s --check-prefixes=CHECK,LINKED
+; RUN: %opt -passes='cairn-insert<O0>,cairn-certify' -S %t.linked.ll | FileCheck %s --check-prefixes=CHECK,LINKED
 
 target triple = "x86_64-unknown-linux-gnu"
 declare ptr addrspace(77) @make()

@@ -1,6 +1,6 @@
 ; A structure of references that a call returns gives each of them; one that is passed or returned is
 ; put together from units.
-; RUN: %opt -passes=cairn-insert,verify,cairn-certify -S %s | FileCheck %s
+; RUN: %opt -passes='cairn-insert<O0>,verify,cairn-certify' -S %s | FileCheck %s
 
 target triple = "x86_64-unknown-linux-gnu"
 declare ptr addrspace(77) @make()

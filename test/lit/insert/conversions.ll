@@ -1,6 +1,6 @@
 ; Adopt and retain give a unit, release takes one away. What is cast in from a plain pointer is borrowed:
 ; it is retained where it is kept.
-; RUN: %opt -passes=cairn-insert,verify,cairn-certify -S %s | FileCheck %s
+; RUN: %opt -passes='cairn-insert<O0>,verify,cairn-certify' -S %s | FileCheck %s
 
 target triple = "x86_64-unknown-linux-gnu"
 declare ptr addrspace(77) @make()

@@ -1,6 +1,6 @@
 ; A count has the line of the instruction that it belongs to, and the variables of a function keep
 ; their values.
-; RUN: %opt -passes=cairn-insert,verify -S %s | FileCheck %s
+; RUN: %opt -passes='cairn-insert<O0>,verify' -S %s | FileCheck %s
 
 target triple = "x86_64-unknown-linux-gnu"
 declare ptr addrspace(77) @make()

@@ -1,6 +1,6 @@
 ; What dies is released right after its last borrowing use, before anything else that the
 ; function does, or where it is defined if nothing uses it. So a loop holds no more than it needs.
-; RUN: %opt -passes=cairn-insert,verify,cairn-certify -S %s | FileCheck %s
+; RUN: %opt -passes='cairn-insert<O0>,verify,cairn-certify' -S %s | FileCheck %s
 
 target triple = "x86_64-unknown-linux-gnu"
 declare ptr addrspace(77) @make()

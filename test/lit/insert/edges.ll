@@ -1,6 +1,6 @@
 ; What is live in one successor only is released on the edge to the other: in it, if it has no other
 ; predecessor, else in a block of its own; where a block starts, if all edges into it release it.
-; RUN: %opt -passes=cairn-insert,verify,cairn-certify -S %s | FileCheck %s
+; RUN: %opt -passes='cairn-insert<O0>,verify,cairn-certify' -S %s | FileCheck %s
 
 target triple = "x86_64-unknown-linux-gnu"
 declare ptr addrspace(77) @make()

@@ -1,6 +1,6 @@
 ; A block that an indirect branch goes to cannot be split from it. What all ways into the block release
 ; is released where it starts, and the ways that are no indirect branch are sent elsewhere.
-; RUN: %opt -passes=cairn-insert,verify,cairn-certify -S %s | FileCheck %s
+; RUN: %opt -passes='cairn-insert<O0>,verify,cairn-certify' -S %s | FileCheck %s
 
 target triple = "x86_64-unknown-linux-gnu"
 declare ptr addrspace(77) @make()

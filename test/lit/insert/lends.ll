@@ -1,5 +1,5 @@
 ; A function whose result is borrowed lends what its caller keeps alive: a parameter, or a field of one.
-; RUN: %opt -passes=cairn-insert,verify,cairn-certify -S %s | FileCheck %s
+; RUN: %opt -passes='cairn-insert<O0>,verify,cairn-certify' -S %s | FileCheck %s
 
 target triple = "x86_64-unknown-linux-gnu"
 declare ptr addrspace(77) @make()

@@ -1,6 +1,6 @@
 ; A unit moves at the last use that takes one. Uses that take one before get an incref. A value
 ; that is k owned arguments of one call gets k - 1, or k if the call borrows it besides.
-; RUN: %opt -passes=cairn-insert,verify,cairn-certify -S %s | FileCheck %s
+; RUN: %opt -passes='cairn-insert<O0>,verify,cairn-certify' -S %s | FileCheck %s
 
 target triple = "x86_64-unknown-linux-gnu"
 declare ptr addrspace(77) @make()

@@ -1,6 +1,6 @@
 ; A φ has a unit, and takes it on each edge: from the value that dies there, by an incref from one
 ; that lives on or is borrowed. Several φ that take one value need one unit each.
-; RUN: %opt -passes=cairn-insert,verify,cairn-certify -S %s | FileCheck %s
+; RUN: %opt -passes='cairn-insert<O0>,verify,cairn-certify' -S %s | FileCheck %s
 
 target triple = "x86_64-unknown-linux-gnu"
 declare ptr addrspace(77) @make()

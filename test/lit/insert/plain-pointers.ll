@@ -1,6 +1,6 @@
 ; A plain pointer that was borrowed from a reference keeps the object alive as long as it is used, with
 ; what is computed from it: addresses, what a call may return of it, and what was joined from it.
-; RUN: %opt -passes=cairn-insert,verify,cairn-certify -S %s | FileCheck %s
+; RUN: %opt -passes='cairn-insert<O0>,verify,cairn-certify' -S %s | FileCheck %s
 
 target triple = "x86_64-unknown-linux-gnu"
 declare ptr addrspace(77) @make()

@@ -1,13 +1,13 @@
 ; What cannot be counted is an error that says what to write instead.
 ;
 ; RUN: rm -rf %t && split-file %s %t
-; RUN: not %opt -passes=cairn-insert -disable-output %t/tail.ll 2>&1 | FileCheck %s --check-prefix=TAIL
-; RUN: not %opt -passes=cairn-insert -disable-output %t/lent.ll 2>&1 | FileCheck %s --check-prefix=LENT
-; RUN: not %opt -passes=cairn-insert -disable-output %t/field.ll 2>&1 | FileCheck %s --check-prefix=FIELD
-; RUN: not %opt -passes=cairn-insert -disable-output %t/byhand.ll 2>&1 | FileCheck %s --check-prefix=BYHAND
-; RUN: not %opt -passes=cairn-insert -disable-output %t/best.ll 2>&1 | FileCheck %s --check-prefix=BEST
-; RUN: not %opt -passes=cairn-insert -disable-output %t/branches.ll 2>&1 | FileCheck %s --check-prefix=BRANCHES
-; RUN: %opt -passes=cairn-insert -disable-output %t/fine.ll 2>&1 | count 0
+; RUN: not %opt -passes='cairn-insert<O0>' -disable-output %t/tail.ll 2>&1 | FileCheck %s --check-prefix=TAIL
+; RUN: not %opt -passes='cairn-insert<O0>' -disable-output %t/lent.ll 2>&1 | FileCheck %s --check-prefix=LENT
+; RUN: not %opt -passes='cairn-insert<O0>' -disable-output %t/field.ll 2>&1 | FileCheck %s --check-prefix=FIELD
+; RUN: not %opt -passes='cairn-insert<O0>' -disable-output %t/byhand.ll 2>&1 | FileCheck %s --check-prefix=BYHAND
+; RUN: not %opt -passes='cairn-insert<O0>' -disable-output %t/best.ll 2>&1 | FileCheck %s --check-prefix=BEST
+; RUN: not %opt -passes='cairn-insert<O0>' -disable-output %t/branches.ll 2>&1 | FileCheck %s --check-prefix=BRANCHES
+; RUN: %opt -passes='cairn-insert<O0>' -disable-output %t/fine.ll 2>&1 | count 0
 
 ; A tail call cannot be followed by a release.
 ; TAIL: in function tail void (ptr addrspace(77)): cairn: a call that must be a tail call borrows a reference that only this function keeps alive, and nothing can be released after it; mark the parameter "cairn-owned": musttail call

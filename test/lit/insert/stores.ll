@@ -1,6 +1,6 @@
 ; A store takes a unit of the new value, releases the old one after it, and shares the new one if the
 ; object is shared. The first store into an object that nobody else knows does none of the latter.
-; RUN: %opt -passes=cairn-insert,verify,cairn-certify -S %s | FileCheck %s
+; RUN: %opt -passes='cairn-insert<O0>,verify,cairn-certify' -S %s | FileCheck %s
 
 target triple = "x86_64-unknown-linux-gnu"
 declare ptr addrspace(77) @make()

@@ -1,6 +1,6 @@
 ; Nothing may stand between a tail call and the return. A call that is followed by a release is no tail
 ; call any more; what a tail call takes, it releases itself.
-; RUN: %opt -passes=cairn-insert,verify,cairn-certify -S %s | FileCheck %s
+; RUN: %opt -passes='cairn-insert<O0>,verify,cairn-certify' -S %s | FileCheck %s
 
 target triple = "x86_64-unknown-linux-gnu"
 declare ptr addrspace(77) @make()

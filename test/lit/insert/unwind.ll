@@ -1,6 +1,6 @@
 ; An invoke takes its owned arguments on both edges, and gives its result on the normal one only.
 ; What is alive is released in the landing pad; a call that may throw gets one for that.
-; RUN: %opt -passes=cairn-insert,verify,cairn-certify -S %s | FileCheck %s
+; RUN: %opt -passes='cairn-insert<O0>,verify,cairn-certify' -S %s | FileCheck %s
 
 target triple = "x86_64-unknown-linux-gnu"
 declare ptr addrspace(77) @make() nounwind

@@ -1,6 +1,6 @@
 ; What is loaded is retained at once, since nothing says how long the field keeps it. Select and freeze
 ; have a unit of their own, and so has what a call lends. Increfs come before decrefs.
-; RUN: %opt -passes=cairn-insert,verify,cairn-certify -S %s | FileCheck %s
+; RUN: %opt -passes='cairn-insert<O0>,verify,cairn-certify' -S %s | FileCheck %s
 
 target triple = "x86_64-unknown-linux-gnu"
 declare ptr addrspace(77) @make()
