@@ -23,20 +23,34 @@ bool cairn::check::writesNoFields(const IntrinsicInfo &I) {
   return I.is(kAllocates | kCreates | kReads | kHeader | kWalks | kAcquires);
 }
 
-/// Whether \p Address is in an object or a variable that its function made.
+/// Whether \p Address is in an object or a variable that its function made, whichever path it
+/// came on.
 static bool isOwn(const Value *Address) {
-  for (unsigned Depth = 0; Depth != 8; ++Depth) {
-    auto *Op = dyn_cast<Operator>(Address);
-    if (!Op || (Op->getOpcode() != Instruction::GetElementPtr &&
-                Op->getOpcode() != Instruction::AddrSpaceCast))
-      break;
-    Address = Op->getOperand(0);
+  SmallSetVector<const Value *, 8> Seen;
+  Seen.insert(Address);
+  for (unsigned N = 0; N != Seen.size(); ++N) {
+    const Value *V = Seen[N];
+    if (N == 32)
+      return false;
+    auto *Call = dyn_cast<CallBase>(V);
+    const ManagedInfo *M = Call ? calledManaged(*Call) : nullptr;
+    if (isa<AllocaInst>(V) || (M && M->allocates()))
+      continue;
+    if (auto *Phi = dyn_cast<PHINode>(V)) {
+      for (const Use &In : Phi->incoming_values())
+        Seen.insert(In.get());
+    } else if (auto *Select = dyn_cast<SelectInst>(V)) {
+      Seen.insert(Select->getTrueValue());
+      Seen.insert(Select->getFalseValue());
+    } else if (auto *Op = dyn_cast<Operator>(V);
+               Op && (Op->getOpcode() == Instruction::GetElementPtr ||
+                      Op->getOpcode() == Instruction::AddrSpaceCast)) {
+      Seen.insert(Op->getOperand(0));
+    } else {
+      return false;
+    }
   }
-  if (isa<AllocaInst>(Address))
-    return true;
-  auto *Call = dyn_cast<CallBase>(Address);
-  const ManagedInfo *M = Call ? calledManaged(*Call) : nullptr;
-  return M && M->allocates();
+  return true;
 }
 
 const Callees::Own &Callees::own(const Function &F) {

@@ -246,13 +246,16 @@ void Step::defineResult(State &S, const CallBase &Call) {
       S[C].Units = 1;
       continue;
     }
-    // Borrowed from whatever of the arguments it came out of.
+    // Borrowed from whatever of the arguments it came out of; what the callee took is its own.
     Lender From;
-    for (const Value *V : Call.args())
-      if (const Value *Root = R.of(V).Root; R.tracks(Root))
-        for (unsigned N = 0; N != R.leafCount(Root); ++N)
-          if (ClassId Holder = eval(S, V, N).Class; !S[Holder].needsNoUnit())
-            From.Holders.push_back(Holder);
+    for (unsigned Arg = 0; Arg != Call.arg_size(); ++Arg) {
+      const Value *V = Call.getArgOperand(Arg), *Root = R.of(V).Root;
+      if (!R.tracks(Root) || argument(Call, Arg) == Ownership::Owned)
+        continue;
+      for (unsigned N = 0; N != R.leafCount(Root); ++N)
+        if (ClassId Holder = eval(S, V, N).Class; !S[Holder].needsNoUnit())
+          From.Holders.push_back(Holder);
+    }
     S.lend(C, std::move(From));
   }
 }

@@ -55,7 +55,7 @@ void State::setContent(ClassId Holder, Offset At, ClassId Is, const Instruction 
   if (C.Private || C.Kind == Memory::Stack) {
     // Fields of other symbols may have been written over: they are unknown from here on.
     if (any_of(C.Fields, [&](const Content &F) { return F.At.Symbol != At.Symbol; })) {
-      erase_if(C.Fields, [&](const Content &F) { return F.At.Symbol != At.Symbol; });
+      erase_if(C.Fields, [&](const Content &F) { return F.At.Symbol != At.Symbol && !F.Hollow; });
       C.Rest = Unlisted::Unknown;
     }
     auto Place = lower_bound(C.Fields, At, before);

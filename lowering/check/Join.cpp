@@ -31,10 +31,10 @@ public:
       contents(C);
       arms(C);
     }
+    if (Apart || !units())
+      return std::nullopt;
     for (ClassId C = 2; C != Out.size(); ++C)
       lenders(C);
-    if (!units())
-      return std::nullopt;
     conditions();
     for (Class &C : Out.Classes)
       for (Lender &L : C.Lenders)
@@ -61,9 +61,10 @@ private:
     auto *I = dyn_cast<Instruction>(V);
     return !I || DT.properlyDominates(I->getParent(), &At);
   }
+  using Classes = DenseMap<ClassId, SmallVector<ClassId, 2>>;
   using Needs = std::optional<SmallVector<ClassId, 2>>;
-  /// The classes that have to live for \p C to live, of those that go into the join.
-  Needs needs(const State &S, ClassId C, const DenseMap<ClassId, ClassId> &Into, unsigned Depth);
+  /// The pairs that have to live for \p C to live; \p For is the pair that asks.
+  Needs needs(const State &S, ClassId C, const Classes &In, ClassId For, unsigned Depth);
 
   Roots &R;
   const Conditions &Known;
@@ -71,10 +72,11 @@ private:
   const BasicBlock &At;
   const DominatorTree &DT;
   const bool Again;
+  bool Apart = false; ///< The states cannot be joined.
   State Out;
   DenseMap<std::pair<ClassId, ClassId>, ClassId> Pairs;
   SmallVector<std::pair<ClassId, ClassId>> Of = {{kNull, kNull}, {kAlways, kAlways}};
-  DenseMap<ClassId, ClassId> FromA, FromB; ///< The first pair that a class is in.
+  Classes InA, InB; ///< The pairs that a class is in.
 };
 
 } // namespace cairn::check
@@ -96,8 +98,6 @@ ClassId Pairing::pair(ClassId X, ClassId Y) {
   ClassId Id = Out.make(X > kAlways ? L.Origin : R.Origin);
   At->second = Id;
   Of.push_back({X, Y});
-  FromA.insert({X, Id});
-  FromB.insert({Y, Id});
   Class &C = Out[Id];
   C.NonNull = L.NonNull && R.NonNull;
   C.ForCall = (X <= kAlways || L.ForCall) && (Y <= kAlways || R.ForCall);
@@ -134,14 +134,14 @@ void Pairing::bases() {
 
 // A class that is in two pairs can be reached by both: neither is private.
 void Pairing::split() {
-  DenseMap<ClassId, unsigned> InA, InB;
+  DenseMap<ClassId, unsigned> TimesA, TimesB;
   for (auto [X, Y] : Of) {
-    ++InA[X];
-    ++InB[Y];
+    ++TimesA[X];
+    ++TimesB[Y];
   }
   for (ClassId C = 2; C != Out.size(); ++C) {
     auto [X, Y] = Of[C];
-    if ((X > kAlways && InA[X] > 1) || (Y > kAlways && InB[Y] > 1)) {
+    if ((X > kAlways && TimesA[X] > 1) || (Y > kAlways && TimesB[Y] > 1)) {
       Out[C].Private = false;
       Out[C].Rest = Unlisted::Unknown;
     }
@@ -166,8 +166,11 @@ void Pairing::contents(ClassId C) {
   });
   Offsets.erase(unique(Offsets), Offsets.end());
   for (Offset Place : Offsets) {
-    if (Again && Place.Symbol)
+    if (Again && Place.Symbol) { // Another place from here on, and no longer null.
+      if (Out[C].Private)
+        Out[C].Rest = Unlisted::Unknown;
       continue;
+    }
     struct Side {
       bool Listed = false, Any = false, Hollow = false, Now = true;
       ClassId Is = kAlways;
@@ -185,6 +188,10 @@ void Pairing::contents(ClassId C) {
       return {Rest == Unlisted::Unset, true};
     };
     Side L = Ask(A, X), R = Ask(B, Y);
+    // Where one path has released what still stands there, it may not be forgotten.
+    if ((L.Hollow || R.Hollow) && (L.Hollow != R.Hollow || L.Listed != R.Listed ||
+                                   (!Out[C].Private && Out[C].Kind != Memory::Stack)))
+      Apart = true;
     if (!L.Listed || !R.Listed || (!L.Any && !R.Any && L.Hollow != R.Hollow)) {
       if (Out[C].Private) // The list would say something else of it.
         Out[C].Rest = Unlisted::Unknown;
@@ -226,22 +233,22 @@ void Pairing::arms(ClassId C) {
   ++Out.Selects;
 }
 
-Pairing::Needs Pairing::needs(const State &S, ClassId Id, const DenseMap<ClassId, ClassId> &Into,
+Pairing::Needs Pairing::needs(const State &S, ClassId Id, const Classes &In, ClassId For,
                               unsigned Depth) {
   const Class &C = S[Id];
   if (C.needsNoUnit() || C.ForCall || C.Kind != Memory::None)
     return SmallVector<ClassId, 2>();
+  // The pair that has the units keeps the others of its class alive.
+  if (auto Pairs = In.find(Id); C.Units > 0 && Pairs != In.end())
+    for (ClassId Pair : Pairs->second)
+      if (Pair != For && Out[Pair].Units > 0)
+        return SmallVector<ClassId, 2>{Pair};
   if (Depth > 8)
     return std::nullopt;
   auto All = [&](ArrayRef<ClassId> Holders) -> Needs {
     SmallVector<ClassId, 2> Found;
     for (ClassId Holder : Holders) {
-      Holder = S.rep(Holder);
-      if (S[Holder].Units > 0 && Into.count(Holder)) {
-        Found.push_back(Holder);
-        continue;
-      }
-      Needs More = needs(S, Holder, Into, Depth + 1);
+      Needs More = needs(S, S.rep(Holder), In, For, Depth + 1);
       if (!More)
         return std::nullopt;
       append_range(Found, *More);
@@ -263,26 +270,22 @@ void Pairing::lenders(ClassId C) {
   if (To.ForCall || To.Kind != Memory::None || !To.Lenders.empty() || To.Select)
     return;
   auto [X, Y] = Of[C];
-  Needs L = needs(A, X, FromA, 0);
-  Needs R = L ? needs(B, Y, FromB, 0) : std::nullopt;
+  Needs L = needs(A, X, InA, C, 0);
+  Needs R = L ? needs(B, Y, InB, C, 0) : std::nullopt;
   if (!R)
     return;
   Lender New;
-  for (ClassId Holder : *L)
-    New.Holders.push_back(FromA.lookup(Holder));
-  for (ClassId Holder : *R)
-    New.Holders.push_back(FromB.lookup(Holder));
+  append_range(New.Holders, *L);
+  append_range(New.Holders, *R);
   sort(New.Holders);
   New.Holders.erase(unique(New.Holders), New.Holders.end());
-  if (!is_contained(New.Holders, C))
-    Out.lend(C, std::move(New));
+  Out.lend(C, std::move(New));
 }
 
 // Each class's equation with one unknown left gives that unknown.
 bool Pairing::units() {
   const unsigned N = Out.size();
   SmallVector<bool> Solved(N);
-  DenseMap<ClassId, SmallVector<ClassId, 2>> InA, InB;
   SmallVector<std::pair<bool, ClassId>> Work;
   for (ClassId C = 2; C != N; ++C) {
     if (Of[C].first > kAlways)

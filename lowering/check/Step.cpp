@@ -130,7 +130,7 @@ bool Step::take(State &S, ClassId C, const Instruction &I, const Value *V, const
   // before the frame ends: a reference is then released while it still stands there.
   if (MayBeInSlot)
     for (const Lender &L : Of.Lenders)
-      if (L.HasPlace &&
+      if (L.HasPlace && !L.At.Symbol &&
           (R.Plain || S[L.Holders.front()].Private || S[L.Holders.front()].Kind == Memory::Stack) &&
           S.lends(L, C, 0)) {
         S.hollow(L.Holders.front(), L.At);

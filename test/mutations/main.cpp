@@ -7,8 +7,9 @@
 //
 //   cairn-mutate certify [--plain] [--passes=LIST] FILE...
 //       prints every finding in the functions of IR or bitcode files
-//   cairn-mutate mutate [--passes=LIST] [--table] FILE...
-//       makes every mutation of every function, and prints those that are not found
+//   cairn-mutate mutate [--passes=LIST] [--table] [--write=PREFIX] FILE...
+//       makes every mutation of every function, and prints those that are not found, or writes
+//       each of them to a file of its own, to be run
 //
 // With --passes the passes run first. The exit code is 1 if there is a finding, or if a
 // mutation that may unbalance a path is not found.
@@ -18,6 +19,7 @@
 #include "cairn/lowering.h"
 #include "mutations.h"
 
+#include "llvm/Bitcode/BitcodeWriter.h"
 #include "llvm/IR/InstIterator.h"
 #include "llvm/IR/LLVMContext.h"
 #include "llvm/IR/Module.h"
@@ -91,8 +93,17 @@ static bool isFound(Function &F, bool Callers) {
   return false;
 }
 
-static unsigned mutate(Module &M, std::vector<Row> &Table) {
-  unsigned Missed = 0;
+static void write(const Module &M, const Twine &Path) {
+  std::error_code Error;
+  raw_fd_ostream OS(Path.str(), Error);
+  if (Error)
+    errs() << "cairn-mutate: " << Path << ": " << Error.message() << '\n';
+  else
+    WriteBitcodeToFile(M, OS);
+}
+
+static unsigned mutate(Module &M, std::vector<Row> &Table, StringRef Prefix) {
+  unsigned Missed = 0, Written = 0;
   for (Function &F : M) {
     if (F.isDeclaration() || isFound(F, false))
       continue; // Reported by `certify`.
@@ -104,6 +115,8 @@ static unsigned mutate(Module &M, std::vector<Row> &Table) {
       const bool Modes =
           Of.Kind == MutationKind::ParameterMode || Of.Kind == MutationKind::ResultMode;
       const bool Found = !Broken && isFound(F, Modes);
+      if (!Broken && !Found && !Prefix.empty() && (Of.Harmless.empty() || Of.Harmless == kLent))
+        write(M, Prefix + Twine(Written++) + ".bc");
       Of.TakeBack();
       if (Broken) {
         errs() << "cairn-mutate: invalid: " << nameOf(Of.Kind) << ": " << Of.Where << '\n';
@@ -151,7 +164,7 @@ static void print(const std::vector<Row> &Table) {
 
 int main(int Count, char **Args) {
   SmallVector<StringRef> Files;
-  StringRef Command = Count > 1 ? Args[1] : "", Passes;
+  StringRef Command = Count > 1 ? Args[1] : "", Passes, Prefix;
   CertifyOptions Options;
   bool Tabulate = false;
   for (StringRef Arg : ArrayRef(Args, Count).drop_front(std::min(Count, 2))) {
@@ -159,10 +172,12 @@ int main(int Count, char **Args) {
       Options.Plain = true;
     else if (Arg == "--table")
       Tabulate = true;
-    else if (!Arg.consume_front("--passes="))
-      Files.push_back(Arg);
-    else
+    else if (Arg.consume_front("--passes="))
       Passes = Arg;
+    else if (Arg.consume_front("--write="))
+      Prefix = Arg;
+    else
+      Files.push_back(Arg);
   }
   if (Files.empty() || (Command != "certify" && Command != "mutate")) {
     errs() << "usage: cairn-mutate certify|mutate [--plain] [--table] [--passes=LIST] FILE...\n";
@@ -180,7 +195,7 @@ int main(int Count, char **Args) {
     }
     if (!Passes.empty() && !runPasses(*M, Passes))
       return 2;
-    Wrong += Command == "certify" ? certify(*M, Options) : mutate(*M, Table);
+    Wrong += Command == "certify" ? certify(*M, Options) : mutate(*M, Table, Prefix);
   }
   if (Tabulate)
     print(Table);

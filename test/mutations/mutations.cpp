@@ -258,6 +258,14 @@ private:
           [&Count, After] { Count.moveBefore(*After->getParent(), After->getIterator()); });
   }
 
+  /// Whether \p V was read from a field, or is one of such and of parameters.
+  static bool isLent(const Value *V) {
+    auto *Phi = dyn_cast<PHINode>(V);
+    return isa<LoadInst>(V) || (Phi && all_of(Phi->incoming_values(), [](const Use &U) {
+                                  return isa<LoadInst, Argument>(rootOf(U));
+                                }));
+  }
+
   // Before the instruction that uses its object last.
   void releaseEarly(CallInst &Count) {
     if (!isDecref(Count))
@@ -272,8 +280,11 @@ private:
                    any_of(cast<CallBase>(I)->args(), [&](const Use &U) { return rootOf(U) == V; }));
       if (!Uses || is_contained(Count.operands(), I))
         continue;
+      std::string Harmless = noCount(V, Count);
+      if (Harmless.empty() && isLent(V))
+        Harmless = kLent;
       add(
-          MutationKind::ReleaseBeforeUse, Count, noCount(V, Count),
+          MutationKind::ReleaseBeforeUse, Count, Harmless,
           [&Count, I] { Count.moveBefore(*I->getParent(), I->getIterator()); },
           [&Count, After] { Count.moveBefore(*After->getParent(), After->getIterator()); });
       return;

@@ -48,6 +48,9 @@ struct Mutation {
   std::function<void()> Make, TakeBack;
 };
 
+/// A reason of `Harmless` that is no proof: such mutants are to be run.
+inline constexpr char kLent[] = "a field lends it still: right if running it says so";
+
 /// All mutations of \p F. Only one may be made at a time.
 std::vector<Mutation> mutationsOf(llvm::Function &F);
 
