@@ -65,7 +65,7 @@ bool intrinsicIsUnique(void *ref) { return cairn_is_unique(ref); }
 void intrinsicShare(void *ref) { cairn_share(ref); }
 void *intrinsicMalloc(uint64_t n) { return n > SIZE_MAX ? nullptr : cairn_malloc(size_t(n)); }
 void intrinsicFree(void *p) { cairn_free(p); }
-void intrinsicFreeSized(void *p, uint64_t n) { cairn_rt_free_sized(p, n); }
+void intrinsicFreeSized(void *p, uint64_t n) { cairn_free_sized(p, size_t(n)); }
 uint8_t intrinsicTag(void *ref) { return cairn_tag(ref); }
 void intrinsicSetTag(void *ref, uint8_t tag) { cairn_set_tag(ref, tag); }
 

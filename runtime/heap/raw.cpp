@@ -8,6 +8,7 @@
 #include "heap/checked.h"
 #include "heap/freed.h"
 #include "heap/purger.h"
+#include "platform/unwind.h"
 
 namespace cairn {
 
@@ -295,14 +296,21 @@ CAIRN_COLD void *cairn_rt_malloc_large(uint64_t size, void *heap) {
   return h ? allocateLarge(h, kRaw, size, kGranule) : nullptr;
 }
 
-CAIRN_COLD void cairn_rt_free(void *p) { cairn::free(p, nullptr); }
+CAIRN_COLD void cairn_rt_free(void *p) {
+  CAIRN_NO_EXCEPTION;
+  cairn::free(p, nullptr);
+}
 /// A block for which there was no room on the stack, most often.
 CAIRN_COLD void cairn_rt_free_own(void *p) {
+  CAIRN_NO_EXCEPTION;
   if (CAIRN_UNLIKELY(!fast::push(p, kRaw)))
     cairn::free(p, nullptr);
 }
 
-CAIRN_COLD void cairn_rt_free_sized(void *p, uint64_t size) { cairn::free(p, &size); }
+CAIRN_COLD void cairn_rt_free_sized(void *p, uint64_t size) {
+  CAIRN_NO_EXCEPTION;
+  cairn::free(p, &size);
+}
 
 CAIRN_API void *cairn_malloc(size_t n) {
   if (CAIRN_LIKELY(n <= kMaxSmall))

@@ -30,7 +30,7 @@ cairn_rt_no_exception(int, int actions, uint64_t, void *, void *) {
     return kContinueUnwind;
   Text message;
   message << "cairn: an exception was thrown out of a handler that inlined code called, and cannot "
-             "pass: its allocations do not unwind (a handler leaves by longjmp, or the code is "
+             "pass: inlined code does not unwind (a handler leaves by longjmp, or the code is "
              "compiled without Cairn's passes)\n";
   message.flush();
   return kFatalInSearchPhase;

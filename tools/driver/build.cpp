@@ -124,6 +124,33 @@ static std::string runtimeFor(const Places &places, const Triple &target) {
   return "";
 }
 
+/// Whether \p library is the runtime as bitcode, and has to be compiled before a link with
+/// link-time optimisation. What lowered code calls is not there yet when the linker looks at what
+/// is used, and of bitcode it keeps nothing else.
+static bool needsCompiling(const std::string &library, const BuildOptions &options) {
+  return !options.lto.empty() && StringRef(library).ends_with(".bc");
+}
+
+/// Compiles the runtime's bitcode into \p object. Clang's status; it has told what was wrong.
+static int compileRuntime(const Places &places, const std::string &triple, StringRef bitcode,
+                          const std::string &object, bool verbose, StringRef temporary) {
+  bitcode.consume_front("-Wl,");
+  std::vector<std::string> command = {places.clang,
+                                      "--target=" + triple,
+                                      "-Wno-override-module",
+                                      "-O2",
+                                      "-fPIC",
+                                      "-c",
+                                      "-x",
+                                      "ir",
+                                      bitcode.str(),
+                                      "-o",
+                                      object};
+  if (verbose)
+    printCommand(command);
+  return runClang(command, temporary);
+}
+
 static volatile pid_t child;
 /// A signal that came before \c child was known, which is passed on as soon as it is. Zero: none.
 static volatile sig_atomic_t early;
@@ -323,6 +350,13 @@ int build(const Places &places, BuildOptions options) {
       command.push_back("-Wl,--load-pass-plugin=" + places.plugin);
       if (options.countOps) // the link lowers
         command.push_back("-Wl,-mllvm,-cairn-count-ops");
+    }
+    if (needsCompiling(runtime, options)) {
+      std::string object = (temporary + "/cairn-runtime.o").str();
+      if (int status =
+              compileRuntime(places, target.str(), runtime, object, options.verbose, temporary))
+        return status;
+      runtime = object;
     }
     if (options.languages) // the last -x is not the runtime's
       command.insert(command.end(), {"-x", "none"});
