@@ -12,6 +12,7 @@
 //===----------------------------------------------------------------------===//
 #include "insert/StackSlots.h"
 
+#include "insert/Copies.h"
 #include "insert/RefFields.h"
 #include "llvm/ADT/SetVector.h"
 #include "llvm/Analysis/ValueTracking.h"
@@ -183,7 +184,11 @@ static bool prepare(AllocaInst &Variable, Refusals &Errors,
   // Memory that is declared as bytes, or accessed beyond its type.
   for (const Uses::Access &A : All.Others) {
     auto *Next = lower_bound(Offsets, A.Offset >= Word - 1 ? A.Offset - (Word - 1) : 0);
-    if (Next != Offsets.end() && *Next < A.Offset + A.Size) {
+    if (Next == Offsets.end() || *Next >= A.Offset + A.Size)
+      continue;
+    // A long variable that is filled at the start stays in memory.
+    All.Escapes |= A.I->hasMetadata(kMovesNone);
+    if (!A.I->hasMetadata(kMovesNone)) {
       Errors.refuse(*A.I, "memory on the stack that holds a reference is accessed as something "
                           "else; declare the variable as a structure with references");
       return Changed;
