@@ -296,10 +296,22 @@ void Forms::intrinsic(IntrinsicInst &I) {
   }
 }
 
+/// Whether \p I accesses a field of null, \p Address: code that a test keeps from running, and
+/// that LLVM has made constant.
+static bool isAccessOfNull(const Instruction &I, const Constant &Address) {
+  const auto *Cast = dyn_cast<ConstantExpr>(&Address);
+  if (getLoadStorePointerOperand(&I) != &Address || !Cast ||
+      Cast->getOpcode() != Instruction::IntToPtr)
+    return false;
+  const auto *Offset = dyn_cast<ConstantInt>(Cast->getOperand(0));
+  return Offset && Offset->getValue().ult(1 << 16);
+}
+
 void Forms::constants(Instruction &I) {
   SmallVector<Constant *, 4> Work;
   for (Use &U : I.operands())
-    if (auto *C = dyn_cast<Constant>(U); C && !isa<GlobalValue>(C) && !isa<ConstantData>(C))
+    if (auto *C = dyn_cast<Constant>(U);
+        C && !isa<GlobalValue>(C) && !isa<ConstantData>(C) && !isAccessOfNull(I, *C))
       Work.push_back(C);
   while (!Work.empty()) {
     Constant *C = Work.pop_back_val();

@@ -18,9 +18,11 @@
 #include "import/Import.h"
 #include "insert/Copies.h"
 #include "insert/Insert.h"
+#include "insert/Modes.h"
 #include "insert/Slots.h"
 #include "ir/Compat.h"
 #include "opt/Elide.h"
+#include "opt/Specialise.h"
 #include "pipeline/Managed.h"
 #include "llvm/Passes/PassBuilder.h"
 
