@@ -115,6 +115,8 @@ void LiveBlocks::forEach(ArrayRef<const Root *> Roots, function_ref<void(const R
       addBlock(Some[Bit]->Block);
       for (const RootUse &Use : Some[Bit]->Uses)
         addBlock(Use.Block);
+      for (const EdgeUse &Use : Some[Bit]->EdgeUses)
+        addBlock(Use.From);
       for (unsigned Block : Ends[Bit])
         addBlock(Block);
       Do(*Some[Bit]);

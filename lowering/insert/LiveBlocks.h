@@ -28,8 +28,8 @@ public:
   bool isLiveIn(unsigned Block) const {
     return Words ? In[Block * Words + Bit / 64] >> (Bit % 64) & 1 : Walked[Block] == Stamp;
   }
-  /// The blocks where the root is defined, used, or live at the end without being live in all
-  /// that follow. Maybe others in which it is live, too.
+  /// The blocks where the root is defined, used or taken by φ behind them, or live at the end
+  /// without being live in all that follow. Maybe others in which it is live, too.
   llvm::ArrayRef<unsigned> blocks() const { return Blocks; }
 
 private:
