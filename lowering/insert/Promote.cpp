@@ -165,6 +165,16 @@ static SmallVector<AllocaInst *, 4> split(AllocaInst &Variable, const Uses &All,
   return Out;
 }
 
+/// Takes the lifetime markers away. A slot's references are released where its life ends: what
+/// an inlined function leaves there must not wait for the end of its caller.
+static void endLifetimes(AllocaInst &Variable, const Uses &All, bool Slot, const References &R) {
+  for (Instruction *I : All.Lifetimes) {
+    if (Slot && cast<IntrinsicInst>(I)->getIntrinsicID() == Intrinsic::lifetime_end)
+      storeNulls(Variable, *I, /*Starts=*/false, R);
+    I->eraseFromParent();
+  }
+}
+
 /// Puts \p Variable, or parts of it, into \p Promotable. Says whether anything changed.
 static bool prepare(AllocaInst &Variable, Refusals &Errors,
                     SmallVectorImpl<AllocaInst *> &Promotable) {
@@ -172,9 +182,7 @@ static bool prepare(AllocaInst &Variable, Refusals &Errors,
   const DataLayout &DL = Variable.getModule()->getDataLayout();
   const uint64_t Word = DL.getPointerSize(R.space());
   Uses All = usesOf(Variable, R, DL);
-  for (Instruction *I : All.Lifetimes)
-    I->eraseFromParent();
-  bool Changed = !All.Lifetimes.empty();
+  const bool Changed = !All.Lifetimes.empty();
   const bool Declared = R.in(Variable.getAllocatedType());
   SmallVector<uint64_t, 8> Offsets;
   for (const Uses::Access &A : All.Refs)
@@ -208,10 +216,13 @@ static bool prepare(AllocaInst &Variable, Refusals &Errors,
       Errors.refuse(Variable, "a variable with references that is not in the function's first "
                               "block, and whose address escapes; put it at the top of the function "
                               "or use an object");
+    else if (Declared)
+      endLifetimes(Variable, All, /*Slot=*/true, R);
     return Changed;
   }
   if (Offsets.empty() && !Declared)
-    return Changed;
+    return false;
+  endLifetimes(Variable, All, /*Slot=*/false, R);
   if (R.is(Variable.getAllocatedType()) && !Variable.isArrayAllocation() && All.Others.empty() &&
       isAllocaPromotable(&Variable)) {
     Promotable.push_back(&Variable);
