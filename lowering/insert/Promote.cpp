@@ -134,10 +134,12 @@ static SmallVector<AllocaInst *, 4> split(AllocaInst &Variable, const Uses &All,
     uint64_t Done = 0;
     auto Gap = [&](uint64_t End) {
       if (Rest && Done < End) {
-        // The rest keeps its offsets: it is described as a whole, at an offset.
-        DbgVariableRecord *Copy = Declare->clone();
-        Copy->setExpression(
-            DIExpression::prepend(Copy->getExpression(), DIExpression::ApplyOffset, int64_t(Done)));
+        // A value at an address: a variable that is declared anywhere has no other values.
+        DbgVariableRecord *Copy = DbgVariableRecord::createDbgVariableRecord(
+            Rest, Declare->getVariable(),
+            DIExpression::prepend(Declare->getExpression(), DIExpression::DerefAfter,
+                                  int64_t(Done)),
+            Declare->getDebugLoc());
         Declare->getMarker()->insertDbgRecord(Copy, Declare);
         describePart(*Copy, Done, End - Done, *Rest);
         Copy->eraseFromParent();

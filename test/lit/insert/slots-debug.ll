@@ -1,5 +1,6 @@
 ; A variable that becomes a register is described by values, and so is each reference of a structure; what
-; is left of the structure in memory is described as before.
+; is left of the structure in memory is a value at an address: a variable that is declared at an address, in
+; part, has no other values for a debugger.
 ; RUN: %opt -passes=cairn-slots,verify -S %s | FileCheck %s
 
 target triple = "x86_64-unknown-linux-gnu"
@@ -8,7 +9,7 @@ target triple = "x86_64-unknown-linux-gnu"
 ; CHECK-LABEL: define i64 @f(
 ; CHECK: %t = alloca [16 x i8]
 ; CHECK: #dbg_value(ptr addrspace(77) %p, [[V:![0-9]+]], !DIExpression()
-; CHECK: #dbg_declare(ptr %t, [[T:![0-9]+]], !DIExpression(DW_OP_plus_uconst, 8, DW_OP_LLVM_fragment, 64, 64)
+; CHECK: #dbg_value(ptr %t, [[T:![0-9]+]], !DIExpression(DW_OP_plus_uconst, 8, DW_OP_deref, DW_OP_LLVM_fragment, 64, 64)
 ; CHECK: #dbg_value(ptr addrspace(77) %p, [[T]], !DIExpression(DW_OP_LLVM_fragment, 0, 64)
 ; NEGATIVE: other variables stay as they are.
 ; CHECK: #dbg_declare(ptr %n, [[N:![0-9]+]], !DIExpression()

@@ -95,12 +95,12 @@ static int64_t arrays(int n) {
   table[3] = table[4];
   table[n % 30] = table[(n + 1) % 30];
   memset(many + 5, 0, 30 * sizeof *many);
-  int64_t s = 0;
+  uint64_t s = 0; /* wraps around */
   for (int i = 0; i < 40; i++)
-    s = s * 3 + (many[i] ? many[i]->key : 0);
+    s = s * 3 + (uint64_t)(many[i] ? many[i]->key : 0);
   for (int i = 0; i < 30; i++)
-    s = s * 5 + table[i].n + (table[i].a ? table[i].a->key : 0);
-  return s + few[0]->key + few[3]->key;
+    s = s * 5 + (uint64_t)(table[i].n + (table[i].a ? table[i].a->key : 0));
+  return (int64_t)(s + (uint64_t)(few[0]->key + few[3]->key));
 }
 
 static node root;
