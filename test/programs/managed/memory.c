@@ -150,7 +150,7 @@ static int64_t values(int n) {
     t = three(make(i, t.c, NULL), make(i + 1, NULL, NULL));
     t.c = NULL;
     m.a = t.a;
-    couple u = pair((couple){t.a, t.b});
+    couple u = pair((couple){.a = t.a, .b = t.b});
     s += by_value(t, u, m) + sum(u.a) - sum(t.a) + sum(three(u.a, u.b).c);
   }
   return s;
