@@ -230,6 +230,9 @@ bool FreshObjects::isFirst(const Value *Root, const StoreInst &Store) {
   if (Found == O.Offsets.end())
     return false;
   const std::optional<uint64_t> Offset = Found->second;
+  // One of many places: nobody could check the claim, not the certifier either.
+  if (!Offset)
+    return false;
   const uint64_t Size =
       Store.getModule()->getDataLayout().getTypeStoreSize(Store.getValueOperand()->getType());
   return !O.reaches(*cast<Instruction>(Root), Store,

@@ -26,8 +26,6 @@ constexpr uint64_t kMostInRegisters = 256;
 /// An attribute of parameters that were copied.
 constexpr StringLiteral kCopied = "cairn-copied";
 
-/// Metadata of copies and fills of what lies between references.
-constexpr StringLiteral kBytes = "cairn.bytes";
 constexpr StringLiteral kTooFar = "a copy or fill at an address that is computed in thousands of "
                                   "steps from its object; compute it from the object again";
 
@@ -51,7 +49,7 @@ private:
   bool checkPlain(CallInst &I, bool Volatile, bool Simple);
 
   /// Says that \p I moves no references.
-  void markBytes(CallInst *I) { I->setMetadata(kBytes, MDNode::get(F.getContext(), {})); }
+  void markBytes(CallInst *I) { I->setMetadata(kMovesNone, MDNode::get(F.getContext(), {})); }
   /// The memory of a mere access: what a few steps show.
   Region nearby(Value *Pointer) {
     const Region Memory = regionOf(Pointer, R, DL, /*Descriptors=*/false);
@@ -309,6 +307,16 @@ void Copies::copy(MemTransferInst &I) {
               "only, in memory that has other things too; copy one structure at a time");
 }
 
+/// Whether nothing is done with the variable at \p Base before \p I, which runs once.
+static bool isFirstUse(const Instruction &I, const Value *Base) {
+  auto *Variable = dyn_cast<AllocaInst>(Base);
+  return Variable && I.getParent()->isEntryBlock() && all_of(Variable->users(), [&](const User *U) {
+           auto *Other = cast<Instruction>(U);
+           return Other == &I || Other->getParent() != I.getParent() || !Other->comesBefore(&I) ||
+                  Other->isLifetimeStartOrEnd();
+         });
+}
+
 void Copies::fill(MemSetInst &I) {
   const Region To = regionOf(I.getRawDest(), R, DL);
   auto *Length = dyn_cast<ConstantInt>(I.getLength());
@@ -342,6 +350,12 @@ void Copies::fill(MemSetInst &I) {
         markBytes(B.CreateMemSet(at(B, At, Done), Byte, End - Done,
                                  commonAlignment(I.getDestAlign().valueOrOne(), Done)));
     };
+    if (Refs.size() > kMostUnrolled && isFirstUse(I, To.Base)) {
+      // A slot is null from the start; the rest of the variable is not.
+      markBytes(&I);
+      Changed = true;
+      return;
+    }
     if (T && Refs.size() > kMostUnrolled && isUniform(T, R)) {
       forEachRef(&I, T, R, B.getInt64(0), [&](IRBuilderBase &Inner, Value *Offset) {
         Inner.CreateAlignedStore(Null, at(Inner, At, Offset), Align(Word));
@@ -447,7 +461,7 @@ bool Copies::run() {
   copyParameters();
   SmallVector<Instruction *> Work;
   for (Instruction &I : instructions(F)) {
-    if (I.hasMetadata(kBytes))
+    if (I.hasMetadata(kMovesNone))
       continue;
     if (isa<AnyMemIntrinsic>(I)) {
       Work.push_back(&I);

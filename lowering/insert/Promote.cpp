@@ -12,6 +12,7 @@
 //===----------------------------------------------------------------------===//
 #include "insert/StackSlots.h"
 
+#include "insert/Copies.h"
 #include "insert/RefFields.h"
 #include "llvm/ADT/SetVector.h"
 #include "llvm/Analysis/ValueTracking.h"
@@ -133,10 +134,12 @@ static SmallVector<AllocaInst *, 4> split(AllocaInst &Variable, const Uses &All,
     uint64_t Done = 0;
     auto Gap = [&](uint64_t End) {
       if (Rest && Done < End) {
-        // The rest keeps its offsets: it is described as a whole, at an offset.
-        DbgVariableRecord *Copy = Declare->clone();
-        Copy->setExpression(
-            DIExpression::prepend(Copy->getExpression(), DIExpression::ApplyOffset, int64_t(Done)));
+        // A value at an address: a variable that is declared anywhere has no other values.
+        DbgVariableRecord *Copy = DbgVariableRecord::createDbgVariableRecord(
+            Rest, Declare->getVariable(),
+            DIExpression::prepend(Declare->getExpression(), DIExpression::DerefAfter,
+                                  int64_t(Done)),
+            Declare->getDebugLoc());
         Declare->getMarker()->insertDbgRecord(Copy, Declare);
         describePart(*Copy, Done, End - Done, *Rest);
         Copy->eraseFromParent();
@@ -164,6 +167,16 @@ static SmallVector<AllocaInst *, 4> split(AllocaInst &Variable, const Uses &All,
   return Out;
 }
 
+/// Takes the lifetime markers away. A slot's references are released where its life ends: what
+/// an inlined function leaves there must not wait for the end of its caller.
+static void endLifetimes(AllocaInst &Variable, const Uses &All, bool Slot, const References &R) {
+  for (Instruction *I : All.Lifetimes) {
+    if (Slot && cast<IntrinsicInst>(I)->getIntrinsicID() == Intrinsic::lifetime_end)
+      storeNulls(Variable, *I, /*Starts=*/false, R);
+    I->eraseFromParent();
+  }
+}
+
 /// Puts \p Variable, or parts of it, into \p Promotable. Says whether anything changed.
 static bool prepare(AllocaInst &Variable, Refusals &Errors,
                     SmallVectorImpl<AllocaInst *> &Promotable) {
@@ -171,9 +184,7 @@ static bool prepare(AllocaInst &Variable, Refusals &Errors,
   const DataLayout &DL = Variable.getModule()->getDataLayout();
   const uint64_t Word = DL.getPointerSize(R.space());
   Uses All = usesOf(Variable, R, DL);
-  for (Instruction *I : All.Lifetimes)
-    I->eraseFromParent();
-  bool Changed = !All.Lifetimes.empty();
+  const bool Changed = !All.Lifetimes.empty();
   const bool Declared = R.in(Variable.getAllocatedType());
   SmallVector<uint64_t, 8> Offsets;
   for (const Uses::Access &A : All.Refs)
@@ -183,7 +194,11 @@ static bool prepare(AllocaInst &Variable, Refusals &Errors,
   // Memory that is declared as bytes, or accessed beyond its type.
   for (const Uses::Access &A : All.Others) {
     auto *Next = lower_bound(Offsets, A.Offset >= Word - 1 ? A.Offset - (Word - 1) : 0);
-    if (Next != Offsets.end() && *Next < A.Offset + A.Size) {
+    if (Next == Offsets.end() || *Next >= A.Offset + A.Size)
+      continue;
+    // A long variable that is filled at the start stays in memory.
+    All.Escapes |= A.I->hasMetadata(kMovesNone);
+    if (!A.I->hasMetadata(kMovesNone)) {
       Errors.refuse(*A.I, "memory on the stack that holds a reference is accessed as something "
                           "else; declare the variable as a structure with references");
       return Changed;
@@ -203,10 +218,13 @@ static bool prepare(AllocaInst &Variable, Refusals &Errors,
       Errors.refuse(Variable, "a variable with references that is not in the function's first "
                               "block, and whose address escapes; put it at the top of the function "
                               "or use an object");
+    else if (Declared)
+      endLifetimes(Variable, All, /*Slot=*/true, R);
     return Changed;
   }
   if (Offsets.empty() && !Declared)
-    return Changed;
+    return false;
+  endLifetimes(Variable, All, /*Slot=*/false, R);
   if (R.is(Variable.getAllocatedType()) && !Variable.isArrayAllocation() && All.Others.empty() &&
       isAllocaPromotable(&Variable)) {
     Promotable.push_back(&Variable);

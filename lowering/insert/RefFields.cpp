@@ -340,7 +340,7 @@ bool cairn::touchesReferences(const Function &F, const References &R) {
         return true;
   for (const Instruction &I : instructions(F))
     for (const Use &U : I.operands())
-      if (isa<Constant>(U) && U->getType()->isPointerTy())
+      if (isa_and_nonnull<Constant>(U.get()) && U->getType()->isPointerTy())
         if (auto *Global = dyn_cast<GlobalVariable>(getUnderlyingObject(U)))
           if (R.in(Global->getValueType()))
             return true;

@@ -354,6 +354,16 @@ void cairn::refuseForms(Refusals &Errors) {
     return Errors.refuse(First, "a scalable vector of references");
   Forms Visitor(Errors);
   for (Instruction &I : instructions(F)) {
+    // clang writes a catchret from nothing for WebAssembly without -fwasm-exceptions.
+    if (any_of(I.operands(), [](const Use &U) { return !U; })) {
+      Errors.refuse(I, "the frontend left out an operand, which clang does in handlers of "
+                       "exceptions where the target's exceptions are off; compile without "
+                       "exceptions, or without references here");
+      // No pass of LLVM survives it.
+      F.deleteBody();
+      F.setComdat(nullptr);
+      return;
+    }
     Visitor.visit(I);
     Visitor.constants(I);
     if (R.in(I.getType()) && I.getType()->isScalableTy())

@@ -61,6 +61,30 @@ template <typename EndT> void joinEnds(Function &F, const References &R) {
 
 } // namespace
 
+/// The type of all that \p Slot has.
+static Type *typeOf(const AllocaInst &Slot) {
+  Type *T = Slot.getAllocatedType();
+  return Slot.isArrayAllocation()
+             ? ArrayType::get(T, cast<ConstantInt>(Slot.getArraySize())->getZExtValue())
+             : T;
+}
+
+void cairn::storeNulls(AllocaInst &Slot, Instruction &Before, bool Starts, const References &R) {
+  LLVMContext &C = Slot.getContext();
+  const Align Word(Slot.getModule()->getDataLayout().getPointerSize(R.space()));
+  Constant *Null = Constant::getNullValue(PointerType::get(C, R.space()));
+  forEachRef(&Before, typeOf(Slot), R, ConstantInt::get(Type::getInt64Ty(C), 0),
+             [&](IRBuilderBase &B, Value *Offset) {
+               B.SetCurrentDebugLocation(Starts ? DebugLoc() : Before.getDebugLoc());
+               auto *Known = dyn_cast<ConstantInt>(Offset);
+               Value *At =
+                   Known && Known->isZero() ? &Slot : B.CreateInBoundsPtrAdd(&Slot, Offset, "slot");
+               StoreInst *Store = B.CreateAlignedStore(Null, At, Word);
+               if (Starts)
+                 Store->setMetadata(kInitialises, MDNode::get(C, {}));
+             });
+}
+
 bool cairn::zeroSlots(Refusals &Errors) {
   Function &F = Errors.function();
   const References &R = Errors.references();
@@ -73,28 +97,12 @@ bool cairn::zeroSlots(Refusals &Errors) {
     return false;
   joinEnds<ReturnInst>(F, R);
   joinEnds<ResumeInst>(F, R);
-  const Align Word(DL.getPointerSize(R.space()));
-  Constant *Null = Constant::getNullValue(PointerType::get(F.getContext(), R.space()));
   MDNode *Initialises = MDNode::get(F.getContext(), {});
   const SmallVector<Instruction *> Ends = endsOf(F);
   for (AllocaInst *Slot : Slots) {
-    Type *T = Slot->getAllocatedType();
-    if (Slot->isArrayAllocation())
-      T = ArrayType::get(T, cast<ConstantInt>(Slot->getArraySize())->getZExtValue());
-    auto ForEach = [&](Instruction *Before, bool Starts) {
-      forEachRef(Before, T, R, ConstantInt::get(Type::getInt64Ty(F.getContext()), 0),
-                 [&](IRBuilderBase &B, Value *Offset) {
-                   B.SetCurrentDebugLocation(Starts ? DebugLoc() : Before->getDebugLoc());
-                   auto *C = dyn_cast<ConstantInt>(Offset);
-                   Value *At =
-                       C && C->isZero() ? Slot : B.CreateInBoundsPtrAdd(Slot, Offset, "slot");
-                   StoreInst *Store = B.CreateAlignedStore(Null, At, Word);
-                   if (Starts)
-                     Store->setMetadata(kInitialises, Initialises);
-                 });
-    };
+    Type *T = typeOf(*Slot);
     if (numRefsIn(T, R) <= kMostUnrolled) {
-      ForEach(Slot->getNextNode(), /*Starts=*/true);
+      storeNulls(*Slot, *Slot->getNextNode(), /*Starts=*/true, R);
     } else {
       IRBuilder<> B(Slot->getNextNode());
       B.SetCurrentDebugLocation(DebugLoc());
@@ -102,7 +110,7 @@ bool cairn::zeroSlots(Refusals &Errors) {
           ->setMetadata(kInitialises, Initialises);
     }
     for (Instruction *End : Ends)
-      ForEach(End, /*Starts=*/false);
+      storeNulls(*Slot, *End, /*Starts=*/false, R);
   }
   return true;
 }

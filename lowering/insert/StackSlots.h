@@ -9,6 +9,10 @@
 
 #include "insert/Refusals.h"
 
+namespace llvm {
+class AllocaInst;
+} // namespace llvm
+
 namespace cairn {
 
 /// Puts references on the stack into registers where their address does not escape: a variable
@@ -20,6 +24,11 @@ bool promoteVariables(Refusals &Errors);
 /// Makes slots of the variables that are left: null at entry, and null again wherever the frame
 /// ends. Whether anything changed.
 bool zeroSlots(Refusals &Errors);
+
+/// Stores null into each reference of \p Slot, before \p Before. With \p Starts, they are the
+/// first stores there.
+void storeNulls(llvm::AllocaInst &Slot, llvm::Instruction &Before, bool Starts,
+                const References &R);
 
 } // namespace cairn
 

@@ -107,7 +107,7 @@ bool References::in(const Function &F) const {
   if (in(F.getFunctionType()))
     return true;
   for (const Instruction &I : instructions(F)) {
-    if (in(I.getType()) || any_of(I.operands(), [&](const Use &U) { return in(U->getType()); }))
+    if (in(I.getType()) || any_of(I.operands(), [&](const Use &U) { return U && in(U->getType()); }))
       return true;
     if (auto *Slot = dyn_cast<AllocaInst>(&I); Slot && in(Slot->getAllocatedType()))
       return true;

@@ -11,6 +11,7 @@
 #include "import/Import.h"
 #include "insert/Copies.h"
 #include "insert/Insert.h"
+#include "insert/RefFields.h"
 #include "ir/Managed.h"
 #include "pipeline/Conventions.h"
 #include "pipeline/Simplify.h"
@@ -25,7 +26,7 @@ static SmallVector<Function *> uncounted(Module &M) {
   const References R(M);
   SmallVector<Function *> Found;
   for (Function &F : M)
-    if (!F.isDeclaration() && !F.hasFnAttribute(kCountsInserted) && R.in(F))
+    if (!F.isDeclaration() && !F.hasFnAttribute(kCountsInserted) && touchesReferences(F, R))
       Found.push_back(&F);
   return Found;
 }

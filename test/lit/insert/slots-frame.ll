@@ -10,9 +10,11 @@ declare void @escape(ptr)
 declare void @llvm.lifetime.start.p0(i64, ptr)
 declare void @llvm.lifetime.end.p0(i64, ptr)
 declare i64 @callee(i64)
+declare void @other.work()
 declare void @abort() noreturn
 
-; Its lifetime is the function's: the markers go.
+; Where its life ends, what it holds is released, so that an inlined function's slots do not live as
+; long as its caller. The memory is there, and null, until the frame ends: the markers go.
 ; CHECK-LABEL: define void @structure(
 ; CHECK-NEXT: %v = alloca %pair
 ; CHECK-NEXT: store ptr addrspace(77) null, ptr %v, align 8, !cairn.initialises
@@ -22,12 +24,17 @@ declare void @abort() noreturn
 ; CHECK-NEXT: store ptr addrspace(77) null, ptr %v, align 8{{$}}
 ; CHECK-NEXT: [[SECOND:%.*]] = getelementptr inbounds i8, ptr %v, i64 16
 ; CHECK-NEXT: store ptr addrspace(77) null, ptr [[SECOND]], align 8{{$}}
+; CHECK-NEXT: call void @other.work()
+; CHECK-NEXT: store ptr addrspace(77) null, ptr %v, align 8{{$}}
+; CHECK-NEXT: [[SECOND:%.*]] = getelementptr inbounds i8, ptr %v, i64 16
+; CHECK-NEXT: store ptr addrspace(77) null, ptr [[SECOND]], align 8{{$}}
 ; CHECK-NEXT: ret void
 define void @structure() {
   %v = alloca %pair
   call void @llvm.lifetime.start.p0(i64 24, ptr %v)
   call void @escape(ptr %v)
   call void @llvm.lifetime.end.p0(i64 24, ptr %v)
+  call void @other.work()
   ret void
 }
 

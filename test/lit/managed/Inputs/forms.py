@@ -64,7 +64,7 @@ FORMS = EVERY | REST
 def possible(form: str, program: pathlib.Path) -> bool:
     """Whether the program and this machine can do it."""
     if form.startswith("wasm"):
-        if program.name in ("threads", "exceptions"):
+        if program.name in ("threads", "exceptions", "unwinding"):
             return False
         return bool(shutil.which("node")) and os.path.exists("/usr/lib/wasm32-wasi/libc.a")
     if form.startswith("aarch64"):
