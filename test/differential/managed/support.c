@@ -207,6 +207,9 @@ int main(int argc, char **argv) {
     if (round % 4 == 0)
       audit();
 #endif
+    if (getenv("MG_ROUNDS"))
+      printf("round %" PRId64 ": %016" PRIx64 ", %" PRIu64 " left, %" PRIu64 " finalised, sum %" PRIx64 "\n", round,
+             mg_acc, left, finalised, final_sum);
     mg_acc = (mg_acc ^ left ^ final_sum) * 0x9e3779b97f4a7c15u + finalised;
   }
   bool sound = true;
