@@ -307,6 +307,9 @@ static bool isAccessOfNull(const Instruction &I, const Constant &Address) {
   return Offset && Offset->getValue().ult(1 << 16);
 }
 
+/// No object is there.
+constexpr uint64_t kFirstPage = 4096;
+
 void Forms::constants(Instruction &I) {
   SmallVector<Constant *, 4> Work;
   for (Use &U : I.operands())
@@ -318,7 +321,11 @@ void Forms::constants(Instruction &I) {
     if (!Seen.insert(C).second)
       continue;
     auto *Cast = dyn_cast<ConstantExpr>(C);
-    if (Cast && Cast->getOpcode() == Instruction::IntToPtr)
+    // LLVM makes such a number of a field of null, in code that is not reached. An odd one is an
+    // immediate without the flag.
+    auto *Number = Cast ? dyn_cast<ConstantInt>(Cast->getOperand(0)) : nullptr;
+    if (Cast && Cast->getOpcode() == Instruction::IntToPtr &&
+        !(Number && Number->getValue().ult(kFirstPage) && !Number->getValue()[0]))
       toReference(I, *Cast->getOperand(0), C->getType());
     else if (Cast && Cast->getOpcode() == Instruction::AddrSpaceCast) {
       const unsigned From = Cast->getOperand(0)->getType()->getPointerAddressSpace(),

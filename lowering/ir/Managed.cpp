@@ -182,6 +182,10 @@ AttributeList ManagedInfo::attributes(Module &M) const {
   // A result that the caller borrows is not the only pointer to its object.
   if (Result == Ownership::Borrowed)
     List = List.removeRetAttribute(C, Attribute::NoAlias);
+  // Until its release is inserted, a new object has none that would keep LLVM from removing it,
+  // and its finaliser.
+  if (allocates())
+    List = List.removeFnAttribute(C, Attribute::AllocKind).removeFnAttribute(C, "alloc-family");
   // LLVM would make one count of those in two arms, by a select of their operands.
   if (ID == ManagedID::RefIncref || ID == ManagedID::RefDecref)
     List = List.addFnAttribute(C, Attribute::NoMerge);

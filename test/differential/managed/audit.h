@@ -50,6 +50,9 @@ static bool enter(const cairn_block *block, void *context) {
   return true;
 }
 static void refer(const void *to, bool shared) {
+  for (void *const *s = mg_statics; *s; ++s)
+    if (to == *s)
+      return;
   if (!to)
     return;
   counted *c = &table[place(to)];

@@ -13,7 +13,7 @@ import dataclasses
 import random
 
 from function import REF, Function
-from statements import SLOTS, Writer
+from statements import SLOTS, STATICS, Writer
 
 
 @dataclasses.dataclass
@@ -71,7 +71,7 @@ class Program:
         self.types = []
         for i in range(rng.randrange(3, 6)):
             refs = rng.choice([2, 2, 3, 4, 6, 15]) if i else 2
-            self.types.append(Type(i, refs, rng.choice([0, 0, 1, 3]), i > 0 and rng.random() < 0.5))
+            self.types.append(Type(i, refs, rng.choice([0, 0, 1, 3]) if i else 0, i > 0 and rng.random() < 0.5))
         peek = function("peek", [("n0", False)], "n0", -1)
         peek.borrowed_result = True
         self.functions = [peek]
@@ -114,7 +114,7 @@ class Program:
         bodies = [f for f in self.functions if f.blocks]
         return "\n".join([
             f"// seed {self.seed}", C_PRELUDE, *(t.c() for t in self.types),
-            f"const cairn_type *const mg_types[] = {{{', '.join(f'&{t.name}' for t in self.types)}}};", C_HELPERS,
+            C_STATICS, f"const cairn_type *const mg_types[] = {{{', '.join(f'&{t.name}' for t in self.types)}}};", C_HELPERS,
             *(f.c_signature() + ";" for f in bodies),
             f"static node (*const table[])(node, int64_t) = {{{', '.join(self.table)}}};\n",
             *(f.c() for f in bodies),
@@ -127,7 +127,7 @@ class Program:
             f"; seed {self.seed}", IR_PRELUDE, *(t.ir() for t in self.types),
             f"@mg_types = constant [{len(self.types)} x ptr] [{', '.join(f'ptr @{t.name}' for t in self.types)}]",
             f"@table = internal constant [{len(self.table)} x ptr] [{table}]",
-            IR_MODEL if model else IR_MANAGED, IR_HELPERS,
+            IR_MODEL if model else ir_statics() + IR_MANAGED, IR_HELPERS,
         ]).replace("REF", ref)  # fmt: skip
         for name, intrinsic in (("fill", "memset.S.i64"), ("copy", "memcpy.S.S.i64"), ("move", "memmove.S.S.i64")):
             text = text.replace(f"@mg.{name}(", f"@llvm.{intrinsic}(".replace("S", "p0" if model else "p77"))
@@ -155,6 +155,13 @@ struct node {
   struct pair refs;
 };
 """
+
+C_STATICS = "\n".join([
+    "#ifdef MODEL", "#define MG_STATIC(i) mg_static(i, &T0)", "void *const mg_statics[] = {NULL};", "#else",
+    *(f"static CAIRN_STATIC_OBJECT(S{i}, T0, 1, {{0, 77, {{NULL, NULL}}}});" for i in range(STATICS)),
+    "#define MG_STATIC(i) ((node)CAIRN_STATIC_REF(S##i))",
+    f"void *const mg_statics[] = {{{', '.join(f'CAIRN_STATIC(S{i})' for i in range(STATICS))}, NULL}};", "#endif", "",
+])  # fmt: skip
 
 C_HELPERS = f"""node mg_slots[{SLOTS}];
 static _Thread_local node own;
@@ -216,6 +223,18 @@ declare void @mg.copy(REF, REF, i64, i1)
 declare void @mg.move(REF, REF, i64, i1)
 """
 
+def ir_statics() -> str:
+    """Objects of T0: a mark, the payload's bytes, an immortal count, the header word with tag 1."""
+    kind = "{ i32, i32, i32, i32, i64, i64, REF, REF }"
+    lines = [
+        f'@S{i} = internal global {kind} {{ i32 1953718627, i32 32, i32 -1610612736, i32 {0x8001000C - (1 << 32)}, '
+        f'i64 0, i64 77, REF null, REF null }}, section "cairn_static", align 16'
+        for i in range(STATICS)
+    ]
+    places = ", ".join(f"ptr getelementptr (i8, ptr @S{i}, i64 16)" for i in range(STATICS))
+    return "\n".join([*lines, f"@mg_statics = constant [{STATICS + 1} x ptr] [{places}, ptr null]", ""])
+
+
 IR_MANAGED = """declare REF @cairn.ref.alloc(ptr)
 declare REF @cairn.ref.alloc.tagged(ptr, i8)
 declare REF @cairn.ref.alloc.array(ptr, i64)
@@ -233,6 +252,7 @@ declare ptr @mg_new_array(i64)
 declare i8 @mg_tag(ptr)
 declare i64 @mg_length(ptr)
 declare i32 @mg_depth()
+declare ptr @mg_static(i32, ptr)
 declare void @mg_restore(i32)
 declare void @mg_push(i32, ...)
 declare void @mg_pop()

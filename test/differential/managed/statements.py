@@ -19,6 +19,7 @@ from function import Block, Function, Instruction
 
 REGISTERS = {"n": 6, "a": 1, "i": 2, "p": 1, "g": 1, "v": 1}
 SLOTS = 8  # the program's global slots
+STATICS = 2  # its static objects, which are older than all others
 
 
 class Writer:
@@ -171,8 +172,15 @@ class Writer:
 
     def copy(self) -> None:
         s, d = self.any("n"), self.any("n")
-        what = self.rng.choice(["copy", "freeze", "null", "select", "same", "null"])
-        if what == "null":
+        what = self.rng.choice(["copy", "freeze", "null", "select", "same", "null", "static"])
+        if what == "static":
+            i = self.rng.randrange(STATICS)
+            self.add(
+                d, [],
+                f"{{d}} = getelementptr i8, {{R}} addrspacecast (ptr getelementptr (i8, ptr @S{i}, i64 16) to {{R}}), i64 0",
+                f"{{d}} = MG_STATIC({i});", model=f"{{d}} = call ptr @mg_static(i32 {i}, ptr @T0)",
+            )
+        elif what == "null":
             self.add(d, [], "{d} = freeze {R} null", "{d} = NULL;")
         elif what == "select":
             s2, k = self.any("n"), self.number()

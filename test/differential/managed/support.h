@@ -42,6 +42,7 @@
 #else
 #include <cairn/managed.h>
 #endif
+#include <cairn/static.h>
 #define MG_PUSH(...) ((void)0)
 #define MG_POP() ((void)0)
 #endif
@@ -74,10 +75,14 @@ void mg_site(uint32_t n, const void *object);
 void mg_roots(void **slots, int n);
 /** By tag, less one. */
 extern const cairn_type *const mg_types[];
+/** Static objects, and null. */
+extern void *const mg_statics[];
 
 /* The model's. */
 void *mg_new(const cairn_type *type, uint8_t tag);
 void *mg_new_array(uint64_t n);
+/** A static object: with birth 0, tag 1, and never gone. */
+void *mg_static(int i, const cairn_type *type);
 uint8_t mg_tag(const void *object);
 uint64_t mg_length(const void *object);
 /** n pointers to objects, into them, or null: live until they are popped. */
