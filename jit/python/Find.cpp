@@ -8,6 +8,7 @@
 #include "Fast.h"
 
 #include "heap/checked.h"
+#include "heap/freed.h"
 
 using namespace cairn;
 using namespace cairn::python;

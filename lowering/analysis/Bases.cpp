@@ -7,14 +7,15 @@
 //
 // The values that the asked one is derived from are collected down to those whose roots are
 // known. Then each gets its origin from its sources, in an order in which sources come first
-// but for the cycles of φ. Those are gone through again until nothing changes: an origin only
-// ever goes from unknown to a set of roots, and from there to a conflict.
+// but for the cycles of φ, which are gone through again until nothing changes.
 //
 //===----------------------------------------------------------------------===//
 #include "analysis/Bases.h"
 
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/SmallPtrSet.h"
 #include "llvm/IR/Constants.h"
+#include "llvm/IR/Dominators.h"
 #include "llvm/IR/InstrTypes.h"
 #include "llvm/IR/Instructions.h"
 #include "llvm/IR/IntrinsicInst.h"
@@ -46,9 +47,6 @@ static bool isAddress(const Instruction *I) {
          (Call && Call->getIntrinsicID() == Intrinsic::ptrmask) ||
          (isa<CastInst>(I) && I->getOperand(0)->getType()->isPtrOrPtrVectorTy());
 }
-
-/// Where several values meet in one.
-static bool isJoin(const Value *V) { return isa<PHINode, SelectInst>(V); }
 
 bool Bases::mayPoint(Type *T) const {
   if (T->isPointerTy())
@@ -95,69 +93,46 @@ void Bases::sourcesOf(Value *V, SmallVectorImpl<Value *> &Sources) const {
 
 const Bases::Origin *Bases::known(Value *V) const { return Known.lookup(V); }
 
-/// The origin of a φ or select \p V of what is known of \p Sources by now; none if that is
-/// nothing yet. Null and what was never set fit with every root: there is no object to keep.
-std::optional<Bases::Origin> Bases::joinOf(ArrayRef<Value *> Sources) const {
-  std::optional<Origin> Result;
-  bool Empty = false, Unknown = false;
-  for (Value *Source : Sources) {
-    const Origin *From = known(Source);
-    if (isa<ConstantPointerNull, UndefValue>(Source)) {
-      Empty = true;
-    } else if (!From) {
-      Unknown = true;
-    } else if (!Result) {
-      Result = *From;
-    } else {
-      Result->Interior |= From->Interior;
-      Result->Conflict |= From->Conflict || From->Roots != Result->Roots;
-    }
-  }
-  if (!Result && !Unknown)
-    return Origin();
-  // A root has to dominate what is derived from it, also where a null comes from elsewhere.
-  if (Result && Empty && !all_of(Result->Roots, IsaPred<Argument, Constant>))
-    Result->Conflict = true;
-  return Result;
+bool Bases::outlives(const Value *Root, const Instruction &Join) const {
+  // A φ of the same block has changed when the join is there.
+  const auto *I = dyn_cast<Instruction>(Root);
+  return !I || !isa<PHINode>(Join) ||
+         (I->getParent() != Join.getParent() && DT.dominates(I, Join.getParent()));
 }
 
-/// The origin of what is computed from \p Sources; none if nothing is known of them yet.
-std::optional<Bases::Origin> Bases::unionOf(ArrayRef<Value *> Sources) const {
-  Origin Result;
-  bool Unknown = false;
-  for (Value *Source : Sources) {
-    const Origin *From = known(Source);
-    if (!From) {
-      Unknown = true;
-      continue;
-    }
-    Result.Interior |= From->Interior;
-    Result.Conflict |= From->Conflict;
-    for (Value *Root : From->Roots)
-      if (!is_contained(Result.Roots, Root))
-        Result.Roots.push_back(Root);
-  }
-  if (Unknown && Result.Roots.empty() && !Result.Conflict)
-    return std::nullopt;
-  return Result;
-}
-
-std::optional<Bases::Origin> Bases::originOf(Value *V) const {
+/// The origin of \p V by what is known of its sources now.
+Bases::Origin Bases::originOf(Value *V) const {
   SmallVector<Value *, 4> Sources;
   sourcesOf(V, Sources);
-  std::optional<Origin> Result = isJoin(V) && !Sources.empty() ? joinOf(Sources) : unionOf(Sources);
-  if (!Result)
-    return Result;
+  Origin Result;
+  auto Add = [&](Value *Root) {
+    if (!Root)
+      Result.Conflict = true;
+    else if (!is_contained(Result.Roots, Root))
+      Result.Roots.push_back(Root);
+  };
+  const auto *Join = isa<PHINode, SelectInst>(V) ? cast<Instruction>(V) : nullptr;
+  Value *Keeper = Join ? Keepers.lookup(V) : nullptr;
+  if (Keeper)
+    Add(Keeper);
+  for (Value *Source : Sources) {
+    const Origin *From = known(Source);
+    if (!From)
+      continue;
+    Result.Interior |= From->Interior;
+    Result.Conflict |= From->Conflict;
+    if (Keeper && From->Roots.size() == 1)
+      continue;
+    for (Value *Root : From->Roots)
+      Add(Join && !outlives(Root, *Join) ? Keeper : Root);
+  }
   if (auto *Step = dyn_cast<GetElementPtrInst>(V))
-    Result->Interior |= !Step->hasAllZeroIndices();
-  else if (isa<CallBase>(V) && !Result->Roots.empty())
-    Result->Interior |= !isManaged(V, ManagedID::Borrow) && !isSamePointer(V);
-  if (Result->Conflict) {
-    Result->Roots.clear();
-    Result->Interior = true;
-  } else if (R.is(V) && (Result->Roots.empty() || (isa<FreezeInst>(V) && !Result->Interior))) {
-    Result->Roots.assign({V});
-    Result->Interior = false;
+    Result.Interior |= !Step->hasAllZeroIndices();
+  else if (isa<CallBase>(V) && !Result.Roots.empty())
+    Result.Interior |= !isManaged(V, ManagedID::Borrow) && !isSamePointer(V);
+  if (R.is(V) && (Result.Roots.empty() || (isa<FreezeInst>(V) && !Result.Interior))) {
+    Result.Roots.assign({V});
+    Result.Interior = false;
   }
   return Result;
 }
@@ -172,13 +147,13 @@ const Bases::Origin &Bases::find(Value *V) {
   SmallVector<Value *, 8> Order;
   SmallPtrSet<Value *, 8> Seen;
   SmallVector<std::pair<Value *, SmallVector<Value *, 2>>, 8> Stack;
-  bool Joins = false;
+  bool Cycles = false;
   auto Enter = [&](Value *Source) {
     if (known(Source) || !Seen.insert(Source).second)
       return;
     Stack.push_back({Source, {}});
     sourcesOf(Source, Stack.back().second);
-    Joins |= isJoin(Source);
+    Cycles |= isa<PHINode>(Source);
   };
   Enter(V);
   while (!Stack.empty()) {
@@ -191,18 +166,14 @@ const Bases::Origin &Bases::find(Value *V) {
   for (bool Changed = true; Changed;) {
     Changed = false;
     for (Value *Derived : Order) {
-      std::optional<Origin> New = originOf(Derived);
+      Origin New = originOf(Derived);
       const Origin *Old = known(Derived);
-      if (!New || (Old && (*Old == *New || Old->Conflict)))
+      if (Old && *Old == New)
         continue;
-      set(Derived, std::move(*New));
-      Changed = Joins;
+      set(Derived, std::move(New));
+      Changed = Cycles;
     }
   }
-  // What is derived only from itself, in code that is never reached.
-  for (Value *Derived : Order)
-    if (!known(Derived))
-      set(Derived, Origin());
   return *known(V);
 }
 
@@ -229,6 +200,7 @@ void Bases::set(Value *V, Origin O) {
   *To = std::move(O);
 }
 
-void Bases::set(Value *V, ArrayRef<Value *> Roots) {
-  set(V, Origin{SmallVector<Value *, 1>(Roots), true, false});
+void Bases::forget() {
+  Known.clear();
+  Origins.clear();
 }

@@ -12,11 +12,12 @@
 // to use it is to use the root: the object must live as long.
 //
 // Plain pointers have a root if they come from cairn.ref.borrow, cairn.ref.list.data or a cast
-// out of the space of references, and keep it through φ, select and freeze as long as all that
-// meets there has the same one. What meets with different ones has none: `conflicts` says so,
-// and cairn-slots gives such a φ or select another of references beside it. A call that gets a
-// pointer with a root and returns a plain pointer may return one into the object; the result is
-// derived from all such arguments that it may capture.
+// out of the space of references. Where several meet, in a φ or select, the result has the roots
+// of all, as far as each is there on every way: those are kept alive even if another was taken.
+// A root that is there on some ways only is a conflict; such a φ needs another of references
+// beside it (insert/Keepers.h). A call that gets a pointer with a root and returns a plain
+// pointer may return one into the object; the result is derived from all such arguments that
+// it may capture.
 //
 // Invariant: every root of a value dominates the value.
 //
@@ -30,28 +31,41 @@
 
 #include <deque>
 
+namespace llvm {
+class DominatorTree;
+class Instruction;
+} // namespace llvm
+
 namespace cairn {
 
 /// Answers for one function, and remembers them. An instruction that is added or changed after a
 /// question was asked about it, or about what is derived from it, makes the answers stale.
 class Bases {
 public:
-  explicit Bases(const References &R) : R(R) {}
+  Bases(const References &R, const llvm::DominatorTree &DT) : R(R), DT(DT) {}
 
-  /// The root of \p V. A reference always has one, maybe itself or a constant, unless it is cast
-  /// from a conflict. Null: a plain pointer with none or with several, or a conflict.
+  /// The root of \p V. A reference always has one, maybe itself or a constant. Null: a plain
+  /// pointer with none or with several.
   llvm::Value *baseOf(llvm::Value *V);
   /// All roots that have to live while \p V, a value of any type, is used: those of a pointer,
   /// and those of what an aggregate or a vector was built from.
   llvm::ArrayRef<llvm::Value *> rootsOf(llvm::Value *V) { return find(V).Roots; }
   /// Whether \p V may point elsewhere than to its root's payload.
   bool isInterior(llvm::Value *V) { return find(V).Interior; }
-  /// Whether \p V is derived from a φ or select of plain pointers in which different roots meet.
+  /// Whether \p V is derived from a φ of plain pointers that also has a root which rootsOf does
+  /// not tell, since it is not there on every way.
   bool conflicts(llvm::Value *V) { return find(V).Conflict; }
+  /// Whether \p Root is there wherever \p Join is, and is the same that was there where the
+  /// joined value came from.
+  bool outlives(const llvm::Value *Root, const llvm::Instruction &Join) const;
   /// Whether \p V only derives a value from its operands, so that it is no use of them.
   bool isDerived(llvm::Value *V);
-  /// Says that \p V, a φ or select of plain pointers, points into the objects of \p Roots.
-  void set(llvm::Value *V, llvm::ArrayRef<llvm::Value *> Roots);
+  /// Says that \p Keeper, a reference, is the root of what \p Join, a φ or select of plain
+  /// pointers, took: the only one it had, or the only one that does not outlive the join. Null:
+  /// there is no such reference, and the join is a conflict.
+  void setKeeper(const llvm::Value &Join, llvm::Value *Keeper) { Keepers[&Join] = Keeper; }
+  /// Forgets all answers, but not the keepers.
+  void forget();
 
 private:
   struct Origin {
@@ -66,12 +80,12 @@ private:
   void sourcesOf(llvm::Value *V, llvm::SmallVectorImpl<llvm::Value *> &Sources) const;
   const Origin &find(llvm::Value *V);
   const Origin *known(llvm::Value *V) const;
-  std::optional<Origin> originOf(llvm::Value *V) const;
-  std::optional<Origin> joinOf(llvm::ArrayRef<llvm::Value *> Sources) const;
-  std::optional<Origin> unionOf(llvm::ArrayRef<llvm::Value *> Sources) const;
+  Origin originOf(llvm::Value *V) const;
   void set(llvm::Value *V, Origin O);
 
   const References &R;
+  const llvm::DominatorTree &DT;
+  llvm::DenseMap<const llvm::Value *, llvm::Value *> Keepers;
   llvm::DenseMap<llvm::Value *, Origin *> Known;
   std::deque<Origin> Origins; ///< At stable addresses.
 };

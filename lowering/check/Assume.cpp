@@ -87,6 +87,8 @@ bool Step::assume(State &S, const Value *Condition, bool Is) {
       OddIs = Equal == Number->isOne();
       if (Equal)
         Known.set(S.Conditions, L, Number);
+      else
+        Known.exclude(S.Conditions, L, Number);
     } else if (L->getType()->isPointerTy()) {
       Ref X = eval(S, L), Y = eval(S, To);
       if (X.At != Y.At || X.At != Offset())

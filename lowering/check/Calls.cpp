@@ -100,9 +100,27 @@ void Step::capture(State &S, const Value *V) {
   }
 }
 
-/// Whether an intrinsic leaves all fields and slots as they are.
-static bool writesNoFields(const IntrinsicInfo &I) {
-  return I.is(kAllocates | kCreates | kReads | kHeader | kWalks | kAcquires);
+bool Step::isHeld(const State &S, ClassId C, unsigned Depth) {
+  const Class &Of = S[C];
+  if (Of.needsNoUnit() || Of.Units > 0 || Of.ForCall)
+    return true;
+  if (Depth > 8)
+    return false;
+  if (Of.Select && isHeld(S, Of.IfTrue, Depth + 1) && isHeld(S, Of.IfFalse, Depth + 1))
+    return true;
+  return any_of(Of.Lenders, [&](const Lender &L) {
+    const ClassId Holder = L.Holders.empty() ? kAlways : L.Holders.front();
+    return L.HasPlace && S[Holder].Private && S.lends(L, C, 0) &&
+           (S[Holder].Kind != Memory::None || isHeld(S, Holder, Depth + 1));
+  });
+}
+
+bool Step::mayWrite(const CallBase &Call) {
+  if (const IntrinsicInfo *Known = calledPlainForm(Call))
+    return !writesNoFields(*Known);
+  const MemoryEffects Effects =
+      Call.getMemoryEffects().getWithoutLoc(IRMemLocation::InaccessibleMem);
+  return isModSet(Effects.getModRef()) && !Quiet.isQuiet(Call);
 }
 
 void Step::effects(State &S, const CallBase &Call) {
@@ -115,11 +133,11 @@ void Step::effects(State &S, const CallBase &Call) {
              Call.getIntrinsicID() == Intrinsic::assume) {
     return;
   }
-  const MemoryEffects Effects =
-      Call.getMemoryEffects().getWithoutLoc(IRMemLocation::InaccessibleMem);
-  const bool Writes = isModSet(Effects.getModRef());
+  const bool Writes = mayWrite(Call);
   if (Writes)
     S.forgetAll();
+  else if (Call.mayWriteToMemory())
+    S.released(); // By a quiet callee, perhaps.
   for (unsigned Arg = 0; Arg != Call.arg_size(); ++Arg) {
     const Value *V = Call.getArgOperand(Arg);
     if (isa<Constant>(V) && !isa<Constant>(R.of(V).Root))
@@ -143,8 +161,8 @@ bool Step::runCall(State &S, const CallBase &Call) {
     return runMemory(S, *Memory);
   if (const ManagedInfo *M = calledManaged(Call); M && M->isConversion() && !R.Plain)
     return runConversion(S, Call, M->ID);
-  if (const IntrinsicInfo *Known = calledPlainForm(Call);
-      Known && (Known->ID == IntrinsicID::Incref || Known->ID == IntrinsicID::Decref) &&
+  const IntrinsicInfo *Known = calledPlainForm(Call);
+  if (Known && (Known->ID == IntrinsicID::Incref || Known->ID == IntrinsicID::Decref) &&
       (R.Plain != (calledManaged(Call) != nullptr)))
     return runCount(S, Call, Known->ID == IntrinsicID::Incref);
   // A convention that no declaration shows has to be the default.
@@ -164,13 +182,26 @@ bool Step::runCall(State &S, const CallBase &Call) {
                 false))
         return false;
   }
+  const bool Writes = !R.Plain && mayWrite(Call);
+  const bool Reads = Known && writesNoFields(*Known) && !Known->is(kWalks);
   for (unsigned Arg = 0; Arg != Call.arg_size(); ++Arg) {
     const Value *V = Call.getArgOperand(Arg), *Root = R.of(V).Root;
+    if (const ClassId *Base = S.findBase(Root); Base && !isWhole(S, *Base, Call, V))
+      return false;
     if (!R.tracks(Root) || argument(Call, Arg) == Ownership::Owned)
       continue;
-    for (unsigned Leaf = 0, End = R.leafCount(Root); Leaf != End; ++Leaf)
-      if (!needsAlive(S, eval(S, V, Leaf).Class, Call, V))
+    for (unsigned Leaf = 0, End = R.leafCount(Root); Leaf != End; ++Leaf) {
+      ClassId C = eval(S, V, Leaf).Class;
+      if (!needsAlive(S, C, Call, V) || (!Reads && !isWhole(S, C, Call, V)))
         return false;
+      // What only a field lends is gone when the callee stores over that.
+      if (Writes && !isHeld(S, C)) {
+        if ((Undecided = S.undecided(C)))
+          return false;
+        return fail(FindingKind::UsedAfterRelease, Call, V,
+                    nameOf(V) + " is lent by a field or slot only, which this call may write to");
+      }
+    }
   }
   effects(S, Call);
   return true;

@@ -52,26 +52,33 @@ static bool hasNone(const Function &F, const CertifyOptions &Options) {
   return F.isDeclaration() || (!Options.Plain && !References(*F.getParent()).in(F));
 }
 
-std::vector<Finding> cairn::certifyFunction(const Function &F, const CertifyOptions &Options) {
+static std::vector<Finding> certify(const Function &F, const CertifyOptions &Options,
+                                    Callees &Quiet) {
   if (hasNone(F, Options))
     return {};
   ++NumFunctions;
   Roots R(F, Options.Plain);
   Conditions C(F);
   DominatorTree DT(const_cast<Function &>(F));
-  if (Walk(R, C, DT, Options).run(false).empty())
+  if (Walk(R, C, Quiet, DT, Options).run(false).empty())
     return {};
   ++NumExact;
-  std::vector<Finding> Found = Walk(R, C, DT, Options).run(true);
+  std::vector<Finding> Found = Walk(R, C, Quiet, DT, Options).run(true);
   NumNotDecided +=
       any_of(Found, [](const Finding &Of) { return Of.Kind == FindingKind::NotDecided; });
   return Found;
 }
 
+std::vector<Finding> cairn::certifyFunction(const Function &F, const CertifyOptions &Options) {
+  Callees Quiet{References(*F.getParent())};
+  return certify(F, Options, Quiet);
+}
+
 unsigned cairn::certifyModule(Module &M, const CertifyOptions &Options) {
   unsigned All = 0;
+  Callees Quiet{References(M)};
   for (const Function &F : M)
-    for (const Finding &Of : certifyFunction(F, Options)) {
+    for (const Finding &Of : certify(F, Options, Quiet)) {
       reportError(*Of.At, Twine(nameOf(Of.Kind)) + ": " + Of.Message);
       ++All;
     }

@@ -76,23 +76,37 @@ const ConstantInt *Conditions::get(const Value *V, const Facts &F) const {
   auto Number = number(V);
   if (!Number)
     return nullptr;
-  auto At = find_if(F, [&](const Known &K) { return K.Number == *Number; });
+  auto At = find_if(F, [&](const Known &K) { return K.Number == *Number && !K.Not; });
   return At == F.end() ? nullptr : At->Is;
+}
+
+static auto firstOf(Facts &F, unsigned Number) {
+  return lower_bound(F, Number, [](const Known &K, unsigned N) { return K.Number < N; });
 }
 
 void Conditions::set(Facts &F, const Value *V, const ConstantInt *Is) const {
   auto Number = number(V);
   if (!Number)
     return;
-  auto At = lower_bound(F, *Number, [](const Known &K, unsigned N) { return K.Number < N; });
-  if (At != F.end() && At->Number == *Number) {
-    if (Is)
-      At->Is = Is;
-    else
-      F.erase(At);
-  } else if (Is) {
-    F.insert(At, {*Number, Is});
-  }
+  erase_if(F, [&](const Known &K) { return K.Number == *Number; });
+  if (Is)
+    F.insert(firstOf(F, *Number), {*Number, Is});
+}
+
+void Conditions::exclude(Facts &F, const Value *V, const ConstantInt *Is) const {
+  auto Number = number(V);
+  if (!Number || get(V, F) || excludes(F, V, Is))
+    return;
+  // In one order, so that equal facts are equal lists.
+  auto At = firstOf(F, *Number);
+  while (At != F.end() && At->Number == *Number && At->Is->getValue().ult(Is->getValue()))
+    ++At;
+  F.insert(At, {*Number, Is, true});
+}
+
+bool Conditions::excludes(const Facts &F, const Value *V, const ConstantInt *Is) const {
+  auto Number = number(V);
+  return Number && is_contained(F, Known{*Number, Is, true});
 }
 
 const ConstantInt *Conditions::evaluate(const Value *V, const Facts &F, unsigned Depth) const {
@@ -139,6 +153,8 @@ const ConstantInt *Conditions::evaluate(const Value *V, const Facts &F, unsigned
   if (auto *Compare = dyn_cast<ICmpInst>(V)) {
     auto *To = dyn_cast<ConstantInt>(Compare->getOperand(1));
     const ConstantInt *Is = To ? Of(Compare->getOperand(0)) : nullptr;
+    if (To && Compare->isEquality() && excludes(F, Compare->getOperand(0), To))
+      return Boolean(Compare->getPredicate() == ICmpInst::ICMP_NE);
     if (Is)
       return Boolean(ICmpInst::compare(Is->getValue(), To->getValue(), Compare->getPredicate()));
   }

@@ -27,10 +27,12 @@ class Value;
 
 namespace cairn::check {
 
-/// What is known on a path: constants by the values that have them, in the order of numbers.
+/// What is known on a path: that a condition is a constant, or that it is not. In the order of
+/// numbers.
 struct Known {
   unsigned Number; ///< Of the condition, in the function.
   const llvm::ConstantInt *Is;
+  bool Not = false;
   bool operator==(const Known &) const = default;
 };
 using Facts = llvm::SmallVector<Known, 4>;
@@ -46,6 +48,9 @@ public:
   const llvm::ConstantInt *evaluate(const llvm::Value *V, const Facts &F, unsigned Depth = 0) const;
   /// Notes that \p V is \p Is, or forgets what it was if \p Is is null.
   void set(Facts &F, const llvm::Value *V, const llvm::ConstantInt *Is) const;
+  /// Notes that \p V is not \p Is.
+  void exclude(Facts &F, const llvm::Value *V, const llvm::ConstantInt *Is) const;
+  bool excludes(const Facts &F, const llvm::Value *V, const llvm::ConstantInt *Is) const;
   const llvm::ConstantInt *get(const llvm::Value *V, const Facts &F) const;
 
 private:

@@ -23,6 +23,7 @@ public:
       : R(R), Known(Known), A(A), B(B), At(At), DT(DT), Again(Again) {}
 
   std::optional<State> run() {
+    Out.SlotsAreNames = A.SlotsAreNames;
     names();
     bases();
     split();

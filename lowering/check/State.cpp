@@ -39,7 +39,8 @@ ClassId State::rep(ClassId C) const {
 bool State::lends(const Lender &L, ClassId C, unsigned Depth) const {
   if (L.HasPlace) {
     const Content *In = content(L.Holders.front(), L.At, false);
-    if (!In || In->Hollow || rep(In->Is) != rep(C))
+    if (!In || In->Hollow || rep(In->Is) != rep(C) ||
+        (SlotsAreNames && (*this)[L.Holders.front()].Kind == Memory::Stack))
       return false;
   } else if (L.Since <= LastCall || L.Since <= LastStore) {
     return false;

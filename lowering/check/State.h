@@ -143,6 +143,7 @@ public:
   llvm::SmallVector<std::pair<const llvm::Value *, ClassId>, 4> Bases;
   llvm::SmallVector<Content, 4> Contents;
   Facts Conditions;
+  bool SlotsAreNames = false; ///< What is on the stack is kept alive by nothing there.
   unsigned Clock = 0;
   unsigned LastRelease = 0, LastCall = 0, LastStore = 0;
 

@@ -33,6 +33,7 @@ bool Step::fail(FindingKind Kind, const Instruction &At, const Value *Of, const 
 
 State Step::entry() {
   State S;
+  S.SlotsAreNames = R.Plain;
   for (const Argument &A : R.F.args()) {
     if (!R.tracks(&A))
       continue;
@@ -102,20 +103,35 @@ bool Step::needsAlive(State &S, ClassId C, const Instruction &I, const Value *V)
                   "written to");
 }
 
+bool Step::isWhole(const State &S, ClassId C, const Instruction &I, const Value *V) {
+  const Class &Of = S[C];
+  if (!Of.Private && Of.Kind != Memory::Stack)
+    return true;
+  for (const Content &F : Of.Fields)
+    if (F.Hollow)
+      return fail(FindingKind::UsedAfterRelease, I, V,
+                  nameOf(V) + " still holds " + nameOf(S[F.Is].Origin) + ", which was released");
+  return true;
+}
+
 bool Step::take(State &S, ClassId C, const Instruction &I, const Value *V, const Twine &What,
                 bool MayBeInSlot) {
   Class &Of = S[C];
   if (Of.needsNoUnit())
     return true;
+  if (!isWhole(S, C, I, V))
+    return false;
   if (Of.Units > 0) {
     if (!--Of.Units)
       Of.Released = &I;
     return true;
   }
-  // The store that empties the slot is gone: LLVM removes it, as the frame ends.
+  // LLVM removes a store to memory that nobody else can read before it is written again, or
+  // before the frame ends: a reference is then released while it still stands there.
   if (MayBeInSlot)
     for (const Lender &L : Of.Lenders)
-      if (L.HasPlace && (R.Plain || S[L.Holders.front()].Kind == Memory::Stack) &&
+      if (L.HasPlace &&
+          (R.Plain || S[L.Holders.front()].Private || S[L.Holders.front()].Kind == Memory::Stack) &&
           S.lends(L, C, 0)) {
         S.hollow(L.Holders.front(), L.At);
         Of.Released = &I;
@@ -158,8 +174,11 @@ bool Step::frameEnds(State &S, const Instruction &I) {
     return true;
   for (auto &[Root, C] : S.Bases) {
     auto *Slot = dyn_cast<AllocaInst>(Root);
-    if (!Slot)
+    if (!Slot) {
+      if (!isWhole(S, C, I, Root)) // The caller goes on to read it.
+        return false;
       continue;
+    }
     for (const Content &F : S[C].Fields)
       if (!F.Hollow && !S[F.Is].needsNoUnit() && S[F.Is].Origin != Slot)
         return fail(FindingKind::SlotNotEmpty, I, Slot,
@@ -278,7 +297,7 @@ static void runSelect(State &S, Step &Does, Roots &R, const SelectInst &Select) 
 
 bool Step::run(State &S, const Instruction &I) {
   // What was known of a value that is computed again is out of date.
-  if (I.getType()->isIntegerTy() && !S.Conditions.empty())
+  if (I.getType()->isIntegerTy() && !S.Conditions.empty() && !isa<PHINode>(I))
     Known.set(S.Conditions, &I, nullptr);
   switch (I.getOpcode()) {
   case Instruction::PHI: // At the edges.

@@ -20,6 +20,7 @@
 #define CAIRN_LOWERING_CHECK_STEP_H
 
 #include "cairn/certify.h"
+#include "check/Callees.h"
 #include "check/State.h"
 #include "llvm/ADT/Twine.h"
 
@@ -41,7 +42,7 @@ struct Problem {
 
 class Step {
 public:
-  Step(Roots &R, const Conditions &C) : R(R), Known(C) {}
+  Step(Roots &R, const Conditions &C, Callees &Quiet) : R(R), Known(C), Quiet(Quiet) {}
 
   /// The state in which the function starts.
   State entry();
@@ -71,6 +72,8 @@ private:
   void bind(State &S, const llvm::Value *Root, unsigned Leaf, Ref To);
   /// Whether \p C lives; otherwise a problem, or a select to decide.
   bool needsAlive(State &S, ClassId C, const llvm::Instruction &I, const llvm::Value *V);
+  /// Whether no field of \p C, which others may read now, holds a reference that was released.
+  bool isWhole(const State &S, ClassId C, const llvm::Instruction &I, const llvm::Value *V);
   /// Takes a unit from \p C for \p What.
   bool take(State &S, ClassId C, const llvm::Instruction &I, const llvm::Value *V,
             const llvm::Twine &What, bool MayBeInSlot);
@@ -81,6 +84,10 @@ private:
   bool runConversion(State &S, const llvm::CallBase &Call, ManagedID ID);
   Ownership argument(const llvm::CallBase &Call, unsigned Arg);
   void effects(State &S, const llvm::CallBase &Call);
+  /// Whether \p Call may store a reference, or a null over one, into what others know.
+  bool mayWrite(const llvm::CallBase &Call);
+  /// Whether \p C lives whatever is stored elsewhere.
+  bool isHeld(const State &S, ClassId C, unsigned Depth = 0);
   void capture(State &S, const llvm::Value *V);
 
   // Stores.cpp
@@ -96,6 +103,7 @@ private:
 
   Roots &R;
   const Conditions &Known;
+  Callees &Quiet;
   llvm::DenseMap<const llvm::Value *, bool> Captured;
 };
 

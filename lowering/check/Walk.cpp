@@ -17,11 +17,14 @@ using namespace cairn::check;
 
 /// So many states of one block are joined before the quick walk gives up.
 static constexpr unsigned kQuickStates = 12;
+/// The default of a switch with more cases says nothing about its condition.
+static constexpr unsigned kCasesExcluded = 16;
 /// A report names no more blocks than this.
 static constexpr unsigned kBlocksNamed = 24;
 
-Walk::Walk(Roots &R, const Conditions &C, const DominatorTree &DT, const CertifyOptions &Options)
-    : R(R), Known(C), Options(Options), Join(R, C, DT), Does(R, C) {
+Walk::Walk(Roots &R, const Conditions &C, Callees &Quiet, const DominatorTree &DT,
+           const CertifyOptions &Options)
+    : R(R), Known(C), Options(Options), Join(R, C, DT), Does(R, C, Quiet) {
   number();
 }
 
@@ -133,11 +136,20 @@ void Walk::leave(State S, const Instruction &Terminator, const Passage *P) {
       if (!Left || (Is && Switch->findCaseValue(Is)->getCaseSuccessor() != To))
         continue;
       State Part = S;
-      if (Left == 1 && To != Switch->getDefaultDest())
-        for (auto &Case : Switch->cases())
-          if (Case.getCaseSuccessor() == To)
+      bool CanBe = true;
+      const bool Default = To == Switch->getDefaultDest();
+      if (Left == 1 && (!Default || Switch->getNumCases() <= kCasesExcluded))
+        for (auto &Case : Switch->cases()) {
+          if (Default) {
+            Known.exclude(Part.Conditions, Switch->getCondition(), Case.getCaseValue());
+          } else if (Case.getCaseSuccessor() == To) {
+            CanBe = !Known.excludes(Part.Conditions, Switch->getCondition(), Case.getCaseValue());
             Known.set(Part.Conditions, Switch->getCondition(), Case.getCaseValue());
+          }
+        }
       Left = 0;
+      if (!CanBe)
+        continue;
       edge(std::move(Part), *To, P);
     }
     return;

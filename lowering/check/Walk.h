@@ -24,7 +24,8 @@ namespace cairn::check {
 
 class Walk {
 public:
-  Walk(Roots &R, const Conditions &C, const llvm::DominatorTree &DT, const CertifyOptions &Options);
+  Walk(Roots &R, const Conditions &C, Callees &Quiet, const llvm::DominatorTree &DT,
+       const CertifyOptions &Options);
 
   std::vector<Finding> run(bool Exact);
 

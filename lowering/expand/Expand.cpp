@@ -47,6 +47,8 @@ constexpr Operation kOperations[] = {
     {IntrinsicID::Share, Path::Share, Path::Share, false},
     {IntrinsicID::Tag, Path::Tag, Path::Tag, false},
     {IntrinsicID::SetTag, Path::SetTag, Path::SetTag, false},
+    {IntrinsicID::IsLast, Path::IsLast, Path::IsLast, false},
+    {IntrinsicID::FreeCell, Path::FreeCell, Path::FreeCell, true},
 };
 
 /// The expansion of one call.
@@ -61,6 +63,7 @@ private:
   Value *bytes(Value *Heap);
   Value *raw(Value *Heap);
   Value *operation();
+  Value *cell();
   Value *cFunction();
 
   /// A call of a fast path; integers are given the parameter's width.
@@ -164,7 +167,18 @@ std::optional<Path> Expansion::ownPath() const {
   return Path::FreeOwn;
 }
 
+/// The cell itself, with its new header word.
+Value *Expansion::cell() {
+  Value *Cell = operand(0);
+  if (S.I->ID == IntrinsicID::ReuseCell && !cast<ConstantInt>(operand(4))->isOne())
+    B.CreateAlignedStore(operand(2),
+                         B.CreateConstInBoundsGEP1_64(B.getInt8Ty(), Cell, uint64_t(-4)), Align(4));
+  return Cell;
+}
+
 Value *Expansion::operation() {
+  if (S.I->ID == IntrinsicID::TakeCell || S.I->ID == IntrinsicID::ReuseCell)
+    return cell();
   const Operation *Op = find_if(kOperations, [&](const Operation &O) { return O.ID == S.I->ID; });
   assert(Op != std::end(kOperations) && "an allocation or a call");
   Value *Object = operand(0);
@@ -203,7 +217,8 @@ void Expansion::run() {
   if (!S.Call->getType()->isVoidTy()) {
     if (New->getType() != S.Call->getType()) // a size
       New = B.CreateZExt(New, S.Call->getType());
-    New->takeName(S.Call);
+    if (isa<Instruction>(New) && !New->hasName())
+      New->takeName(S.Call);
     S.Call->replaceAllUsesWith(New);
   }
   S.Call->eraseFromParent();

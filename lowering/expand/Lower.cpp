@@ -26,11 +26,13 @@
 #include "expand/Plain.h"
 #include "expand/Plan.h"
 #include "expand/PlanCheck.h"
+#include "expand/TypedRelease.h"
 #include "expand/Version.h"
 #include "import/Import.h"
 #include "ir/Descriptor.h"
 #include "ir/Diagnostics.h"
 #include "ir/Intrinsics.h"
+#include "ir/Managed.h"
 #include "opt/Elide.h"
 #include "llvm/Analysis/OptimizationRemarkEmitter.h"
 #include "llvm/Analysis/TargetLibraryInfo.h"
@@ -120,8 +122,18 @@ static bool lowerModule(Module &M, ModuleAnalysisManager &MAM, OptimizationLevel
 #endif
   for (const Site &S : Sites)
     expand(S, *Paths);
+  Function *Release = nullptr;
+  if (Level != OptimizationLevel::O0 && hasCounts(M)) {
+    SmallVector<Descriptor> Types;
+    for (const Site &S : Sites)
+      if (S.Type)
+        Types.push_back(*S.Type);
+    Release = makeTypedRelease(M, Types, *Paths);
+  }
   const bool Ok = Paths->inlineAll();
   if (Ok) {
+    if (Release)
+      callTypedRelease(M, *Release);
     for (Function *F : Work)
       if (mayChangeThread(*F))
         readThreadEachTime(*F);

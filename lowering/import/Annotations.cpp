@@ -100,15 +100,20 @@ static bool removeMarkers(Module &M) {
   GlobalVariable *Symbol = M.getNamedGlobal(kNeedsThePass);
   if (!Symbol || !Symbol->isDeclaration())
     return false;
-  SmallPtrSet<Constant *, 4> Markers;
+  SmallVector<GlobalValue *, 4> Markers;
   for (User *U : Symbol->users())
     if (auto *Marker = dyn_cast<GlobalVariable>(U))
-      Markers.insert(Marker);
-  removeFromUsedLists(M, [&](Constant *C) { return Markers.contains(C->stripPointerCasts()); });
-  for (Constant *Marker : Markers) {
+      Markers.push_back(Marker);
+  // In C++ the variable has a mangled name, and clang adds an alias with the header's.
+  for (GlobalAlias &A : M.aliases())
+    if (is_contained(Markers, A.getAliaseeObject()))
+      Markers.push_back(&A);
+  removeFromUsedLists(M,
+                      [&](Constant *C) { return is_contained(Markers, C->stripPointerCasts()); });
+  for (GlobalValue *Marker : reverse(Markers)) {
     Marker->removeDeadConstantUsers();
     if (Marker->use_empty())
-      cast<GlobalVariable>(Marker)->eraseFromParent();
+      Marker->eraseFromParent();
   }
   if (Symbol->use_empty())
     Symbol->eraseFromParent();

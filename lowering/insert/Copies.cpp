@@ -23,6 +23,13 @@ namespace {
 
 /// The largest gap of a copy that may overlap which is carried in registers.
 constexpr uint64_t kMostInRegisters = 256;
+/// An attribute of parameters that were copied.
+constexpr StringLiteral kCopied = "cairn-copied";
+
+/// Metadata of copies and fills of what lies between references.
+constexpr StringLiteral kBytes = "cairn.bytes";
+constexpr StringLiteral kTooFar = "a copy or fill at an address that is computed in thousands of "
+                                  "steps from its object; compute it from the object again";
 
 class Copies {
 public:
@@ -32,6 +39,7 @@ public:
   bool run();
 
 private:
+  void copyParameters();
   void copy(MemTransferInst &I);
   void fill(MemSetInst &I);
   void storeOfZeros(StoreInst &I);
@@ -42,6 +50,13 @@ private:
   void byHeader(MemTransferInst &I, const Region &To, const Region &From);
   bool checkPlain(CallInst &I, bool Volatile, bool Simple);
 
+  /// Says that \p I moves no references.
+  void markBytes(CallInst *I) { I->setMetadata(kBytes, MDNode::get(F.getContext(), {})); }
+  /// The memory of a mere access: what a few steps show.
+  Region nearby(Value *Pointer) {
+    const Region Memory = regionOf(Pointer, R, DL, /*Descriptors=*/false);
+    return Memory.Base && isa<CallBase>(Memory.Base) ? regionOf(Pointer, R, DL) : Memory;
+  }
   bool holdsRefs(Value *Pointer) {
     const Region Memory = regionOf(Pointer, R, DL);
     return Memory.Kind == Region::Object || (Memory.Kind == Region::Slots && R.in(Memory.T));
@@ -132,9 +147,10 @@ void Copies::copyWords(MemTransferInst &I, const Offsets &Refs, uint64_t N, bool
     if (Start == End)
       return;
     if (!Overlaps) {
-      B.CreateMemCpy(at(B, To, Start), commonAlignment(I.getDestAlign().valueOrOne(), Start),
-                     at(B, From, Start), commonAlignment(I.getSourceAlign().valueOrOne(), Start),
-                     End - Start);
+      markBytes(
+          B.CreateMemCpy(at(B, To, Start), commonAlignment(I.getDestAlign().valueOrOne(), Start),
+                         at(B, From, Start),
+                         commonAlignment(I.getSourceAlign().valueOrOne(), Start), End - Start));
       return;
     }
     while (Start != End) {
@@ -174,10 +190,10 @@ void Copies::copyPeriods(MemTransferInst &I, uint64_t Stride, const Offsets &Ref
         SmallVector<std::pair<uint64_t, Value *>, 8> Loaded;
         auto Gap = [&](uint64_t End) {
           if (Done != End)
-            Inner.CreateMemMove(at(Inner, To, Inner.CreateAdd(Start, Inner.getInt64(Done))),
-                                Align(1),
-                                at(Inner, From, Inner.CreateAdd(Start, Inner.getInt64(Done))),
-                                Align(1), End - Done);
+            markBytes(Inner.CreateMemMove(
+                at(Inner, To, Inner.CreateAdd(Start, Inner.getInt64(Done))), Align(1),
+                at(Inner, From, Inner.CreateAdd(Start, Inner.getInt64(Done))), Align(1),
+                End - Done));
         };
         for (uint64_t Offset : Refs) {
           Gap(Offset);
@@ -255,6 +271,8 @@ void Copies::byHeader(MemTransferInst &I, const Region &To, const Region &From) 
 void Copies::copy(MemTransferInst &I) {
   const Region To = regionOf(I.getRawDest(), R, DL), From = regionOf(I.getRawSource(), R, DL);
   const bool Objects = To.Kind == Region::Object || From.Kind == Region::Object;
+  if ((To.Kind == Region::Object && !To.Base) || (From.Kind == Region::Object && !From.Base))
+    return E.refuse(I, kTooFar);
   auto Holds = [&](const Region &Memory) { return Memory.Kind == Region::Slots && R.in(Memory.T); };
   if (!Objects && !Holds(To) && !Holds(From))
     return;
@@ -282,8 +300,7 @@ void Copies::copy(MemTransferInst &I) {
   } else if (!checkPlain(I, I.isVolatile(), Simple)) {
     return;
   }
-  if (Objects && !(To.Kind == Region::Object && From.Kind == Region::Slots && Holds(From) &&
-                   !isUniform(From.T, R)))
+  if (Objects)
     return byHeader(I, To, From);
   for (const Region *Memory : {&To, &From})
     if (Holds(*Memory) && isUniform(Memory->T, R))
@@ -300,6 +317,8 @@ void Copies::fill(MemSetInst &I) {
   Offsets Refs;
   if (Length)
     Refs = To.refs(R, DL, Length->getZExtValue());
+  if (To.Kind == Region::Object && !To.Base)
+    return E.refuse(I, kTooFar);
   if (To.Kind == Region::Unknown || (To.Kind == Region::Slots && !R.in(To.T)) ||
       (Length && Length->isZero()) || (Length && To.isTyped() && To.Offset && Refs.empty()))
     return;
@@ -320,8 +339,8 @@ void Copies::fill(MemSetInst &I) {
     uint64_t Done = 0;
     auto Gap = [&](uint64_t End) {
       if (Done != End)
-        B.CreateMemSet(at(B, At, Done), Byte, End - Done,
-                       commonAlignment(I.getDestAlign().valueOrOne(), Done));
+        markBytes(B.CreateMemSet(at(B, At, Done), Byte, End - Done,
+                                 commonAlignment(I.getDestAlign().valueOrOne(), Done)));
     };
     if (T && Refs.size() > kMostUnrolled && isUniform(T, R)) {
       forEachRef(&I, T, R, B.getInt64(0), [&](IRBuilderBase &Inner, Value *Offset) {
@@ -362,9 +381,15 @@ void Copies::storeOfZeros(StoreInst &I) {
   const uint64_t N = DL.getTypeStoreSize(T).getFixedValue();
   if (N < Word)
     return;
-  const Region To = regionOf(I.getPointerOperand(), R, DL);
-  if (To.refs(R, DL, N).empty())
+  const Region To = nearby(I.getPointerOperand());
+  if (To.refs(R, DL, N).empty()) {
+    if (N == Word && T->isSingleValueType() && isFieldOfRef(I.getPointerOperand(), N, R, DL)) {
+      I.setOperand(0, Constant::getNullValue(Ref));
+      I.setMetadata(LLVMContext::MD_tbaa, nullptr);
+      Changed = true;
+    }
     return;
+  }
   IRBuilder<> B(&I);
   auto *Fill =
       cast<MemSetInst>(B.CreateMemSet(I.getPointerOperand(), B.getInt8(0), N, I.getAlign()));
@@ -379,9 +404,10 @@ void Copies::wordCopy(StoreInst &I) {
       DL.getTypeStoreSize(Load->getType()) != TypeSize::getFixed(Word) ||
       !Load->getType()->isSingleValueType())
     return;
-  const Region To = regionOf(I.getPointerOperand(), R, DL),
-               From = regionOf(Load->getPointerOperand(), R, DL);
-  if (To.refs(R, DL, Word).empty() && From.refs(R, DL, Word).empty())
+  const Region To = nearby(I.getPointerOperand()), From = nearby(Load->getPointerOperand());
+  if (To.refs(R, DL, Word).empty() && From.refs(R, DL, Word).empty() &&
+      !isFieldOfRef(I.getPointerOperand(), Word, R, DL) &&
+      !isFieldOfRef(Load->getPointerOperand(), Word, R, DL))
     return;
   IRBuilder<> B(Load);
   LoadInst *New =
@@ -393,9 +419,36 @@ void Copies::wordCopy(StoreInst &I) {
   Changed = true;
 }
 
+/// Copies parameters that are passed by value in memory to variables: the memory's counts stay
+/// with the caller, who may change them meanwhile.
+void Copies::copyParameters() {
+  for (Argument &A : F.args()) {
+    Type *T = A.getParamByValType();
+    if (!T || !R.in(T) || F.getAttributes().hasParamAttr(A.getArgNo(), kCopied))
+      continue;
+    IRBuilder<> B(&*F.getEntryBlock().getFirstInsertionPt());
+    AllocaInst *Copy = B.CreateAlloca(T, nullptr, A.getName() + ".copy");
+    if (MaybeAlign Known = A.getParamAlign(); Known && *Known > Copy->getAlign())
+      Copy->setAlignment(*Known);
+    A.replaceAllUsesWith(Copy);
+    // After the variables, so that they stay at the top.
+    BasicBlock::iterator At = Copy->getIterator();
+    while (isa<AllocaInst>(At))
+      ++At;
+    B.SetInsertPoint(&*At);
+    B.CreateMemCpy(Copy, Copy->getAlign(), &A, Copy->getAlign(),
+                   DL.getTypeAllocSize(T).getFixedValue());
+    A.addAttr(Attribute::get(F.getContext(), kCopied));
+    Changed = true;
+  }
+}
+
 bool Copies::run() {
+  copyParameters();
   SmallVector<Instruction *> Work;
   for (Instruction &I : instructions(F)) {
+    if (I.hasMetadata(kBytes))
+      continue;
     if (isa<AnyMemIntrinsic>(I)) {
       Work.push_back(&I);
     } else if (auto *Store = dyn_cast<StoreInst>(&I)) {

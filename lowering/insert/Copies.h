@@ -9,6 +9,7 @@
 // of the memory is known, and calls that ask the object's header, where it is not. So do
 // copies of one word and stores of zeros that LLVM made of them. A copy between two plain
 // pointers of which nothing is known stays: it moves no references (docs/decisions/0029).
+// Parameters that are passed by value in memory are copied to variables first.
 //
 // It has to run before anything that forgets types of stack memory (SROA, InstCombine):
 // `cairn-copies` does it alone.

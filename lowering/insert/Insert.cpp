@@ -12,16 +12,24 @@
 //===----------------------------------------------------------------------===//
 #include "insert/Insert.h"
 
+#include "analysis/Lent.h"
+#include "insert/Keepers.h"
 #include "insert/Liveness.h"
+#include "insert/Modes.h"
 #include "insert/RefFields.h"
 #include "insert/Refusals.h"
 #include "insert/Slots.h"
 #include "insert/Stores.h"
 #include "insert/Unwind.h"
+#include "llvm/Analysis/TargetLibraryInfo.h"
 #include "llvm/IR/Constants.h"
+#include "llvm/IR/Dominators.h"
+#include "llvm/IR/InstIterator.h"
 #include "llvm/IR/Instructions.h"
 #include "llvm/IR/Module.h"
+#include "llvm/Transforms/Scalar/SROA.h"
 #include "llvm/Transforms/Utils/BasicBlockUtils.h"
+#include "llvm/Transforms/Utils/BuildLibCalls.h"
 
 using namespace llvm;
 using namespace cairn;
@@ -45,7 +53,20 @@ static void makeRoom(Function &F, const References &R) {
     SplitIndirectBrCriticalEdges(F, /*IgnoreBlocksWithoutPHI=*/false);
 }
 
-static bool insertInto(Refusals &Errors) {
+/// Plain pointers into objects are followed in registers only, so they have to be there, at -O0
+/// too.
+static void promotePointers(Function &F, const References &R, FunctionAnalysisManager &FAM) {
+  const bool Lends = any_of(instructions(F), [&](const Instruction &I) {
+    return isManaged(&I, ManagedID::Borrow) || isManaged(&I, ManagedID::RefListData) ||
+           (isa<AddrSpaceCastInst>(I) && R.is(I.getOperand(0)));
+  });
+  FAM.invalidate(F, PreservedAnalyses::none());
+  if (Lends)
+    FAM.invalidate(F, SROAPass(SROAOptions::PreserveCFG).run(F, FAM));
+}
+
+/// \p Writes: of the module, if references may be lent.
+static bool insertInto(Refusals &Errors, FunctionAnalysisManager &FAM, const FieldWrites *Writes) {
   Function &F = Errors.function();
   const References &R = Errors.references();
   for (BasicBlock &Block : F)
@@ -56,10 +77,14 @@ static bool insertInto(Refusals &Errors) {
                            "exception in a function without references");
       return false;
     }
+  promotePointers(F, R, FAM);
   makeRoom(F, R);
   const Flow G(F);
-  Bases B(R);
-  const RootUses Uses(G, B, Errors);
+  const DominatorTree DT(F);
+  Bases B(R, DT);
+  addKeepers(F, B, R);
+  const LentValues Lent = Writes ? lentValues(F, R, B, *Writes) : LentValues();
+  const RootUses Uses(G, B, Lent, Errors);
   if (Errors.refused())
     return true;
   Plan P;
@@ -72,16 +97,32 @@ static bool insertInto(Refusals &Errors) {
   return true;
 }
 
-bool cairn::insertCounts(Module &M, bool &Failed) {
+/// What C's library promises of plain pointers: whether it returns one into what it is given.
+static void knowLibrary(Module &M, FunctionAnalysisManager &FAM) {
+  for (Function &F : M)
+    if (F.isDeclaration() && !F.isIntrinsic())
+      inferNonMandatoryLibFuncAttrs(F, FAM.getResult<TargetLibraryAnalysis>(F));
+}
+
+bool cairn::insertCounts(Module &M, FunctionAnalysisManager &FAM, bool Lend, bool &Failed) {
   const References R(M);
   bool Changed = normalise(M, Failed);
+  if (Changed)
+    knowLibrary(M, FAM);
+  std::optional<FieldWrites> Writes;
+  if (Lend && !Failed) {
+    Changed |= inferModes(M, FAM);
+    Writes.emplace(M, R, [&](Function &F) -> const TargetLibraryInfo & {
+      return FAM.getResult<TargetLibraryAnalysis>(F);
+    });
+  }
   for (Function &F : M) {
     if (F.isDeclaration() || F.hasFnAttribute(kCountsInserted))
       continue;
     if (touchesReferences(F, R)) {
       Refusals Errors(F, R);
       if (!Errors.refused())
-        insertInto(Errors);
+        insertInto(Errors, FAM, Writes && !F.hasOptNone() ? &*Writes : nullptr);
       removeIdlePads(F);
       Failed |= Errors.refused();
     }
@@ -95,7 +136,8 @@ bool cairn::insertCounts(Module &M, bool &Failed) {
   return Changed;
 }
 
-PreservedAnalyses InsertPass::run(Module &M, ModuleAnalysisManager &) {
+PreservedAnalyses InsertPass::run(Module &M, ModuleAnalysisManager &MAM) {
   bool Failed;
-  return insertCounts(M, Failed) ? PreservedAnalyses::none() : PreservedAnalyses::all();
+  auto &FAM = MAM.getResult<FunctionAnalysisManagerModuleProxy>(M).getManager();
+  return insertCounts(M, FAM, Lend, Failed) ? PreservedAnalyses::none() : PreservedAnalyses::all();
 }

@@ -24,15 +24,21 @@
 
 namespace cairn {
 
-/// `-passes=cairn-insert`. Required: it runs on `optnone` functions too.
+/// `-passes=cairn-insert`. Required: it runs on `optnone` functions too. \p Lend: references
+/// that are lent (analysis/Lent.h) get no counts, and functions own the parameters whose count
+/// they take over (analysis/Modes.h); otherwise each reference has a count of its own.
 struct InsertPass : llvm::PassInfoMixin<InsertPass> {
-  llvm::PreservedAnalyses run(llvm::Module &M, llvm::ModuleAnalysisManager &);
+  explicit InsertPass(bool Lend = true) : Lend(Lend) {}
+  llvm::PreservedAnalyses run(llvm::Module &M, llvm::ModuleAnalysisManager &MAM);
   static bool isRequired() { return true; }
+
+private:
+  const bool Lend;
 };
 
 /// The pass's work. Returns whether it changed the module; \p Failed says that something was
 /// refused, now or before, and reported.
-bool insertCounts(llvm::Module &M, bool &Failed);
+bool insertCounts(llvm::Module &M, llvm::FunctionAnalysisManager &FAM, bool Lend, bool &Failed);
 
 } // namespace cairn
 

@@ -16,6 +16,7 @@
 #include "llvm/IR/InstIterator.h"
 #include "llvm/IR/IntrinsicInst.h"
 #include "llvm/IR/Module.h"
+#include "llvm/IR/Operator.h"
 
 using namespace llvm;
 using namespace cairn;
@@ -84,8 +85,21 @@ std::string InteriorUses::faultOf(const Use &U) {
   return "";
 }
 
+/// A copy was given the object that its address was loaded from a variable with. By now it is seen
+/// what that points into.
+static void nameObjects(Function &F) {
+  for (Instruction &I : instructions(F))
+    if (isManaged(&I, ManagedID::RefCopyFields) || isManaged(&I, ManagedID::RefReadFields) ||
+        isManaged(&I, ManagedID::RefFillFields)) {
+      Use &Object = cast<CallBase>(I).getArgOperandUse(0);
+      while (auto *Inside = dyn_cast<GEPOperator>(Object.get()))
+        Object.set(Inside->getPointerOperand());
+    }
+}
+
 void cairn::refuseInteriors(Refusals &Errors) {
   const References &R = Errors.references();
+  nameObjects(Errors.function());
   InteriorUses Uses(R);
   for (Instruction &I : instructions(Errors.function())) {
     if (!isa<GetElementPtrInst>(I) || !R.is(&I))

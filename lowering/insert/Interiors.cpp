@@ -234,8 +234,15 @@ void Interiors::split() {
     Sum->takeName(Join);
     Join->replaceAllUsesWith(Sum);
   }
-  for (auto [Join, Sum] : Sums)
+  for (auto [Join, Sum] : Sums) {
+    // The same field of whatever it is.
+    if (auto *Offset = dyn_cast<PHINode>(OffsetOf[Join]))
+      if (Value *Same = Offset->hasConstantValue(); isa_and_nonnull<ConstantInt>(Same)) {
+        Offset->replaceAllUsesWith(Same);
+        Offset->eraseFromParent();
+      }
     Join->eraseFromParent();
+  }
 }
 
 bool Interiors::run() {

@@ -19,16 +19,15 @@ using namespace cairn;
 STATISTIC(NumMoves, "Number of units moved at a last use");
 
 Liveness::Liveness(const Flow &G, const RootUses &Uses, Bases &B, Plan &P, Refusals &Errors)
-    : G(G), B(B), P(P), Errors(Errors), Ends(G.size()), LiveIn(G.size(), 0), Visited(G.size(), 0),
-      FirstUse(G.size(), 0) {
+    : G(G), B(B), P(P), Errors(Errors), Live(G), Ends(G.size()) {
   findEnds(Uses);
-  for (const Root &Of : Uses.roots()) {
-    ++Stamp;
+  std::vector<const Root *> Counted;
+  for (const Root &Of : Uses.roots())
     if (Of.How == Root::Borrowed)
       borrowed(Of);
     else if (Of.How == Root::Owned || Of.hasUses())
-      owned(Of);
-  }
+      Counted.push_back(&Of);
+  Live.forEach(Counted, [&](const Root &Of) { owned(Of); });
 }
 
 void Liveness::findEnds(const RootUses &Uses) {
@@ -79,53 +78,27 @@ void Liveness::borrowed(const Root &Of) {
       P.incref(*G.block(Use.From), *G.block(Use.To), Of.V, Use.Consumes);
 }
 
-void Liveness::findLiveBlocks(const Root &Of) {
-  Blocks.clear();
-  auto Visit = [&](unsigned Block) {
-    if (std::exchange(Visited[Block], Stamp) == Stamp)
-      return;
-    Blocks.push_back(Block);
-    FirstUse[Block] = unsigned(Of.Uses.size());
-  };
-  SmallVector<unsigned, 16> Worklist;
-  // The root is used in the block, or behind it.
-  auto Need = [&](unsigned Block) {
-    Visit(Block);
-    if (Block != Of.Block && std::exchange(LiveIn[Block], Stamp) != Stamp)
-      Worklist.push_back(Block);
-  };
-  Visit(Of.Block);
-  for (unsigned N = 0; N != Of.Uses.size(); ++N) {
-    Need(Of.Uses[N].Block);
-    FirstUse[Of.Uses[N].Block] = std::min(FirstUse[Of.Uses[N].Block], N);
-  }
-  for (const EdgeUse &Use : Of.EdgeUses)
-    Need(Use.From);
-  while (!Worklist.empty())
-    for (unsigned Before : G.predecessors(Worklist.pop_back_val()))
-      Need(Before);
-}
-
 bool Liveness::isLiveOut(const Root &Of, unsigned Block) const {
   return any_of(G.successors(Block),
-                [&](unsigned Next) { return LiveIn[Next] == Stamp || takenOn(Of, Block, Next); });
+                [&](unsigned Next) { return Live.isLiveIn(Next) || takenOn(Of, Block, Next); });
 }
 
 void Liveness::owned(const Root &Of) {
-  findLiveBlocks(Of);
   if (Of.How == Root::Lent) {
     if (Of.AtStart)
       P.increfAtStart(*G.block(Of.Block), Of.V);
     else
       P.increfAfter(*cast<Instruction>(Of.V), Of.V);
   }
-  for (unsigned Block : Blocks)
+  for (unsigned Block : Live.blocks())
     inBlock(Of, Block);
 }
 
 void Liveness::inBlock(const Root &Of, unsigned Block) {
   const bool LiveOut = isLiveOut(Of, Block);
-  ArrayRef<RootUse> Uses = ArrayRef(Of.Uses).drop_front(FirstUse[Block]);
+  ArrayRef<RootUse> Uses = Of.Uses;
+  Uses = Uses.drop_front(size_t(
+      partition_point(Uses, [&](const RootUse &Use) { return Use.Block < Block; }) - Uses.begin()));
   Uses = Uses.take_while([&](const RootUse &Use) { return Use.Block == Block; });
   bool LeavesWithUnit = LiveOut;
   if (!LiveOut && Uses.empty()) {
@@ -156,7 +129,7 @@ void Liveness::inBlock(const Root &Of, unsigned Block) {
 void Liveness::onEdges(const Root &Of, unsigned Block) {
   for (unsigned Next : G.successors(Block)) {
     const unsigned Taken = takenOn(Of, Block, Next);
-    const unsigned Needed = Taken + (LiveIn[Next] == Stamp ? 1 : 0);
+    const unsigned Needed = Taken + (Live.isLiveIn(Next) ? 1 : 0);
     if (Needed == 1 || isNullOn(Of, Block, Next))
       continue;
     if (Needed)

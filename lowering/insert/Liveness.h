@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// For each root, the blocks that it is live in are found backwards from its uses. In them:
+// In the blocks in which a root is live (insert/LiveBlocks.h):
 //
 //   - a use that consumes takes the root's own unit if the root is dead afterwards, and needs
 //     an incref for every other unit;
@@ -14,14 +14,12 @@
 //   - on each edge the φ of the next block and the root itself, if it lives on, share the unit
 //     in the same way.
 //
-// The cost is the number of blocks in which roots are live.
-//
 //===----------------------------------------------------------------------===//
 #ifndef CAIRN_LOWERING_LIVENESS_H
 #define CAIRN_LOWERING_LIVENESS_H
 
+#include "insert/LiveBlocks.h"
 #include "insert/Plan.h"
-#include "insert/Uses.h"
 #include "llvm/ADT/BitVector.h"
 
 namespace cairn {
@@ -33,7 +31,6 @@ public:
 private:
   void borrowed(const Root &Of);
   void owned(const Root &Of);
-  void findLiveBlocks(const Root &Of);
   void inBlock(const Root &Of, unsigned Block);
   void onEdges(const Root &Of, unsigned Block);
   void dropAfter(const Root &Of, const RootUse &Last);
@@ -46,14 +43,10 @@ private:
   Bases &B;
   Plan &P;
   Refusals &Errors;
+  LiveBlocks Live;
   /// Blocks from which every way leads to `unreachable`, and that define no reference: nothing
   /// is released there.
   llvm::BitVector Ends;
-  /// By block, for the root with the number Stamp.
-  std::vector<unsigned> LiveIn, Visited;
-  std::vector<unsigned> FirstUse; ///< Where the block's uses start in Root::Uses; of visited ones.
-  std::vector<unsigned> Blocks;   ///< In which the root is live.
-  unsigned Stamp = 0;
 };
 
 } // namespace cairn

@@ -216,6 +216,53 @@ static bool prepare(AllocaInst &Variable, Refusals &Errors,
   return true;
 }
 
+/// Whether \p V is a plain pointer that was computed from a reference, perhaps by way of one of
+/// the variables in \p Holders.
+static bool comesFromReference(Value *V, const SmallSetVector<AllocaInst *, 8> &Holders,
+                               const References &R) {
+  SmallVector<Value *, 8> Work{V};
+  SmallPtrSet<Value *, 8> Seen;
+  while (!Work.empty()) {
+    V = Work.pop_back_val();
+    if (!Seen.insert(V).second)
+      continue;
+    if (R.is(V) || isManaged(V, ManagedID::Borrow) || isManaged(V, ManagedID::RefListData))
+      return true;
+    if (auto *Load = dyn_cast<LoadInst>(V)) {
+      if (Holders.contains(dyn_cast<AllocaInst>(Load->getPointerOperand())))
+        return true;
+    } else if (auto *GEP = dyn_cast<GEPOperator>(V)) {
+      Work.push_back(GEP->getPointerOperand());
+    } else if (isa<AddrSpaceCastOperator, FreezeInst>(V)) {
+      Work.push_back(cast<User>(V)->getOperand(0));
+    } else if (isa<PHINode, SelectInst>(V)) {
+      append_range(Work, cast<User>(V)->operands());
+    }
+  }
+  return false;
+}
+
+/// The variables with a plain pointer that keeps an object alive. In memory nobody sees it.
+static SmallSetVector<AllocaInst *, 8> plainHolders(Function &F, const References &R) {
+  SmallVector<StoreInst *, 16> Stores;
+  for (Instruction &I : instructions(F))
+    if (auto *Store = dyn_cast<StoreInst>(&I))
+      if (Type *T = Store->getValueOperand()->getType(); T->isPointerTy() && !R.in(T))
+        if (auto *Variable = dyn_cast<AllocaInst>(Store->getPointerOperand());
+            Variable && Variable->getAllocatedType() == T && isAllocaPromotable(Variable))
+          Stores.push_back(Store);
+  SmallSetVector<AllocaInst *, 8> Holders;
+  for (size_t Before = 0; !Stores.empty();) {
+    for (StoreInst *Store : Stores)
+      if (comesFromReference(Store->getValueOperand(), Holders, R))
+        Holders.insert(cast<AllocaInst>(Store->getPointerOperand()));
+    if (Holders.size() == Before)
+      break;
+    Before = Holders.size();
+  }
+  return Holders;
+}
+
 bool cairn::promoteVariables(Refusals &Errors) {
   Function &F = Errors.function();
   const References &R = Errors.references();
@@ -236,10 +283,15 @@ bool cairn::promoteVariables(Refusals &Errors) {
     if (Errors.refused())
       return Changed;
   }
-  if (Promotable.empty())
-    return Changed;
   DominatorTree DT(F);
-  PromoteMemToReg(Promotable, DT);
+  if (!Promotable.empty())
+    PromoteMemToReg(Promotable, DT);
+  // After the references are in registers, so that what comes from them is seen.
+  SmallSetVector<AllocaInst *, 8> Holders = plainHolders(F, R);
+  if (!Holders.empty())
+    PromoteMemToReg(Holders.getArrayRef(), DT);
+  if (Promotable.empty() && Holders.empty())
+    return Changed;
   // A variable that is read before it is written is null.
   Constant *Null = Constant::getNullValue(PointerType::get(F.getContext(), R.space()));
   for (Instruction &I : instructions(F))

@@ -24,6 +24,8 @@ using namespace llvm::PatternMatch;
 
 /// How far a chain of address computations is followed for a mere access.
 static constexpr unsigned kMostSteps = 32;
+/// And for a copy, which has to find the object.
+static constexpr unsigned kMostStepsOfCopy = 4096;
 
 /// \p At is where \p T starts.
 static void collect(Type *T, const References &R, const DataLayout &DL, uint64_t At, uint64_t From,
@@ -283,7 +285,12 @@ Region cairn::regionOf(Value *Pointer, const References &R, const DataLayout &DL
   Sum S;
   Value *V = Pointer;
   // A question about a plain access is not worth a long walk.
-  for (unsigned Steps = 0; Descriptors || Steps != kMostSteps; ++Steps) {
+  for (unsigned Steps = 0, Most = Descriptors ? kMostStepsOfCopy : kMostSteps;; ++Steps) {
+    if (Steps == Most) {
+      if (Descriptors)
+        Out.Kind = R.is(V) ? Region::Object : Region::Unknown;
+      return Out;
+    }
     if (auto *GEP = dyn_cast<GEPOperator>(V)) {
       S.add(*GEP, DL);
       V = GEP->getPointerOperand();
@@ -338,4 +345,12 @@ bool cairn::touchesReferences(const Function &F, const References &R) {
           if (R.in(Global->getValueType()))
             return true;
   return false;
+}
+
+bool cairn::isFieldOfRef(Value *Pointer, uint64_t N, const References &R, const DataLayout &DL) {
+  auto *GEP = dyn_cast<GEPOperator>(Pointer);
+  if (!GEP || GEP->getNumIndices() < 2)
+    return false;
+  Type *T = GEP->getResultElementType();
+  return T->isSized() && !refsIn(T, R, DL, 0, N).empty();
 }

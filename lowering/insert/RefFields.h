@@ -77,6 +77,11 @@ struct Region {
 Region regionOf(llvm::Value *Pointer, const References &R, const llvm::DataLayout &DL,
                 bool Descriptors = true);
 
+/// Whether the structure through which \p Pointer is computed says that there is a reference in
+/// the next \p N bytes. Optimisers forget such types.
+bool isFieldOfRef(llvm::Value *Pointer, uint64_t N, const References &R,
+                  const llvm::DataLayout &DL);
+
 } // namespace cairn
 
 #endif // CAIRN_LOWERING_REF_FIELDS_H

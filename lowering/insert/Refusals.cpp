@@ -60,6 +60,7 @@ public:
 
 private:
   void access(Instruction &I, Value &Pointer, Type *T, bool Atomic);
+  bool isMadeOfRefs(Instruction &I, uint64_t Size) const;
   void toReference(Instruction &I, Value &Number, Type *T);
   void intrinsic(IntrinsicInst &I);
 
@@ -73,6 +74,26 @@ private:
 
 } // namespace
 
+/// Whether \p Pointer points into an exception that is about to be thrown.
+static bool isException(Value &Pointer) {
+  auto *Call = dyn_cast<CallBase>(getUnderlyingObject(&Pointer));
+  return Call && Call->getCalledFunction() &&
+         Call->getCalledFunction()->getName() == "__cxa_allocate_exception";
+}
+
+/// Whether \p I is what LLVM makes of references: zeros that are null ones, and a copy of one
+/// word. The copies' expansion makes references of them again.
+bool Forms::isMadeOfRefs(Instruction &I, uint64_t Size) const {
+  auto *Store = dyn_cast<StoreInst>(&I);
+  if (auto *C = Store ? dyn_cast<Constant>(Store->getValueOperand()) : nullptr)
+    return C->isNullValue();
+  Instruction *Load = Store ? dyn_cast<LoadInst>(Store->getValueOperand()) : &I;
+  if (!Load || Size != DL.getPointerSize(R.space()) || R.in(Load->getType()) || !Load->hasOneUse())
+    return false;
+  auto *To = dyn_cast<StoreInst>(Load->user_back());
+  return To && To->getValueOperand() == Load;
+}
+
 void Forms::access(Instruction &I, Value &Pointer, Type *T, bool Atomic) {
   const bool HasRefs = R.in(T);
   if (HasRefs && Atomic)
@@ -85,30 +106,25 @@ void Forms::access(Instruction &I, Value &Pointer, Type *T, bool Atomic) {
                            "; keep references in fields, or in plain memory (address space 0)");
   if (!T->isSized() || T->isScalableTy())
     return;
-  Region Memory = regionOf(&Pointer, R, DL, /*Descriptors=*/false);
-  if (Memory.Kind != Region::Slots || !Memory.isTyped() || !Memory.Offset)
-    return;
+  if (HasRefs && isa<StoreInst>(I) && isException(Pointer))
+    return E.refuse(I, "a reference is thrown: an exception's memory does not start as null, and "
+                       "nobody releases what is in it; throw a plain object, or a cairn::ref");
   const uint64_t Size = DL.getTypeStoreSize(T).getFixedValue();
-  Offsets There = refsIn(Memory.T, R, DL, *Memory.Offset, *Memory.Offset + Size);
-  for (uint64_t &Ref : There)
-    Ref -= *Memory.Offset;
-  Offsets Here = HasRefs ? refsIn(T, R, DL, 0, Size) : Offsets();
-  if (There == Here || *Memory.Offset >= DL.getTypeAllocSize(Memory.T).getFixedValue())
+  const Offsets Here = HasRefs ? refsIn(T, R, DL, 0, Size) : Offsets();
+  Region Memory = regionOf(&Pointer, R, DL, /*Descriptors=*/false);
+  if (Memory.Kind == Region::Slots && Memory.isTyped() && Memory.Offset) {
+    if (*Memory.Offset >= DL.getTypeAllocSize(Memory.T).getFixedValue())
+      return;
+    Offsets There = refsIn(Memory.T, R, DL, *Memory.Offset, *Memory.Offset + Size);
+    for (uint64_t &Ref : There)
+      Ref -= *Memory.Offset;
+    if (There == Here)
+      return;
+  } else if (HasRefs || !isFieldOfRef(&Pointer, Size, R, DL)) {
     return;
-  // Zeros are null references; the copies' expansion makes them so.
-  if (auto *Store = dyn_cast<StoreInst>(&I); Store && !Atomic)
-    if (auto *C = dyn_cast<Constant>(Store->getValueOperand()); C && C->isNullValue())
-      return;
-  // A copy of one word is made a copy of a reference.
-  if (!Atomic && !HasRefs && Size == DL.getPointerSize(R.space())) {
-    if (auto *Load = dyn_cast<LoadInst>(&I); Load && Load->hasOneUse() &&
-                                             isa<StoreInst>(Load->user_back()) &&
-                                             Load->user_back()->getOperand(0) == Load)
-      return;
-    if (auto *Store = dyn_cast<StoreInst>(&I);
-        Store && isa<LoadInst>(Store->getValueOperand()) && Store->getValueOperand()->hasOneUse())
-      return;
   }
+  if (!Atomic && isMadeOfRefs(I, Size))
+    return;
   if (Here.empty())
     return E.refuse(I, "memory that is declared to hold a reference is accessed as something else"
                        " (a union with an integer, or a structure that this target passes as "
@@ -262,7 +278,9 @@ void Forms::intrinsic(IntrinsicInst &I) {
   case Intrinsic::launder_invariant_group:
   case Intrinsic::lifetime_end:
   case Intrinsic::lifetime_start:
+  case Intrinsic::masked_gather:
   case Intrinsic::masked_load:
+  case Intrinsic::masked_scatter:
   case Intrinsic::masked_store:
   case Intrinsic::objectsize:
   case Intrinsic::prefetch:
@@ -278,10 +296,22 @@ void Forms::intrinsic(IntrinsicInst &I) {
   }
 }
 
+/// Whether \p I accesses a field of null, \p Address: code that a test keeps from running, and
+/// that LLVM has made constant.
+static bool isAccessOfNull(const Instruction &I, const Constant &Address) {
+  const auto *Cast = dyn_cast<ConstantExpr>(&Address);
+  if (getLoadStorePointerOperand(&I) != &Address || !Cast ||
+      Cast->getOpcode() != Instruction::IntToPtr)
+    return false;
+  const auto *Offset = dyn_cast<ConstantInt>(Cast->getOperand(0));
+  return Offset && Offset->getValue().ult(1 << 16);
+}
+
 void Forms::constants(Instruction &I) {
   SmallVector<Constant *, 4> Work;
   for (Use &U : I.operands())
-    if (auto *C = dyn_cast<Constant>(U); C && !isa<GlobalValue>(C) && !isa<ConstantData>(C))
+    if (auto *C = dyn_cast<Constant>(U);
+        C && !isa<GlobalValue>(C) && !isa<ConstantData>(C) && !isAccessOfNull(I, *C))
       Work.push_back(C);
   while (!Work.empty()) {
     Constant *C = Work.pop_back_val();

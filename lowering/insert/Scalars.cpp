@@ -76,6 +76,7 @@ private:
   DenseMap<Type *, std::vector<Leaf>> Leaves;
   DenseMap<Value *, Values> Split;
   SmallVector<std::pair<PHINode *, Values>> Phis;
+  SmallPtrSet<Value *, 16> Own; ///< What takes results and parameters apart.
   SmallVector<Instruction *> Dead;
 };
 
@@ -166,9 +167,12 @@ Value *Splitter::extract(IRBuilderBase &B, Value *V, const Leaf &L) {
       T = isa<StructType>(T) ? cast<StructType>(T)->getElementType(At[N])
                              : T->getArrayElementType();
     V = B.CreateExtractValue(V, At.take_front(N));
+    Own.insert(V);
     At = At.drop_front(N);
   }
-  return At.empty() ? V : B.CreateExtractElement(V, uint64_t(At.front()));
+  if (!At.empty())
+    Own.insert(V = B.CreateExtractElement(V, uint64_t(At.front())));
+  return V;
 }
 
 Value *Splitter::rebuild(IRBuilderBase &B, Type *T, ArrayRef<Value *> Parts) {
@@ -295,34 +299,48 @@ void Splitter::splitVector(Instruction &I) {
   set(I, std::move(Old));
 }
 
-/// masked.load and masked.store: each element in a block of its own, or without one where the
-/// mask is constant.
+/// masked.load, masked.store, masked.gather and masked.scatter: an access for each element that
+/// the mask, a constant, lets pass.
 void Splitter::splitMasked(IntrinsicInst &I) {
-  const bool Loads = I.getIntrinsicID() == Intrinsic::masked_load;
+  const Intrinsic::ID ID = I.getIntrinsicID();
+  const bool Loads = ID == Intrinsic::masked_load || ID == Intrinsic::masked_gather;
   auto *T = cast<FixedVectorType>(Loads ? I.getType() : I.getArgOperand(0)->getType());
   Value *Pointer = I.getArgOperand(Loads ? 0 : 1);
-  // Before LLVM 22 the alignment is an operand of its own.
+  // Before LLVM 22 the alignment is an operand of its own, in the middle.
   Value *Mask = I.getArgOperand(I.arg_size() - (Loads ? 2 : 1));
   if (!isa<Constant>(Mask))
     return E.refuse(I, "references are loaded or stored under a mask that is known at run time "
                        "only; run cairn-slots before the vectorisers");
   IRBuilder<> B(&I);
-  const uint64_t Stride = DL.getTypeAllocSize(T->getElementType()).getFixedValue();
-  Values Out(Loads ? leaves(I.getArgOperand(I.arg_size() - 1)) : leaves(I.getArgOperand(0)));
+  Type *Element = T->getElementType();
+  const uint64_t Stride = DL.getTypeAllocSize(Element).getFixedValue();
+  // The vector may be one of other things, at addresses that are references.
+  Values Out;
+  Value *Plain = Loads ? I.getArgOperand(I.arg_size() - 1) : I.getArgOperand(0);
+  for (unsigned N = 0; N != T->getNumElements(); ++N)
+    Out.push_back(splits(T) ? leaves(Plain)[N] : lane(B, Plain, N));
   for (unsigned N = 0; N != T->getNumElements(); ++N) {
     Constant *Bit = cast<Constant>(Mask)->getAggregateElement(N);
     if (!Bit || !Bit->isOneValue())
       continue;
-    Value *At = N ? B.CreateInBoundsPtrAdd(Pointer, B.getInt64(N * Stride)) : Pointer;
+    Value *At = !Pointer->getType()->isVectorTy()
+                    ? B.CreateInBoundsPtrAdd(Pointer, B.getInt64(N * Stride))
+                : splits(Pointer->getType()) ? leaves(Pointer)[N]
+                                             : lane(B, Pointer, N);
     if (Loads)
-      Out[N] = B.CreateAlignedLoad(T->getElementType(), At, Align(Stride));
+      Out[N] = B.CreateAlignedLoad(Element, At, splits(T) ? Align(Stride) : Align(1));
     else
-      B.CreateAlignedStore(Out[N], At, Align(Stride));
+      B.CreateAlignedStore(Out[N], At, splits(T) ? Align(Stride) : Align(1));
   }
-  if (Loads)
-    set(I, std::move(Out));
-  else
-    Dead.push_back(&I);
+  if (Loads && splits(T))
+    return set(I, std::move(Out));
+  if (Loads) {
+    Value *All = PoisonValue::get(T);
+    for (unsigned N = 0; N != T->getNumElements(); ++N)
+      All = B.CreateInsertElement(All, Out[N], uint64_t(N));
+    I.replaceAllUsesWith(All);
+  }
+  Dead.push_back(&I);
 }
 
 void Splitter::splitResult(CallBase &I) {
@@ -353,7 +371,7 @@ void Splitter::visit(Instruction &I) {
   Type *T = I.getType();
   const bool Result = splits(T);
   const bool Operand = any_of(I.operands(), [&](const Use &U) { return splits(U->getType()); });
-  if (!Result && !Operand)
+  if ((!Result && !Operand) || Own.contains(&I))
     return;
   if ((Result && leavesOf(T).size() > kMostLeaves))
     return E.refuse(I, "a value with more than " + Twine(kMostLeaves) +
@@ -421,9 +439,15 @@ void Splitter::visit(Instruction &I) {
   if (isa<ICmpInst, CastInst, GetElementPtrInst>(I))
     return splitVectorOperation(I);
   if (auto *Masked = dyn_cast<IntrinsicInst>(&I)) {
-    if (Masked->getIntrinsicID() == Intrinsic::masked_load ||
-        Masked->getIntrinsicID() == Intrinsic::masked_store)
+    switch (Masked->getIntrinsicID()) {
+    case Intrinsic::masked_gather:
+    case Intrinsic::masked_load:
+    case Intrinsic::masked_scatter:
+    case Intrinsic::masked_store:
       return splitMasked(*Masked);
+    default:
+      break;
+    }
     return E.refuse(I, "the LLVM intrinsic '" + Masked->getCalledFunction()->getName() +
                            "' has a vector or structure with references");
   }

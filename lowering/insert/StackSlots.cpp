@@ -15,31 +15,6 @@
 using namespace llvm;
 using namespace cairn;
 
-bool cairn::copyParameters(Refusals &Errors) {
-  Function &F = Errors.function();
-  const DataLayout &DL = F.getParent()->getDataLayout();
-  bool Changed = false;
-  for (Argument &A : F.args()) {
-    Type *T = A.getParamByValType();
-    if (!T || !Errors.references().in(T))
-      continue;
-    IRBuilder<> B(&*F.getEntryBlock().getFirstInsertionPt());
-    AllocaInst *Copy = B.CreateAlloca(T, nullptr, A.getName() + ".copy");
-    if (MaybeAlign Known = A.getParamAlign(); Known && *Known > Copy->getAlign())
-      Copy->setAlignment(*Known);
-    A.replaceAllUsesWith(Copy);
-    // After the variables, so that they stay at the top.
-    BasicBlock::iterator At = Copy->getIterator();
-    while (isa<AllocaInst>(At))
-      ++At;
-    B.SetInsertPoint(&*At);
-    B.CreateMemCpy(Copy, Copy->getAlign(), &A, Copy->getAlign(),
-                   DL.getTypeAllocSize(T).getFixedValue());
-    Changed = true;
-  }
-  return Changed;
-}
-
 namespace {
 
 /// Where a frame ends: null has to be in the slots before these.

@@ -11,10 +11,6 @@
 
 namespace cairn {
 
-/// Copies parameters that are passed by value in memory to variables: the memory's counts stay
-/// with the caller. Before the copies are expanded. Whether anything changed.
-bool copyParameters(Refusals &Errors);
-
 /// Puts references on the stack into registers where their address does not escape: a variable
 /// that is accessed as a whole, or the references of one that are accessed one by one. Debug
 /// information follows. Assumes scalar accesses, and copies that are expanded. Whether anything

@@ -33,8 +33,8 @@ static void mergeEdges(SmallVectorImpl<EdgeUse> &Uses) {
   Uses.truncate(Kept);
 }
 
-RootUses::RootUses(const Flow &G, Bases &B, Refusals &Errors)
-    : G(G), B(B), Errors(Errors), F(Errors.function()), R(Errors.references()) {
+RootUses::RootUses(const Flow &G, Bases &B, const LentValues &Lent, Refusals &Errors)
+    : G(G), B(B), Lent(Lent), Errors(Errors), F(Errors.function()), R(Errors.references()) {
   defineParameters();
   for (unsigned Block = 0; Block != G.size(); ++Block)
     for (Instruction &I : *G.block(Block))
@@ -100,6 +100,8 @@ void RootUses::defineResult(Instruction &I, unsigned Block) {
   } else if (Call) {
     define(I, resultOwnership(*Call, R) == Ownership::Owned ? Root::Owned : Root::Lent, Block,
            false);
+  } else if (Lent.count(&I)) {
+    define(I, Root::Borrowed, Block, isa<PHINode>(I));
   } else if (isa<PHINode>(I)) {
     define(I, Root::Owned, Block, true);
   } else if (isa<LoadInst, SelectInst, FreezeInst>(I)) {
@@ -136,11 +138,16 @@ void RootUses::borrow(Value *V, Instruction &At, unsigned Block) {
   if (isa<Constant, BasicBlock, MetadataAsValue>(V))
     return;
   if (B.conflicts(V))
-    Errors.refuse(At, "a pointer into one of several objects, and it cannot be seen into which; "
-                      "run cairn-slots before");
-  for (Value *From : B.rootsOf(V))
+    Errors.refuse(At, "a plain pointer that may point into one of several objects of a loop, and "
+                      "it cannot be seen which one has to live; choose between the references, "
+                      "and borrow from the one that was chosen");
+  for (Value *From : B.rootsOf(V)) {
     if (Root *Of = find(From))
       useOf(*Of, At, Block).Borrows = true;
+    for (Value *Lender : Lent.lookup(From))
+      if (Root *Of = find(Lender))
+        useOf(*Of, At, Block).Borrows = true;
+  }
 }
 
 void RootUses::consume(Value *V, Instruction &At, unsigned Block) {
@@ -239,7 +246,7 @@ bool RootUses::outlivesFrame(Value *V) {
 }
 
 void RootUses::visitEdges(PHINode &Phi, unsigned Block) {
-  if (!R.is(&Phi))
+  if (!R.is(&Phi) || Lent.count(&Phi))
     return;
   SmallPtrSet<BasicBlock *, 8> Seen;
   for (unsigned N = 0; N != Phi.getNumIncomingValues(); ++N) {

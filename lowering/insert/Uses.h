@@ -16,7 +16,7 @@
 #ifndef CAIRN_LOWERING_USES_H
 #define CAIRN_LOWERING_USES_H
 
-#include "analysis/Bases.h"
+#include "analysis/Lent.h"
 #include "insert/Flow.h"
 
 namespace llvm {
@@ -67,7 +67,8 @@ struct Root {
 /// with one predecessor and no φ.
 class RootUses {
 public:
-  RootUses(const Flow &G, Bases &B, Refusals &Errors);
+  /// What is in \p Lent is borrowed, and to use it is to use what lends it.
+  RootUses(const Flow &G, Bases &B, const LentValues &Lent, Refusals &Errors);
 
   llvm::ArrayRef<Root> roots() const { return Roots; }
 
@@ -90,6 +91,7 @@ private:
 
   const Flow &G;
   Bases &B;
+  const LentValues &Lent;
   Refusals &Errors;
   llvm::Function &F;
   const References &R;

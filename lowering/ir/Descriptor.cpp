@@ -51,8 +51,7 @@ static constexpr uint64_t kOffsetBytes = sizeof(*cairn_type::fields);
 bool Descriptor::isField(uint64_t Offset) const { return is_contained(Fields, Offset); }
 
 uint64_t Descriptor::slotBytes() const {
-  uint64_t Bytes = uint64_t(Size) + kHeaderSize;
-  return Align == 16 ? alignTo(Bytes, 16) : Bytes;
+  return objectBytes(Size, Align);
 }
 
 std::string Descriptor::encode() const {
@@ -183,10 +182,13 @@ DescriptorRead cairn::readDescriptor(const Value *Type, const DataLayout &DL) {
 
   // The header word says it all when the fields fit its bitmap.
   if (!D.HasFinalizer && (D.Fields.empty() || D.Fields.back() / Word < kMetaBitmapWords)) {
-    D.Meta = kMetaTyped;
+    D.Meta = kMetaTyped | classBits(D.slotBytes());
     for (uint32_t Field : D.Fields)
       D.Meta |= 1u << (Field / Word);
   }
+  // A descriptor may leave the slot's class out; its objects do so then.
+  if (D.Meta && *Meta == (D.Meta & ~kMetaClassMask))
+    D.Meta = *Meta;
   if (*Meta && *Meta != D.Meta)
     return malformed(R, "meta is 0x" + Twine::utohexstr(*Meta) +
                             ", but its fields and finaliser make it 0x" + Twine::utohexstr(D.Meta));

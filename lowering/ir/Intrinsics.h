@@ -57,6 +57,7 @@ enum IntrinsicTraits : unsigned {
   kHeader = 1 << 14,   ///< Touches nothing but the object's header.
   kWalks = 1 << 15,    ///< Reads the fields of all that the object reaches.
   kAcquires = 1 << 16, ///< Makes visible what other owners of the object did.
+  kCell = 1 << 17,     ///< Of the memory of an object that nobody else knows.
 };
 
 struct IntrinsicInfo {

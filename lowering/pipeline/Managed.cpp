@@ -76,7 +76,8 @@ PreservedAnalyses ManagedPass::run(Module &M, ModuleAnalysisManager &MAM) {
   MAM.invalidate(M, PreservedAnalyses::none());
   if (Level != OptimizationLevel::O0)
     simplifyForCounts(M, MAM, Level);
-  insertCounts(M, Failed);
+  insertCounts(M, MAM.getResult<FunctionAnalysisManagerModuleProxy>(M).getManager(),
+               /*Lend=*/Level != OptimizationLevel::O0, Failed);
   MAM.invalidate(M, PreservedAnalyses::none());
   if (Failed)
     return PreservedAnalyses::none();

@@ -44,8 +44,23 @@ struct Words {
   char byte;
 };
 } // namespace
-static_assert(CAIRN_META_(0x8001u, 1, 0) == (kMetaTyped | 0x8001u));
-static_assert(CAIRN_META_(0x8001u, 0, 0) == 0 && CAIRN_META_(0x8001u, 1, 1) == 0);
+static_assert(CAIRN_META_(Words, 0x8001u, 1, 0) ==
+              (kMetaTyped | classBits(kHeaderSize + sizeof(Words)) | 0x8001u));
+static_assert(CAIRN_META_(char, 0u, 1, 0) == (kMetaTyped | classBits(kHeaderSize + 1)));
+static_assert(CAIRN_META_(Words, 0x8001u, 0, 0) == 0 && CAIRN_META_(Words, 0x8001u, 1, 1) == 0);
+constexpr bool classesAgree() {
+  for (size_t n = kHeaderSize; n <= 4 * kMaxSmall; ++n)
+    if (CAIRN_CLASS_(n) != classBits(n))
+      return false;
+  return true;
+}
+static_assert(classesAgree());
+template <unsigned align, size_t size> struct alignas(align) Aligned {
+  char bytes[size];
+};
+template <typename T> constexpr bool slotAgrees = CAIRN_SLOT_(T) == objectBytes(sizeof(T), alignof(T));
+static_assert(slotAgrees<Aligned<16, 16>> && slotAgrees<Aligned<16, 48>> &&
+              slotAgrees<Aligned<8, 24>> && slotAgrees<Aligned<1, 13>>);
 static_assert(CAIRN_FIELD_FITS_(Words, word[kMetaBitmapWords - 1]));
 static_assert(!CAIRN_FIELD_FITS_(Words, word[kMetaBitmapWords]));
 static_assert(CAIRN_FIELD_BIT_(Words, word[0]) == 1);

@@ -182,6 +182,30 @@ void cairn_fast_decref_leaf_own(Bins *bins, uintptr_t bin, void *ref) {
 }
 #endif
 
+/// Gives back the slot of a plain object whose count is 1, and whose fields the caller has
+/// read. False, and nothing is done, where that is for the runtime to do.
+bool cairn_fast_give_back(void *ref) {
+  __atomic_store_n(fast::countOf(ref), 0, __ATOMIC_RELAXED);
+  if (CAIRN_LIKELY(fast::push(ref, kObject)))
+    return true;
+  __atomic_store_n(fast::countOf(ref), 1, __ATOMIC_RELAXED);
+  return false;
+}
+
+/// Whether the object has one count, not shared, and in the bits of `mask` this header word.
+bool cairn_fast_is_last(void *ref, uint32_t meta, uint32_t mask) {
+  uint64_t word = __atomic_load_n(static_cast<uint64_t *>(ref) - 1, __ATOMIC_RELAXED);
+  return (word & (uint64_t(mask) << 32 | 0xffffffffu)) == (uint64_t(meta & mask) << 32 | 1);
+}
+
+/// Gives back a cell: the memory of an object whose count is 1 and whose fields were taken.
+void cairn_fast_free_cell(void *cell) {
+  if (!cell || CAIRN_LIKELY(cairn_fast_give_back(cell)))
+    return;
+  *fast::metaOf(cell) &= ~kMetaShapeMask; // it has no fields
+  cairn_rt_decref(cell);
+}
+
 #if !defined(__wasm__)
 void cairn_fast_count_operation(CountedFunction *function, uint32_t kind, void *ref) {
   cairn_rt_count_operation(function, kind, ref);

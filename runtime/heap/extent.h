@@ -49,6 +49,11 @@ public:
   /// Only the first `bytes` stay usable, up to a page; the rest loses its contents, and where it
   /// is held reads as zeros.
   void cut(size_t bytes);
+  /// The same if at least `much` goes.
+  void cutIfMuch(size_t bytes, size_t much) {
+    if (ready() >= bytes + much)
+      cut(bytes);
+  }
   /// Gives what is reserved back to the system; bytes given. It grows by mapping then.
   size_t unhold();
   /// Gives everything back.

@@ -6,13 +6,10 @@
 //===----------------------------------------------------------------------===//
 
 #include "heap/freed.h"
-#include "heap/heap.h"
 
 namespace cairn {
 
-#if CAIRN_ONLY_CALLS
-bool isFreed(const Slab *slab, const void *p) { return isMarkedFreed(slab, p); }
-#else
+#if !CAIRN_ONLY_CALLS
 namespace {
 
 /// Steps through a list of a slab's free slots, once marks turned out to be stale. Those of
@@ -21,17 +18,14 @@ constexpr unsigned kFewSteps = 64;
 /// Blocks were met that inlined code was given: what a mark says is often not so.
 bool marksAreStale;
 
-/// A slab of the caller's. A mark is worth a search; without one, inlined code may have
-/// freed the slot a moment ago.
-bool isListed(const Slab *slab, const void *p, bool marked) {
+/// A slab of the caller's, and a slot with a mark: the search is worth its time.
+bool isListed(const Slab *slab, const void *p) {
   bool found = false;
   eachStack(slab->shared->cache, slab, [&](const SlotStack *stack) {
-    unsigned steps = marked ? ~0u : 8;
-    for (void **top = stack->top; !found && *top && steps; --top, --steps)
+    for (void **top = stack->top; !found && *top; --top)
       found = *top == p;
   });
-  bool stale = __atomic_load_n(&marksAreStale, __ATOMIC_RELAXED);
-  unsigned steps = !marked ? 1 : stale ? kFewSteps : slab->slots;
+  unsigned steps = __atomic_load_n(&marksAreStale, __ATOMIC_RELAXED) ? kFewSteps : slab->slots;
   for (void *at = slab->free; !found && at && steps; at = *static_cast<void **>(at), --steps) {
     found = at == p;
     if (!soundLink(slab, at))
@@ -56,14 +50,23 @@ __attribute__((no_sanitize("thread"))) bool isListedRemotely(const Slab *slab, c
 
 } // namespace
 
-bool isFreed(const Slab *slab, const void *p) {
-  bool marked = isMarkedFreed(slab, p);
+bool isOnTopOfAny(const Slab *page, const void *p) {
+  bool found = page->free == p;
+  eachStack(page->shared->cache, page, [&](const SlotStack *stack) {
+    unsigned steps = kFewOnTop;
+    for (void **top = stack->top; !found && *top && steps; --top, --steps)
+      found = *top == p;
+  });
+  return found;
+}
+
+bool isAmongFreed(const Slab *slab, const void *p) {
   bool own = __atomic_load_n(&slab->owner, __ATOMIC_RELAXED) == fast::self() + kRaw;
-  if (!own && (!marked || __atomic_load_n(&marksAreStale, __ATOMIC_RELAXED)))
+  if (!own && __atomic_load_n(&marksAreStale, __ATOMIC_RELAXED))
     return false; // the remote list's head is looked at when it is pushed to
-  if (own ? isListed(slab, p, marked) : isListedRemotely(slab, p))
+  if (own ? isListed(slab, p) : isListedRemotely(slab, p))
     return true;
-  if (marked && !__atomic_load_n(&marksAreStale, __ATOMIC_RELAXED))
+  if (!__atomic_load_n(&marksAreStale, __ATOMIC_RELAXED))
     __atomic_store_n(&marksAreStale, true, __ATOMIC_RELAXED);
   return false;
 }

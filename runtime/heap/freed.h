@@ -19,7 +19,7 @@
 #ifndef CAIRN_HEAP_FREED_H
 #define CAIRN_HEAP_FREED_H
 
-#include "fast/fast.h"
+#include "heap/heap.h"
 
 namespace cairn {
 
@@ -34,6 +34,39 @@ CAIRN_FAST void markFreed(const Slab *slab, void *p) {
   static_cast<uintptr_t *>(p)[1] = freedMark(slab, p);
 }
 CAIRN_FAST void markGiven(void *p) { static_cast<uintptr_t *>(p)[1] = 0; }
+
+/// Slots of a stack that are compared with one that has no mark.
+constexpr unsigned kFewOnTop = 8;
+
+/// Whether this raw slot with a mark is in a list of free slots, or on a stack.
+bool isAmongFreed(const Slab *slab, const void *p);
+
+/// A page of a small heap, of the caller's: whether p is among the last on a stack that the
+/// page may have filled.
+bool isOnTopOfAny(const Slab *page, const void *p);
+
+/// A slot without a mark, of a slab of the caller's: whether inlined code freed it a moment
+/// ago.
+CAIRN_FAST bool isOnTop(const Slab *slab, const void *p) {
+  if (CAIRN_UNLIKELY(slab->stack == &fullStack))
+    return isOnTopOfAny(slab, p);
+  void **top = slab->stack->top;
+  for (unsigned steps = kFewOnTop; steps && *top; --steps, --top)
+    if (CAIRN_UNLIKELY(*top == p))
+      return true;
+  return slab->free == p;
+}
+
+/// Whether this raw slot is free, as far as it can be seen. The slot is exact.
+CAIRN_FAST bool isFreed(const Slab *slab, const void *p) {
+#if CAIRN_ONLY_CALLS
+  return isMarkedFreed(slab, p);
+#else
+  if (CAIRN_UNLIKELY(isMarkedFreed(slab, p)))
+    return isAmongFreed(slab, p);
+  return __atomic_load_n(&slab->owner, __ATOMIC_RELAXED) == fast::self() + kRaw && isOnTop(slab, p);
+#endif
+}
 
 } // namespace cairn
 

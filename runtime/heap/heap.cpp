@@ -51,10 +51,21 @@ Slab *recordOf(uintptr_t p) {
   return reinterpret_cast<Slab *>(cairn_rt_table + ((p >> kSlabShift) << kSlabRecordShift));
 }
 
+Heap *heapOfSpace(Space &space) {
+  return reinterpret_cast<Heap *>(reinterpret_cast<char *>(&space) -
+                                  __builtin_offsetof(Heap, space));
+}
+
+/// Gives up what a checked heap knows of blocks past the region's new end (Space::Hold::cut).
+/// What `locate` reads of such an address stays.
+void cutRecords(Space &space, size_t bytes) {
+  if (Heap *heap = heapOfSpace(space); heap->checked)
+    heap->checkedRoom.cutIfMuch(checkedRecordBytes(bytes), Space::kWorthTrimming);
+}
+
 /// What a heap has of what its region and records need as they grow (Space::Hold::reach).
 bool reachRecords(Space &space, size_t bytes) {
-  Heap *heap =
-      reinterpret_cast<Heap *>(reinterpret_cast<char *>(&space) - __builtin_offsetof(Heap, space));
+  Heap *heap = heapOfSpace(space);
   size_t shared = heap->size / kSlabSize * sizeof(Shared);
   if (shared > Extent::kAtOnce)
     shared = (bytes + kSlabSize - 1) / kSlabSize * sizeof(Shared);
@@ -183,6 +194,7 @@ Heap *makeHeap(size_t size, const char *name, bool checked, Hold hold, Heap *sto
   how.held = held;
   how.usable = hold == Hold::AtOnce;
   how.reach = reachRecords;
+  how.cut = cutRecords;
   if (!heap->space.init(heap->base, size, at, how) ||
       (how.usable && !reachRecords(heap->space, size)) ||
       (checked && !makeChecked(heap, checkedAt))) {
@@ -422,8 +434,11 @@ CAIRN_API size_t cairn_heap_trim(cairn_heap *h) {
 }
 
 CAIRN_API size_t cairn_trim_reserve(void) {
-  if (Heap *heap = __atomic_load_n(&theDefault, __ATOMIC_ACQUIRE))
+  if (Heap *heap = __atomic_load_n(&theDefault, __ATOMIC_ACQUIRE)) {
+    // A block that a checked heap holds back may be the last of the region.
+    releaseHeldBack(heap);
     cairn_heap_trim(reinterpret_cast<cairn_heap *>(heap));
+  }
   platform::Guard guard(processLock);
   size_t bytes = trimTable();
   if (Heap *heap = theDefault) {

@@ -232,8 +232,6 @@ unsigned alignedClass(size_t n, size_t align);
 void freeSlot(Slab *slab, void *link);
 /// The same of slot `index` of a slab that is not the caller's.
 void freeRemote(Slab *slab, void *link, unsigned index);
-/// Whether this raw slot is free, as far as it can be seen (raw.cpp). The slot is exact.
-bool isFreed(const Slab *slab, const void *p);
 /// Under the cache's lock: a slab of its own, in no hand, spent its credit. True if
 /// no slot of it is live and it was taken out of its list.
 bool creditSpent(Cache *cache, Slab *slab);

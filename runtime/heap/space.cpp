@@ -49,7 +49,7 @@ constexpr unsigned kKeepAtPeakPart = 256;
 constexpr uint64_t kPurgeFor = 4;
 
 /// The end of the region is given up where that is so much, and such a part of what is usable.
-constexpr size_t kWorthTrimming = size_t(4) << 20, kTrimPart = 4;
+constexpr size_t kTrimPart = 4;
 constexpr size_t kLittleDirty = size_t(1) << 20;
 
 constexpr unsigned kPageGranulesShift = unsigned(__builtin_ctzll(platform::kPage / kGranule));
@@ -91,6 +91,7 @@ bool Space::init(uintptr_t base, size_t region, char *records, const Hold &hold)
   Base = base;
   Granules = region >> kGranuleShift;
   Also = hold.reach;
+  AlsoCut = hold.cut;
   RecordBytes bytes(Granules);
   // The small ones come first: they are usable as a whole, and one mapping.
   auto part = [&](Extent &room, size_t whole) {
@@ -430,6 +431,10 @@ void Space::trim() {
     return;
   Memory.cut(size_t(from * platform::kPage));
   Ready = from << kPageGranulesShift;
+  // The largest of the records goes with it: it counts under a limit like the region.
+  TagRoom.cutIfMuch(RecordBytes(Ready + 1).tags, kWorthTrimming);
+  if (AlsoCut)
+    AlsoCut(*this, Memory.ready());
   validateAtTimes(*this);
 }
 

@@ -60,7 +60,11 @@ public:
     /// Called before the space uses its first `bytes` bytes, for what others keep of them:
     /// false if they cannot. Not for the bytes that are usable from the start.
     bool (*reach)(Space &space, size_t bytes) = nullptr;
+    /// Called when only the first `bytes` bytes stay usable, for the same.
+    void (*cut)(Space &space, size_t bytes) = nullptr;
   };
+  /// A part of the address space is worth a call that gives it up.
+  static constexpr size_t kWorthTrimming = size_t(4) << 20;
   /// Bytes of records for a region, and their set-up; all of it is zero, or not usable yet.
   /// False if the system refuses the first of it.
   static size_t recordBytes(size_t region);
@@ -159,10 +163,11 @@ private:
   uint64_t Frontier;
   uint64_t Ready; ///< Granules of the region that are usable; all records reach past them.
   bool (*Also)(Space &space, size_t bytes);
+  void (*AlsoCut)(Space &space, size_t bytes);
   Extent Memory, NodeRoom, TagRoom, UnitTagRoom, StartRoom, SummaryRoom, PageRoom;
   Node *Nodes;
   uint32_t NodesMade, NodesReady; ///< At most so many made, the next call finds nodes.
-  uint32_t Spare; ///< Nodes of no run, linked by `next`; 0 ends the list.
+  uint32_t Spare;                 ///< Nodes of no run, linked by `next`; 0 ends the list.
   uint32_t *Tags, *UnitTags;
   uint64_t *Starts;
   uint64_t *Summary;

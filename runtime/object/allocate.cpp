@@ -57,10 +57,7 @@ void *allocateType(const cairn_type *type, Heap *heap, OnFull onFull) {
   uint32_t meta = metaFor(type, false, heap, onFull);
   if (!meta)
     return nullptr;
-  uint64_t bytes = kHeaderSize + uint64_t(type->size);
-  if (type->align > 8)
-    bytes = (bytes + 15) & ~uint64_t(15);
-  char *slot = slotFor(heap, bytes, onFull);
+  char *slot = slotFor(heap, objectBytes(type->size, type->align), onFull);
   if (!slot)
     return nullptr;
   void *ref = slot + kHeaderSize;

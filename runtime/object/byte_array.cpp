@@ -61,8 +61,11 @@ void *allocateByteArray(Heap *heap, uint32_t length, uint32_t elemSize, OnFull o
 ObjectPlace byteArray(const void *array) {
   void *ref = const_cast<void *>(array);
   ObjectPlace place = placeOf(ref);
-  if (!place.heap)
+  if (!place.heap) {
+    if (isStatic(ref))
+      fail(CAIRN_ERROR_KIND, ref, "not a byte array");
     return place;
+  }
   const char *what = kindAt(place) != kByteArray ? "not a byte array"
                      : loadCount(ref) == 0       ? "its array is dead"
                                                  : nullptr;
@@ -105,7 +108,8 @@ CAIRN_API uint32_t cairn_byte_array_elem_size(const void *array) {
 
 CAIRN_API bool cairn_is_byte_array(const void *object) {
   void *ref = const_cast<void *>(object);
-  return cairn_resolve(object) == object && kindAt(placeOf(ref)) == kByteArray;
+  return cairn_resolve(object) == object && !isStatic(object) &&
+         kindAt(placeOf(ref)) == kByteArray;
 }
 
 CAIRN_API void *cairn_heap_alloc_string(cairn_heap *heap, const char *utf8, size_t n) {

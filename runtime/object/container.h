@@ -31,9 +31,6 @@ constexpr uint8_t kListTag = 0x4c;
 constexpr uint8_t kDictTag = 0x44;
 constexpr uint32_t kListMagic = 0x7473696c;
 constexpr uint32_t kDictMagic = 0x74636964;
-constexpr uint32_t handleMeta(uint8_t tag) {
-  return kMetaTyped | uint32_t(tag) << kMetaTagShift | 1;
-}
 
 struct List {
   void *table; ///< Null while the capacity is 0, or nothing was ever put in.
@@ -60,6 +57,13 @@ struct Dict {
   uint32_t capacity;
   uint32_t wanted; ///< Capacity that the first table is to have.
 };
+
+/// The header word of both kinds of handle.
+constexpr uint32_t handleMeta(uint8_t tag) {
+  static_assert(sizeof(List) == sizeof(Dict) && alignof(List) == alignof(Dict));
+  return kMetaTyped | classBits(objectBytes(sizeof(List), alignof(List))) |
+         uint32_t(tag) << kMetaTagShift | 1;
+}
 
 /// The handle's heap, or null: it was not a live one of this kind, which is reported.
 Heap *checkHandle(const void *ref, uint8_t tag, uint32_t magic, const char *what);

@@ -162,6 +162,9 @@ const char *faultOfMeta(const cairn_type *t, uint32_t meta) {
                                                                                         : wrong;
   }
   uint32_t bits = meta & kMetaShapeMask;
+  uint32_t cls = meta & kMetaClassMask; // 0 is any type's
+  if (meta & kMetaFree || (cls && cls != classBits(objectBytes(t->size, t->align))))
+    return wrong;
   bool fits = unsigned(__builtin_popcount(bits)) == t->field_count && !t->finalize &&
               uint64_t(t->size) / sizeof(void *) >= (bits ? 32 - unsigned(__builtin_clz(bits)) : 0);
   return fits ? nullptr : wrong;
@@ -169,8 +172,14 @@ const char *faultOfMeta(const cairn_type *t, uint32_t meta) {
 
 } // namespace
 
-void lockAbove() { lock.lock(); }
-void unlockAbove() { lock.unlock(); }
+void lockAbove() {
+  lock.lock();
+  lockStatics();
+}
+void unlockAbove() {
+  unlockStatics();
+  lock.unlock();
+}
 
 const cairn_type *registered(uint32_t meta) {
   return registeredIndex(meta) < __atomic_load_n(&used, __ATOMIC_RELAXED)
@@ -204,7 +213,7 @@ uint32_t metaOf(const cairn_type *type, bool array, bool &full) {
     fits &= type->size % kWord == 0 && type->size / kWord < 16;
   if (fits) {
     if (!array)
-      return kMetaTyped | bits;
+      return kMetaTyped | classBits(objectBytes(type->size, type->align)) | bits;
     uint32_t elem = bits ? type->size / kWord : 0;
     return kMetaTyped | kMetaArray | elem << kMetaElemShift | bits;
   }
@@ -321,6 +330,7 @@ using namespace cairn;
 static const uint32_t refFields[] = {0};
 extern "C" {
 CAIRN_API cairn_type cairn_type_ref = {
-    sizeof(void *), alignof(void *), 1, cairn::kMetaTyped | 1, 0, refFields, nullptr, "ref"};
-CAIRN_API cairn_type cairn_type_byte = {1, 1, 0, cairn::kMetaTyped, 0, nullptr, nullptr, "byte"};
+    sizeof(void *), alignof(void *), 1, CAIRN_META_(void *, 1u, 1, 0), 0, refFields, nullptr, "ref"};
+CAIRN_API cairn_type cairn_type_byte = {
+    1, 1, 0, CAIRN_META_(char, 0u, 1, 0), 0, nullptr, nullptr, "byte"};
 }

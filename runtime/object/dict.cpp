@@ -61,7 +61,7 @@ bool soundKey(const Entry &entry) {
   if (cairn_resolve(entry.key) != entry.key)
     return false;
   ObjectPlace place = placeOf(entry.key);
-  return kindAt(place) == kObject && !isTyped(loadMeta(entry.key)) && soundHeader(place, entry.key);
+  return place.heap && kindAt(place) == kObject && !isTyped(loadMeta(entry.key)) && soundHeader(place, entry.key);
 }
 
 Entry *find(Heap *heap, const Dict *dict, const char *key, size_t n, uint32_t hash) {
@@ -193,7 +193,7 @@ bool soundDict(const Dict *dict) {
       cairn_resolve(dict->table) != dict->table)
     return false;
   ObjectPlace place = placeOf(dict->table);
-  return kindAt(place) == kObject && loadMeta(dict->table) == kEntryMeta &&
+  return place.heap && kindAt(place) == kObject && loadMeta(dict->table) == kEntryMeta &&
          lengthOf(dict->table)[0] == capacity &&
          kArrayPrefix + capacity * sizeof(Entry) <= extentOf(place, kObject);
 }

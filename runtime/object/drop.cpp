@@ -87,51 +87,51 @@ void finalize(DropState &drops, const cairn_type *type, void *ref, uint32_t n) {
 
 void startDrop(void *ref, bool all);
 
+/// The general way to drop one object. Returns one of the objects that die with it, or null.
 /// `all`: to be looked at in every heap, not just in those that are exposed.
-void dropAll(DropState &drops, void *ref, bool all = false) {
-  while (ref) {
-    uint32_t meta = loadMeta(ref);
-    void *then = nullptr;
-    ObjectPlace place = placeOf(ref);
-    bool exposed = place.heap && (all || place.heap->exposed);
-    if (exposed && isTyped(meta) && !soundHeader(place, ref)) {
-      fail(CAIRN_ERROR_CORRUPT, ref, "its header was written over");
-    } else if (place.heap && isTyped(meta)) {
-      if (isRegistered(meta)) {
-        const cairn_type *type = registered(meta);
-        if (type->finalize)
-          finalize(drops, type, ref, isArray(meta) ? *lengthOf(ref) : 1);
-      }
-      auto release = [&](void *child) {
-        if (!isReference(child))
-          return;
-        if (CAIRN_UNLIKELY(exposed) && cairn_resolve(child) != child) {
-          fail(CAIRN_ERROR_DEAD, child, "a field refers to no live object");
-          return;
-        }
-        if (!releaseField(child))
-          return;
-        if (CAIRN_UNLIKELY(exposed)) // so that no other reference to it is followed
-          storeCount(child, 0);
-        if (!then)
-          then = child;
-        else if (!wait(drops, child, exposed))
-          startDrop(child, all); // more windows than lists: a stack frame for this one
-      };
-      if (!(meta & (kMetaRegistered | kMetaArray))) {
-        for (uint32_t bits = meta & kMetaShapeMask; bits; bits &= bits - 1)
-          release(static_cast<void **>(ref)[__builtin_ctz(bits)]);
-      } else {
-        Fields fields(ref, meta);
-        uint64_t at = 0;
-        while (void **field = fields.next(at))
-          release(*field);
-      }
+CAIRN_COLD void *dropOne(DropState &drops, void *ref, bool all) {
+  uint32_t meta = loadMeta(ref);
+  void *then = nullptr;
+  ObjectPlace place = placeOf(ref);
+  if (!place.heap)
+    return nullptr;
+  bool exposed = all || place.heap->exposed;
+  if (exposed && isTyped(meta) && !soundHeader(place, ref)) {
+    fail(CAIRN_ERROR_CORRUPT, ref, "its header was written over");
+  } else if (isTyped(meta)) {
+    if (isRegistered(meta)) {
+      const cairn_type *type = registered(meta);
+      if (type->finalize)
+        finalize(drops, type, ref, isArray(meta) ? *lengthOf(ref) : 1);
     }
-    if (place.heap)
-      freeObject(place, ref);
-    ref = then ? then : takeWaiting(drops);
+    auto release = [&](void *child) {
+      if (!isReference(child))
+        return;
+      if (CAIRN_UNLIKELY(exposed) && cairn_resolve(child) != child) {
+        fail(CAIRN_ERROR_DEAD, child, "a field refers to no live object");
+        return;
+      }
+      if (!releaseField(child))
+        return;
+      if (CAIRN_UNLIKELY(exposed)) // so that no other reference to it is followed
+        storeCount(child, 0);
+      if (!then)
+        then = child;
+      else if (!wait(drops, child, exposed))
+        startDrop(child, all); // more windows than lists: a stack frame for this one
+    };
+    if (!(meta & (kMetaRegistered | kMetaArray))) {
+      for (uint32_t bits = meta & kMetaShapeMask; bits; bits &= bits - 1)
+        release(static_cast<void **>(ref)[__builtin_ctz(bits)]);
+    } else {
+      Fields fields(ref, meta);
+      uint64_t at = 0;
+      while (void **field = fields.next(at))
+        release(*field);
+    }
   }
+  freeObject(place, ref);
+  return then;
 }
 
 /// The slab that an object lies in, if it is one of objects of the calling thread's, in a
@@ -144,6 +144,17 @@ CAIRN_FAST Slab *ownSlabOf(const void *ref) {
   return own && !slab->shared->heap->exposed ? slab : nullptr;
 }
 
+/// What says, in the header words of a slab's objects, that one is plain and has a slot of this
+/// size: all but tag and shape. Where the slab's class is not among those that a header word
+/// says, nothing does. In a small heap an object's class may be another than its slab's.
+constexpr uint32_t kPlainBits = ~(kMetaTagMask | kMetaShapeMask);
+constexpr uint32_t kNoPlainBits = ~kPlainBits;
+CAIRN_FAST uint32_t plainBitsOf(const Slab *slab) {
+  uint32_t cls = slab->bin - uint32_t(kObject * kClasses);
+  constexpr uint32_t kMost = kMetaClassMask >> kMetaClassShift;
+  return cls < kMost ? kMetaTyped | (cls + 1) << kMetaClassShift : kNoPlainBits;
+}
+
 /// Whether the header of the object describes it, and it is where its slab has one.
 CAIRN_FAST bool isPlain(const Slab *slab, void *ref, uint32_t meta) {
   if (isTyped(meta) && meta & (kMetaRegistered | kMetaArray))
@@ -152,74 +163,67 @@ CAIRN_FAST bool isPlain(const Slab *slab, void *ref, uint32_t meta) {
   return exactSlot(slab, uint32_t(reinterpret_cast<uintptr_t>(ref) - first)) < slab->slots;
 }
 
-/// A field's object that dropPlain does not release itself.
+/// A field's object that dropAll does not release itself.
 CAIRN_COLD void releaseOther(void *child) {
   DropState &drops = dropsOf(currentThread());
   if (releaseField(child) && !wait(drops, child))
     drop(child); // more windows than lists: a stack frame for this one
 }
 
-/// The general drop, for dropPlain; null: of what waits.
-CAIRN_COLD void dropAny(void *ref) {
-  if (ref)
-    drop(ref);
-  else
-    dropAll(dropsOf(currentThread()), takeWaiting(dropsOf(currentThread())));
-}
-
-/// Drops an object whose last count was just given back: the short way for what most are,
-/// small ones of the calling thread's whose fields' objects are as well. It saves few
-/// registers, since all that it calls saves its own.
-CAIRN_COLD void dropPlain(void *ref) {
-  Slab *slab = ownSlabOf(ref);
-  if (CAIRN_UNLIKELY(!slab)) {
-    dropAny(ref);
-    return;
-  }
-  // It has a slab, so the view is a thread's. Inside a finaliser, all drops wait.
-  const DropState &drops = dropsOf(reinterpret_cast<Thread *>(cairn_rt_tls));
-  if (CAIRN_UNLIKELY(drops.used || drops.frame)) {
-    dropAny(ref);
-    return;
-  }
+/// Drops an object and all that dies with it, or waits. The short way is for what most are:
+/// plain objects in slabs of the calling thread's. `slab` is that of the first, if it is one.
+CAIRN_FAST void dropAll(DropState &drops, void *ref, Slab *slab) {
+  uint32_t plain = slab ? plainBitsOf(slab) : kNoPlainBits;
   for (;;) {
     uint32_t meta = loadMeta(ref);
-    if (CAIRN_UNLIKELY(!isPlain(slab, ref, meta))) {
-      dropAny(ref);
-      return;
-    }
+    uint32_t bits = meta & kMetaShapeMask;
     void *then = nullptr;
-    for (uint32_t bits = isTyped(meta) ? meta & kMetaShapeMask : 0; bits; bits &= bits - 1) {
-      void *child = static_cast<void **>(ref)[__builtin_ctz(bits)];
-      if (!isReference(child))
-        continue;
-      int32_t n = loadCount(child);
-      if (n > 1)
-        storeCount(child, n - 1);
-      else if (CAIRN_LIKELY(n == 1 && !then))
-        then = child;
-      else
-        releaseOther(child);
+    bool known = CAIRN_LIKELY((meta & kPlainBits) == plain);
+    if (CAIRN_UNLIKELY(!known) && (!slab || !isPlain(slab, ref, meta))) {
+      then = dropOne(drops, ref, false);
+    } else {
+      if (CAIRN_UNLIKELY(!known) && !isTyped(meta))
+        bits = 0;
+      for (; bits; bits &= bits - 1) {
+        void *child = static_cast<void **>(ref)[__builtin_ctz(bits)];
+        if (!isReference(child))
+          continue;
+        int32_t n = loadCount(child);
+        if (n > 1)
+          storeCount(child, n - 1);
+        else if (CAIRN_LIKELY(n == 1 && !then))
+          then = child;
+        else
+          releaseOther(child);
+      }
+      storeCount(ref, 0);
+      fast::stow(slab, slab->stack, ref);
     }
-    storeCount(ref, 0);
-    fast::stow(slab, slab->stack, ref);
-    if (!then)
-      break;
+    if (!then && CAIRN_LIKELY(!(then = takeWaiting(drops))))
+      return;
     // What was made together is dropped together: most often the slab is the same.
     uintptr_t apart = reinterpret_cast<uintptr_t>(ref) ^ reinterpret_cast<uintptr_t>(then);
     ref = then;
-    if (apart >> kSlabShift && CAIRN_UNLIKELY(!(slab = ownSlabOf(ref)))) {
-      dropAny(ref);
-      return;
+    if (apart >> kSlabShift || CAIRN_UNLIKELY(!slab)) {
+      slab = ownSlabOf(ref);
+      plain = slab ? plainBitsOf(slab) : kNoPlainBits;
     }
   }
-  if (CAIRN_UNLIKELY(drops.used))
-    dropAny(nullptr);
 }
 
-} // namespace
+CAIRN_COLD void dropAny(void *ref) { drop(ref); }
 
-namespace {
+/// Drops an object whose last count was just given back. It saves few registers, since all that
+/// it calls saves its own.
+CAIRN_COLD void dropLast(void *ref) {
+  Slab *slab = ownSlabOf(ref);
+  // With a slab of its own the view is a thread's. Inside a finaliser, all drops wait.
+  if (CAIRN_UNLIKELY(!slab || dropsOf(reinterpret_cast<Thread *>(cairn_rt_tls)).frame))
+    dropAny(ref);
+  else
+    dropAll(dropsOf(reinterpret_cast<Thread *>(cairn_rt_tls)), ref, slab);
+}
+
 void startDrop(void *ref, bool all) {
   DropState local;
   Thread *thread = currentThread();
@@ -235,8 +239,16 @@ void startDrop(void *ref, bool all) {
       return;
     drops.frame = 0;
   }
-  dropAll(drops, ref, all);
+  if (thread && !all) {
+    dropAll(drops, ref, ownSlabOf(ref));
+    return;
+  }
+  while (ref) {
+    void *then = dropOne(drops, ref, all);
+    ref = then ? then : takeWaiting(drops);
+  }
 }
+
 } // namespace
 
 void drop(void *ref) { startDrop(ref, false); }
@@ -270,7 +282,7 @@ uintptr_t leaveFinalizer(uintptr_t frame) {
 
 using namespace cairn;
 
-// The rarer ends of counting. They save the caller's registers themselves, as dropPlain does,
+// The rarer ends of counting. They save the caller's registers themselves, as dropLast does,
 // so that a change of a shared count saves none.
 static CAIRN_COLD void dropShared(void *ref) { drop(ref); }
 static CAIRN_COLD void failRetained(void *ref) {
@@ -304,7 +316,7 @@ CAIRN_COLD void cairn_rt_decref(void *ref) {
   int32_t n = loadCount(ref);
   if (CAIRN_LIKELY(n == 1)) {
     storeCount(ref, 0);
-    dropPlain(ref);
+    dropLast(ref);
   } else if (n < 0) {
     if (releaseShared(ref, n))
       dropShared(ref);

@@ -33,7 +33,7 @@ uint64_t roomOf(void *object) {
   }
   ObjectPlace place = placeOf(object);
   if (!place.heap)
-    return 0;
+    return isStatic(object) ? staticBytes(object) : 0;
   if (loadCount(object) == 0) {
     fail(CAIRN_ERROR_DEAD, object, "copied to or from, but its count is 0");
     return 0;

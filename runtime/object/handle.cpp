@@ -16,8 +16,11 @@ Heap *checkHandle(const void *handle, uint8_t tag, uint32_t magic, const char *w
     return nullptr;
   }
   Heap *heap = placeOf(ref).heap;
-  if (!heap)
+  if (!heap) {
+    if (isStatic(ref))
+      fail(CAIRN_ERROR_KIND, ref, what);
     return nullptr;
+  }
   if (loadCount(ref) == 0) {
     fail(CAIRN_ERROR_DEAD, ref, "used, but its count is 0");
     return nullptr;
@@ -51,7 +54,7 @@ bool storable(void *word, const char *dead) {
   if (!isReference(word))
     return true;
   if (!placeOf(word).heap)
-    return false;
+    return isStatic(word);
   if (loadCount(word))
     return true;
   fail(CAIRN_ERROR_DEAD, word, dead);

@@ -177,12 +177,12 @@ bool soundList(const List *list) {
     return false;
   uint32_t meta = loadMeta(list->table);
   ObjectPlace place = placeOf(list->table);
-  if (kindAt(place) != kObject)
+  if (!place.heap || kindAt(place) != kObject)
     return false;
   uint64_t room = extentOf(place, kObject);
   switch (list->kind) {
   case CAIRN_VALUE_REF:
-    return meta == (cairn_type_ref.meta | kMetaArray | 1u << kMetaElemShift) &&
+    return meta == (kMetaTyped | kMetaArray | 1u << kMetaElemShift | 1) &&
            list->capacity <= lengthOf(list->table)[0] &&
            kArrayPrefix + uint64_t(lengthOf(list->table)[0]) * sizeof(void *) <= room;
   case CAIRN_VALUE_FLOAT:

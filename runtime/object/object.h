@@ -28,7 +28,7 @@ inline void storeCount(void *ref, int32_t n) {
 /// the frontend's, which refers to nothing and which nobody counts.
 inline bool isImmediate(const void *word) { return reinterpret_cast<uintptr_t>(word) & 1; }
 /// Whether a field's word, or what was given as an object, refers to one.
-inline bool isReference(const void *word) { return word && !isImmediate(word); }
+inline bool isReference(const void *word) { return word && CAIRN_LIKELY(!isImmediate(word)); }
 inline bool isTyped(uint32_t meta) { return meta & kMetaTyped; }
 inline bool isArray(uint32_t meta) {
   return (meta & (kMetaTyped | kMetaArray)) == (kMetaTyped | kMetaArray);
@@ -102,6 +102,22 @@ void *newArray(const cairn_type *element, uint64_t n, void *heap);
 
 /// Gives a dead object's memory back.
 void freeObject(const ObjectPlace &place, void *ref);
+
+//===- statics.cpp ----------------------------------------------------------===//
+
+/// The static object (cairn/static.h) that p lies in, or null. The variable is null until there
+/// is one; place.cpp has it.
+extern void *(*staticAt)(const void *p);
+inline void *staticOf(const void *p) {
+  auto at = __atomic_load_n(&staticAt, __ATOMIC_ACQUIRE);
+  return CAIRN_UNLIKELY(at != nullptr) ? at(p) : nullptr;
+}
+inline bool isStatic(const void *ref) { return ref && staticOf(ref) == ref; }
+/// Bytes of a static object's payload.
+inline uint32_t staticBytes(const void *ref) { return static_cast<const uint32_t *>(ref)[-3]; }
+/// Around fork.
+void lockStatics();
+void unlockStatics();
 
 //===- sound.cpp ----------------------------------------------------------===//
 

@@ -12,6 +12,8 @@ namespace cairn {
 
 namespace {
 
+constexpr const char *kInside = "inside an object, not its reference";
+
 /// From a slot's start to the reference, by what the slot of `extent` bytes holds.
 size_t refOffset(const char *slot, Kind kind, uint64_t extent) {
   if (kind == kByteArray)
@@ -32,13 +34,19 @@ char *largeSlot(Heap *heap, uint64_t g) {
 
 } // namespace
 
+void *(*staticAt)(const void *);
+
 ObjectPlace placeOf(void *ref) {
   Place at = locate(ref);
   ObjectPlace place;
   cairn_error_kind error = CAIRN_ERROR_FOREIGN;
   const char *what = nullptr;
   if (!at.heap) {
-    fail(error, ref, "not an object of any heap");
+    void *object = staticOf(ref);
+    if (!object)
+      fail(error, ref, "not an object of any heap");
+    else if (object != ref)
+      fail(CAIRN_ERROR_INTERIOR, ref, kInside);
     return place;
   }
   Kind kind = kObject;
@@ -71,7 +79,7 @@ ObjectPlace placeOf(void *ref) {
       ref != slot + refOffset(slot, kind, extent)) {
     bool dead = !referenceIn(slot, kind, extent);
     error = dead ? CAIRN_ERROR_DEAD : CAIRN_ERROR_INTERIOR;
-    what = dead ? "its object is dead" : "inside an object, not its reference";
+    what = dead ? "its object is dead" : kInside;
   }
   if (!what)
     return place;
@@ -102,7 +110,7 @@ using namespace cairn;
 extern "C" CAIRN_API void *cairn_resolve(const void *p) {
   Place at = locate(p);
   if (!at.heap)
-    return nullptr;
+    return staticOf(p);
   if (Slab *slab = at.slab) {
     int i = slotOf(slab, p);
     if (kindOf(slab) == kRaw || i < 0 ||

@@ -43,7 +43,8 @@ inline Kind kindAt(const ObjectPlace &place) {
 #endif
 
 /// The place of the object whose exact reference is `ref`; reports, and gives no
-/// heap, if there is none. The count is not looked at.
+/// heap, if there is none. A static object has no heap either, and is not reported.
+/// The count is not looked at.
 ObjectPlace placeOf(void *ref);
 
 } // namespace cairn

@@ -47,6 +47,9 @@ bool soundHeader(const ObjectPlace &place, void *ref) {
   if (isRegistered(meta) && !type)
     return false;
   uint32_t shape = meta & kMetaShapeMask;
+  uint32_t cls = !isArray(meta) && !type ? (meta & kMetaClassMask) >> kMetaClassShift : 0;
+  if (cls && sizeOfClass(cls - 1) > extent)
+    return false;
   if (!isArray(meta))
     return (type    ? type->size
             : shape ? (32 - uint64_t(__builtin_clz(shape))) * sizeof(void *)

@@ -106,8 +106,14 @@ CAIRN_COLD void *dropOther(void *ref, uint32_t meta) {
 }
 
 /// Whether ref can be the reference of a plain object in a slab with this mark. A program
-/// that counts by a wrong address gets here when what it took for the count ends.
+/// that counts by a wrong address gets here when what it took for the count ends. A header
+/// word that says the slab's class is one of its objects'; others are looked at closely.
 CAIRN_FAST bool isPlain(void *ref, uint32_t meta, unsigned mark) {
+  constexpr uint32_t kOther = ~(kMetaTagMask | kMetaShapeMask);
+  unsigned cls = mark - 1 - kObject * kClasses;
+  if (CAIRN_LIKELY(cls < kMetaClassMask >> kMetaClassShift &&
+                   (meta & kOther) == (kMetaTyped | (cls + 1) << kMetaClassShift)))
+    return true;
   if (mark - (1 + kObject * kClasses) >= kClasses || (isRegistered(meta) && widerShapes) ||
       (isArray(meta) && widerShapes))
     return false;

@@ -111,8 +111,9 @@ CAIRN_JS("cairn_js_abi") uint32_t cairn_js_abi() { return kAbiVersion; }
 /// An object of this type, owned once; fields null, other bytes undefined. Throws when full.
 CAIRN_JS("cairn_js_alloc") void *cairn_js_alloc(const cairn_type *type) {
   uint32_t meta = type->meta, bits = meta & kMetaShapeMask, size = type->size;
-  if (CAIRN_UNLIKELY((meta & ~kMetaShapeMask) != kMetaTyped || type->align > 8 ||
+  if (CAIRN_UNLIKELY((meta & ~(kMetaShapeMask | kMetaClassMask)) != kMetaTyped || type->align > 8 ||
                      size > kMaxSmall - kHeaderSize ||
+                     (meta & kMetaClassMask) != classBits(kHeaderSize + size) ||
                      uint32_t(__builtin_popcount(bits)) != type->field_count ||
                      bits >> (size / sizeof(void *) < 16 ? size / sizeof(void *) : 16)))
     return cairn_alloc(type); // which says what is wrong with it
@@ -149,6 +150,8 @@ CAIRN_JS("cairn_js_length") uint32_t cairn_js_length(void *p) { return cairn_len
 /// Bytes from the reference to the end of the object's memory.
 CAIRN_JS("cairn_js_size") uint32_t cairn_js_size(void *p) {
   char *ref = static_cast<char *>(objectAt(p));
+  if (isStatic(ref))
+    return staticBytes(ref);
   return sizeOf(ref, blockAt(ref));
 }
 /// The descriptor of an object whose type is registered (it has a finaliser, or fields

@@ -9,6 +9,8 @@
 
 namespace cairn {
 
+void *(*staticAt)(const void *);
+
 char *referenceIn(const Block &block) {
   if (kindOf(block.mark) == kByteArray)
     return block.slot + kByteArrayRef;
@@ -19,6 +21,11 @@ char *referenceIn(const Block &block) {
 ObjectPlace placeOf(void *ref) {
   Block block = blockAt(ref);
   if (!block.heap) {
+    if (void *object = staticOf(ref)) {
+      if (object != ref)
+        fail(CAIRN_ERROR_INTERIOR, ref, "inside an object, not its reference");
+      return block;
+    }
     bool inside = heapOf(ref);
     fail(CAIRN_ERROR_FOREIGN, ref, inside ? "never given out" : "not an object of any heap");
     return block;
@@ -43,7 +50,9 @@ using namespace cairn;
 
 extern "C" CAIRN_API void *cairn_resolve(const void *p) {
   Block block = blockAt(p);
-  if (!block.heap || kindOf(block.mark) == kRaw)
+  if (!block.heap)
+    return staticOf(p);
+  if (kindOf(block.mark) == kRaw)
     return nullptr;
   char *ref = referenceIn(block);
   return loadCount(ref) ? ref : nullptr;

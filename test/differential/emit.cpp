@@ -13,6 +13,8 @@
 #include "program.h"
 #include "support.h"
 
+#include "cairn/abi.h"
+
 #include <algorithm>
 #include <cstddef>
 #include <initializer_list>
@@ -354,6 +356,8 @@ public:
         fits &= r.offset < 128;
         meta |= 1u << (r.offset / 8 % 16);
       }
+      if (i % 4) // a descriptor may leave the slot's class out
+        meta |= cairn::classBits(cairn::objectBytes(t.size, t.align));
       if (!t.refs.empty())
         out += "@offsets" + str(i) + " = internal constant [" + str(t.refs.size()) + " x i32] [" +
                offsets + "]\n";

@@ -164,9 +164,10 @@ private:
     if (Harmless.empty() && isDecref(Count))
       Harmless = lostOnlyWhereNothingIsReleased(Count);
     Instruction *Next = Count.getNextNode();
+    Value *Of = Count.getArgOperand(0);
     add(
-        MutationKind::DeleteCount, Count, Harmless, [&Count] { Count.removeFromParent(); },
-        [&Count, Next] { Count.insertBefore(Next->getIterator()); });
+        MutationKind::DeleteCount, Count, Harmless, [&Count] { takeOut(Count); },
+        [&Count, Next, Of] { putBack(Count, Of, *Next); });
   }
 
   void duplicate(CallInst &Count) {

@@ -78,12 +78,30 @@ TEST(Header, BitsDoNotOverlap) {
   EXPECT_EQ(kMetaRegistered & (kMetaArray | kMetaTagMask | kMetaShapeMask), 0u);
   EXPECT_EQ(kMetaArray & (kMetaTagMask | kMetaShapeMask), 0u);
   EXPECT_EQ(kMetaTagMask & kMetaShapeMask, 0u);
+  uint32_t others = kMetaTyped | kMetaRegistered | kMetaArray | kMetaTagMask | kMetaShapeMask;
+  EXPECT_EQ(kMetaClassMask & (others | kMetaFree), 0u);
+  EXPECT_EQ(kMetaFree & others, 0u);
+  EXPECT_EQ(others | kMetaClassMask | kMetaFree, ~0u) << "every bit has its meaning";
   EXPECT_LE(kMaxBytes, uint64_t(~kMetaTyped)) << "a bytes length leaves the typed bit clear";
+}
+
+TEST(Header, TheClassOfASlot) {
+  for (uint64_t n = 0; n <= 4 * kMaxSmall; ++n) {
+    uint32_t bits = classBits(n);
+    ASSERT_EQ(bits & ~kMetaClassMask, 0u);
+    if (n > 128)
+      ASSERT_EQ(bits, 0u) << n;
+    else
+      ASSERT_EQ(bits >> kMetaClassShift, classOf(n) + 1) << n;
+  }
+  EXPECT_EQ(objectBytes(24, 8), 32u);
+  EXPECT_EQ(objectBytes(16, 16), 32u);
+  EXPECT_EQ(objectBytes(0, 1), 8u);
 }
 
 TEST(Header, NoPlainWordIsTheArrayMark) {
   // Plain objects: described by the word itself, or registered; any tag.
-  EXPECT_FALSE((kMetaTyped | kMetaTagMask | kMetaShapeMask) == kArrayMark);
+  EXPECT_FALSE((kMetaTyped | kMetaTagMask | kMetaClassMask | kMetaFree | kMetaShapeMask) == kArrayMark);
   EXPECT_FALSE((registeredMeta(kMaxRegistered - 1) | kMetaTagMask) == kArrayMark);
 }
 

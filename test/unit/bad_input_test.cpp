@@ -572,6 +572,9 @@ TEST_F(BadInput, DescriptorsCalled) {
       // A header word that came with the descriptor and is not its own.
       {{16, 8, 0, 0x1234, 0, nullptr, nullptr, "bytes"}, "header word"},
       {{16, 8, 0, kMetaTyped | 4, 0, nullptr, nullptr, "bit past the end"}, "header word"},
+      {{16, 8, 0, kMetaTyped | 1 << 24, 0, nullptr, nullptr, "another class"}, "header word"},
+      {{16, 8, 0, kMetaTyped | 3 << 24, 0, nullptr, nullptr, "another class"}, "header word"},
+      {{16, 8, 0, kMetaTyped | kMetaFree, 0, nullptr, nullptr, "bit without use"}, "header word"},
       {{16, 8, 1, kMetaTyped, 0, back + 1, nullptr, "bit lost"}, "header word"},
       {{16, 8, 0, kMetaTyped, 0, nullptr, [](void *) {}, "finaliser lost"}, "header word"},
       {{16, 8, 0, kMetaTyped | kMetaArray, 0, nullptr, nullptr, "array"}, "header word"},

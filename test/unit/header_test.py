@@ -46,7 +46,7 @@ def compile_modes(args, tmp):
             continue
         for std in ("c11", "c17", "gnu11"):
             managed = [tmp / "managed.c"] if "clang" in c else []
-            for f in (tmp / "alone.c", source, *managed):
+            for f in (tmp / "alone.c", tmp / "static.c", source, *managed):
                 got = run([c, "-std=" + std, "-pedantic-errors", "-Wall", "-Wextra", "-Werror",
                            "-I", args.include, "-c", f, "-o", tmp / "out.o"])
                 check(got.returncode == 0, f"{c} -std={std} {f.name}:\n{got.stderr}")
@@ -56,7 +56,7 @@ def compile_modes(args, tmp):
             continue
         for std in ("c++11", "c++17", "c++20", "gnu++20"):
             managed = [tmp / "managed.cpp"] if "clang" in cxx else []
-            for f in (tmp / "alone.cpp", tmp / "types.cpp", *managed):
+            for f in (tmp / "alone.cpp", tmp / "types.cpp", tmp / "ref.cpp", tmp / "static.cpp", *managed):
                 got = run([cxx, "-std=" + std, "-pedantic-errors", "-Wall", "-Wextra", "-Werror",
                            "-I", args.include, "-c", f, "-o", tmp / "out.o"])
                 check(got.returncode == 0, f"{cxx} -std={std} {f.name}:\n{got.stderr}")
@@ -83,7 +83,7 @@ def includes(args):
             continue
         for name in re.findall(r"#\s*include\s*[<\"]([^>\"]*)", header.read_text()):
             check(name in ("stddef.h", "stdint.h", "stdbool.h", "cairn/type_macros.h", "cairn/abi_version.h",
-                           "cairn.h", "cairn/containers.h"),
+                           "cairn.h", "cairn/containers.h", "cairn/host.h"),
                   f"{header.name} includes {name}")
 
 
@@ -177,6 +177,22 @@ def main():
                    "  node_ref n = (node_ref)cairn_ref_new(&node_type);\n"
                    "  n->kids[2] = n->at.first = link_nodes(a, n);\n  return n;\n}\n")
         (tmp / "managed.c").write_text(managed)
+        statics = ("#include <cairn/static.h>\n#include <cairn/static.h>\n"
+                   "struct cell { struct cell *next; long v; };\n"
+                   "CAIRN_TYPE(cell_type, struct cell, next);\n"
+                   "extern CAIRN_STATIC_DECLARE(elsewhere, cell_type);\n"
+                   "static CAIRN_STATIC_OBJECT(last, cell_type, 1, {CAIRN_STATIC(elsewhere), 2});\n"
+                   "CAIRN_STATIC_OBJECT(seen, cell_type, 1, {CAIRN_STATIC(last), 2});\n"
+                   "static CAIRN_STATIC_STRING(text, \"text\");\n"
+                   "char *use(void);\nchar *use(void) { return *CAIRN_STATIC(text); }\n")
+        (tmp / "static.c").write_text(statics)
+        (tmp / "static.cpp").write_text(statics)
+        (tmp / "ref.cpp").write_text(
+            "#include <cairn.hpp>\n#include <cairn.hpp>\n"
+            "struct N { cairn::ref<N> next; };\nCAIRN_TYPE(node_type, N, next);\n"
+            "struct E {};\nCAIRN_CLASS(class_type, N, next);\nCAIRN_CLASS(empty_type, E);\n"
+            "cairn::ref<N> make() { return cairn::make<N>(node_type); }\n"
+            "cairn::ref<const void> any(cairn::ref<N> n) { return n == nullptr ? nullptr : n; }\n")
         (tmp / "managed.cpp").write_text(managed)
         compile_modes(args, tmp)
         fields(args, tmp)

@@ -55,9 +55,9 @@ struct Expected {
   uint32_t size, fields, meta;
   bool final;
 } const expected[] = {
-    {8, 0, kMetaTyped, false},
-    {24, 2, kMetaTyped | 6, false},
-    {128, 16, kMetaTyped | 0xffff, false},
+    {8, 0, kMetaTyped | 1u << 24, false},
+    {24, 2, kMetaTyped | 3u << 24 | 6, false},
+    {128, 16, kMetaTyped | 0xffff, false}, // a slot over 128 bytes
     {136, 1, 0, false},
     {8, 1, 0, true},
     {8, 0, 0, true},
@@ -89,7 +89,65 @@ TEST(Types, MacrosInCxx) {
   for (int i = 0; i < 6; ++i)
     expectType(cppTypes[i], expected[i]);
   EXPECT_EQ(vectorType.align, 16u);
-  EXPECT_EQ(vectorType.meta, kMetaTyped | 4);
+  EXPECT_EQ(vectorType.meta, kMetaTyped | 5u << 24 | 4); // 8 + 32, rounded to 48
+}
+
+// The header word says which class the slot is asked for, whatever heap the object lies in and
+// whether the descriptor has the word or the runtime works it out.
+TEST(Types, HeadersSayTheClass) {
+  test::Heap heap, small(256 << 10), checked(0, true);
+  uint32_t fields[] = {0};
+  for (uint32_t size = 0; size <= 300; ++size)
+    for (uint16_t align : {1, 8, 16})
+      for (uint16_t count : {0, 1}) {
+        if (count && size < sizeof(void *))
+          continue;
+        cairn_type type = {size, align, count, 0, 0, count ? fields : nullptr, nullptr, "sized"};
+        uint32_t bytes = align == 16 ? (size + 8 + 15) / 16 * 16 : size + 8;
+        uint32_t cls = bytes <= 16 ? 1 : bytes <= 128 ? (bytes + 7) / 8 - 1 : 0;
+        uint32_t meta = kMetaTyped | cls << 24 | count;
+        for (cairn_heap *h : {(cairn_heap *)heap, (cairn_heap *)small, (cairn_heap *)checked}) {
+          void *o = cairn_heap_alloc(h, &type);
+          ASSERT_EQ(test::metaWord(o), meta) << size << " bytes, alignment " << align;
+          cairn_decref(o);
+          type.meta = meta;
+          o = cairn_heap_alloc(h, &type);
+          ASSERT_EQ(test::metaWord(o), meta);
+          cairn_decref(o);
+          // Without the class, which such a descriptor leaves to the slab.
+          type.meta = meta & ~kMetaClassMask;
+          o = cairn_heap_alloc(h, &type);
+          ASSERT_EQ(test::metaWord(o), type.meta);
+          cairn_decref(o);
+          type.meta = 0;
+        }
+      }
+  for (cairn_heap *h : {(cairn_heap *)heap, (cairn_heap *)small, (cairn_heap *)checked}) {
+    EXPECT_EQ(test::statsOf(h).live_objects, 0u);
+    EXPECT_TRUE(cairn_heap_check(h));
+  }
+}
+
+// A slot of an object has at least the bytes of the class in its header: in a small heap more.
+TEST(Types, TheClassFitsTheSlot) {
+  test::Heap heap, small(256 << 10);
+  for (cairn_heap *h : {(cairn_heap *)heap, (cairn_heap *)small})
+    for (uint32_t size = 1; size <= 120; ++size) {
+      cairn_type type = {size, 8, 0, 0, 0, nullptr, nullptr, "sized"};
+      void *o = cairn_heap_alloc(h, &type);
+      size_t room = 0;
+      auto see = [](const cairn_block *block, void *to) {
+        *static_cast<size_t *>(to) = block->size + kHeaderSize;
+        return true;
+      };
+      cairn_heap_walk(h, see, &room);
+      unsigned cls = (test::metaWord(o) & kMetaClassMask) >> kMetaClassShift;
+      ASSERT_GE(room, sizeOfClass(cls - 1));
+      if (h == heap) {
+        ASSERT_EQ(room, sizeOfClass(cls - 1));
+      }
+      cairn_decref(o);
+    }
 }
 
 TEST(Types, ProgramInC) { EXPECT_EQ(cairn_test_c_program(), 0); }

@@ -12,6 +12,7 @@ are always inlined, called by each site with what the lowering gives them, and o
 same pipeline without the plugin (wanted: at most 3 times at 8,000 sites; measured once).
 """
 
+import glob
 import os
 import re
 import subprocess
@@ -56,7 +57,11 @@ BY_HAND = [n for n in SIZES if n <= 8000]  # minutes with more
 
 def by_hand(build):
     """The fast paths as a module's own functions that are always inlined, as text."""
-    text = subprocess.run(["llvm-dis-22", f"{build}/lib/cairn/cairn-fast-x86_64.bc", "-o", "-"],
+    # In the folder of LLVM's major, of which a build has one.
+    bitcode = sorted(glob.glob(f"{build}/lib/cairn/*/cairn-fast-x86_64.bc"))
+    if not bitcode:
+        sys.exit(f"large_functions.py: {build} has no lib/cairn/*/cairn-fast-x86_64.bc; build the target CairnPlugin")
+    text = subprocess.run([f"{build}/llvm/llvm-dis", bitcode[0], "-o", "-"],
                           check=True, capture_output=True, text=True).stdout
     text = re.sub(r"^define hidden (.*?)(#\d+) ", r"define internal \1alwaysinline \2 ", text, flags=re.M)
     # The slow paths as the lowering declares them.

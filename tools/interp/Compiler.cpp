@@ -12,8 +12,12 @@
 // Cairn's intrinsics; where a value is not what the fast path wants, the built-in that
 // the evaluator uses takes over, and words the error.
 //
-// Each variable's slot is a pair of allocas that LLVM turns into registers. A failure
-// releases the values under way, then all slots: those without a value are nil.
+// References are managed (docs/managed-references.md): nothing here counts. A value is
+// released on every path, failures among them, where it is used for the last time. The
+// host's functions and memory have plain pointers: what the host owns from then on is
+// released to it, and what it gives is adopted.
+//
+// Each variable's slot is a pair of allocas that LLVM turns into registers.
 //
 //===----------------------------------------------------------------------===//
 
@@ -52,7 +56,6 @@ namespace {
 /// not come: after a tail call.
 struct Operand {
   IR *Ref = nullptr, *Bits = nullptr;
-  bool Owned = true; ///< Else a variable owns it for as long as it is used.
   explicit operator bool() const { return Ref; }
 };
 
@@ -61,8 +64,10 @@ public:
   Emitter(interp::Compiler &C, Interpreter &I, const Function &F, llvm::Module &M)
       : C(C), I(I), F(F), M(M), B(M.getContext()) {
     Ptr = B.getPtrTy();
+    Ref = B.getPtrTy(CAIRN_REFERENCE_SPACE);
     Word = B.getInt64Ty();
-    Both = llvm::StructType::get(Ptr, Word);
+    Both = llvm::StructType::get(Ref, Word);
+    HostBoth = llvm::StructType::get(Ptr, Word);
   }
   llvm::Error run(const std::string &Name);
 
@@ -70,8 +75,9 @@ private:
   void emitBody(const std::string &Name);
   void emitEntry(const std::string &Name);
 
-  Operand emit(const Node &N, bool MayBorrow = false);
-  Operand emitGlobal(const Node &N, bool MayBorrow);
+  Operand emit(const Node &N);
+  IR *definedGlobal(const Node &N);
+  Operand emitGlobal(const Node &N);
   Operand emitSet(const Node &N);
   Operand emitIf(const Node &N);
   Operand emitWhile(const Node &N);
@@ -86,33 +92,30 @@ private:
   Operand emitField(Operand Of, size_t Offset, BasicBlock *Slow);
 
   // Values
-  llvm::Constant *null() { return llvm::ConstantPointerNull::get(Ptr); }
+  llvm::Constant *null() { return llvm::ConstantPointerNull::get(Ref); }
   Operand immediate(Constant V) { return {null(), B.getInt64(uint64_t(V))}; }
   Operand truth(IR *Condition) {
     return {null(), B.CreateSelect(Condition, B.getInt64(kTrue), B.getInt64(kFalse))};
   }
-  Operand load(IR *Place, size_t Offset = 0);
-  void store(Operand V, IR *Place, size_t Offset = 0);
+  /// A value in memory, whose first word is loaded as a reference or as a plain pointer.
+  Operand load(llvm::Type *As, IR *Place, size_t Offset);
+  void store(Operand V, IR *Place, size_t Offset);
   Operand loadSlot(unsigned Slot) {
-    return {B.CreateLoad(Ptr, Slots[Slot].first), B.CreateLoad(Word, Slots[Slot].second)};
+    return {B.CreateLoad(Ref, Slots[Slot].first), B.CreateLoad(Word, Slots[Slot].second)};
   }
   void storeSlot(unsigned Slot, Operand V) {
     B.CreateStore(V.Ref, Slots[Slot].first);
     B.CreateStore(V.Bits, Slots[Slot].second);
   }
-  /// Variables from here on become nil.
-  void clearSlots(unsigned First, size_t End);
+  /// The values, laid out for the host, which owns them from then on.
   IR *array(llvm::ArrayRef<Operand> Values);
   IR *bits(IR *N, Constant V) { return B.CreateICmpEQ(N, B.getInt64(uint64_t(V))); }
 
-  // Counts
+  // Objects
   IR *call(llvm::StringRef Intrinsic, llvm::Type *Result, llvm::ArrayRef<IR *> Arguments);
-  void incref(IR *Ref) { call("cairn.incref", B.getVoidTy(), Ref); }
-  void decref(IR *Ref) { call("cairn.decref", B.getVoidTy(), Ref); }
-  void release(const Operand &V) {
-    if (V.Owned)
-      decref(V.Ref);
-  }
+  IR *adopt(IR *Owned) { return call("cairn.ref.adopt", Ref, Owned); }
+  IR *retain(IR *Borrowed) { return call("cairn.ref.retain", Ref, Borrowed); }
+  IR *release(IR *V) { return call("cairn.ref.release", Ptr, V); }
   IR *allocate(const cairn_type &Type, llvm::StringRef Name, Tag T);
   llvm::GlobalVariable *descriptor(const cairn_type &Type, llvm::StringRef Name);
 
@@ -136,6 +139,11 @@ private:
   Operand result(IR *Pair) {
     return {B.CreateExtractValue(Pair, 0), B.CreateExtractValue(Pair, 1)};
   }
+  /// What a function of the host gives.
+  Operand hostResult(IR *Pair) {
+    Operand V = result(Pair);
+    return {adopt(V.Ref), V.Bits};
+  }
   IR *interpreter() { return address("interpreter", &I); }
 
   interp::Compiler &C;
@@ -143,15 +151,14 @@ private:
   const Function &F;
   llvm::Module &M;
   llvm::IRBuilder<> B;
-  llvm::PointerType *Ptr;
+  llvm::PointerType *Ptr, *Ref;
   llvm::Type *Word;
-  llvm::StructType *Both;
+  llvm::StructType *Both, *HostBoth; ///< A value as a result, here and of the host.
   llvm::Function *Body = nullptr;
   std::vector<std::pair<IR *, IR *>> Slots;
   llvm::AllocaInst *Array = nullptr; ///< Where arguments are laid out for the host.
   size_t ArraySize = 0;
   BasicBlock *Start = nullptr, *Failed = nullptr;
-  std::vector<Operand> Held; ///< Under way: released if something else fails.
   llvm::Error Problem = llvm::Error::success();
 };
 
@@ -168,17 +175,19 @@ llvm::Error Emitter::run(const std::string &Name) {
 }
 
 void Emitter::emitBody(const std::string &Name) {
-  std::vector<llvm::Type *> Types = {Ptr};
+  std::vector<llvm::Type *> Types = {Ref};
   for (unsigned K = 0; K != F.Parameters; ++K)
-    Types.insert(Types.end(), {Ptr, Word});
+    Types.insert(Types.end(), {Ref, Word});
   Body = llvm::Function::Create(llvm::FunctionType::get(Both, Types, false),
                                 llvm::Function::InternalLinkage, Name + ".body", M);
   Body->setCallingConv(llvm::CallingConv::Fast);
+  for (unsigned K = 0; K != F.Parameters; ++K)
+    Body->getArg(2 * K + 1)->addAttr(llvm::Attribute::get(M.getContext(), "cairn-owned"));
   B.SetInsertPoint(BasicBlock::Create(M.getContext(), "", Body));
-  Array = B.CreateAlloca(Both, nullptr, "values");
+  Array = B.CreateAlloca(HostBoth, nullptr, "values");
   for (const Function::Variable &V : F.Variables) {
-    IR *Ref = B.CreateAlloca(Ptr, nullptr, V.Name);
-    Slots.push_back({Ref, B.CreateAlloca(Word, nullptr, V.Name + ".bits")});
+    IR *First = B.CreateAlloca(Ref, nullptr, V.Name);
+    Slots.push_back({First, B.CreateAlloca(Word, nullptr, V.Name + ".bits")});
   }
   for (unsigned K = 0; K != Slots.size(); ++K)
     storeSlot(K, K < F.Parameters ? Operand{Body->getArg(2 * K + 1), Body->getArg(2 * K + 2)}
@@ -187,45 +196,37 @@ void Emitter::emitBody(const std::string &Name) {
   Failed = block("failed");
   B.CreateBr(Start);
   B.SetInsertPoint(Start);
-  if (Operand Result = emit(*F.Body)) {
-    clearSlots(0, Slots.size());
+  if (Operand Result = emit(*F.Body))
     ret(Result);
-  }
-  Array->setAllocatedType(llvm::ArrayType::get(Both, ArraySize));
+  Array->setAllocatedType(llvm::ArrayType::get(HostBoth, ArraySize));
   B.SetInsertPoint(Failed);
-  clearSlots(0, Slots.size());
   ret(immediate(kFailed));
 }
 
 void Emitter::emitEntry(const std::string &Name) {
-  auto *Entry = llvm::Function::Create(llvm::FunctionType::get(Both, {Ptr, Ptr}, false),
+  auto *Entry = llvm::Function::Create(llvm::FunctionType::get(HostBoth, {Ptr, Ptr}, false),
                                        llvm::Function::ExternalLinkage, Name, M);
   B.SetInsertPoint(BasicBlock::Create(M.getContext(), "", Entry));
-  std::vector<IR *> Arguments = {Entry->getArg(0)};
+  // The caller holds the closure that runs.
+  std::vector<IR *> Arguments = {B.CreateAddrSpaceCast(Entry->getArg(0), Ref)};
   for (unsigned K = 0; K != F.Parameters; ++K) {
-    Operand V = load(Entry->getArg(1), K * sizeof(Value));
-    Arguments.insert(Arguments.end(), {V.Ref, V.Bits});
+    Operand V = load(Ptr, Entry->getArg(1), K * sizeof(Value));
+    Arguments.insert(Arguments.end(), {adopt(V.Ref), V.Bits});
   }
   auto *Call = B.CreateCall(Body, Arguments);
   Call->setCallingConv(Body->getCallingConv());
-  B.CreateRet(Call);
-}
-
-void Emitter::clearSlots(unsigned First, size_t End) {
-  for (size_t K = First; K != End; ++K) {
-    decref(B.CreateLoad(Ptr, Slots[K].first));
-    storeSlot(unsigned(K), immediate(kNil));
-  }
+  Operand Result = result(Call);
+  ret({release(Result.Ref), Result.Bits});
 }
 
 //===----------------------------------------------------------------------===//
-// Values, counts, control
+// Values, objects, control
 //===----------------------------------------------------------------------===//
 
-Operand Emitter::load(IR *Place, size_t Offset) {
-  IR *Ref = B.CreateConstInBoundsGEP1_64(B.getInt8Ty(), Place, Offset + offsetof(Value, Ref));
+Operand Emitter::load(llvm::Type *As, IR *Place, size_t Offset) {
+  IR *First = B.CreateConstInBoundsGEP1_64(B.getInt8Ty(), Place, Offset + offsetof(Value, Ref));
   IR *Bits = B.CreateConstInBoundsGEP1_64(B.getInt8Ty(), Place, Offset + offsetof(Value, Bits));
-  return {B.CreateLoad(Ptr, Ref), B.CreateLoad(Word, Bits)};
+  return {B.CreateLoad(As, First), B.CreateLoad(Word, Bits)};
 }
 
 void Emitter::store(Operand V, IR *Place, size_t Offset) {
@@ -238,7 +239,7 @@ void Emitter::store(Operand V, IR *Place, size_t Offset) {
 IR *Emitter::array(llvm::ArrayRef<Operand> Values) {
   ArraySize = std::max(ArraySize, Values.size());
   for (size_t K = 0; K != Values.size(); ++K)
-    store(Values[K], Array, K * sizeof(Value));
+    store({release(Values[K].Ref), Values[K].Bits}, Array, K * sizeof(Value));
   return Array;
 }
 
@@ -273,17 +274,18 @@ llvm::GlobalVariable *Emitter::descriptor(const cairn_type &Type, llvm::StringRe
     return new llvm::GlobalVariable(M, Init->getType(), /*isConstant=*/true,
                                     llvm::GlobalValue::InternalLinkage, Init, As);
   };
+  llvm::Constant *None = llvm::ConstantPointerNull::get(Ptr);
   llvm::ArrayRef<uint32_t> Offsets(Type.fields, Type.field_count);
   auto *Fields = Make(llvm::ConstantDataArray::get(M.getContext(), Offsets), Name + ".fields");
   auto *Init = llvm::ConstantStruct::getAnon({B.getInt32(Type.size), B.getInt16(Type.align),
                                               B.getInt16(Type.field_count), B.getInt32(Type.meta),
-                                              B.getInt32(0), Fields, null(), null()});
+                                              B.getInt32(0), Fields, None, None});
   assert(isLaidOut(Init, M.getDataLayout()) && "other than cairn/abi.h says");
   return Make(Init, Name);
 }
 
 IR *Emitter::allocate(const cairn_type &Type, llvm::StringRef Name, Tag T) {
-  return call("cairn.alloc.tagged", Ptr, {descriptor(Type, Name), B.getInt8(T)});
+  return call("cairn.ref.alloc.tagged", Ref, {descriptor(Type, Name), B.getInt8(T)});
 }
 
 void Emitter::branch(IR *Condition, BasicBlock *Likely, BasicBlock *Unlikely) {
@@ -295,21 +297,19 @@ void Emitter::failIf(IR *Condition) {
   BasicBlock *Fine = block("fine"), *Bad = block("bad");
   branch(B.CreateNot(Condition), Fine, Bad);
   B.SetInsertPoint(Bad);
-  for (const Operand &V : Held)
-    release(V);
   B.CreateBr(Failed);
   B.SetInsertPoint(Fine);
 }
 
 /// A value that comes from several blocks, which end by going to the current one.
 Operand Emitter::merge(llvm::ArrayRef<std::pair<Operand, BasicBlock *>> From) {
-  auto *Ref = B.CreatePHI(Ptr, unsigned(From.size()));
+  auto *First = B.CreatePHI(Ref, unsigned(From.size()));
   auto *Bits = B.CreatePHI(Word, unsigned(From.size()));
   for (auto &[V, Block] : From) {
-    Ref->addIncoming(V.Ref, Block);
+    First->addIncoming(V.Ref, Block);
     Bits->addIncoming(V.Bits, Block);
   }
-  return {Ref, Bits};
+  return {First, Bits};
 }
 
 //===----------------------------------------------------------------------===//
@@ -321,7 +321,7 @@ IR *Emitter::address(const Twine &Name, const void *Of) {
   if (Symbol)
     return M.getOrInsertGlobal(*Symbol, B.getInt8Ty());
   Problem = joinErrors(std::move(Problem), Symbol.takeError());
-  return null();
+  return llvm::ConstantPointerNull::get(Ptr);
 }
 
 template <typename Fn>
@@ -338,40 +338,26 @@ IR *Emitter::callHost(const Twine &Name, Fn *Address, llvm::Type *Result,
 // Expressions
 //===----------------------------------------------------------------------===//
 
-Operand Emitter::emit(const Node &N, bool MayBorrow) {
+Operand Emitter::emit(const Node &N) {
   switch (N.K) {
-  case Node::Literal: {
+  case Node::Literal:
     if (!N.Constant.Ref)
       return immediate(Constant(N.Constant.Bits));
-    Operand V = {address("literal." + Twine::utohexstr(uintptr_t(N.Constant.Ref)), N.Constant.Ref),
-                 B.getInt64(0)};
-    V.Owned = !MayBorrow;
-    if (V.Owned)
-      incref(V.Ref);
-    return V;
-  }
-  case Node::Local: {
-    Operand V = loadSlot(N.Slot);
-    V.Owned = !MayBorrow || F.Variables[N.Slot].Assigned;
-    if (V.Owned)
-      incref(V.Ref);
-    return V;
-  }
+    // The interpreter keeps a count of its own.
+    return {
+        retain(address("literal." + Twine::utohexstr(uintptr_t(N.Constant.Ref)), N.Constant.Ref)),
+        B.getInt64(0)};
+  case Node::Local:
+    return loadSlot(N.Slot);
   case Node::Captured: {
     IR *At =
         B.CreateConstInBoundsGEP1_64(B.getInt8Ty(), Body->getArg(0), offsetof(Closure, Captured));
-    Operand V = load(B.CreateLoad(Ptr, At), N.Slot * sizeof(Value));
-    V.Owned = !MayBorrow;
-    if (V.Owned)
-      incref(V.Ref);
-    return V;
+    return load(Ref, B.CreateLoad(Ref, At), N.Slot * sizeof(Value));
   }
   case Node::Self:
-    if (!MayBorrow)
-      incref(Body->getArg(0));
-    return {Body->getArg(0), B.getInt64(0), !MayBorrow};
+    return {Body->getArg(0), B.getInt64(0)};
   case Node::Global:
-    return emitGlobal(N, /*MayBorrow=*/false);
+    return emitGlobal(N);
   case Node::SetLocal:
   case Node::SetGlobal:
   case Node::Define:
@@ -394,47 +380,38 @@ Operand Emitter::emit(const Node &N, bool MayBorrow) {
   __builtin_unreachable();
 }
 
-Operand Emitter::emitGlobal(const Node &N, bool MayBorrow) {
+/// Fails if the global N has no value, which its bits say.
+IR *Emitter::definedGlobal(const Node &N) {
   IR *Place = address("global." + N.Where->Name, N.Where);
-  Operand V = load(Place, offsetof(Global, Current));
+  IR *Bits = load(Word, Place, offsetof(Global, Current)).Bits;
   BasicBlock *Defined = block("defined"), *Undefined = block("undefined");
-  branch(B.CreateNot(bits(V.Bits, kUndefined)), Defined, Undefined);
+  branch(B.CreateNot(bits(Bits, kUndefined)), Defined, Undefined);
   B.SetInsertPoint(Undefined);
   callHost("host.undefined", hostUndefined, B.getVoidTy(),
            {interpreter(), Place, B.getInt32(unsigned(N.Line))});
-  for (const Operand &H : Held)
-    release(H);
   B.CreateBr(Failed);
   B.SetInsertPoint(Defined);
-  V.Owned = !MayBorrow;
-  if (V.Owned)
-    incref(V.Ref);
-  return V;
+  return Place;
+}
+
+/// A global lies in the host's memory: its reference there is a slot.
+Operand Emitter::emitGlobal(const Node &N) {
+  return load(Ref, definedGlobal(N), offsetof(Global, Current));
 }
 
 Operand Emitter::emitSet(const Node &N) {
   Operand V = emit(*N.Kids[0]);
-  if (N.K == Node::SetLocal) {
-    IR *Old = B.CreateLoad(Ptr, Slots[N.Slot].first);
+  if (N.K == Node::SetLocal)
     storeSlot(N.Slot, V);
-    decref(Old);
-    return immediate(kNil);
-  }
-  IR *Place = address("global." + N.Where->Name, N.Where);
-  Held.push_back(V);
-  Operand Old = emitGlobal(N, /*MayBorrow=*/true);
-  Held.pop_back();
-  store(V, Place, offsetof(Global, Current));
-  decref(Old.Ref);
+  else
+    store(V, definedGlobal(N), offsetof(Global, Current));
   return immediate(kNil);
 }
 
 Operand Emitter::emitIf(const Node &N) {
-  Operand Condition = emit(*N.Kids[0], /*MayBorrow=*/true);
-  IR *False = bits(Condition.Bits, kFalse);
-  release(Condition);
+  Operand Condition = emit(*N.Kids[0]);
   BasicBlock *Blocks[] = {block("then"), block("else")}, *End = block("end");
-  B.CreateCondBr(False, Blocks[1], Blocks[0]);
+  B.CreateCondBr(bits(Condition.Bits, kFalse), Blocks[1], Blocks[0]);
   llvm::SmallVector<std::pair<Operand, BasicBlock *>, 2> From;
   for (int K = 0; K < 2; ++K) {
     B.SetInsertPoint(Blocks[K]);
@@ -455,12 +432,10 @@ Operand Emitter::emitWhile(const Node &N) {
   BasicBlock *Test = block("while"), *Turn = block("turn"), *End = block("end");
   B.CreateBr(Test);
   B.SetInsertPoint(Test);
-  Operand Condition = emit(*N.Kids[0], /*MayBorrow=*/true);
-  IR *False = bits(Condition.Bits, kFalse);
-  release(Condition);
-  B.CreateCondBr(False, End, Turn);
+  Operand Condition = emit(*N.Kids[0]);
+  B.CreateCondBr(bits(Condition.Bits, kFalse), End, Turn);
   B.SetInsertPoint(Turn);
-  release(emit(*N.Kids[1]));
+  emit(*N.Kids[1]);
   B.CreateBr(Test);
   B.SetInsertPoint(End);
   return immediate(kNil);
@@ -468,29 +443,26 @@ Operand Emitter::emitWhile(const Node &N) {
 
 Operand Emitter::emitBegin(const Node &N) {
   for (size_t K = 0; K + 1 != N.Kids.size(); ++K)
-    release(emit(*N.Kids[K], /*MayBorrow=*/true));
+    emit(*N.Kids[K]);
   return emit(*N.Kids.back());
 }
 
 Operand Emitter::emitLet(const Node &N) {
-  const size_t Count = N.Kids.size() - 1, Before = Held.size();
+  const size_t Count = N.Kids.size() - 1;
+  llvm::SmallVector<Operand, 8> Values;
   for (size_t K = 0; K != Count; ++K)
-    Held.push_back(emit(*N.Kids[K]));
+    Values.push_back(emit(*N.Kids[K]));
   for (size_t K = 0; K != Count; ++K)
-    storeSlot(N.Slot + unsigned(K), Held[Before + K]);
-  Held.resize(Before);
-  Operand Result = emit(*N.Kids[Count]);
-  if (Result)
-    clearSlots(N.Slot, N.Slot + Count);
-  return Result;
+    storeSlot(N.Slot + unsigned(K), Values[K]);
+  return emit(*N.Kids[Count]);
 }
 
 Operand Emitter::emitLambda(const Node &N) {
   IR *Captured = null();
   if (const size_t Count = N.Code->Captures.size()) {
-    Captured =
-        call("cairn.alloc.array", Ptr, {descriptor(ValuesType, "ValuesType"), B.getInt64(Count)});
-    call("cairn.set.tag", B.getVoidTy(), {Captured, B.getInt8(kValues)});
+    Captured = call("cairn.ref.alloc.array", Ref,
+                    {descriptor(ValuesType, "ValuesType"), B.getInt64(Count)});
+    call("cairn.ref.set.tag", B.getVoidTy(), {Captured, B.getInt8(kValues)});
     for (size_t K = 0; K != Count; ++K)
       store(emit(*N.Code->Captures[K]), Captured, K * sizeof(Value));
   }
@@ -508,29 +480,15 @@ Operand Emitter::emitLambda(const Node &N) {
 
 Operand Emitter::emitCall(const Node &N) {
   const Node &What = *N.Kids[0];
-  const size_t Before = Held.size();
   const bool MayBeSelf =
       (What.K == Node::Self || What.K == Node::Global) && N.Kids.size() - 1 == F.Parameters;
-  IR *IsSelf = nullptr;
-  Operand Callee;
-  if (MayBeSelf && What.K == Node::Self) {
-    IsSelf = B.getTrue();
-    Callee = emit(What, /*MayBorrow=*/true);
-  } else if (MayBeSelf) {
-    // This closure is held by the caller; another one has to be held here.
-    Callee = emitGlobal(What, /*MayBorrow=*/true);
-    IsSelf = B.CreateICmpEQ(Callee.Ref, Body->getArg(0));
-    Callee = {B.CreateSelect(IsSelf, null(), Callee.Ref), Callee.Bits};
-    incref(Callee.Ref);
-  } else {
-    Callee = emit(What);
-  }
-  Held.push_back(Callee);
-  for (size_t K = 1; K != N.Kids.size(); ++K)
-    Held.push_back(emit(*N.Kids[K]));
-  std::vector<Operand> Values(Held.begin() + ptrdiff_t(Before), Held.end());
-  Held.resize(Before);
+  llvm::SmallVector<Operand, 8> Values;
+  for (const auto &Kid : N.Kids)
+    Values.push_back(emit(*Kid));
   llvm::ArrayRef<Operand> Arguments = llvm::ArrayRef(Values).drop_front();
+  IR *IsSelf = !MayBeSelf             ? nullptr
+               : What.K == Node::Self ? B.getTrue()
+                                      : B.CreateICmpEQ(Values[0].Ref, Body->getArg(0));
 
   llvm::SmallVector<std::pair<Operand, BasicBlock *>, 2> From;
   BasicBlock *End = block("called");
@@ -556,15 +514,14 @@ Operand Emitter::emitCall(const Node &N) {
   auto *Count = B.getInt32(unsigned(Arguments.size()));
   auto *Line = B.getInt32(unsigned(N.Line));
   if (N.Tail) {
-    IR *Made =
-        callHost("host.tailCall", hostTailCall, Both, {interpreter(), array(Values), Count, Line});
-    clearSlots(0, Slots.size());
-    B.CreateRet(Made);
+    IR *Made = callHost("host.tailCall", hostTailCall, HostBoth,
+                        {interpreter(), array(Values), Count, Line});
+    ret(hostResult(Made));
     End->eraseFromParent();
     return {};
   }
-  Operand Result =
-      result(callHost("host.call", hostCall, Both, {interpreter(), array(Values), Count, Line}));
+  Operand Result = hostResult(
+      callHost("host.call", hostCall, HostBoth, {interpreter(), array(Values), Count, Line}));
   failIfFailed(Result);
   From.push_back({Result, B.GetInsertBlock()});
   B.CreateBr(End);
@@ -573,15 +530,12 @@ Operand Emitter::emitCall(const Node &N) {
 }
 
 void Emitter::emitSelfTailCall(llvm::ArrayRef<Operand> Arguments) {
-  clearSlots(0, Slots.size());
-  for (unsigned K = 0; K != F.Parameters; ++K)
-    storeSlot(K, Arguments[K]);
+  for (unsigned K = 0; K != Slots.size(); ++K)
+    storeSlot(K, K < F.Parameters ? Arguments[K] : immediate(kNil));
   B.CreateBr(Start);
 }
 
 Operand Emitter::emitSelfCall(const Node &N, llvm::ArrayRef<Operand> Arguments) {
-  const size_t Before = Held.size();
-  Held.insert(Held.end(), Arguments.begin(), Arguments.end());
   BasicBlock *Deep = block("deep"), *Fine = block("fine");
   IR *Frame = B.CreateIntrinsic(llvm::Intrinsic::frameaddress, {Ptr}, {B.getInt32(0)});
   IR *Limit = B.CreateLoad(Ptr, address("stack.limit", I.stackLimit()));
@@ -589,11 +543,8 @@ Operand Emitter::emitSelfCall(const Node &N, llvm::ArrayRef<Operand> Arguments) 
   B.SetInsertPoint(Deep);
   callHost("host.tooDeep", hostTooDeep, B.getVoidTy(),
            {interpreter(), B.getInt32(unsigned(N.Line))});
-  for (const Operand &V : Held)
-    release(V);
   B.CreateBr(Failed);
   B.SetInsertPoint(Fine);
-  Held.resize(Before);
 
   std::vector<IR *> Flat = {Body->getArg(0)};
   for (const Operand &V : Arguments)
@@ -604,7 +555,7 @@ Operand Emitter::emitSelfCall(const Node &N, llvm::ArrayRef<Operand> Arguments) 
   BasicBlock *Returned = B.GetInsertBlock(), *Pending = block("pending"), *Done = block("done");
   branch(B.CreateNot(bits(Result.Bits, kTailCall)), Done, Pending);
   B.SetInsertPoint(Pending);
-  Operand Finished = result(callHost("host.finish", hostFinish, Both, {interpreter()}));
+  Operand Finished = hostResult(callHost("host.finish", hostFinish, HostBoth, {interpreter()}));
   B.CreateBr(Done);
   B.SetInsertPoint(Done);
   Result = merge({{Result, Returned}, {Finished, Pending}});
@@ -617,12 +568,9 @@ Operand Emitter::emitSelfCall(const Node &N, llvm::ArrayRef<Operand> Arguments) 
 //===----------------------------------------------------------------------===//
 
 Operand Emitter::emitBuiltin(const Node &N) {
-  const size_t Before = Held.size();
-  const bool MayBorrow = N.Op->Inline != Op::Cons; // whose fields own them
+  llvm::SmallVector<Operand, 4> V;
   for (const auto &Kid : N.Kids)
-    Held.push_back(emit(*Kid, MayBorrow));
-  std::vector<Operand> V(Held.begin() + ptrdiff_t(Before), Held.end());
-  Held.resize(Before);
+    V.push_back(emit(*Kid));
 
   BasicBlock *Slow = block("slow"), *End = block("end");
   Operand Fast;
@@ -643,11 +591,9 @@ Operand Emitter::emitBuiltin(const Node &N) {
     break;
   case Op::IsNil:
     Fast = truth(B.CreateAnd(B.CreateIsNull(V[0].Ref), bits(V[0].Bits, kNil)));
-    release(V[0]);
     break;
   case Op::Not:
     Fast = truth(bits(V[0].Bits, kFalse));
-    release(V[0]);
     break;
   default:
     Fast = emitArithmetic(N, V[0], V[1], Slow);
@@ -662,11 +608,17 @@ Operand Emitter::emitBuiltin(const Node &N) {
   if (llvm::pred_empty(Slow)) {
     B.CreateUnreachable();
   } else {
-    Operand Result = result(callHost(
-        Twine("builtin.") + N.Op->Name, N.Op->Run, Both,
-        {interpreter(), B.getInt32(unsigned(N.Line)), array(V), B.getInt32(unsigned(V.size()))}));
-    for (const Operand &Argument : V)
-      release(Argument);
+    // It borrows its arguments, by pointers in an array that the passes do not follow: they
+    // are given to the array and taken back after the call.
+    IR *Given = array(V);
+    llvm::SmallVector<IR *, 4> Lent;
+    for (size_t K = 0; K != V.size(); ++K)
+      Lent.push_back(load(Ptr, Given, K * sizeof(Value)).Ref);
+    Operand Result = hostResult(callHost(
+        Twine("builtin.") + N.Op->Name, N.Op->Run, HostBoth,
+        {interpreter(), B.getInt32(unsigned(N.Line)), Given, B.getInt32(unsigned(V.size()))}));
+    for (IR *Argument : Lent)
+      adopt(Argument);
     failIfFailed(Result);
     From.push_back({Result, B.GetInsertBlock()});
     B.CreateBr(End);
@@ -680,13 +632,10 @@ Operand Emitter::emitField(Operand Of, size_t Offset, BasicBlock *Slow) {
   BasicBlock *Object = block("object"), *IsPair = block("pair");
   branch(B.CreateIsNotNull(Of.Ref), Object, Slow);
   B.SetInsertPoint(Object);
-  IR *Found = call("cairn.tag", B.getInt8Ty(), Of.Ref);
+  IR *Found = call("cairn.ref.tag", B.getInt8Ty(), Of.Ref);
   branch(B.CreateICmpEQ(Found, B.getInt8(kPair)), IsPair, Slow);
   B.SetInsertPoint(IsPair);
-  Operand V = load(Of.Ref, Offset);
-  incref(V.Ref);
-  release(Of);
-  return V;
+  return load(Ref, Of.Ref, Offset);
 }
 
 /// Of two integers: both numbers are odd. All else, and overflow, goes to Slow.

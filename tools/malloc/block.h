@@ -89,9 +89,11 @@ CAIRN_FAST bool isLive(const Slab *slab, const void *p) {
          CAIRN_LIKELY(!isMarkedFreed(slab, p));
 }
 
-/// Frees what is sure to be a live block of the calling thread's slabs; false for all else.
-/// The null test keeps a free before the first allocation from a table that is not there yet.
+/// Frees what is sure to be a live block of the calling thread's slabs; false for all else,
+/// among which are null, and every address before the first allocation.
 CAIRN_FAST bool giveOwn(void *p) {
+  if (CAIRN_UNLIKELY(!addressHasRecord(p)))
+    return false;
   Slab *slab = fast::slabOf(p);
   if (CAIRN_UNLIKELY(__atomic_load_n(&slab->owner, __ATOMIC_RELAXED) != fast::self() + kRaw) ||
       CAIRN_UNLIKELY(!isLive(slab, p)))
@@ -101,7 +103,7 @@ CAIRN_FAST bool giveOwn(void *p) {
   return true;
 }
 CAIRN_FAST void give(void *p) {
-  if (p && CAIRN_UNLIKELY(!giveOwn(p)))
+  if (CAIRN_UNLIKELY(!giveOwn(p)) && p)
     giveSlow(p);
 }
 
@@ -114,27 +116,25 @@ struct Claim {
 /// As giveSlow(); a checked heap's block must be as the claim has it.
 __attribute__((cold, noinline)) void giveSlow(void *p, Claim claim);
 CAIRN_FAST void give(void *p, Claim claim) {
-  if (p && CAIRN_UNLIKELY(!giveOwn(p)))
+  if (CAIRN_UNLIKELY(!giveOwn(p)) && p)
     giveSlow(p, claim);
 }
 /// Frees what an operator new gave for n bytes. Another size is reported, if it is of another
 /// class or the block is large.
 __attribute__((cold, noinline)) void deleteSlow(void *p, Claim claim);
 CAIRN_FAST void deleteSized(void *p, size_t n) {
-  if (!p)
-    return;
-  Slab *slab = fast::slabOf(p);
-  // Its stack is one of this thread's only in a slab of this thread's.
-  if (CAIRN_LIKELY(n <= kMaxSmall)) {
+  if (CAIRN_LIKELY(n <= kMaxSmall && addressHasRecord(p))) {
+    Slab *slab = fast::slabOf(p);
+    // Its stack is one of this thread's only in a slab of this thread's.
     SlotStack *stack = binFor(n).in(fast::bins());
-    if (CAIRN_LIKELY(__atomic_load_n(&slab->stack, __ATOMIC_RELAXED) == stack) &&
-        isLive(slab, p)) {
+    if (CAIRN_LIKELY(__atomic_load_n(&slab->stack, __ATOMIC_RELAXED) == stack) && isLive(slab, p)) {
       markFreed(slab, p);
       fast::stow(slab, stack, p);
       return;
     }
   }
-  deleteSlow(p, {.size = n, .align = 0});
+  if (p)
+    deleteSlow(p, {.size = n, .align = 0});
 }
 
 /// A block of n bytes at a multiple of `align`, a power of two; null with errno

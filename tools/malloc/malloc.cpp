@@ -88,6 +88,8 @@ void *resize(void *p, size_t n) {
     give(p);
     return nullptr;
   }
+  if (CAIRN_UNLIKELY(!addressHasRecord(p)))
+    return resizeSlow(p, n);
   Slab *slab = fast::slabOf(p);
   if (__atomic_load_n(&slab->owner, __ATOMIC_RELAXED) != fast::self() + kRaw)
     return resizeSlow(p, n);

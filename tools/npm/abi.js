@@ -11,7 +11,7 @@
 //===----------------------------------------------------------------------===//
 
 /** The ABI that this package reads and writes. */
-export const ABI_VERSION = 1;
+export const ABI_VERSION = 2;
 
 /** Bytes of a reference, and what offsets of fields are multiples of. */
 export const WORD = 4;

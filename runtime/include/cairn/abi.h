@@ -128,7 +128,9 @@ constexpr int32_t kImmortal = -0x60000000;
 ///   bit 30       bits 0..15 and 24..28 index the descriptor registry
 ///   bit 29       an array; ref - 16 holds its length
 /// Otherwise the word describes itself. Plain object: bit i of 0..15 set says
-/// that payload word i is a managed reference. Array: bits 12..15 are the words
+/// that payload word i is a managed reference; bits 24..27 are the class that
+/// its slot is asked for plus 1, or 0 where that is not said (over 128 bytes,
+/// or by a descriptor's own choice); bit 28 is 0, and free for later. Array: bits 12..15 are the words
 /// of one element, bit i of 0..11 says that an element's word i is managed.
 constexpr uint32_t kMetaTyped = 0x80000000u;
 constexpr uint32_t kMetaRegistered = 0x40000000u;
@@ -139,11 +141,31 @@ constexpr uint32_t kMetaShapeMask = 0x0000ffffu;
 constexpr unsigned kMetaBitmapWords = 16;
 constexpr unsigned kMetaElemWords = 12;
 constexpr unsigned kMetaElemShift = 12;
+constexpr uint32_t kMetaClassShift = 24;
+constexpr uint32_t kMetaClassMask = 0x0f000000u;
+constexpr uint32_t kMetaFree = 0x10000000u; ///< No use yet: 0.
 constexpr uint32_t kMaxRegistered = 1u << 21;
 constexpr uint64_t kMaxBytes = 0x7fffffff; ///< Longest bytes object.
 /// Where a plain object's meta would be in a typed array's slot. No plain
 /// object can have this word: bits 29 and 30 are never set without an array.
 constexpr uint32_t kArrayMark = 0xffffffffu;
+
+/// Of a plain object's meta: the class of a slot of \p n bytes. It follows from the type alone.
+/// A small heap serves the class by a wider slot, so two objects of one heap that have the
+/// same class bits, not 0, lie in slots of one size in every heap.
+constexpr uint32_t classBits(uint64_t n) {
+  return n <= sizeOfClass((kMetaClassMask >> kMetaClassShift) - 1)
+             ? uint32_t(classOf(size_t(n)) + 1) << kMetaClassShift
+             : 0;
+}
+static_assert(classBits(1) == 1u << kMetaClassShift && classBits(128) == kMetaClassMask &&
+              classBits(129) == 0);
+
+/// A static object lies in an image of the program (cairn/static.h), not in a slot:
+///   [mark][bytes of the payload u32][refcount i32][meta u32][payload ...]    ref = start + 16
+/// It starts at a multiple of 16, and its count is kImmortal.
+constexpr uint32_t kStaticMark = 0x74736163u;
+constexpr size_t kStaticPrefix = 16;
 
 constexpr uint32_t registeredMeta(uint32_t index) {
   return kMetaTyped | kMetaRegistered | (index & 0xffffu) | ((index >> 16) << 24);
@@ -154,6 +176,12 @@ constexpr uint32_t registeredIndex(uint32_t meta) {
 
 /// Largest alignment a descriptor may ask for, in bytes.
 constexpr unsigned kMaxAlign = 16;
+
+/// Bytes of the slot that a plain object is asked for, from its type's size and alignment.
+constexpr uint64_t objectBytes(uint64_t size, unsigned align) {
+  uint64_t bytes = kHeaderSize + size;
+  return align > 8 ? (bytes + 15) & ~uint64_t(15) : bytes;
+}
 
 //===----------------------------------------------------------------------===//
 // Descriptor

@@ -10,20 +10,20 @@
  * CAIRN_TYPE, holds a pointer to the symbol of the version that it was made for, so that
  * it does not link with, or load beside, a library of another one:
  *
- *   undefined symbol: cairn_abi_1
+ *   undefined symbol: cairn_abi_2
  *
- * The shared library's name ends in it too (libcairn.so.1).
+ * The shared library's name ends in it too (libcairn.so.2).
  *
  *===------------------------------------------------------------------------===*/
 #ifndef CAIRN_ABI_VERSION_H
 #define CAIRN_ABI_VERSION_H
 
 /** Raised when a layout in abi.h changes. CMake reads this line. */
-#define CAIRN_ABI_VERSION 1
+#define CAIRN_ABI_VERSION 2
 
 #define CAIRN_ABI_JOIN_(prefix, version) prefix##version
 #define CAIRN_ABI_NAME_(prefix, version) CAIRN_ABI_JOIN_(prefix, version)
-/** cairn_abi_1 */
+/** cairn_abi_2 */
 #define CAIRN_ABI_SYMBOL CAIRN_ABI_NAME_(cairn_abi_, CAIRN_ABI_VERSION)
 
 /** The address space of managed references in IR, and of what they point to in C

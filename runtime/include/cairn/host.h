@@ -24,6 +24,13 @@ typedef struct cairn_host_range {
  *  thread may make or drop objects of such types. */
 uint64_t cairn_host_retire(const cairn_host_range *ranges, size_t count);
 
+/** Static objects (cairn/static.h) may lie in [from, to) from now on, memory that stays readable.
+ *  Several calls for one range need as many of cairn_static_remove; an empty range is nothing.
+ *  False if there is no memory. */
+bool cairn_static_add(const void *from, const void *to);
+/** Before the memory goes. Nobody may refer to the objects any more. */
+void cairn_static_remove(const void *from, const void *to);
+
 #ifdef __cplusplus
 }
 #endif

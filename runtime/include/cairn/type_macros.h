@@ -44,12 +44,20 @@ template <bool is_reference> struct cairn_field_ {
 
 /* The header word, if it can describe the type; 0 if the type needs a number in the runtime's
  * registry, because of a finaliser or a field without a bit. */
-#define CAIRN_META_(bits, fits, has_final) ((fits) && !(has_final) ? 0x80000000u | (bits) : 0u)
+#define CAIRN_META_(T, bits, fits, has_final)                                                      \
+  ((fits) && !(has_final) ? 0x80000000u | CAIRN_CLASS_(CAIRN_SLOT_(T)) | (bits) : 0u)
+/* The bytes of an object's slot, and their class where the header word has it. */
+#define CAIRN_SLOT_(T)                                                                             \
+  (CAIRN_ALIGNOF_(T) > 8 ? (sizeof(T) + 8 + 15) / 16 * 16 : sizeof(T) + 8)
+#define CAIRN_CLASS_(n)                                                                            \
+  (((n) <= 16 ? 1u : (n) <= 128 ? (uint32_t)(((n) + 7) / 8) - 1 : 0u) << 24)
 
 #ifdef __cplusplus
 #define CAIRN_ALIGNOF_(T) alignof(T)
+#define CAIRN_STATIC_ASSERT_ static_assert
 #else
 #define CAIRN_ALIGNOF_(T) _Alignof(T)
+#define CAIRN_STATIC_ASSERT_ _Static_assert
 #endif
 #define CAIRN_UNUSED_ __attribute__((unused))
 
@@ -70,11 +78,18 @@ extern const char CAIRN_ABI_SYMBOL;
 #define CAIRN_NEEDS_ABI_(name)
 #endif
 
+/* What a static object of the type needs (cairn/static.h): the payload's type, and the header
+ * word, from parts that are constant expressions and fit into int. */
+#define CAIRN_STATIC_META_(type)                                                                   \
+  (0x80000000u | CAIRN_CLASS_(CAIRN_SLOT_(type##_payload_)) | (uint32_t)type##_fields_of_header_)
+
 #define CAIRN_TYPE_EMIT_(name_, T, final, count, list, bits, fits, has_final)                      \
+  typedef T name_##_payload_;                                                                      \
+  enum { name_##_fields_of_header_ = (fits) && !(has_final) ? (int)(bits) : -1 };                  \
   CAIRN_UNUSED_ static cairn_type name_ = {(uint32_t)sizeof(T),                                    \
                                            (uint16_t)CAIRN_ALIGNOF_(T),                            \
                                            count,                                                  \
-                                           CAIRN_META_(bits, fits, has_final),                     \
+                                           CAIRN_META_(T, bits, fits, has_final),                  \
                                            0,                                                      \
                                            list,                                                   \
                                            final,                                                  \

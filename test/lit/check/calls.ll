@@ -26,12 +26,12 @@ define void @good_many(ptr addrspace(77) %p) {
   ret void
 }
 
-define void @good_lent() {
+define i64 @good_lent() {
   %p = call ptr addrspace(77) @get()
   %q = call ptr addrspace(77) @peek(ptr addrspace(77) %p)
-  call void @borrow(ptr addrspace(77) %q)
+  %v = load i64, ptr addrspace(77) %q
   call void @cairn.ref.decref(ptr addrspace(77) %p)
-  ret void
+  ret i64 %v
 }
 
 ; Negative: a result that nobody gives back.

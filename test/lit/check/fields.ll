@@ -112,14 +112,14 @@ define void @alias(ptr addrspace(77) %p, ptr addrspace(77) %q) {
 }
 
 ; Another field of it is another place.
-define void @good_other(ptr addrspace(77) %p, ptr addrspace(77) %q) {
+define i64 @good_other(ptr addrspace(77) %p, ptr addrspace(77) %q) {
   %x = load ptr addrspace(77), ptr addrspace(77) %p
   %f = getelementptr i8, ptr addrspace(77) %q, i64 8
   %old = load ptr addrspace(77), ptr addrspace(77) %f
   store ptr addrspace(77) null, ptr addrspace(77) %f
-  call void @borrow(ptr addrspace(77) %x)
+  %v = load i64, ptr addrspace(77) %x
   call void @cairn.ref.decref(ptr addrspace(77) %old)
-  ret void
+  ret i64 %v
 }
 
 ; An array's element, by a number that is not known.

@@ -34,7 +34,7 @@ pad:
 }
 
 ; Negative: the callee has it.
-; CHECK-NEXT: taken: released twice: %a is released
+; CHECK: taken: released twice: %a is released
 define ptr addrspace(77) @taken(ptr addrspace(77) "cairn-owned" %a, ptr addrspace(77) "cairn-owned" %b) personality ptr @personality {
 entry:
   %r = invoke ptr addrspace(77) @make(ptr addrspace(77) %a, ptr addrspace(77) %b) to label %normal unwind label %pad

@@ -13,7 +13,7 @@ define void @good(ptr addrspace(77) %p) {
 }
 
 ; Negative.
-; CHECK: twice: no unit: %p is released
+; CHECK: twice: no unit: %r is released
 define void @twice(ptr addrspace(77) %p) {
   %r = call ptr addrspace(77) @same(ptr addrspace(77) %p)
   call void @cairn.ref.decref(ptr addrspace(77) %p)

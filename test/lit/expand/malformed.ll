@@ -128,7 +128,7 @@ define ptr @user() {
   ret ptr %p
 }
 
-; META: error: {{.*}}in function user {{.*}}cairn: descriptor 'bad' is malformed: meta is 0x80000002, but its fields and finaliser make it 0x80000001: %p = call ptr @cairn.alloc(ptr @bad)
+; META: error: {{.*}}in function user {{.*}}cairn: descriptor 'bad' is malformed: meta is 0x80000002, but its fields and finaliser make it 0x82000001: %p = call ptr @cairn.alloc(ptr @bad)
 ;--- meta.ll
 target triple = "x86_64-unknown-linux-gnu"
 %cairn_type = type { i32, i16, i16, i32, i32, ptr, ptr, ptr }

@@ -10,9 +10,9 @@ declare ptr @cairn.alloc.tagged(ptr, i8)
 declare i8 @cairn.tag(ptr)
 declare void @cairn.set.tag(ptr, i8)
 
-; 0x80ff0000, count 1, in one store.
+; 0x82ff0000, count 1, in one store.
 ; CHECK-LABEL: define ptr @constant(
-; CHECK: store i64 -9151595917793558527, ptr
+; CHECK: store i64 -9007480729717702655, ptr
 ; CHECK-NOT: store
 define ptr @constant() {
   %p = call ptr @cairn.alloc.tagged(ptr @leaf, i8 -1)

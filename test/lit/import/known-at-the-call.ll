@@ -37,5 +37,5 @@ define void @f(i64 %n) {
   ret void
 }
 
-; CHECK: attributes [[NODE]] = { memory(inaccessiblemem: readwrite) "cairn-type"="24,8,2147483651,0,0,8" }
-; CHECK: attributes [[VECTOR]] = { memory(inaccessiblemem: readwrite) "cairn-type"="32,16,2147483648,0" }
+; CHECK: attributes [[NODE]] = { memory(inaccessiblemem: readwrite) "cairn-type"="24,8,2197815299,0,0,8" }
+; CHECK: attributes [[VECTOR]] = { memory(inaccessiblemem: readwrite) "cairn-type"="32,16,2231369728,0" }

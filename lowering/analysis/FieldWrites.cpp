@@ -1,0 +1,91 @@
+//===- FieldWrites.cpp - What may overwrite a reference in memory --*- C++ -*-===//
+//
+// Part of Cairn, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// First each function's own instructions are looked at; calls of functions with a body that may
+// not be replaced are set aside. Then a function that may write makes writers of its callers,
+// backwards over those calls.
+//
+//===----------------------------------------------------------------------===//
+#include "analysis/FieldWrites.h"
+
+#include "analysis/Bases.h"
+#include "analysis/Fresh.h"
+#include "llvm/Analysis/TargetLibraryInfo.h"
+#include "llvm/IR/Dominators.h"
+#include "llvm/IR/InstIterator.h"
+#include "llvm/IR/Instructions.h"
+#include "llvm/IR/IntrinsicInst.h"
+#include "llvm/IR/Module.h"
+
+using namespace llvm;
+using namespace cairn;
+
+/// Whether a managed intrinsic may release what a field or a container held.
+static bool changesFields(const ManagedInfo &I) {
+  switch (I.ID) {
+  case ManagedID::RefCopyFields:
+  case ManagedID::RefReadFields:
+  case ManagedID::RefFillFields:
+    return true;
+  default:
+    // What reads or creates leaves a container as it is.
+    return (I.traits() & kContainer) && !(I.traits() & kReads);
+  }
+}
+
+/// Whether \p F is a function of the C library's that calls nothing of the program's.
+static bool isHarmless(const Function &F, const TargetLibraryInfo &Library) {
+  LibFunc Known;
+  return Library.getLibFunc(F, Known) && Known != LibFunc_qsort;
+}
+
+FieldWrites::FieldWrites(Module &M, const References &R,
+                         function_ref<const TargetLibraryInfo &(Function &)> LibraryOf) {
+  DenseMap<const Function *, SmallVector<const CallBase *>> Callers;
+  SmallVector<const Function *> Work;
+  auto Add = [&](const Instruction &I) {
+    Writes.insert(&I);
+    if (Functions.insert(I.getFunction()).second)
+      Work.push_back(I.getFunction());
+  };
+  for (Function &F : M) {
+    if (F.isDeclaration())
+      continue;
+    const DominatorTree DT(F);
+    Bases B(R, DT);
+    FreshObjects Fresh;
+    for (Instruction &I : instructions(F)) {
+      if (auto *Store = dyn_cast<StoreInst>(&I)) {
+        if (Store->isAtomic() || Store->isVolatile()) {
+          Add(I);
+        } else if (R.is(Store->getValueOperand())) {
+          const Value *Root = B.baseOf(Store->getPointerOperand());
+          if (!Root || !Fresh.isFirst(Root, *Store))
+            Add(I);
+        }
+      } else if (auto *Call = dyn_cast<CallBase>(&I)) {
+        const Function *Callee = Call->getCalledFunction();
+        if (const ManagedInfo *Managed = calledManaged(*Call)) {
+          if (changesFields(*Managed))
+            Add(I);
+        } else if (isa<IntrinsicInst>(I) || (Callee && calledIntrinsic(*Call)) ||
+                   Call->onlyReadsMemory() || (Callee && isHarmless(*Callee, LibraryOf(F)))) {
+          // LLVM's own intrinsics move no references: cairn-slots has seen to that.
+        } else if (Callee && Callee->hasExactDefinition()) {
+          Callers[Callee].push_back(Call);
+        } else {
+          Add(I);
+        }
+      } else if (I.isAtomic() || isa<FenceInst>(I)) {
+        Add(I);
+      }
+    }
+  }
+  while (!Work.empty())
+    for (const CallBase *Call : Callers.lookup(Work.pop_back_val()))
+      Add(*Call);
+}

@@ -1,0 +1,50 @@
+//===- FieldWrites.h - What may overwrite a reference in memory --*- C++ -*-===//
+//
+// Part of Cairn, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// A reference that was loaded from a field needs no count of its own as long as the field
+// holds it and its object lives. That ends where the field may be overwritten: at a store of a
+// reference other than the first one into a fresh object, at an operation that changes a
+// container or copies fields, at a call of a function that may do one of these, at a call of
+// unknown code, and at what orders threads (an atomic access, a fence), for then another
+// thread may have done it.
+//
+// A release is none of these. It may run a finaliser, which must not store references into
+// objects that it did not make (docs/managed-references.md).
+//
+//===----------------------------------------------------------------------===//
+#ifndef CAIRN_LOWERING_FIELDWRITES_H
+#define CAIRN_LOWERING_FIELDWRITES_H
+
+#include "ir/Managed.h"
+#include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/DenseSet.h"
+
+namespace llvm {
+class Instruction;
+class TargetLibraryInfo;
+} // namespace llvm
+
+namespace cairn {
+
+/// Answers for a module whose references are scalars. New instructions make it stale.
+class FieldWrites {
+public:
+  FieldWrites(llvm::Module &M, const References &R,
+              llvm::function_ref<const llvm::TargetLibraryInfo &(llvm::Function &)> LibraryOf);
+
+  /// Whether \p I may overwrite a reference in memory.
+  bool mayOverwrite(const llvm::Instruction &I) const { return Writes.contains(&I); }
+  bool any(const llvm::Function &F) const { return Functions.contains(&F); }
+
+private:
+  llvm::DenseSet<const llvm::Instruction *> Writes;
+  llvm::DenseSet<const llvm::Function *> Functions;
+};
+
+} // namespace cairn
+
+#endif // CAIRN_LOWERING_FIELDWRITES_H

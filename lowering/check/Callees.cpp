@@ -1,0 +1,94 @@
+//===- Callees.cpp - Calls that write to no field ---------------*- C++ -*-===//
+//
+// Part of Cairn, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+#include "check/Callees.h"
+
+#include "llvm/ADT/SetVector.h"
+#include "llvm/IR/InstIterator.h"
+#include "llvm/IR/Instructions.h"
+#include "llvm/IR/IntrinsicInst.h"
+#include "llvm/IR/Operator.h"
+
+using namespace llvm;
+using namespace cairn;
+using namespace cairn::check;
+
+/// A call that reaches more functions than this counts as one that writes.
+static constexpr unsigned kMostReached = 64;
+
+bool cairn::check::writesNoFields(const IntrinsicInfo &I) {
+  return I.is(kAllocates | kCreates | kReads | kHeader | kWalks | kAcquires);
+}
+
+/// Whether \p Address is in an object or a variable that its function made.
+static bool isOwn(const Value *Address) {
+  for (unsigned Depth = 0; Depth != 8; ++Depth) {
+    auto *Op = dyn_cast<Operator>(Address);
+    if (!Op || (Op->getOpcode() != Instruction::GetElementPtr &&
+                Op->getOpcode() != Instruction::AddrSpaceCast))
+      break;
+    Address = Op->getOperand(0);
+  }
+  if (isa<AllocaInst>(Address))
+    return true;
+  auto *Call = dyn_cast<CallBase>(Address);
+  const ManagedInfo *M = Call ? calledManaged(*Call) : nullptr;
+  return M && M->allocates();
+}
+
+const Callees::Own &Callees::own(const Function &F) {
+  auto [At, New] = Owns.insert({&F, {}});
+  Own &Of = At->second;
+  if (!New)
+    return Of;
+  for (const Instruction &I : instructions(F)) {
+    if (auto *Store = dyn_cast<StoreInst>(&I)) {
+      Of.Quiet &= !Store->isAtomic() && (!Refs.in(Store->getValueOperand()->getType()) ||
+                                         isOwn(Store->getPointerOperand()));
+    } else if (isa<AtomicRMWInst, AtomicCmpXchgInst, FenceInst>(I) ||
+               (isa<LoadInst>(I) && cast<LoadInst>(I).isAtomic())) {
+      Of.Quiet = false;
+    } else if (auto *Call = dyn_cast<CallBase>(&I)) {
+      const Function *Callee = Call->getCalledFunction();
+      if (const IntrinsicInfo *Known = calledPlainForm(*Call))
+        Of.Quiet &= writesNoFields(*Known) || Known->ID == IntrinsicID::Decref;
+      else if (calledManaged(*Call) || isa<DbgInfoIntrinsic, MemIntrinsic>(Call) ||
+               !isModSet(Call->getMemoryEffects()
+                             .getWithoutLoc(IRMemLocation::InaccessibleMem)
+                             .getModRef()))
+        continue;
+      else if (Callee && !Callee->isDeclaration() && !Callee->isInterposable())
+        Of.Calls.push_back(Callee);
+      else
+        Of.Quiet = false;
+    }
+    if (!Of.Quiet)
+      break;
+  }
+  return Of;
+}
+
+bool Callees::isQuiet(const CallBase &Call) {
+  const Function *F = Call.getCalledFunction();
+  if (!F || F->isDeclaration() || F->isInterposable())
+    return false;
+  if (auto Known = Quiet.find(F); Known != Quiet.end())
+    return Known->second;
+  SmallSetVector<const Function *, 8> Reached;
+  Reached.insert(F);
+  for (unsigned N = 0; N != Reached.size(); ++N) {
+    auto Known = Quiet.find(Reached[N]);
+    const Own &Of = own(*Reached[N]);
+    if (!Of.Quiet || (Known != Quiet.end() && !Known->second) || Reached.size() > kMostReached) {
+      Quiet[F] = false;
+      return false;
+    }
+    Reached.insert(Of.Calls.begin(), Of.Calls.end());
+  }
+  for (const Function *Each : Reached)
+    Quiet[Each] = true;
+  return true;
+}

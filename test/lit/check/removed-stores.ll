@@ -1,0 +1,64 @@
+; LLVM removes a store to memory that only this function can read, if another follows: a reference is
+; then released while the memory still holds it. Nobody may look at it before the next store.
+; RUN: not %certify %s | FileCheck %s --implicit-check-not=good
+
+target triple = "x86_64-unknown-linux-gnu"
+declare void @cairn.ref.decref(ptr addrspace(77))
+declare void @borrow(ptr addrspace(77))
+
+declare noalias ptr addrspace(77) @fresh()
+
+define ptr addrspace(77) @good(ptr addrspace(77) "cairn-owned" %new) {
+  %p = call noalias ptr addrspace(77) @fresh()
+  %old = load ptr addrspace(77), ptr addrspace(77) %p
+  call void @cairn.ref.decref(ptr addrspace(77) %old)
+  store ptr addrspace(77) null, ptr addrspace(77) %p
+  call void @cairn.ref.decref(ptr addrspace(77) %new)
+  ret ptr addrspace(77) %p
+}
+
+define void @good_result(ptr noalias sret(ptr addrspace(77)) %to, ptr addrspace(77) "cairn-owned" %new) {
+  %old = load ptr addrspace(77), ptr %to
+  call void @cairn.ref.decref(ptr addrspace(77) %old)
+  store ptr addrspace(77) %new, ptr %to
+  ret void
+}
+
+; Negative: released with it.
+; CHECK: gone: used after its unit went: %p still holds %old, which was released
+define void @gone() {
+  %p = call noalias ptr addrspace(77) @fresh()
+  %old = load ptr addrspace(77), ptr addrspace(77) %p
+  call void @cairn.ref.decref(ptr addrspace(77) %old)
+  call void @cairn.ref.decref(ptr addrspace(77) %p)
+  ret void
+}
+
+; Negative: seen by a callee.
+; CHECK-NEXT: seen: used after its unit went: %p still holds %old, which was released
+define void @seen() {
+  %p = call noalias ptr addrspace(77) @fresh()
+  %old = load ptr addrspace(77), ptr addrspace(77) %p
+  call void @cairn.ref.decref(ptr addrspace(77) %old)
+  call void @borrow(ptr addrspace(77) %p)
+  store ptr addrspace(77) null, ptr addrspace(77) %p
+  call void @cairn.ref.decref(ptr addrspace(77) %p)
+  ret void
+}
+
+; Negative: seen by the caller.
+; CHECK-NEXT: result: used after its unit went: %to still holds %old, which was released
+define void @result(ptr noalias sret(ptr addrspace(77)) %to) {
+  %old = load ptr addrspace(77), ptr %to
+  call void @cairn.ref.decref(ptr addrspace(77) %old)
+  ret void
+}
+
+; Negative: others can read the object of a parameter.
+; CHECK-NEXT: shared: no unit: %old is released
+define void @shared(ptr addrspace(77) %p, ptr addrspace(77) "cairn-owned" %new) {
+  %old = load ptr addrspace(77), ptr addrspace(77) %p
+  call void @cairn.ref.decref(ptr addrspace(77) %old)
+  store ptr addrspace(77) %new, ptr addrspace(77) %p
+  ret void
+}
