@@ -16,6 +16,7 @@
 #include "Process.h"
 #include "Symbols.h"
 #include "ThreadLocals.h"
+#include "llvm/Demangle/Demangle.h"
 #include "llvm/ExecutionEngine/Orc/Debugging/PerfSupportPlugin.h"
 #include "llvm/ExecutionEngine/Orc/ExecutionUtils.h"
 #include "llvm/ExecutionEngine/Orc/ObjectFileInterface.h"
@@ -33,12 +34,45 @@ Expected<std::unique_ptr<Linker>> Linker::create(const SessionOptions &Options, 
   return New;
 }
 
+/// A symbol that is named after who owns what at a call, as a linker prints it; another one as
+/// it is (docs/decisions/0027-conventions-at-links.md).
+static std::string readable(StringRef Symbol) {
+  const bool Convention = Symbol.contains("cairn_takes") || Symbol.contains("cairn_lends");
+  return Convention ? demangle(Symbol) : Symbol.str();
+}
+
+/// What a module defines that is \p Symbol but for who owns what; or nothing.
+template <typename MapT>
+static std::string otherConvention(const MapT &DefinedBy, StringRef Symbol) {
+  for (const auto &Entry : DefinedBy)
+    if (std::string Name = readable(Entry.first());
+        Name != Entry.first() && StringRef(Name).starts_with((Symbol + "(cairn_").str()))
+      return "; a module defines '" + Name + "', which owns something else at a call";
+  return "";
+}
+
+/// What the session reports apart from the error that it returns.
+template <typename MapT> static std::string report(const MapT &DefinedBy, Error E) {
+  std::string Text, Others;
+  handleAllErrors(
+      std::move(E),
+      [&](const SymbolsNotFound &N) {
+        for (const SymbolStringPtr &Name : N.getSymbols()) {
+          Text += (Text.empty() ? "Symbols not found: [ " : ", ") + readable(*Name);
+          Others += otherConvention(DefinedBy, *Name);
+        }
+        Text += " ]" + Others;
+      },
+      [&](const ErrorInfoBase &Info) { Text = Info.message(); });
+  return Text;
+}
+
 Error Linker::setUp(const SessionOptions &Options, cairn_heap *Heap) {
   auto EPC = SelfExecutorProcessControl::Create(nullptr, std::make_unique<InPlaceTaskDispatcher>());
   if (!EPC)
     return EPC.takeError();
   ES = std::make_unique<ExecutionSession>(std::move(*EPC));
-  ES->setErrorReporter([this](Error E) { Reports.push_back(toString(std::move(E))); });
+  ES->setErrorReporter([this](Error E) { Reports.push_back(report(DefinedBy, std::move(E))); });
   Linking = std::make_unique<ObjectLinkingLayer>(*ES, Memory);
 
   Runtime = &ES->createBareJITDylib("runtime");
@@ -323,7 +357,8 @@ Error Linker::explain(StringRef Symbol, Error E) {
       [&](const SymbolsNotFound &N) {
         for (const SymbolStringPtr &Name : N.getSymbols()) {
           Missing |= *Name == Symbol;
-          Text += (Text.empty() ? "unresolved symbol '" : ", '") + (*Name).str() + "'";
+          Text += (Text.empty() ? "unresolved symbol '" : ", '") + readable(*Name) + "'" +
+                  otherConvention(DefinedBy, *Name);
         }
       },
       [&](const FailedToMaterialize &F) {
@@ -344,7 +379,9 @@ Error Linker::explain(StringRef Symbol, Error E) {
   for (Unit *U : Failed)
     fail(*U, Text);
   if (!Asked && Missing)
-    return createStringError(inconvertibleErrorCode(), "no module defines '" + Symbol + "'");
+    return createStringError(inconvertibleErrorCode(), "no module defines '" + readable(Symbol) +
+                                                           "'" +
+                                                           otherConvention(DefinedBy, Symbol));
   if (!Asked)
     return createStringError(inconvertibleErrorCode(), "'" + Symbol + "': " + Text);
   return fault(Asked->Name, "'" + Symbol + "' cannot be linked: " + Text);

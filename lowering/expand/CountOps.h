@@ -7,6 +7,8 @@
 #ifndef CAIRN_LOWERING_COUNTOPS_H
 #define CAIRN_LOWERING_COUNTOPS_H
 
+#include "llvm/ADT/StringRef.h"
+
 namespace llvm {
 class Function;
 } // namespace llvm
@@ -14,6 +16,9 @@ class Function;
 namespace cairn {
 
 class FastPath;
+
+/// An i32 module flag (behaviour: max) that asks for it, as LoweringOptions::CountOps does.
+inline constexpr llvm::StringLiteral kCountOps = "cairn-count-ops";
 
 /// Lets \p F tell the runtime of each incref, each decref and each allocation of an object
 /// that it executes (runtime/report/operations.cpp). The target has such a fast path.

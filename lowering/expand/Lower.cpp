@@ -105,7 +105,7 @@ static bool lowerModule(Module &M, ModuleAnalysisManager &MAM, OptimizationLevel
   FunctionAnalysisManager &FAM = functionAnalyses(M, MAM);
   for (Function *F : Work)
     prepare(*F, FAM, Optimises(*F));
-  if (Options.CountOps) {
+  if (Options.CountOps || M.getModuleFlag(kCountOps)) {
     if (!Paths->has(FastPathID::CountOperation)) {
       reportError(M, "operations cannot be counted on this target");
       return true;

@@ -299,10 +299,16 @@ bool Plain::run() {
 
 /// What is inlined from another module takes its references, but not its mark, into a function
 /// that had none. A reference in the signature is the function's own.
-static bool isCounted(const Function &F, const References &R, bool ModuleIs) {
+static bool hasItsCounts(const Function &F, const References &R, bool ModuleIs) {
   if (F.isDeclaration() || F.hasFnAttribute(kCountsInserted))
     return true;
   return ModuleIs ? !R.in(F.getFunctionType()) : !R.in(F);
+}
+
+bool cairn::isCounted(const Module &M) {
+  const References R(M);
+  const bool ModuleIs = hasCounts(M);
+  return all_of(M, [&](const Function &F) { return hasItsCounts(F, R, ModuleIs); });
 }
 
 bool cairn::checkCounted(Module &M) {
@@ -313,7 +319,7 @@ bool cairn::checkCounted(Module &M) {
   if (!Ok)
     return false;
   for (const Function &F : M) {
-    if (isCounted(F, R, ModuleIs))
+    if (hasItsCounts(F, R, ModuleIs))
       continue;
     reportError(M, "function '" + F.getName() +
                        "' has managed references, and their counts were not inserted; run Cairn's "

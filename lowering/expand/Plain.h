@@ -17,8 +17,9 @@
 
 namespace cairn {
 
-/// Whether every count that \p M needs is there, as far as can be seen: reports an error for a
-/// function with references that cairn-insert has not seen.
+/// Whether every count that \p M needs is there, as far as can be seen.
+bool isCounted(const llvm::Module &M);
+/// The same. Reports an error for a function with references that cairn-insert has not seen.
 bool checkCounted(llvm::Module &M);
 
 /// Takes the space of references out of the whole module: out of types of functions, globals,

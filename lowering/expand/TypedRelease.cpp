@@ -24,6 +24,7 @@
 
 #include "cairn/abi.h"
 #include "expand/FastPath.h"
+#include "ir/Compat.h"
 #include "ir/Managed.h"
 #include "llvm/IR/IRBuilder.h"
 #include "llvm/IR/MDBuilder.h"
@@ -33,6 +34,12 @@
 
 using namespace llvm;
 using namespace cairn;
+
+/// As the runtime has it (CAIRN_COLD, fast/entry.h): calls of its slow paths become calls of a
+/// function of the module's own.
+static CallingConv::ID slowPathConvention(const Module &M) {
+  return tripleOf(M).isWasm() ? CallingConv::C : CallingConv::PreserveMost;
+}
 
 namespace {
 
@@ -92,7 +99,7 @@ void Writer::callRuntime(Value *Of) {
   FunctionCallee Callee =
       M.getOrInsertFunction(kRuntime, FunctionType::get(B.getVoidTy(), Ptr, false));
   CallInst *Call = B.CreateCall(Callee, Of);
-  Call->setCallingConv(CallingConv::PreserveMost);
+  Call->setCallingConv(slowPathConvention(*Call->getModule()));
   Call->setDoesNotThrow();
 }
 
@@ -182,7 +189,7 @@ Function *Writer::run(const Shapes &Known) {
   Last->setCallingConv(CallingConv::Fast);
   writeLast(*Last, Known);
   Function *Release = function("cairn.release", {Ptr});
-  Release->setCallingConv(CallingConv::PreserveMost);
+  Release->setCallingConv(slowPathConvention(M));
   B.SetInsertPoint(BasicBlock::Create(M.getContext(), "", Release));
   Value *First = Release->getArg(0);
   LoadInst *Count = B.CreateAlignedLoad(B.getInt32Ty(), at(First, -int64_t(kHeaderSize)), Align(4));

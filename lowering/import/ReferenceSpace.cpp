@@ -25,7 +25,7 @@ static bool isTargets(const Triple &T, uint64_t Space) {
     return Space < 16 || (Space >= 128 && Space < 144);
   if (T.isNVPTX())
     return Space < 8 || Space == 101;
-  if (T.isSPIROrSPIRV() || T.getArch() == Triple::dxil)
+  if (T.isSPIR() || T.isSPIRV() || T.getArch() == Triple::dxil)
     return Space < 16;
   if (T.getArch() == Triple::avr)
     return Space < 8; // program memory

@@ -24,6 +24,7 @@
 #include "opt/Elide.h"
 #include "opt/Specialise.h"
 #include "pipeline/Managed.h"
+#include "llvm/IR/Module.h"
 #include "llvm/Passes/PassBuilder.h"
 
 using namespace llvm;
@@ -44,6 +45,15 @@ enum Where {
   /// Where a module is optimised for the last time: OptimizerLast unless the link optimises
   /// again, and the end of full LTO's link.
   OptimizedLast,
+};
+
+/// A link with LTO gets modules without references: it may run without the plugin, and then
+/// the library's functions of the plain intrinsics' names are called.
+struct PlainIfCounted : PassInfoMixin<PlainIfCounted> {
+  PreservedAnalyses run(Module &M, ModuleAnalysisManager &MAM) {
+    return isCounted(M) ? PlainPass().run(M, MAM) : PreservedAnalyses::all();
+  }
+  static bool isRequired() { return true; }
 };
 
 } // namespace
@@ -116,6 +126,8 @@ void cairn::registerPasses(PassBuilder &PB, const LoweringOptions &Options) {
         return false;
       });
 
+  PB.registerOptimizerLastEPCallback(
+      [](ModulePassManager &MPM, OptimizationLevel, auto...) { MPM.addPass(PlainIfCounted()); });
 #define CAIRN_MODULE_PASS(NAME, CREATE, PARAMETERS, WHERE, DESCRIPTION)                            \
   addModulePass<WHERE>(PB, [=]([[maybe_unused]] OptimizationLevel Level) { return CREATE; });
 #define CAIRN_FUNCTION_PASS(NAME, CREATE, PARAMETERS, WHERE, DESCRIPTION)                          \

@@ -12,6 +12,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "cairn/lowering.h"
+#include "expand/CountOps.h"
 #include "ir/Compat.h"
 #include "llvm/IR/Module.h"
 #include "llvm/Passes/PassBuilder.h"
@@ -58,6 +59,16 @@ struct FibersPass : PassInfoMixin<FibersPass> {
   static bool isRequired() { return true; }
 };
 
+/// The lowering may be done by a link, whose options the plugin cannot see.
+struct CountOpsPass : PassInfoMixin<CountOpsPass> {
+  PreservedAnalyses run(Module &M, ModuleAnalysisManager &) {
+    if (!M.getModuleFlag(cairn::kCountOps))
+      M.addModuleFlag(Module::Max, cairn::kCountOps, 1);
+    return PreservedAnalyses::all();
+  }
+  static bool isRequired() { return true; }
+};
+
 /// The runtime's data is in the program itself. The thread's view is at an offset that is
 /// known at link time: one instruction less for each look at it.
 struct StaticRuntimePass : PassInfoMixin<StaticRuntimePass> {
@@ -93,10 +104,12 @@ static void registerCallbacks(PassBuilder &PB) {
   if (Fibers)
     PB.registerPipelineStartEPCallback(
         [](ModulePassManager &MPM, OptimizationLevel) { MPM.addPass(FibersPass()); });
+  if (CountOps)
+    PB.registerPipelineStartEPCallback(
+        [](ModulePassManager &MPM, OptimizationLevel) { MPM.addPass(CountOpsPass()); });
   cairn::LoweringOptions Options;
   Options.BitcodePath = BitcodePath;
   Options.Certify = Certify;
-  Options.CountOps = CountOps;
   cairn::registerPasses(PB, Options);
   if (StaticRuntime) // after the lowering, which declares the view
     cairn::addAtOptimizerLast(PB, [](OptimizationLevel) { return StaticRuntimePass(); });

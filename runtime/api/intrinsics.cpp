@@ -29,6 +29,14 @@ void intrinsicIncref(void *ref) INTRINSIC("incref");
 void intrinsicDecref(void *ref) INTRINSIC("decref");
 bool intrinsicIsUnique(void *ref) INTRINSIC("is.unique");
 void intrinsicShare(void *ref) INTRINSIC("share");
+uint64_t intrinsicLength(const void *ref) INTRINSIC("length");
+int64_t intrinsicRefcount(const void *ref) INTRINSIC("refcount");
+void intrinsicShareInto(void *holder, void *value) INTRINSIC("share.into");
+void intrinsicCopyFields(void *object, void *to, const void *from, uint64_t n)
+    INTRINSIC("copy.fields");
+void intrinsicReadFields(void *object, const void *from, void *to, uint64_t n)
+    INTRINSIC("read.fields");
+void intrinsicFillFields(void *object, void *to, uint8_t byte, uint64_t n) INTRINSIC("fill.fields");
 void *intrinsicMalloc(uint64_t n) INTRINSIC("malloc");
 void intrinsicFree(void *p) INTRINSIC("free");
 void intrinsicFreeSized(void *p, uint64_t n) INTRINSIC("free.sized");
@@ -63,6 +71,21 @@ void intrinsicIncref(void *ref) { cairn_incref(ref); }
 void intrinsicDecref(void *ref) { cairn_decref(ref); }
 bool intrinsicIsUnique(void *ref) { return cairn_is_unique(ref); }
 void intrinsicShare(void *ref) { cairn_share(ref); }
+uint64_t intrinsicLength(const void *ref) { return cairn_length(ref); }
+int64_t intrinsicRefcount(const void *ref) { return cairn_refcount(ref); }
+void intrinsicShareInto(void *holder, void *value) {
+  if (__atomic_load_n(cairn::fast::countOf(holder), __ATOMIC_RELAXED) < 0)
+    cairn_rt_share_into(holder, value);
+}
+void intrinsicCopyFields(void *object, void *to, const void *from, uint64_t n) {
+  cairn_rt_copy_fields(object, to, from, n);
+}
+void intrinsicReadFields(void *object, const void *from, void *to, uint64_t n) {
+  cairn_rt_read_fields(object, from, to, n);
+}
+void intrinsicFillFields(void *object, void *to, uint8_t byte, uint64_t n) {
+  cairn_rt_fill_fields(object, to, byte, n);
+}
 void *intrinsicMalloc(uint64_t n) { return n > SIZE_MAX ? nullptr : cairn_malloc(size_t(n)); }
 void intrinsicFree(void *p) { cairn_free(p); }
 void intrinsicFreeSized(void *p, uint64_t n) { cairn_free_sized(p, size_t(n)); }

@@ -348,8 +348,6 @@ int build(const Places &places, BuildOptions options) {
                         ": it needs lld, which the Debian package lld-" CAIRN_LLVM_MAJOR " brings"))
         return 1;
       command.push_back("-Wl,--load-pass-plugin=" + places.plugin);
-      if (options.countOps) // the link lowers
-        command.push_back("-Wl,-mllvm,-cairn-count-ops");
     }
     if (needsCompiling(runtime, options)) {
       std::string object = (temporary + "/cairn-runtime.o").str();
