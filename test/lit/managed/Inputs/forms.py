@@ -11,8 +11,8 @@
 
 A PROGRAM is a path without its suffix; its other files are PROGRAM-*.c, and its output is in
 PROGRAM.out. The program itself says whether more objects are live than exact counting leaves,
-and that none is left. Without --all, a program runs in the forms of every program, and in two
-of the rest, which differ from program to program.
+and that none is left. Without --all, a program runs in the forms of every program, and in one
+of the rest, which differs from program to program.
 """
 
 import argparse
@@ -80,7 +80,7 @@ def chosen(options: argparse.Namespace, program: pathlib.Path) -> list[str]:
     else:
         at = sum(map(ord, program.name))
         rest = list(REST)
-        names = [*EVERY, rest[at % len(rest)], rest[(at * 7 + 3) % len(rest)]]
+        names = [*EVERY, rest[at % len(rest)]]
     return [f for f in dict.fromkeys(names) if possible(f, program)]
 
 
