@@ -157,6 +157,7 @@ template <typename InfoT> void Importer::importAs(Function &F, const InfoT &I) {
     }
   }
   importCalls(F, I, Type);
+  F.removeDeadConstantUsers(); // an annotation that was applied
   if (IsAlias && F.use_empty()) {
     F.eraseFromParent();
     Changed = true;

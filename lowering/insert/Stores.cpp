@@ -23,18 +23,58 @@ STATISTIC(NumFirst, "Number of first stores, which release nothing");
 STATISTIC(NumOverwrites, "Number of stores that release what they overwrite");
 STATISTIC(NumShares, "Number of stores that may share what they store");
 
+/// The variable that \p Store writes to, and where in it; none if that is not constant.
+static std::pair<const Value *, int64_t> placeIn(const StoreInst &Store) {
+  const DataLayout &DL = Store.getModule()->getDataLayout();
+  const Value *Pointer = Store.getPointerOperand();
+  APInt Offset(DL.getIndexTypeSizeInBits(Pointer->getType()), 0);
+  const Value *Base =
+      Pointer->stripAndAccumulateConstantOffsets(DL, Offset, /*AllowNonInbounds=*/true);
+  return isa<AllocaInst>(Base) ? std::pair<const Value *, int64_t>(Base, Offset.getSExtValue())
+                               : std::pair<const Value *, int64_t>();
+}
+
+/// Whether \p Store writes null to a variable that the block has set to null before. A slot is
+/// null where its life ends, and again where the frame does.
+static bool isNullAgain(const StoreInst &Store) {
+  constexpr unsigned kFarthest = 256;
+  const auto Place = placeIn(Store);
+  if (!isa<ConstantPointerNull>(Store.getValueOperand()) || Store.isVolatile() || !Place.first)
+    return false;
+  unsigned Far = 0;
+  for (const Instruction *I = Store.getPrevNode(); I && ++Far < kFarthest; I = I->getPrevNode()) {
+    const auto *Before = dyn_cast<StoreInst>(I);
+    if (!Before) {
+      if (I->mayWriteToMemory() && !I->isLifetimeStartOrEnd())
+        return false;
+      continue;
+    }
+    if (!isa<ConstantPointerNull>(Before->getValueOperand()))
+      return false;
+    if (placeIn(*Before) == Place)
+      return true;
+  }
+  return false;
+}
+
 SmallVector<StorePlan> cairn::planStores(const Flow &G, Bases &B, const References &R) {
   SmallVector<StorePlan> Plans;
   FreshObjects Fresh;
+  SmallVector<StoreInst *> Idle;
   for (unsigned Block = 0; Block != G.size(); ++Block)
     for (Instruction &I : *G.block(Block)) {
       auto *Store = dyn_cast<StoreInst>(&I);
       if (!Store || !R.is(Store->getValueOperand()))
         continue;
+      if (isNullAgain(*Store)) {
+        Idle.push_back(Store);
+        continue;
+      }
       Value *Pointer = Store->getPointerOperand();
       Value *Holder = B.baseOf(Pointer);
       Value *Memory = Holder ? Holder : getUnderlyingObject(Pointer);
-      const bool First = Store->hasMetadata(kInitialises) || Fresh.isFirst(Memory, *Store);
+      const bool First =
+          Store->hasMetadata(kInitialises) || Fresh.isFirst(Memory, *Store) || isNullAgain(*Store);
       if (isa<Constant>(Store->getValueOperand()) || (Holder && Fresh.isFresh(Holder, *Store)))
         Holder = nullptr;
       Store->setMetadata(kInitialises, nullptr);
@@ -42,6 +82,8 @@ SmallVector<StorePlan> cairn::planStores(const Flow &G, Bases &B, const Referenc
       if (Holder || !First)
         Plans.push_back({Store, Holder, !First});
     }
+  for (StoreInst *Store : Idle)
+    Store->eraseFromParent();
   return Plans;
 }
 

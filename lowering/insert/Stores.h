@@ -31,7 +31,7 @@ struct StorePlan {
   bool HasOld;         ///< Whether something may have been there.
 };
 
-/// Finds what the stores of references need. Changes nothing.
+/// Finds what the stores of references need. Removes those that set a variable to null again.
 llvm::SmallVector<StorePlan> planStores(const Flow &G, Bases &B, const References &R);
 /// Adds it, and the releases to \p P.
 void addToStores(llvm::ArrayRef<StorePlan> Stores, Plan &P);

@@ -14,9 +14,9 @@
 #include "llvm/Analysis/ReplayInlineAdvisor.h"
 #include "llvm/IR/Module.h"
 #include "llvm/Transforms/IPO/Inliner.h"
-#include "llvm/Transforms/InstCombine/InstCombine.h"
 #include "llvm/Transforms/Scalar/EarlyCSE.h"
 #include "llvm/Transforms/Scalar/GVN.h"
+#include "llvm/Transforms/Scalar/InstSimplifyPass.h"
 #include "llvm/Transforms/Scalar/SROA.h"
 #include "llvm/Transforms/Scalar/SimplifyCFG.h"
 #include "llvm/Transforms/Scalar/TailRecursionElimination.h"
@@ -84,7 +84,7 @@ static FunctionPassManager afterInlining() {
   FPM.addPass(ExpandCopies());
   FPM.addPass(SROAPass(SROAOptions::ModifyCFG));
   FPM.addPass(EarlyCSEPass(/*UseMemorySSA=*/true));
-  FPM.addPass(InstCombinePass());
+  FPM.addPass(InstSimplifyPass());
   FPM.addPass(simplifyCFG());
   FPM.addPass(TailCallElimPass());
   return FPM;
@@ -93,7 +93,7 @@ static FunctionPassManager afterInlining() {
 static FunctionPassManager atEnd() {
   FunctionPassManager FPM;
   FPM.addPass(GVNPass(GVNOptions().setPRE(false).setLoadPRE(false)));
-  FPM.addPass(InstCombinePass());
+  FPM.addPass(InstSimplifyPass());
   FPM.addPass(simplifyCFG());
   return FPM;
 }

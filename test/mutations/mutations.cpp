@@ -82,6 +82,27 @@ static const Value *rootOf(const Value *V) {
   return V;
 }
 
+/// Why nothing happens if \p Store leaves in a slot what it held, \p Other, whose unit it takes
+/// out; empty if something may.
+static std::string staysInEndingFrame(StoreInst &Store, const Value *Other) {
+  const auto *Load = dyn_cast<LoadInst>(Other);
+  if (!Load || Load->getPointerOperand() != Store.getPointerOperand() ||
+      Load->getParent() != Store.getParent() || !isa<AllocaInst>(rootOf(Load->getPointerOperand())))
+    return "";
+  for (const Instruction *I = Load->getNextNode(); I != &Store; I = I->getNextNode())
+    if (!I || I->mayWriteToMemory())
+      return "";
+  for (Instruction *I = Store.getNextNode(); I; I = I->getNextNode()) {
+    if (isa<ReturnInst>(I))
+      return "the slot's unit is taken out, and nobody reads the slot before its frame ends";
+    const auto *Read = dyn_cast<LoadInst>(I);
+    if ((Read && Read->getPointerOperand() == Store.getPointerOperand()) ||
+        (isa<CallBase>(I) && !countAt(*I) && !isa<IntrinsicInst>(I)))
+      return "";
+  }
+  return "";
+}
+
 namespace {
 
 class Planter {
@@ -416,7 +437,8 @@ private:
       if (!Other)
         continue;
       add(
-          MutationKind::OtherStored, I, "", [Store, Other] { Store->setOperand(0, Other); },
+          MutationKind::OtherStored, I, staysInEndingFrame(*Store, Other),
+          [Store, Other] { Store->setOperand(0, Other); },
           [Store, Now] { Store->setOperand(0, Now); });
       All.back().Where += " with " + textOf(*Other);
     }
