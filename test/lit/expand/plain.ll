@@ -73,16 +73,6 @@ define i64 @memory(ptr addrspace(77) %p, ptr %q, i64 %i) {
   ret i64 ptrtoint (ptr addrspace(77) @static to i64)
 }
 
-; CHECK-LABEL: define <2 x ptr> @vectors(
-define <2 x ptr addrspace(77)> @vectors(<2 x ptr> %p, <2 x i1> %m) {
-; CHECK-NEXT: %v = call <2 x ptr> @llvm.masked.gather.v2p0.v2p0(
-  %v = call <2 x ptr addrspace(77)> @llvm.masked.gather.v2p77.v2p0(<2 x ptr> align 8 %p, <2 x i1> %m, <2 x ptr addrspace(77)> zeroinitializer)
-  %c = addrspacecast <2 x ptr> %p to <2 x ptr addrspace(77)>
-; CHECK-NEXT: %s = select <2 x i1> %m, <2 x ptr> %v, <2 x ptr> %p
-  %s = select <2 x i1> %m, <2 x ptr addrspace(77)> %v, <2 x ptr addrspace(77)> %c
-  ret <2 x ptr addrspace(77)> %s
-}
-
 ; Casts between the spaces vanish, and the object that they are of is called directly.
 ; CHECK-LABEL: define ptr @casts(
 define ptr @casts(ptr addrspace(77) %p, ptr %f) personality ptr @person {
@@ -141,7 +131,6 @@ define ptr @untouched(ptr %p) {
 
 declare void @llvm.memcpy.p0.p77.i64(ptr, ptr addrspace(77), i64, i1)
 declare void @llvm.memset.p77.i64(ptr addrspace(77), i8, i64, i1)
-declare <2 x ptr addrspace(77)> @llvm.masked.gather.v2p77.v2p0(<2 x ptr>, <2 x i1>, <2 x ptr addrspace(77)>)
 declare void @llvm.assume(i1)
 
 !0 = !{!1, !1, i64 0}

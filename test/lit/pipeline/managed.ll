@@ -45,7 +45,7 @@ out:
 ; calls, and of what calls such functions.
 ; CHECK-LABEL: define ptr addrspace(77) @says(ptr addrspace(77) nonnull %p)
 ; CHECK-SAME: #[[PLAIN:[0-9]+]]
-define noalias ptr addrspace(77) @says(ptr addrspace(77) nonnull returned dereferenceable(8) nofree readonly captures(none) %p) nounwind memory(none) nofree nosync willreturn speculatable {
+define noalias ptr addrspace(77) @says(ptr addrspace(77) nonnull returned dereferenceable(8) nofree readonly nocapture %p) nounwind memory(none) nofree nosync willreturn speculatable {
   ret ptr addrspace(77) %p
 }
 ; CHECK: declare ptr addrspace(77) @outside(ptr addrspace(77)) #[[PLAIN2:[0-9]+]]
