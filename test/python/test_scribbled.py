@@ -127,10 +127,10 @@ def test_what_a_shared_container_takes(container: str) -> None:
         mem.live_objects()
 
     def reference(mem: cairn.MemoryManager, inner: int) -> None:
-        put(mem, table_of(mem, inner), address(mem) + 4096 + 1, 8)
+        put(mem, table_of(mem, inner), address(mem) + 4096 + 2, 8)
 
     def below(mem: cairn.MemoryManager, inner: int) -> None:
-        put(mem, table_of(mem, inner), 0x4141414141414141, 8)
+        put(mem, table_of(mem, inner), 0x4242424242424242, 8)
 
     def header(mem: cairn.MemoryManager, inner: int) -> None:
         put(mem, inner - 4, TYPED | REGISTERED | 0x1FFFFF)
