@@ -55,15 +55,18 @@ FieldWrites::FieldWrites(Module &M, const References &R,
   for (Function &F : M) {
     if (F.isDeclaration())
       continue;
-    const DominatorTree DT(F);
-    Bases B(R, DT);
+    // Most functions store no reference, and need none of these.
+    std::optional<DominatorTree> DT;
+    std::optional<Bases> B;
     FreshObjects Fresh;
     for (Instruction &I : instructions(F)) {
       if (auto *Store = dyn_cast<StoreInst>(&I)) {
         if (Store->isAtomic() || Store->isVolatile()) {
           Add(I);
         } else if (R.is(Store->getValueOperand())) {
-          const Value *Root = B.baseOf(Store->getPointerOperand());
+          if (!B)
+            B.emplace(R, DT.emplace(F));
+          const Value *Root = B->baseOf(Store->getPointerOperand());
           if (!Root || !Fresh.isFirst(Root, *Store))
             Add(I);
         }

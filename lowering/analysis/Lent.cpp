@@ -101,8 +101,8 @@ Lenders::State Lenders::stateOf(const Value *V) const {
 
 bool Lenders::isConsumed(const Use &U) const {
   auto *I = cast<Instruction>(U.getUser());
-  if (auto *Store = dyn_cast<StoreInst>(I))
-    return U.getOperandNo() != StoreInst::getPointerOperandIndex() && Store;
+  if (isa<StoreInst>(I))
+    return U.getOperandNo() != StoreInst::getPointerOperandIndex();
   if (auto *Call = dyn_cast<CallBase>(I))
     return Call->isArgOperand(&U) &&
            argumentOwnership(*Call, Call->getArgOperandNo(&U), R) == Ownership::Owned;

@@ -2,38 +2,9 @@
 // signature of its intrinsic, and the library defines it.
 #include "cairn.h"
 #include "cairn/containers.h"
-#include "ir/Signature.h"
+#include "../../Inputs/prototype_of.h"
 
 #include <cstdio>
-#include <type_traits>
-
-using cairn::Signature;
-using cairn::SignatureType;
-
-template <typename T> consteval SignatureType typeOf() {
-  if constexpr (std::is_void_v<T>)
-    return SignatureType::Void;
-  else if constexpr (std::is_pointer_v<T>)
-    return SignatureType::Ptr;
-  else if constexpr (std::is_same_v<T, bool>)
-    return SignatureType::I1;
-  else if constexpr (std::is_same_v<T, double>)
-    return SignatureType::Double;
-  else if constexpr (std::is_same_v<T, size_t>)
-    return SignatureType::Size;
-  else
-    return sizeof(T) == 1   ? SignatureType::I8
-           : sizeof(T) == 4 ? SignatureType::I32
-                            : SignatureType::I64;
-}
-
-template <typename R, typename... P> consteval Signature prototypeOf(R (*)(P...)) {
-  static_assert(sizeof...(P) <= Signature::kMostParams);
-  Signature S{typeOf<R>(), {}, sizeof...(P)};
-  SignatureType *To = S.Params;
-  ((*To++ = typeOf<P>()), ...);
-  return S;
-}
 
 #define CAIRN_INTRINSIC(ID, NAME, C_NAME, SIGNATURE, TRAITS, HEAP_FORM)                            \
   static_assert(prototypeOf(&C_NAME) == cairn::signatureOf(SIGNATURE), #C_NAME ": " SIGNATURE);
