@@ -331,6 +331,10 @@ Region cairn::regionOf(Value *Pointer, const References &R, const DataLayout &DL
   return Out;
 }
 
+bool cairn::needsCounts(const Function &F, const References &R) {
+  return !F.isDeclaration() && !F.hasFnAttribute(kCountsInserted) && touchesReferences(F, R);
+}
+
 bool cairn::touchesReferences(const Function &F, const References &R) {
   if (R.in(F))
     return true;

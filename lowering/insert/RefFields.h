@@ -31,6 +31,8 @@ using Offsets = llvm::SmallVector<uint64_t, 8>;
 /// Whether anything in \p F has to do with references: what References::in finds, and
 /// variables with references that are only copied or passed.
 bool touchesReferences(const llvm::Function &F, const References &R);
+/// Whether \p F has a body with references whose counts are not there yet.
+bool needsCounts(const llvm::Function &F, const References &R);
 /// The offsets, ascending, of the references in a value of \p T of which any byte is in
 /// [\p From, \p To). No more than kMostInACopy + 1.
 Offsets refsIn(llvm::Type *T, const References &R, const llvm::DataLayout &DL, uint64_t From,

@@ -65,7 +65,7 @@ bool cairn::normalise(Module &M, bool &Failed) {
   Failed = !checkGlobals(M, R);
   SmallVector<Function *> Functions;
   for (Function &F : M)
-    if (!F.isDeclaration() && !F.hasFnAttribute(kCountsInserted) && touchesReferences(F, R))
+    if (needsCounts(F, R))
       Functions.push_back(&F);
   if (Functions.empty())
     return false;

@@ -26,7 +26,7 @@ static SmallVector<Function *> uncounted(Module &M) {
   const References R(M);
   SmallVector<Function *> Found;
   for (Function &F : M)
-    if (!F.isDeclaration() && !F.hasFnAttribute(kCountsInserted) && touchesReferences(F, R))
+    if (needsCounts(F, R))
       Found.push_back(&F);
   return Found;
 }
