@@ -13,6 +13,7 @@
 #include "insert/Insert.h"
 #include "insert/RefFields.h"
 #include "ir/Managed.h"
+#include "opt/KeepFields.h"
 #include "pipeline/Conventions.h"
 #include "pipeline/Simplify.h"
 #include "llvm/Analysis/TargetLibraryInfo.h"
@@ -82,6 +83,10 @@ PreservedAnalyses ManagedPass::run(Module &M, ModuleAnalysisManager &MAM) {
   MAM.invalidate(M, PreservedAnalyses::none());
   if (Failed)
     return PreservedAnalyses::none();
+  if (Level != OptimizationLevel::O0)
+    for (Function &F : M)
+      if (!F.isDeclaration())
+        keepFields(F);
   recordSpace(M);
   if (Options.Certify)
     certifyModule(M);
