@@ -14,6 +14,7 @@
 #include "insert/RefFields.h"
 #include "ir/Managed.h"
 #include "opt/KeepFields.h"
+#include "opt/TailConstructor.h"
 #include "pipeline/Conventions.h"
 #include "pipeline/Simplify.h"
 #include "llvm/Analysis/TargetLibraryInfo.h"
@@ -78,7 +79,8 @@ PreservedAnalyses ManagedPass::run(Module &M, ModuleAnalysisManager &MAM) {
   MAM.invalidate(M, PreservedAnalyses::none());
   if (Level != OptimizationLevel::O0)
     simplifyForCounts(M, MAM, Level);
-  insertCounts(M, MAM.getResult<FunctionAnalysisManagerModuleProxy>(M).getManager(),
+  auto &FAM = MAM.getResult<FunctionAnalysisManagerModuleProxy>(M).getManager();
+  insertCounts(M, FAM,
                /*Lend=*/Level != OptimizationLevel::O0, Failed);
   MAM.invalidate(M, PreservedAnalyses::none());
   if (Failed)
@@ -90,6 +92,9 @@ PreservedAnalyses ManagedPass::run(Module &M, ModuleAnalysisManager &MAM) {
   recordSpace(M);
   if (Options.Certify)
     certifyModule(M);
+  if (Level != OptimizationLevel::O0)
+    for (Function &F : M)
+      makeTailLoops(F, FAM);
   forget(M, MAM);
   return PreservedAnalyses::none();
 }

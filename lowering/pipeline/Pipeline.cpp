@@ -25,6 +25,7 @@
 #include "opt/Elide.h"
 #include "opt/KeepFields.h"
 #include "opt/Specialise.h"
+#include "opt/TailConstructor.h"
 #include "pipeline/Managed.h"
 #include "llvm/IR/Module.h"
 #include "llvm/Passes/PassBuilder.h"
