@@ -13,6 +13,7 @@
 #include "insert/Insert.h"
 #include "insert/RefFields.h"
 #include "ir/Managed.h"
+#include "opt/FreshResults.h"
 #include "opt/KeepFields.h"
 #include "opt/TailConstructor.h"
 #include "pipeline/Conventions.h"
@@ -92,9 +93,11 @@ PreservedAnalyses ManagedPass::run(Module &M, ModuleAnalysisManager &MAM) {
   recordSpace(M);
   if (Options.Certify)
     certifyModule(M);
-  if (Level != OptimizationLevel::O0)
+  if (Level != OptimizationLevel::O0) {
+    takeFreshResults(M);
     for (Function &F : M)
       makeTailLoops(F, FAM);
+  }
   forget(M, MAM);
   return PreservedAnalyses::none();
 }
