@@ -171,9 +171,11 @@ bool Step::runCall(State &S, const CallBase &Call) {
     const Value *V = Call.getArgOperand(Arg);
     if (argument(Call, Arg) != Ownership::Owned)
       continue;
-    if (Indirect && !R.Plain)
+    if (!R.Plain && (Indirect || Arg >= Call.getFunctionType()->getNumParams()))
       return fail(FindingKind::WrongConvention, Call, V,
-                  "an indirect call borrows its arguments, but this one takes " + nameOf(V));
+                  Twine(Indirect ? "an indirect call borrows its arguments"
+                                 : "variable arguments are borrowed") +
+                      ", but this one takes " + nameOf(V));
     const Value *Root = R.of(V).Root;
     if (!R.tracks(Root))
       continue;
@@ -182,6 +184,9 @@ bool Step::runCall(State &S, const CallBase &Call) {
                 false))
         return false;
   }
+  if (Indirect && !R.Plain && resultOwnership(Call, R.Refs) == Ownership::Borrowed)
+    return fail(FindingKind::WrongConvention, Call, &Call,
+                "an indirect call gives its result, but this one lends " + nameOf(&Call));
   const bool Writes = !R.Plain && mayWrite(Call);
   const bool Reads = Known && writesNoFields(*Known) && !Known->is(kWalks);
   for (unsigned Arg = 0; Arg != Call.arg_size(); ++Arg) {

@@ -19,8 +19,8 @@ namespace cairn::check {
 class Pairing {
 public:
   Pairing(Roots &R, const Conditions &Known, const State &A, const State &B, const BasicBlock &At,
-          const DominatorTree &DT, bool Again)
-      : R(R), Known(Known), A(A), B(B), At(At), DT(DT), Again(Again) {}
+          const Joiner &J, bool Again, bool Whole)
+      : R(R), Known(Known), A(A), B(B), At(At), J(J), Again(Again), Whole(Whole) {}
 
   std::optional<State> run() {
     Out.SlotsAreNames = A.SlotsAreNames;
@@ -56,11 +56,7 @@ private:
   void conditions();
 
   ClassId pair(ClassId X, ClassId Y);
-  /// Whether a value that was computed before \p At is still the same there.
-  bool lasts(const Value *V) const {
-    auto *I = dyn_cast<Instruction>(V);
-    return !I || DT.properlyDominates(I->getParent(), &At);
-  }
+  bool lasts(const Value *V) const { return J.lasts(V, At); }
   using Classes = DenseMap<ClassId, SmallVector<ClassId, 2>>;
   using Needs = std::optional<SmallVector<ClassId, 2>>;
   /// The pairs that have to live for \p C to live; \p For is the pair that asks.
@@ -70,8 +66,8 @@ private:
   const Conditions &Known;
   const State &A, &B;
   const BasicBlock &At;
-  const DominatorTree &DT;
-  const bool Again;
+  const Joiner &J;
+  const bool Again, Whole;
   bool Apart = false; ///< The states cannot be joined.
   State Out;
   DenseMap<std::pair<ClassId, ClassId>, ClassId> Pairs;
@@ -282,6 +278,14 @@ void Pairing::lenders(ClassId C) {
   Out.lend(C, std::move(New));
 }
 
+/// Whether a class of \p S that has units is in no pair.
+static bool forgets(const State &S, const DenseMap<ClassId, SmallVector<ClassId, 2>> &In) {
+  for (ClassId C = 2; C != S.size(); ++C)
+    if (S.rep(C) == C && S[C].Units > 0 && !S[C].needsNoUnit() && !In.contains(C))
+      return true;
+  return false;
+}
+
 // Each class's equation with one unknown left gives that unknown.
 bool Pairing::units() {
   const unsigned N = Out.size();
@@ -293,6 +297,8 @@ bool Pairing::units() {
     if (Of[C].second > kAlways)
       InB[Of[C].second].push_back(C);
   }
+  if (Whole && (forgets(A, InA) || forgets(B, InB)))
+    return false;
   for (ClassId C = 2; C != N; ++C) {
     Work.push_back({false, Of[C].first});
     Work.push_back({true, Of[C].second});
@@ -333,9 +339,14 @@ void Pairing::conditions() {
   }
 }
 
-std::optional<State> Joiner::join(const State &A, const State &B, const BasicBlock &At,
-                                  bool Again) {
-  return Pairing(R, C, A, B, At, DT, Again).run();
+std::optional<State> Joiner::join(const State &A, const State &B, const BasicBlock &At, bool Again,
+                                  bool Whole) {
+  return Pairing(R, C, A, B, At, *this, Again, Whole).run();
+}
+
+bool Joiner::lasts(const Value *V, const BasicBlock &At) const {
+  auto *I = dyn_cast<Instruction>(V);
+  return !I || DT.properlyDominates(I->getParent(), &At);
 }
 
 static bool sameContents(ArrayRef<Content> A, ArrayRef<Content> B) {

@@ -131,7 +131,7 @@ bool Step::take(State &S, ClassId C, const Instruction &I, const Value *V, const
   if (MayBeInSlot)
     for (const Lender &L : Of.Lenders)
       if (L.HasPlace && !L.At.Symbol &&
-          (R.Plain || S[L.Holders.front()].Private || S[L.Holders.front()].Kind == Memory::Stack) &&
+          (R.Plain || S[L.Holders.front()].Private) &&
           S.lends(L, C, 0)) {
         S.hollow(L.Holders.front(), L.At);
         Of.Released = &I;

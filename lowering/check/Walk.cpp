@@ -211,7 +211,7 @@ SmallVector<bool, 0> Walk::reached(const State &S, const BasicBlock &To) {
     if (Reached[C])
       continue;
     Reached[C] = true;
-    if (S[C].Select)
+    if (S[C].Select && Join.lasts(S[C].Select, To))
       Marks.append({S[C].IfTrue, S[C].IfFalse});
   }
   return Reached;
@@ -271,7 +271,7 @@ void Walk::arrive(State S, const BasicBlock &To, const Passage *P) {
   }
   const bool Joins = !Exact || Entries.size() >= Options.MostStates;
   for (unsigned N = 0; Joins && N != Entries.size(); ++N) {
-    std::optional<State> Both = Join.join(Entries[N].S, S, To, At.Again);
+    std::optional<State> Both = Join.join(Entries[N].S, S, To, At.Again, !At.Doomed);
     if (!Both)
       continue;
     if (same(*Both, Entries[N].S))
