@@ -60,16 +60,19 @@ Offset Step::fieldAt(unsigned Bit) const {
 
 // An object of which this function has two units, or of which it has one and the caller another,
 // is not the last. What was asked by the same call before is out of date.
-void Step::runIsLast(State &S, const CallBase &Call) {
+bool Step::runIsLast(State &S, const CallBase &Call) {
+  ClassId C = eval(S, Call.getArgOperand(0)).Class;
+  if ((Undecided = S.undecided(C)))
+    return false;
   for (ClassId C = 2; C != S.size(); ++C)
     if (S[C].Asked == &Call)
       S[C].Asked = nullptr;
-  ClassId C = eval(S, Call.getArgOperand(0)).Class;
   Class &Of = S[C];
   if (Of.needsNoUnit() || Of.Cell)
-    return;
+    return true;
   Of.Asked = &Call;
   Of.Several = Of.Units + Of.ForCall > 1;
+  return true;
 }
 
 bool Step::assumeLast(State &S, const CallBase &IsLast, bool Is) {
@@ -208,7 +211,8 @@ bool Step::reuseCell(State &S, const CallBase &Call) {
 std::optional<bool> Step::runCellCall(State &S, const CallBase &Call, ManagedID ID) {
   switch (ID) {
   case ManagedID::RefIsLast:
-    runIsLast(S, Call);
+    if (!runIsLast(S, Call))
+      return false;
     return std::nullopt; // And its argument has to live.
   case ManagedID::RefTakeCell:
     return makeCell(S, Call, false);

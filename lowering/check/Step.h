@@ -94,7 +94,7 @@ private:
   // Cells.cpp
   /// Whether the step was done; nothing: it is a call like others.
   std::optional<bool> runCellCall(State &S, const llvm::CallBase &Call, ManagedID ID);
-  void runIsLast(State &S, const llvm::CallBase &Call);
+  bool runIsLast(State &S, const llvm::CallBase &Call);
   bool assumeLast(State &S, const llvm::CallBase &IsLast, bool Is);
   void knowShape(State &S, ClassId C, const llvm::CallBase &Allocation);
   bool makeCell(State &S, const llvm::CallBase &Call, bool Copies);

@@ -13,6 +13,7 @@
 #include "insert/Insert.h"
 #include "insert/RefFields.h"
 #include "ir/Managed.h"
+#include "opt/SinkRetains.h"
 #include "opt/Specialise.h"
 #include "pipeline/Conventions.h"
 #include "pipeline/Simplify.h"
@@ -84,8 +85,10 @@ PreservedAnalyses ManagedPass::run(Module &M, ModuleAnalysisManager &MAM) {
   if (Failed)
     return PreservedAnalyses::none();
   recordSpace(M);
-  if (Level != OptimizationLevel::O0)
+  if (Level != OptimizationLevel::O0) {
+    MAM.invalidate(M, SinkRetainsPass().run(M, MAM));
     MAM.invalidate(M, SpecialisePass().run(M, MAM));
+  }
   if (Options.Certify)
     certifyModule(M);
   forget(M, MAM);

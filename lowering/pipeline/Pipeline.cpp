@@ -22,6 +22,7 @@
 #include "insert/Slots.h"
 #include "ir/Compat.h"
 #include "opt/Elide.h"
+#include "opt/SinkRetains.h"
 #include "opt/Specialise.h"
 #include "pipeline/Managed.h"
 #include "llvm/IR/Module.h"

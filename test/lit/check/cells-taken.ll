@@ -62,6 +62,24 @@ rest:
   ret void
 }
 
+; The same where a select hides the second unit.
+define void @good_select(ptr addrspace(77) "cairn-owned" %x, ptr addrspace(77) %y, i1 %c) {
+  %either = select i1 %c, ptr addrspace(77) %x, ptr addrspace(77) %y
+  call void @cairn.ref.incref(ptr addrspace(77) %either)
+  %last = call i1 @cairn.ref.is.last(ptr addrspace(77) %x, i32 -2130706432, i32 -16711681)
+  br i1 %last, label %unique, label %shared
+unique:
+  %cell = call ptr addrspace(77) @cairn.ref.take.cell(ptr addrspace(77) %x, i32 -2130706432)
+  call void @cairn.ref.free.cell(ptr addrspace(77) %cell)
+  br label %rest
+shared:
+  call void @cairn.ref.decref(ptr addrspace(77) %x)
+  br label %rest
+rest:
+  call void @cairn.ref.decref(ptr addrspace(77) %either)
+  ret void
+}
+
 ; Negative: no test.
 ; CHECK: untested: not the last: %x becomes a cell where it is not known that this is its last reference
 define void @untested(ptr addrspace(77) "cairn-owned" %x) {
