@@ -13,8 +13,10 @@
 #include "insert/Insert.h"
 #include "insert/RefFields.h"
 #include "ir/Managed.h"
+#include "opt/KeepFields.h"
 #include "opt/SinkRetains.h"
 #include "opt/Specialise.h"
+#include "opt/TailConstructor.h"
 #include "pipeline/Conventions.h"
 #include "pipeline/Simplify.h"
 #include "llvm/Analysis/TargetLibraryInfo.h"
@@ -79,11 +81,16 @@ PreservedAnalyses ManagedPass::run(Module &M, ModuleAnalysisManager &MAM) {
   MAM.invalidate(M, PreservedAnalyses::none());
   if (Level != OptimizationLevel::O0)
     simplifyForCounts(M, MAM, Level);
-  insertCounts(M, MAM.getResult<FunctionAnalysisManagerModuleProxy>(M).getManager(),
+  auto &FAM = MAM.getResult<FunctionAnalysisManagerModuleProxy>(M).getManager();
+  insertCounts(M, FAM,
                /*Lend=*/Level != OptimizationLevel::O0, Failed);
   MAM.invalidate(M, PreservedAnalyses::none());
   if (Failed)
     return PreservedAnalyses::none();
+  if (Level != OptimizationLevel::O0)
+    for (Function &F : M)
+      if (!F.isDeclaration())
+        keepFields(F);
   recordSpace(M);
   if (Level != OptimizationLevel::O0) {
     MAM.invalidate(M, SinkRetainsPass().run(M, MAM));
@@ -91,6 +98,9 @@ PreservedAnalyses ManagedPass::run(Module &M, ModuleAnalysisManager &MAM) {
   }
   if (Options.Certify)
     certifyModule(M);
+  if (Level != OptimizationLevel::O0)
+    for (Function &F : M)
+      makeTailLoops(F, FAM);
   forget(M, MAM);
   return PreservedAnalyses::none();
 }

@@ -99,7 +99,7 @@ void cairn_rt_fill_fields(void *object, void *to, uint8_t byte, uint64_t n);
 /// A cell with `ref`'s payload and tag and the header word `meta`, that of a plain object of a
 /// class; takes over one count of `ref`, which is not the last one of an object like that. The
 /// fields that both have are retained, and those that only `meta` has are null. The heap is the
-/// default one; null if it is full and the handler returned.
+/// default one.
 CAIRN_COLD void *cairn_rt_own_cell(void *ref, uint32_t meta);
 
 //===- report/: programs that count their operations ------------------------===//

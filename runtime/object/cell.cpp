@@ -48,37 +48,59 @@ uint32_t referencesIn(void *object) {
 
 using namespace cairn;
 
-extern "C" CAIRN_COLD CAIRN_API void *cairn_rt_own_cell(void *ref, uint32_t meta) {
-  if (!isReference(ref) || loadCount(ref) == 0) {
-    fail(CAIRN_ERROR_DEAD, ref, "its memory was to be used again, but its count is 0");
-    ref = nullptr;
-  }
-  uint64_t bytes = sizeOfClass(((meta & kMetaClassMask) >> kMetaClassShift) - 1) - kHeaderSize;
-  cairn_type type = {};
-  type.size = uint32_t(bytes);
-  type.align = 8;
-  char *cell = static_cast<char *>(newTyped(&type, nullptr));
-  if (!cell)
-    return nullptr; // as for an allocation whose error handler returned
-  uint32_t fields = meta & kMetaShapeMask;
-  uint32_t tag = 0;
-  if (ref) {
-    uint64_t known = payloadOf(ref);
-    __builtin_memcpy(cell, ref, size_t(known < bytes ? known : bytes));
-    tag = loadMeta(ref) & kMetaTagMask;
-  }
-  uint32_t there = ref ? referencesIn(ref) : 0;
+namespace cairn {
+
+namespace {
+
+/// The payload of an object of another type, as far as the new header word knows it. Returns the
+/// tag.
+uint32_t copyOther(void **cell, void *ref, uint32_t meta, uint64_t bytes) {
+  uint64_t known = payloadOf(ref);
+  __builtin_memcpy(cell, ref, size_t(known < bytes ? known : bytes));
+  uint32_t there = referencesIn(ref);
   for (uint32_t word = 0; word < kMetaBitmapWords; ++word) {
-    void **field = reinterpret_cast<void **>(cell) + word;
-    if (!(fields >> word & 1))
+    if (!(meta >> word & 1))
       continue;
-    if (!(there >> word & 1))
-      *field = nullptr;
+    if (there >> word & 1)
+      retainStored(cell[word]);
     else
-      retainStored(*field);
+      cell[word] = nullptr;
   }
-  fast::setHeader(cell, (meta & ~kMetaTagMask) | tag);
-  if (ref)
-    fast::decref(ref);
+  return isTyped(loadMeta(ref)) ? loadMeta(ref) & kMetaTagMask : 0;
+}
+
+} // namespace
+
+} // namespace cairn
+
+extern "C" CAIRN_COLD CAIRN_API void *cairn_rt_own_cell(void *ref, uint32_t meta) {
+  bool sound = isReference(ref) && loadCount(ref) != 0;
+  if (!sound)
+    fail(CAIRN_ERROR_DEAD, ref, "its memory was to be used again, but its count is 0");
+  unsigned cls = ((meta & kMetaClassMask) >> kMetaClassShift) - 1;
+  void **cell = static_cast<void **>(fast::pop(fast::bins(), binOf(kObject, cls)));
+  if (CAIRN_UNLIKELY(!cell))
+    cell = static_cast<void **>(cairn_rt_take_slot_or_fail(binOf(kObject, cls), nullptr));
+  fast::setHeader(cell, meta & ~kMetaTagMask);
+  uint64_t words = (sizeOfClass(cls) - kHeaderSize) / sizeof(void *);
+  if (!sound) {
+    for (uint64_t word = 0; word < words; ++word)
+      cell[word] = nullptr;
+    return cell;
+  }
+  uint32_t itsMeta = loadMeta(ref);
+  if (CAIRN_LIKELY(((itsMeta ^ meta) & ~kMetaTagMask) == 0 && loadCount(ref) > kStickyBand)) {
+    // It lies in a slot of the class, and not in an image of the program.
+    void **from = static_cast<void **>(ref);
+    for (uint64_t word = 0; word < words; ++word)
+      cell[word] = from[word];
+    for (uint32_t left = meta & kMetaShapeMask; left; left &= left - 1)
+      if (void *field = cell[__builtin_ctz(left)]; isReference(field))
+        fast::incref(field);
+    *fast::metaOf(cell) = itsMeta;
+  } else {
+    *fast::metaOf(cell) |= copyOther(cell, ref, meta, words * sizeof(void *));
+  }
+  fast::decref(ref);
   return cell;
 }
