@@ -53,10 +53,11 @@ bool Step::runCount(State &S, const CallBase &Call, bool Increments) {
       S.released();
     return true;
   }
-  if (!needsAlive(S, C, Call, V))
+  if (isCell(S, C, Call, V, "retained") || !needsAlive(S, C, Call, V))
     return false;
   if (!S[C].needsNoUnit())
     ++S[C].Units;
+  S.shared(C);
   return true;
 }
 
@@ -85,6 +86,7 @@ bool Step::runConversion(State &S, const CallBase &Call, ManagedID ID) {
       C = S.make(&Call);
     if (!S[C].needsNoUnit())
       ++S[C].Units;
+    S.shared(C);
     bind(S, &Call, 0, {C, {}});
     return true;
   }
@@ -161,6 +163,9 @@ bool Step::runCall(State &S, const CallBase &Call) {
     return runMemory(S, *Memory);
   if (const ManagedInfo *M = calledManaged(Call); M && M->isConversion() && !R.Plain)
     return runConversion(S, Call, M->ID);
+  if (const ManagedInfo *M = calledManaged(Call); M && !R.Plain)
+    if (std::optional<bool> Done = runCellCall(S, Call, M->ID))
+      return *Done;
   const IntrinsicInfo *Known = calledPlainForm(Call);
   if (Known && (Known->ID == IntrinsicID::Incref || Known->ID == IntrinsicID::Decref) &&
       (R.Plain != (calledManaged(Call) != nullptr)))
@@ -197,7 +202,8 @@ bool Step::runCall(State &S, const CallBase &Call) {
       continue;
     for (unsigned Leaf = 0, End = R.leafCount(Root); Leaf != End; ++Leaf) {
       ClassId C = eval(S, V, Leaf).Class;
-      if (!needsAlive(S, C, Call, V) || (!Reads && !isWhole(S, C, Call, V)))
+      if (!needsAlive(S, C, Call, V) ||
+          (!Reads && (isCell(S, C, Call, V, "passed to a call") || !isWhole(S, C, Call, V))))
         return false;
       // What only a field lends is gone when the callee stores over that.
       if (Writes && !isHeld(S, C)) {
@@ -216,7 +222,7 @@ void Step::defineResult(State &S, const CallBase &Call) {
   if (!R.tracks(&Call) || R.of(&Call).Root != &Call)
     return;
   const ManagedInfo *M = R.Plain ? ownershipOfPlain(Call) : calledManaged(Call);
-  if (M && M->isConversion())
+  if (M && (M->isConversion() || isCellOf(&Call) || M->ID == ManagedID::RefReuseCell))
     return; // Done.
   const IntrinsicInfo *Known = calledPlainForm(Call);
   Ownership Own = Ownership::Owned;
@@ -244,6 +250,7 @@ void Step::defineResult(State &S, const CallBase &Call) {
       S[C].NonNull |= !Known->is(kTry);
       S[C].Private = true;
       S[C].Rest = Unlisted::Null;
+      knowShape(S, C, Call);
     } else if (Call.hasRetAttr(Attribute::NoAlias)) {
       S[C].Private = true;
     }

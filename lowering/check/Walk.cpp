@@ -213,6 +213,9 @@ SmallVector<bool, 0> Walk::reached(const State &S, const BasicBlock &To) {
     Reached[C] = true;
     if (S[C].Select && Join.lasts(S[C].Select, To))
       Marks.append({S[C].IfTrue, S[C].IfFalse});
+    if (S[C].Cell && S[C].Units > 0)
+      for (const Content &F : S[C].Fields)
+        Marks.push_back(F.Is);
   }
   return Reached;
 }

@@ -15,6 +15,8 @@
 #include "ir/Managed.h"
 #include "opt/FreshResults.h"
 #include "opt/KeepFields.h"
+#include "opt/SinkRetains.h"
+#include "opt/Specialise.h"
 #include "opt/TailConstructor.h"
 #include "pipeline/Conventions.h"
 #include "pipeline/Simplify.h"
@@ -112,6 +114,10 @@ PreservedAnalyses ManagedPass::run(Module &M, ModuleAnalysisManager &MAM) {
       if (!F.isDeclaration())
         keepFields(F);
   recordSpace(M);
+  if (Level != OptimizationLevel::O0) {
+    MAM.invalidate(M, SinkRetainsPass().run(M, MAM));
+    MAM.invalidate(M, SpecialisePass().run(M, MAM));
+  }
   freezeVectors(M);
   if (Options.Certify)
     certifyModule(M);

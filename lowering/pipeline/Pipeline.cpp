@@ -24,6 +24,7 @@
 #include "ir/Compat.h"
 #include "opt/Elide.h"
 #include "opt/KeepFields.h"
+#include "opt/SinkRetains.h"
 #include "opt/Specialise.h"
 #include "opt/TailConstructor.h"
 #include "pipeline/Managed.h"

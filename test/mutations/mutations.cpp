@@ -37,6 +37,14 @@ const char *nameOf(MutationKind Kind) {
       "swap the counts of two arms",
       "drop an edge's counts",
       "store another reference",
+      "delete a free.cell",
+      "free a cell twice",
+      "free a cell before its last use",
+      "count a cell, or what becomes one",
+      "keep another field",
+      "another header word",
+      "swap the arms of is.last",
+      "ask is.last of another reference",
   };
   return Names[unsigned(Kind)];
 }
@@ -439,5 +447,7 @@ std::vector<Mutation> mutationsOf(Function &F) {
   std::vector<Mutation> All = P->run();
   for (Mutation &M : All)
     M.Make = [P, Make = std::move(M.Make)] { Make(); };
+  for (Mutation &M : cellMutationsOf(F))
+    All.push_back(std::move(M));
   return All;
 }
