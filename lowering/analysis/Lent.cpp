@@ -157,20 +157,23 @@ bool Lenders::findRoots(Instruction &I, Roots &Result) {
   return true;
 }
 
+bool cairn::takesCount(const Use &U, const References &R) {
+  const auto *I = cast<Instruction>(U.getUser());
+  if (const auto *Store = dyn_cast<StoreInst>(I))
+    return Store->getValueOperand() == U.get() && R.is(U.get());
+  if (const auto *Call = dyn_cast<CallBase>(I))
+    return Call->isArgOperand(&U) &&
+           argumentOwnership(*Call, Call->getArgOperandNo(&U), R) == Ownership::Owned;
+  return isa<ReturnInst>(I);
+}
+
 Need::Kind Lenders::howUsed(const Use &U) const {
   auto *I = cast<Instruction>(U.getUser());
   if (isa<PHINode>(I))
     return R.is(I) && !isLent(I) ? Need::Takes : Need::Passes;
   if (isa<SelectInst, FreezeInst>(I) && R.is(I) && B.baseOf(I) == I)
     return isLent(I) ? Need::Passes : Need::Borrows;
-  if (auto *Store = dyn_cast<StoreInst>(I))
-    return Store->getValueOperand() == U.get() && R.is(U.get()) ? Need::Takes : Need::Borrows;
-  if (auto *Call = dyn_cast<CallBase>(I))
-    return Call->isArgOperand(&U) &&
-                   argumentOwnership(*Call, Call->getArgOperandNo(&U), R) == Ownership::Owned
-               ? Need::Takes
-               : Need::Borrows;
-  if (isa<ReturnInst>(I))
+  if (takesCount(U, R))
     return Need::Takes;
   if (isa<InsertValueInst, InsertElementInst, ShuffleVectorInst>(I))
     return Need::Unknown;
@@ -223,8 +226,7 @@ bool Lenders::writesBetween(Instruction &Def, Instruction &Use) {
 }
 
 bool Lenders::isUsedAfterWrite(Instruction &Def, ArrayRef<Need> Needs) {
-  return Writes.any(F) &&
-         any_of(Needs, [&](const Need &N) { return writesBetween(Def, *N.At); });
+  return Writes.any(F) && any_of(Needs, [&](const Need &N) { return writesBetween(Def, *N.At); });
 }
 
 /// Whether \p Root lives by its own uses where \p N needs it.

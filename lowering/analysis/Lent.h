@@ -27,6 +27,10 @@
 #include "analysis/Bases.h"
 #include "analysis/FieldWrites.h"
 
+namespace llvm {
+class Use;
+} // namespace llvm
+
 namespace cairn {
 
 /// The values of a function that are lent, with the roots that have to live while they are used.
@@ -34,6 +38,9 @@ using LentValues = llvm::DenseMap<llvm::Value *, llvm::SmallVector<llvm::Value *
 
 /// Of a function whose references are scalars and have no counts yet.
 LentValues lentValues(llvm::Function &F, const References &R, Bases &B, const FieldWrites &Writes);
+
+/// Whether \p U, no operand of a φ, takes over a count of what it uses.
+bool takesCount(const llvm::Use &U, const References &R);
 
 } // namespace cairn
 
