@@ -69,7 +69,7 @@ private:
   bool isLent(const Value *V) const;
   bool isCallLong(const Value *Root) const;
   bool mayHold(const Value *Root) const;
-  bool findRoots(Instruction &I, Roots &Result);
+  bool findRoots(Instruction &I, Roots &Result, bool &ByFields);
   Need::Kind howUsed(const Use &U) const;
   void needsOf(Value &V, SmallVectorImpl<Need> &Needs);
   bool isUsedAfterWrite(Instruction &Def, ArrayRef<Need> Needs);
@@ -136,8 +136,8 @@ bool Lenders::mayHold(const Value *Root) const {
 }
 
 /// What starts the chains that lend \p I: parameters that the caller keeps, and objects that the
-/// function holds. False: too many, or too far.
-bool Lenders::findRoots(Instruction &I, Roots &Result) {
+/// function holds. \p ByFields: whether fields are on the way. False: too many, or too far.
+bool Lenders::findRoots(Instruction &I, Roots &Result, bool &ByFields) {
   SmallVector<Value *, 8> Work{&I};
   SmallPtrSet<Value *, 8> Seen;
   while (!Work.empty()) {
@@ -147,7 +147,9 @@ bool Lenders::findRoots(Instruction &I, Roots &Result) {
     if (!Budget)
       return false;
     --Budget;
-    if (Next == &I || isLent(Next))
+    const bool Passes = Next == &I || isLent(Next);
+    ByFields |= Passes && isa<LoadInst>(Next);
+    if (Passes)
       lendersOf(*cast<Instruction>(Next), Work);
     else if (Result.size() == kMostRoots)
       return false;
@@ -246,11 +248,12 @@ bool Lenders::isHeldFor(Value &Root, const Need &N) {
 
 /// Whether \p I can be lent, as things stand, and what lends it.
 bool Lenders::evaluate(Instruction &I, Roots &From) {
-  if (!findRoots(I, From))
+  bool ByFields = false;
+  if (!findRoots(I, From, ByFields))
     return false;
   SmallVector<Need, 8> Needs;
   needsOf(I, Needs);
-  if (isUsedAfterWrite(I, Needs))
+  if (ByFields && isUsedAfterWrite(I, Needs))
     return false;
   return all_of(From, [&](Value *Root) {
     if (isCallLong(Root))
