@@ -61,7 +61,7 @@ private:
   struct Candidate {
     unsigned Number; ///< In reverse post-order.
     bool IsLent = true;
-    Roots From = {};
+    Lending How = {};
   };
 
   bool isCandidate(const Instruction &I) const;
@@ -75,7 +75,7 @@ private:
   bool isUsedAfterWrite(Instruction &Def, ArrayRef<Need> Needs);
   bool writesBetween(Instruction &Def, Instruction &Use);
   bool isHeldFor(Value &Root, const Need &N);
-  bool evaluate(Instruction &I, Roots &From);
+  bool evaluate(Instruction &I, Lending &How);
   void dependents(Instruction &I, SmallVectorImpl<Instruction *> &Found);
 
   Function &F;
@@ -247,15 +247,16 @@ bool Lenders::isHeldFor(Value &Root, const Need &N) {
 }
 
 /// Whether \p I can be lent, as things stand, and what lends it.
-bool Lenders::evaluate(Instruction &I, Roots &From) {
+bool Lenders::evaluate(Instruction &I, Lending &How) {
   bool ByFields = false;
-  if (!findRoots(I, From, ByFields))
+  if (!findRoots(I, How.Roots, ByFields))
     return false;
+  How.Constant = How.Roots.empty() && !ByFields;
   SmallVector<Need, 8> Needs;
   needsOf(I, Needs);
   if (ByFields && isUsedAfterWrite(I, Needs))
     return false;
-  return all_of(From, [&](Value *Root) {
+  return all_of(How.Roots, [&](Value *Root) {
     if (isCallLong(Root))
       return true;
     return mayHold(Root) && B.outlives(Root, I) &&
@@ -298,11 +299,12 @@ LentValues Lenders::run() {
     Candidate &C = Candidates[I];
     if (!C.IsLent)
       continue;
-    Roots From;
-    C.IsLent = evaluate(*I, From);
-    if (C.IsLent && From == C.From)
+    Lending How;
+    C.IsLent = evaluate(*I, How);
+    const bool Same = How.Roots == C.How.Roots && How.Constant == C.How.Constant;
+    C.How = std::move(How);
+    if (C.IsLent && Same)
       continue;
-    C.From = std::move(From);
     if (!C.IsLent) {
       SmallVector<Value *, 4> Lenders;
       lendersOf(*I, Lenders);
@@ -318,7 +320,7 @@ LentValues Lenders::run() {
   LentValues Result;
   for (auto &[I, C] : Candidates)
     if (C.IsLent)
-      Result[I] = C.From;
+      Result[I] = C.How;
   return Result;
 }
 

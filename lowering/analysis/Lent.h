@@ -33,8 +33,15 @@ class Use;
 
 namespace cairn {
 
-/// The values of a function that are lent, with the roots that have to live while they are used.
-using LentValues = llvm::DenseMap<llvm::Value *, llvm::SmallVector<llvm::Value *, 1>>;
+/// How a value is lent.
+struct Lending {
+  llvm::SmallVector<llvm::Value *, 1> Roots; ///< They have to live while the value is used.
+  /// A choice between static objects: it needs no count, wherever it goes.
+  bool Constant = false;
+};
+
+/// The values of a function that are lent.
+using LentValues = llvm::DenseMap<llvm::Value *, Lending>;
 
 /// Of a function whose references are scalars and have no counts yet.
 LentValues lentValues(llvm::Function &F, const References &R, Bases &B, const FieldWrites &Writes);

@@ -127,7 +127,8 @@ Root *RootUses::ownRoot(Value *V, Instruction &At) {
                       "reference, and an offset beside it");
     return nullptr;
   }
-  return find(B.baseOf(V));
+  Value *Base = B.baseOf(V);
+  return Lent.lookup(Base).Constant ? nullptr : find(Base);
 }
 
 RootUse &RootUses::useOf(Root &Of, Instruction &At, unsigned Block) {
@@ -155,7 +156,7 @@ void RootUses::borrowLenders(Value *V, Instruction &At, unsigned Block) {
   auto Found = Lent.find(V);
   if (Found == Lent.end())
     return;
-  for (Value *Lender : Found->second)
+  for (Value *Lender : Found->second.Roots)
     if (Root *Of = find(Lender))
       useOf(*Of, At, Block).Borrows = true;
 }

@@ -13,6 +13,7 @@
 #include "insert/Insert.h"
 #include "insert/RefFields.h"
 #include "ir/Managed.h"
+#include "opt/Statics.h"
 #include "pipeline/Conventions.h"
 #include "pipeline/Simplify.h"
 #include "llvm/Analysis/TargetLibraryInfo.h"
@@ -75,8 +76,10 @@ PreservedAnalyses ManagedPass::run(Module &M, ModuleAnalysisManager &MAM) {
     return PreservedAnalyses::none();
   expandCopiesIn(M, uncounted(M));
   MAM.invalidate(M, PreservedAnalyses::none());
-  if (Level != OptimizationLevel::O0)
+  if (Level != OptimizationLevel::O0) {
     simplifyForCounts(M, MAM, Level);
+    MAM.invalidate(M, StaticsPass().run(M, MAM));
+  }
   insertCounts(M, MAM.getResult<FunctionAnalysisManagerModuleProxy>(M).getManager(),
                /*Lend=*/Level != OptimizationLevel::O0, Failed);
   MAM.invalidate(M, PreservedAnalyses::none());

@@ -23,6 +23,7 @@
 #include "ir/Compat.h"
 #include "opt/Elide.h"
 #include "opt/Specialise.h"
+#include "opt/Statics.h"
 #include "pipeline/Managed.h"
 #include "llvm/IR/Module.h"
 #include "llvm/Passes/PassBuilder.h"
