@@ -97,7 +97,7 @@ bool Lenders::isCandidate(const Instruction &I) const {
     return false;
   if (auto *Load = dyn_cast<LoadInst>(&I)) {
     Value *Holder = B.baseOf(const_cast<Value *>(Load->getPointerOperand()));
-    return Load->isSimple() && Holder && R.is(Holder);
+    return Load->isSimple() && Holder && R.is(Holder) && !isCell(Holder);
   }
   return isa<PHINode, SelectInst, FreezeInst>(I) && B.baseOf(const_cast<Instruction *>(&I)) == &I;
 }

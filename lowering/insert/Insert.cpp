@@ -13,6 +13,7 @@
 #include "insert/Insert.h"
 
 #include "analysis/Lent.h"
+#include "insert/Cells.h"
 #include "insert/Keepers.h"
 #include "insert/LateTakes.h"
 #include "insert/Liveness.h"
@@ -129,9 +130,11 @@ bool cairn::insertCounts(Module &M, FunctionAnalysisManager &FAM, bool Lend, boo
   std::optional<FieldWrites> Writes;
   if (Lend && !Failed) {
     Changed |= inferModes(M, FAM);
-    Writes.emplace(M, R, [&](Function &F) -> const TargetLibraryInfo & {
-      return FAM.getResult<TargetLibraryAnalysis>(F);
-    });
+    Writes.emplace(fieldWrites(M, FAM));
+    if (placeCells(M, *Writes, FAM)) {
+      inferModes(M, FAM); // who passes a parameter that is owned now may have to own its own
+      Changed = true;
+    }
   }
   for (Function &F : M) {
     if (F.isDeclaration() || F.hasFnAttribute(kCountsInserted))

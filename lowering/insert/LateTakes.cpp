@@ -147,7 +147,7 @@ bool LateTakes::split(const LentValues &Lent, Bases &B, const DominatorTree &DT)
         !DT.isReachableFromEntry(Load->getParent()))
       continue;
     Value *Holder = B.baseOf(Load->getPointerOperand());
-    if (Holder && R.is(Holder) && !Load->use_empty())
+    if (Holder && R.is(Holder) && !isCell(Holder) && !Load->use_empty())
       Loads.push_back(Load);
   }
   bool Any = false;

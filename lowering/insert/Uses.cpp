@@ -102,6 +102,8 @@ void RootUses::defineResult(Instruction &I, unsigned Block) {
   } else if (Call) {
     define(I, resultOwnership(*Call, R) == Ownership::Owned ? Root::Owned : Root::Lent, Block,
            false);
+  } else if (isa<LoadInst>(I) && isCell(B.baseOf(cast<LoadInst>(I).getPointerOperand()))) {
+    define(I, Root::Owned, Block, false); // the field's own unit
   } else if (Lent.count(&I)) {
     define(I, Root::Borrowed, Block, isa<PHINode>(I));
   } else if (isa<PHINode>(I)) {

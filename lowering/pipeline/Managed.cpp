@@ -13,7 +13,9 @@
 #include "insert/Insert.h"
 #include "insert/RefFields.h"
 #include "ir/Managed.h"
+#include "opt/KeepFields.h"
 #include "opt/Statics.h"
+#include "opt/TailConstructor.h"
 #include "pipeline/Conventions.h"
 #include "pipeline/Simplify.h"
 #include "llvm/Analysis/TargetLibraryInfo.h"
@@ -80,14 +82,22 @@ PreservedAnalyses ManagedPass::run(Module &M, ModuleAnalysisManager &MAM) {
     simplifyForCounts(M, MAM, Level);
     MAM.invalidate(M, StaticsPass().run(M, MAM));
   }
-  insertCounts(M, MAM.getResult<FunctionAnalysisManagerModuleProxy>(M).getManager(),
+  auto &FAM = MAM.getResult<FunctionAnalysisManagerModuleProxy>(M).getManager();
+  insertCounts(M, FAM,
                /*Lend=*/Level != OptimizationLevel::O0, Failed);
   MAM.invalidate(M, PreservedAnalyses::none());
   if (Failed)
     return PreservedAnalyses::none();
+  if (Level != OptimizationLevel::O0)
+    for (Function &F : M)
+      if (!F.isDeclaration())
+        keepFields(F);
   recordSpace(M);
   if (Options.Certify)
     certifyModule(M);
+  if (Level != OptimizationLevel::O0)
+    for (Function &F : M)
+      makeTailLoops(F, FAM);
   forget(M, MAM);
   return PreservedAnalyses::none();
 }
