@@ -15,6 +15,7 @@
 #include "analysis/Lent.h"
 #include "insert/Cells.h"
 #include "insert/Keepers.h"
+#include "insert/LateTakes.h"
 #include "insert/Liveness.h"
 #include "insert/Modes.h"
 #include "insert/RefFields.h"
@@ -66,6 +67,21 @@ static void promotePointers(Function &F, const References &R, FunctionAnalysisMa
     FAM.invalidate(F, SROAPass(SROAOptions::PreserveCFG).run(F, FAM));
 }
 
+/// What is lent, after loads got the second names that make it more.
+static LentValues findLent(LateTakes &Late, Function &F, const References &R, Bases &B,
+                           const DominatorTree &DT, const FieldWrites &Writes) {
+  LentValues Lent = lentValues(F, R, B, Writes);
+  if (!Late.split(Lent, B, DT))
+    return Lent;
+  B.forget();
+  Lent = lentValues(F, R, B, Writes);
+  if (Late.undo(Lent)) {
+    B.forget();
+    Lent = lentValues(F, R, B, Writes);
+  }
+  return Lent;
+}
+
 /// \p Writes: of the module, if references may be lent.
 static bool insertInto(Refusals &Errors, FunctionAnalysisManager &FAM, const FieldWrites *Writes) {
   Function &F = Errors.function();
@@ -84,7 +100,8 @@ static bool insertInto(Refusals &Errors, FunctionAnalysisManager &FAM, const Fie
   const DominatorTree DT(F);
   Bases B(R, DT);
   addKeepers(F, B, R);
-  const LentValues Lent = Writes ? lentValues(F, R, B, *Writes) : LentValues();
+  LateTakes Late(F, R);
+  const LentValues Lent = Writes ? findLent(Late, F, R, B, DT, *Writes) : LentValues();
   const RootUses Uses(G, B, Lent, Errors);
   if (Errors.refused())
     return true;

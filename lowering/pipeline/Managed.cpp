@@ -17,6 +17,7 @@
 #include "opt/KeepFields.h"
 #include "opt/SinkRetains.h"
 #include "opt/Specialise.h"
+#include "opt/Statics.h"
 #include "opt/TailConstructor.h"
 #include "pipeline/Conventions.h"
 #include "pipeline/Simplify.h"
@@ -101,8 +102,10 @@ PreservedAnalyses ManagedPass::run(Module &M, ModuleAnalysisManager &MAM) {
     return PreservedAnalyses::none();
   expandCopiesIn(M, uncounted(M));
   MAM.invalidate(M, PreservedAnalyses::none());
-  if (Level != OptimizationLevel::O0)
+  if (Level != OptimizationLevel::O0) {
     simplifyForCounts(M, MAM, Level);
+    MAM.invalidate(M, StaticsPass().run(M, MAM));
+  }
   auto &FAM = MAM.getResult<FunctionAnalysisManagerModuleProxy>(M).getManager();
   insertCounts(M, FAM,
                /*Lend=*/Level != OptimizationLevel::O0, Failed);

@@ -26,6 +26,7 @@
 #include "opt/KeepFields.h"
 #include "opt/SinkRetains.h"
 #include "opt/Specialise.h"
+#include "opt/Statics.h"
 #include "opt/TailConstructor.h"
 #include "pipeline/Managed.h"
 #include "llvm/IR/Module.h"
