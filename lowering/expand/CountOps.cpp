@@ -21,7 +21,8 @@ static std::optional<uint32_t> kindOf(const IntrinsicInfo &I) {
     return kCountIncref;
   if (I.ID == IntrinsicID::Decref)
     return kCountDecref;
-  if (I.ID == IntrinsicID::OwnCell || (I.is(kAllocates | kCreates) && !I.is(kRawBlock)))
+  if (I.ID == IntrinsicID::OwnCell || I.ID == IntrinsicID::OwnTaggedCell ||
+      (I.is(kAllocates | kCreates) && !I.is(kRawBlock)))
     return kCountAllocation;
   return std::nullopt;
 }
@@ -51,10 +52,11 @@ void cairn::countOperations(Function &F, FastPath &Paths) {
       Record = record(F);
     IRBuilder<> B(Call);
     // A cell that is not the object itself is a copy.
-    if (I.ID == IntrinsicID::OwnCell) {
+    if (I.ID == IntrinsicID::OwnCell || I.ID == IntrinsicID::OwnTaggedCell) {
       Value *IsLast =
           B.CreateCall(Paths.get(FastPathID::IsLast),
-                       {Call->getArgOperand(0), Call->getArgOperand(1), B.getInt32(~kMetaTagMask)});
+                       {Call->getArgOperand(0), Call->getArgOperand(1),
+                        B.getInt32(I.ID == IntrinsicID::OwnCell ? ~kMetaTagMask : ~0u)});
       B.SetInsertPoint(SplitBlockAndInsertIfThen(B.CreateNot(IsLast), Call, /*Unreachable=*/false));
     }
     Value *Object =

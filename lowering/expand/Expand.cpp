@@ -49,6 +49,7 @@ constexpr Operation kOperations[] = {
     {IntrinsicID::SetTag, Path::SetTag, Path::SetTag, false},
     {IntrinsicID::IsLast, Path::IsLast, Path::IsLast, false},
     {IntrinsicID::OwnCell, Path::OwnCell, Path::OwnCell, false},
+    {IntrinsicID::OwnTaggedCell, Path::OwnTaggedCell, Path::OwnTaggedCell, false},
     {IntrinsicID::FreeCell, Path::FreeCell, Path::FreeCell, true},
 };
 
