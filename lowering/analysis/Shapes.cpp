@@ -8,6 +8,7 @@
 
 #include "cairn/abi.h"
 #include "ir/Managed.h"
+#include "llvm/IR/Constants.h"
 #include "llvm/IR/DataLayout.h"
 #include "llvm/IR/InstIterator.h"
 #include "llvm/IR/InstrTypes.h"
@@ -32,12 +33,48 @@ uint32_t Shapes::wordOf(const CallBase &Call) {
   return D ? D->Meta & ~kMetaTagMask : 0;
 }
 
+/// The tags that the objects of an allocation have.
+static std::bitset<256> tagsOf(const CallBase &Call) {
+  const ManagedID ID = calledManaged(Call)->ID;
+  if (ID != ManagedID::NewTagged && ID != ManagedID::HeapNewTagged)
+    return 1;
+  auto *Tag = dyn_cast<ConstantInt>(Call.getArgOperand(Call.arg_size() - 1));
+  return Tag ? std::bitset<256>().set(Tag->getZExtValue()) : std::bitset<256>().set();
+}
+
+/// What a header word says of its objects; they may be smaller.
+static Descriptor largest(uint32_t Word, const DataLayout &DL) {
+  Descriptor D;
+  D.Meta = Word;
+  D.Size = sizeOfClass(((Word & kMetaClassMask) >> kMetaClassShift) - 1) - kHeaderSize;
+  for (unsigned Bit = 0; Bit != kMetaBitmapWords; ++Bit)
+    if (Word >> Bit & 1)
+      D.Fields.push_back(Bit * DL.getPointerSize());
+  return D;
+}
+
 Shapes::Shapes(const Module &M) {
+  SmallVector<const CallBase *> Reused;
   for (const Function &F : M)
-    for (const Instruction &I : instructions(F))
-      if (auto *Call = dyn_cast<CallBase>(&I))
-        if (std::optional<Descriptor> D = shapeOf(*Call))
-          Known.try_emplace(D->Meta & ~kMetaTagMask, *D);
+    for (const Instruction &I : instructions(F)) {
+      auto *Call = dyn_cast<CallBase>(&I);
+      if (!Call)
+        continue;
+      Retagged |= isManaged(Call, ManagedID::RefSetTag);
+      if (isManaged(Call, ManagedID::RefReuseCell))
+        Reused.push_back(Call);
+      if (std::optional<Descriptor> D = shapeOf(*Call)) {
+        const uint32_t Word = D->Meta & ~kMetaTagMask;
+        Known.try_emplace(Word, *D);
+        Tags[Word] |= tagsOf(*Call);
+      }
+    }
+  for (const CallBase *Call : Reused) {
+    const uint32_t Becomes = cast<ConstantInt>(Call->getArgOperand(2))->getZExtValue();
+    const uint32_t Word = Becomes & ~kMetaTagMask;
+    Known.try_emplace(Word, largest(Word, M.getDataLayout()));
+    Tags[Word].set((Becomes & kMetaTagMask) >> kMetaTagShift);
+  }
 }
 
 std::optional<uint64_t> cairn::offsetIn(const Value *Object, const Value *Pointer,

@@ -17,6 +17,7 @@
 #include "ir/Descriptor.h"
 #include "llvm/ADT/ArrayRef.h"
 
+#include <bitset>
 #include <map>
 
 namespace llvm {
@@ -42,9 +43,13 @@ public:
   /// a shape.
   static uint32_t wordOf(const llvm::CallBase &Call);
   const Descriptor &of(uint32_t Word) const { return Known.at(Word); }
+  /// Whether the module makes objects of this header word with \p Tag.
+  bool mayHave(uint32_t Word, uint8_t Tag) const { return Retagged || Tags.at(Word)[Tag]; }
 
 private:
   std::map<uint32_t, Descriptor> Known;
+  std::map<uint32_t, std::bitset<256>> Tags;
+  bool Retagged = false; ///< Some object gets another tag.
 };
 
 /// Where a load or store of \p Pointer lies in the payload of \p Object; none if it does not, or

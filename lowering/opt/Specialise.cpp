@@ -13,16 +13,16 @@
 //===----------------------------------------------------------------------===//
 #include "opt/Specialise.h"
 
+#include "analysis/Shapes.h"
+#include "analysis/Tags.h"
 #include "cairn/abi.h"
-#include "ir/Descriptor.h"
 #include "ir/Managed.h"
-#include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/Statistic.h"
 #include "llvm/Analysis/OptimizationRemarkEmitter.h"
+#include "llvm/IR/Dominators.h"
 #include "llvm/IR/IRBuilder.h"
 #include "llvm/IR/InstIterator.h"
 #include "llvm/IR/Instructions.h"
-#include "llvm/IR/MDBuilder.h"
 #include "llvm/IR/Module.h"
 #include "llvm/Transforms/Utils/BasicBlockUtils.h"
 
@@ -41,9 +41,6 @@ namespace {
 /// A release's block has no more instructions looked at than this.
 constexpr unsigned kFarthest = 256;
 
-/// The plain types that the module allocates, by their header words.
-using Types = std::map<uint32_t, Descriptor>;
-
 /// A field of the released object that was loaded and retained.
 struct Retained {
   LoadInst *Load;
@@ -52,21 +49,23 @@ struct Retained {
 
 class Specialiser {
 public:
-  Specialiser(Module &M, const Types &Known) : M(M), R(M), Known(Known), DL(M.getDataLayout()) {}
-  bool run(Function &F, OptimizationRemarkEmitter &ORE);
+  Specialiser(Module &M, const Shapes &Known) : M(M), R(M), Known(Known), DL(M.getDataLayout()) {}
+  bool run(Function &F, const DominatorTree &DT, OptimizationRemarkEmitter &ORE);
 
 private:
   using Fields = std::map<uint64_t, Retained>;
 
+  bool fitsAll(const Descriptor &D, const Value *Object, const Instruction &At,
+               const DominatorTree &DT) const;
   std::optional<uint64_t> fieldOf(const LoadInst &Load, const Value *Object) const;
   Fields retainedBefore(CallInst &Decref) const;
   bool mayWait(const CallInst &Incref, const CallInst &Decref) const;
-  const Descriptor *typeOf(const Value *Object) const;
+  const Descriptor *typeOf(const CallInst &Decref, const DominatorTree &DT) const;
   void rewrite(CallInst &Decref, const Descriptor &Type, const Fields &Kept);
 
   Module &M;
   const References R;
-  const Types &Known;
+  const Shapes &Known;
   const DataLayout &DL;
 };
 
@@ -76,11 +75,7 @@ private:
 std::optional<uint64_t> Specialiser::fieldOf(const LoadInst &Load, const Value *Object) const {
   if (!R.is(&Load) || !Load.isSimple())
     return std::nullopt;
-  APInt Offset(DL.getIndexTypeSizeInBits(Load.getPointerOperandType()), 0);
-  const Value *Base = Load.getPointerOperand()->stripAndAccumulateConstantOffsets(DL, Offset, true);
-  if (Base != Object || Offset.isNegative())
-    return std::nullopt;
-  return Offset.getZExtValue();
+  return offsetIn(Object, Load.getPointerOperand(), DL);
 }
 
 /// Whether nothing between the two needs the count, and the field stays as it was.
@@ -125,36 +120,30 @@ Specialiser::Fields Specialiser::retainedBefore(CallInst &Decref) const {
   return Result;
 }
 
-/// The one type that fits what is done through \p Object; null if there are several, or none.
-const Descriptor *Specialiser::typeOf(const Value *Object) const {
+/// Whether everything that is done through \p Object on all ways to \p At fits the type.
+bool Specialiser::fitsAll(const Descriptor &D, const Value *Object, const Instruction &At,
+                          const DominatorTree &DT) const {
+  return all_of(Object->users(), [&](const User *U) {
+    SmallVector<const User *, 4> Accesses = {U};
+    if (isa<GetElementPtrInst>(U))
+      append_range(Accesses, U->users());
+    return all_of(Accesses, [&](const User *Access) {
+      const Value *Pointer = getLoadStorePointerOperand(Access);
+      const auto Offset = Pointer ? offsetIn(Object, Pointer, DL) : std::nullopt;
+      return !Offset || !DT.dominates(cast<Instruction>(Access), &At) ||
+             fits(D, *Offset, getLoadStoreType(const_cast<User *>(Access)), R, DL);
+    });
+  });
+}
+
+/// The one type that the object of \p Decref may have, by what was done with it and by its tag;
+/// null if there are several, or none.
+const Descriptor *Specialiser::typeOf(const CallInst &Decref, const DominatorTree &DT) const {
+  const Value *Object = Decref.getArgOperand(0);
+  const std::optional<uint8_t> Tag = knownTag(Object, Decref, DT);
   const Descriptor *Found = nullptr;
   for (const auto &[Word, D] : Known) {
-    const bool Fits = all_of(Object->users(), [&](const User *U) {
-      SmallVector<const User *, 4> Accesses;
-      if (isa<GetElementPtrInst>(U))
-        append_range(Accesses, U->users());
-      else
-        Accesses.push_back(U);
-      return all_of(Accesses, [&](const User *Access) {
-        llvm::Type *T = nullptr;
-        const Value *Pointer = nullptr;
-        if (auto *Load = dyn_cast<LoadInst>(Access)) {
-          T = Load->getType();
-          Pointer = Load->getPointerOperand();
-        } else if (auto *Store = dyn_cast<StoreInst>(Access)) {
-          T = Store->getValueOperand()->getType();
-          Pointer = Store->getPointerOperand();
-        } else {
-          return true;
-        }
-        APInt Offset(DL.getIndexTypeSizeInBits(Pointer->getType()), 0);
-        if (Pointer->stripAndAccumulateConstantOffsets(DL, Offset, true) != Object)
-          return true;
-        const uint64_t At = Offset.getZExtValue();
-        return R.is(T) ? D.isField(At) : At + DL.getTypeStoreSize(T) <= D.Size && !D.isField(At);
-      });
-    });
-    if (!Fits)
+    if ((Tag && !Known.mayHave(Word, *Tag)) || !fitsAll(D, Object, Decref, DT))
       continue;
     if (Found)
       return nullptr;
@@ -189,17 +178,18 @@ void Specialiser::rewrite(CallInst &Decref, const Descriptor &Type, const Fields
   NumWaived += Kept.size();
 }
 
-bool Specialiser::run(Function &F, OptimizationRemarkEmitter &ORE) {
-  SmallVector<CallInst *> Releases;
+bool Specialiser::run(Function &F, const DominatorTree &DT, OptimizationRemarkEmitter &ORE) {
+  // What is written changes the blocks.
+  SmallVector<std::pair<CallInst *, const Descriptor *>> Releases;
   for (Instruction &I : instructions(F))
-    if (isManaged(&I, ManagedID::RefDecref) && isa<CallInst>(I))
-      Releases.push_back(cast<CallInst>(&I));
+    if (auto *Call = dyn_cast<CallInst>(&I);
+        Call && isManaged(Call, ManagedID::RefDecref) && !retainedBefore(*Call).empty())
+      Releases.push_back({Call, typeOf(*Call, DT)});
   bool Changed = false;
-  for (CallInst *Decref : Releases) {
+  for (auto [Decref, Type] : Releases) {
     const Fields Kept = retainedBefore(*Decref);
     if (Kept.empty())
       continue;
-    const Descriptor *Type = typeOf(Decref->getArgOperand(0));
     if (!Type) {
       ORE.emit([&] {
         return OptimizationRemarkMissed(DEBUG_TYPE, "NoType", Decref)
@@ -221,24 +211,14 @@ bool Specialiser::run(Function &F, OptimizationRemarkEmitter &ORE) {
 
 PreservedAnalyses SpecialisePass::run(Module &M, ModuleAnalysisManager &MAM) {
   FunctionAnalysisManager &FAM = MAM.getResult<FunctionAnalysisManagerModuleProxy>(M).getManager();
-  Types Known;
-  for (Function &F : M)
-    for (Instruction &I : instructions(F)) {
-      auto *Call = dyn_cast<CallBase>(&I);
-      const ManagedInfo *Managed = Call ? calledManaged(*Call) : nullptr;
-      if (!Managed || !(Managed->traits() & kTyped) || Managed->traits() & kArray)
-        continue;
-      const DescriptorRead Read = descriptorOf(*Call);
-      if (Read.Known && Read.Known->Meta && !Read.Known->HasFinalizer &&
-          !(Read.Known->Meta & (kMetaRegistered | kMetaArray)))
-        Known.try_emplace(Read.Known->Meta & ~kMetaTagMask, *Read.Known);
-    }
+  const Shapes Known(M);
   if (Known.empty())
     return PreservedAnalyses::all();
   Specialiser S(M, Known);
   bool Changed = false;
   for (Function &F : M)
     if (!F.isDeclaration() && F.hasFnAttribute(kCountsInserted))
-      Changed |= S.run(F, FAM.getResult<OptimizationRemarkEmitterAnalysis>(F));
+      Changed |= S.run(F, FAM.getResult<DominatorTreeAnalysis>(F),
+                       FAM.getResult<OptimizationRemarkEmitterAnalysis>(F));
   return Changed ? PreservedAnalyses::none() : PreservedAnalyses::all();
 }
