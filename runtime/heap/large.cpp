@@ -18,7 +18,7 @@ namespace cairn {
 void *allocateLarge(Heap *heap, Kind kind, uint64_t bytes, size_t align, bool *zero) {
   if (bytes > heap->size || faulted(CAIRN_FAULT_LARGE))
     return nullptr;
-  bool stamp = heap->checked && kind == kRaw;
+  bool stamp = heap->checked;
   uint64_t length = (bytes + (stamp ? kStampBytes : 0) + kGranule - 1) >> kGranuleShift;
   uint64_t step = align > kGranule ? align >> kGranuleShift : 1;
   startPurgerIfWanted();

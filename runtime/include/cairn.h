@@ -217,7 +217,9 @@ typedef enum cairn_error_kind {
   CAIRN_ERROR_CORRUPT,     /**< a free list that makes no sense, or, in a checked heap, a write
                               past a block's end or after it was freed */
   CAIRN_ERROR_USAGE,       /**< e.g. destroying the default heap */
-  CAIRN_ERROR_BOUNDS       /**< an index past the end of a list */
+  CAIRN_ERROR_BOUNDS,      /**< an index past the end of a list */
+  CAIRN_ERROR_THREAD       /**< in a checked heap: the plain count of another thread's object
+                              changed, which cairn_share was not called for */
 } cairn_error_kind;
 
 /** Called when a call is found to be wrong, with no lock held. If it returns, the call does

@@ -87,12 +87,41 @@ ObjectPlace placeOf(void *ref) {
   return ObjectPlace();
 }
 
+uint64_t endOf(const ObjectPlace &place, const void *ref) {
+  uint64_t own = ownBytes(place.slab);
+  uint32_t meta = loadMeta(ref);
+  uint64_t bytes = own;
+  if (!isTyped(meta))
+    bytes = kHeaderSize + meta;
+  else if (isArray(meta))
+    return own;
+  else if (isRegistered(meta))
+    bytes = registered(meta) ? kHeaderSize + uint64_t(registered(meta)->size) : own;
+  else if (uint32_t cls = (meta & kMetaClassMask) >> kMetaClassShift)
+    bytes = sizeOfClass(cls - 1); // memory may have been an object's of another size before
+  if (isTyped(meta))
+    bytes = (bytes + 7) & ~uint64_t(7);
+  return bytes < own ? bytes : own;
+}
+
+/// Looks at what lies behind a dead object in its slot.
+static void inspectEnd(const ObjectPlace &place, void *ref) {
+  char *slot = slotAt(place.slab, place.slot);
+  bool header = ref == slot + kHeaderSize;
+  inspectZone(slot, header ? endOf(place, ref) : ownBytes(place.slab), place.slab->slotSize);
+}
+
 void freeObject(const ObjectPlace &place, void *ref) {
   storeCount(ref, 0);
   if (!place.slab) {
-    freeLarge(place.heap, place.granule);
+    if (place.heap->checked)
+      checkedFreeLarge(place.heap, place.granule, isArray(loadMeta(ref)) ? ref : nullptr);
+    else
+      freeLarge(place.heap, place.granule);
     return;
   }
+  if (CAIRN_UNLIKELY(place.heap->checked) && kindOf(place.slab) == kObject)
+    inspectEnd(place, ref);
   char *slot = slotAt(place.slab, place.slot);
   if (ref == slot + kArrayPrefix)
     *reinterpret_cast<uint64_t *>(slot) = 0; // the mark
