@@ -10,6 +10,7 @@
 #include "Compiler.h"
 #include "Guard.h"
 #include "Linker.h"
+#include "fast/entry.h"
 #include "llvm/IR/Module.h"
 
 using namespace llvm;
@@ -34,7 +35,9 @@ Expected<std::unique_ptr<Session>> Session::create(const SessionOptions &Options
   if (!S->Heap)
     return createStringError(inconvertibleErrorCode(), "no memory for the default heap");
   catchExhaustion(S->Heap);
-  auto C = Compiler::create(Options.OptLevel, Options.Heap != nullptr);
+  if (Options.Checked)
+    cairn_rt_check_process();
+  auto C = Compiler::create(Options.OptLevel, Options.Heap != nullptr, Options.Checked);
   if (!C)
     return C.takeError();
   S->Compile = std::move(*C);

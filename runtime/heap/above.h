@@ -35,6 +35,8 @@ bool outOfMemory(Heap *heap, uint64_t request);
 
 /// A heap was made. Under the process's lock.
 void heapMade();
+/// The process may want to be told of what it leaves behind. Called with heapMade, once.
+void watchLeaks();
 /// A heap is about to be destroyed, and is whole still. Under no lock.
 void heapEnds(Heap *heap);
 

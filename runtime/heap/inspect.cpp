@@ -20,6 +20,7 @@ struct Overwritten {
   char *block = nullptr; ///< Null: nothing is.
   uint64_t size = 0, at = 0;
   bool stampGone = false;
+  const char *what = "a block";
 };
 
 Overwritten lookBehind(char *p, uint64_t extent) {
@@ -33,7 +34,7 @@ Overwritten lookBehind(char *p, uint64_t extent) {
 Overwritten lookAtZone(char *p, uint64_t from, uint64_t to) {
   for (uint64_t i = from; i < to; ++i)
     if (CAIRN_UNLIKELY(static_cast<unsigned char>(p[i]) != kRedZoneByte))
-      return {p, from, i, false};
+      return {p + kHeaderSize, from - kHeaderSize, i - kHeaderSize, false, "an object"};
   return Overwritten();
 }
 
@@ -42,7 +43,7 @@ void report(const Overwritten &found) {
   if (found.stampGone)
     text << "written far past its end: byte " << found.at << " or one of the seven after it";
   else
-    text << "written past its end: byte " << found.at << " of a block of " << found.size
+    text << "written past its end: byte " << found.at << " of " << found.what << " of " << found.size
          << " bytes";
   fail(CAIRN_ERROR_CORRUPT, found.block, text.text());
 }

@@ -233,6 +233,15 @@ void cairn_set_error_handler(cairn_error_handler handler, void *context);
  *  fault. */
 bool cairn_heap_check(cairn_heap *heap);
 
+/** Looks for blocks and objects of the heap that nothing can reach any more: no variable of the
+ *  program, no live object or block, no other memory of the process, nor the calling thread's
+ *  stack. Prints them to stderr, by type and place of creation, with what holds them, and
+ *  returns how many there are. NULL: the default heap. No other thread may use a heap meanwhile.
+ *  With CAIRN_LEAKS=1 in the environment the same is printed when the process ends, then without
+ *  stacks; CAIRN_LEAKS=error also makes its exit status 23, and CAIRN_LEAKS=all prints what is
+ *  reachable as well. Types and places are known in checked heaps. Not for WebAssembly. */
+size_t cairn_leak_check(cairn_heap *heap);
+
 /** For tests: lets the k-th request of this kind from now on fail, once (1 is the next one).
  *  Requests go to the platform or to the heap's region. 0 switches that off. */
 typedef enum cairn_fault {

@@ -64,6 +64,44 @@ bool ownedHere(const ObjectPlace &place, void *ref, const char *done) {
   return false;
 }
 
+namespace {
+constexpr uint32_t kLeftovers = 4096;
+Leftover leftovers[kLeftovers]; ///< By a hash of the reference; newer ones replace others.
+Leftover &leftoverAt(const void *ref) {
+  return leftovers[(reinterpret_cast<uintptr_t>(ref) >> 3) * 0x9e3779b1u >> 8 & (kLeftovers - 1)];
+}
+} // namespace
+
+void noteLeftovers(const ObjectPlace &place, void *holder) {
+  uint32_t meta = loadMeta(holder);
+  if (!place.slab || !isTyped(meta) || isArray(meta))
+    return;
+  Fields fields(holder, meta);
+  uint64_t at = 0;
+  void **listed = fields.next(at);
+  const char *end = slotAt(place.slab, place.slot) + endOf(place, holder);
+  uintptr_t base = place.heap->base, size = place.heap->space.frontier() << kGranuleShift;
+  for (void **word = static_cast<void **>(holder);
+       reinterpret_cast<const char *>(word + 1) <= end; ++word) {
+    if (word == listed) {
+      listed = fields.next(at);
+      continue;
+    }
+    if (CAIRN_LIKELY(reinterpret_cast<uintptr_t>(*word) - base >= size) || isImmediate(*word) ||
+        cairn_resolve(*word) != *word)
+      continue;
+    const cairn_type *type = siteInfo(loadOrigin(originOf(place)).made).type;
+    leftoverAt(*word) = {~reinterpret_cast<uintptr_t>(*word), type ? type->name : nullptr,
+                         uint32_t(reinterpret_cast<char *>(word) - static_cast<char *>(holder)),
+                         callerSite()};
+  }
+}
+
+Leftover leftoverOf(const void *ref) {
+  Leftover left = leftoverAt(ref);
+  return left.ref == ~reinterpret_cast<uintptr_t>(ref) ? left : Leftover();
+}
+
 void checkedIncref(void *ref) {
   if (!isReference(ref))
     return;

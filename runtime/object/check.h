@@ -25,6 +25,18 @@ namespace cairn {
 /// the thread did ("released").
 bool ownedHere(const ObjectPlace &place, void *ref, const char *done);
 
+/// A reference in a field that the type of its holder does not list, seen when the holder was
+/// released: nothing if `ref` is 0. The holder may have been right (a reference without a
+/// count of its own), so this is told of a lost object only.
+struct Leftover {
+  uintptr_t ref; ///< Inverted: a look for leaks takes it for no root.
+  const char *type; ///< The holder's; null if it is not known.
+  uint32_t offset, gone;
+};
+void noteLeftovers(const ObjectPlace &place, void *holder);
+/// The last one of this object.
+Leftover leftoverOf(const void *ref);
+
 void checkedIncref(void *ref);
 void checkedDecref(void *ref);
 

@@ -148,6 +148,8 @@ CAIRN_COLD void *dropOne(DropState &drops, void *ref, bool all) {
         release(*field);
     }
   }
+  if (CAIRN_UNLIKELY(place.heap->checked))
+    noteLeftovers(place, ref);
   freeObject(place, ref);
   return then;
 }

@@ -147,6 +147,74 @@ const char *shortPath(const char *path) {
 
 } // namespace
 
+void eachGlobal(void (*part)(uintptr_t, uintptr_t)) {
+  if (!dl_iterate_phdr)
+    return;
+  dl_iterate_phdr(
+      [](struct dl_phdr_info *info, size_t, void *data) {
+        auto call = *static_cast<void (**)(uintptr_t, uintptr_t)>(data);
+        for (int i = 0; i < info->dlpi_phnum; ++i) {
+          const auto &at = info->dlpi_phdr[i];
+          if (at.p_type != PT_LOAD || !(at.p_flags & PF_W))
+            continue;
+          // What was made read-only at the start is so from its first page on.
+          uintptr_t from = info->dlpi_addr + at.p_vaddr, to = from + at.p_memsz;
+          for (int k = 0; k < info->dlpi_phnum; ++k)
+            if (const auto &fixed = info->dlpi_phdr[k]; fixed.p_type == PT_GNU_RELRO)
+              if (uintptr_t end = info->dlpi_addr + fixed.p_vaddr + fixed.p_memsz;
+                  end > from && end <= to)
+                from = end;
+          call(from, to);
+        }
+        return 0;
+      },
+      &part);
+}
+
+void eachWritable(void (*part)(uintptr_t, uintptr_t, Memory)) {
+  int file = open("/proc/self/maps", O_RDONLY | O_CLOEXEC);
+  if (file < 0)
+    return;
+  // Read as a whole first: what is called may change it.
+  constexpr size_t kRoom = size_t(4) << 20;
+  auto *text = static_cast<char *>(reserve(kRoom, kPage));
+  size_t have = 0;
+  for (ssize_t n; text && have + 1 < kRoom && (n = read(file, text + have, kRoom - 1 - have)) > 0;)
+    have += size_t(n);
+  close(file);
+  uintptr_t guardEnd = 0;
+  for (char *line = text, *next; line && *line; line = next) {
+    next = strchr(line, '\n');
+    if (next)
+      *next++ = 0;
+    else
+      next = line + strlen(line);
+    unsigned long from, to, inode;
+    char rights[8] = "";
+    int name = 0;
+    if (sscanf(line, "%lx-%lx %7s %*s %*s %lu %n", &from, &to, rights, &inode, &name) < 4)
+      continue;
+    // Below a thread's stack there are some pages that nobody may touch.
+    if (strncmp(rights, "---", 3) == 0)
+      guardEnd = to - from <= 65536 ? to : 0;
+    if (rights[0] != 'r' || rights[1] != 'w' || inode || from == reinterpret_cast<uintptr_t>(text))
+      continue;
+    const char *what = name ? line + name : "";
+    if (*what && strncmp(what, "[heap]", 6) != 0 && strncmp(what, "[stack", 6) != 0 &&
+        strncmp(what, "[anon", 5) != 0)
+      continue;
+    part(from, to, strncmp(what, "[stack", 6) == 0 || from == guardEnd ? Memory::Stack
+                                                                      : Memory::Other);
+  }
+  if (text)
+    release(text, kRoom);
+}
+
+void endWith(int status) {
+  fflush(nullptr);
+  _exit(status);
+}
+
 void nameAddress(const void *address, bool code, bool ends, char *text, size_t room) {
   *text = 0;
   int before = errno;

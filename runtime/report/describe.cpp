@@ -10,6 +10,7 @@
 #include "heap/checked.h"
 #include "heap/origin.h"
 #include "heap/poison.h"
+#include "object/check.h"
 #include "object/container.h"
 
 namespace cairn {
@@ -107,7 +108,11 @@ void describeObject(Text &text, const Found &found) {
         text << *lengthOf(const_cast<char *>(ref)) << " elements";
       if (name)
         text << " of type " << name;
-      text << ", " << found.extent - uint64_t(ref - found.slot) << " bytes";
+      uint64_t bytes = found.extent - uint64_t(ref - found.slot);
+      if (const cairn_type *type = siteInfo(found.origin.made).type;
+          type && !array && !containerName(meta) && type->size <= bytes)
+        bytes = type->size;
+      text << ", " << bytes << " bytes";
       if (uint32_t tag = known && isTyped(meta) ? (meta & kMetaTagMask) >> kMetaTagShift : 0;
           tag && !containerName(meta))
         text << ", tag " << tag;
@@ -167,6 +172,20 @@ bool describeSite(Text &text, Where where) {
   return true;
 }
 
+void describeLeftover(Text &text, const void *ref) {
+  Leftover left = leftoverOf(ref);
+  if (!left.ref)
+    return;
+  text << "\n    seen at byte " << left.offset << " of an object"
+       << (left.type ? " of type " : "") << (left.type ? left.type : "")
+       << " when that was released";
+  if (left.gone) {
+    text << " at ";
+    describeSite(text, {left.gone});
+  }
+  text << ": its descriptor lists no field there";
+}
+
 Known knownOf(Heap *heap, const void *p, uint32_t meta) {
   Known known;
   if (isRegistered(meta) && registered(meta))
@@ -203,7 +222,7 @@ void describeCall(Text &text, const void *p) {
   if (!anyChecked)
     return;
   describePoison(text, p);
-  describeEvent(text, "this call:", callerSite(), threadNumber());
+  describeEvent(text, "now", callerSite(), threadNumber());
 }
 
 void explainFault(const char *block, bool neverWritten) {

@@ -23,6 +23,9 @@ struct Where {
   unsigned site;
 };
 bool describeSite(Text &text, Where where);
+/// If the reference was seen in a field that its holder's type does not list, when the holder
+/// was released: appends lines about that.
+void describeLeftover(Text &text, const void *ref);
 /// The number of the block's site of creation, and its type's name where it is known; of any
 /// heap.
 struct Known {

@@ -88,6 +88,8 @@ static bool compile(const Places &places, const RunOptions &options, const Input
                     const std::string &output, StringRef temporary) {
   std::vector<std::string> command = {places.clang, "-Wno-unused-command-line-argument",
                                       "-fno-crash-diagnostics", "-O2"};
+  if (options.heap == HeapBinding::Checked)
+    command.push_back("-gline-tables-only"); // until the user says otherwise
   append_range(command, options.flags);
   // Functions keep what their level means for them; the session has the passes.
   if (level(options))
@@ -198,6 +200,7 @@ int run(const Places &places, const RunOptions &options) {
   wish.OptLevel = level(options);
   wish.Debugger = options.debug;
   wish.Perf = options.perf;
+  wish.Checked = options.heap == HeapBinding::Checked;
   auto created = jit::Session::create(wish);
   if (!created)
     return fail(toString(created.takeError()));
