@@ -97,7 +97,9 @@ void cairn_fast_decref_word(void *word, CheckSite *site) {
 bool cairn_fast_is_unique_word(void *word, CheckSite *site) {
   return !fast::isImmediate(word) && cairn_rt_check_is_unique(word, site);
 }
-bool cairn_fast_is_unique(void *ref, CheckSite *site) { return cairn_rt_check_is_unique(ref, site); }
+bool cairn_fast_is_unique(void *ref, CheckSite *site) {
+  return cairn_rt_check_is_unique(ref, site);
+}
 
 /// The count, the header word and the fields are the caller's to look at: the object lives.
 bool cairn_fast_give_back(void *, CheckSite *) { return false; }

@@ -25,10 +25,10 @@ struct Heap;
 /// has a handler for it; then the call is to do nothing. Under no lock. In WebAssembly `what`
 /// may be null: the kind says it.
 void fail(cairn_error_kind kind, const void *p, const char *what);
-/// The process is about to end by a fault signal: says, on standard error, that it used an
-/// address which it read from the freed block at `block`, or from memory that it had not written
-/// to, if that is so.
-void explainFault(const char *block, bool neverWritten);
+/// The process is about to end by a fault signal at `address`: says so on standard error, and, if
+/// `block` is not null, that it read the address it used from that block, which was freed, or was
+/// never written to.
+void explainFault(const char *block, bool neverWritten, const void *address);
 /// The heap, or null for none at all, is full. Calls the heap's handler: true to try again.
 /// Does not return if there is none. Under no lock.
 bool outOfMemory(Heap *heap, uint64_t request);

@@ -145,7 +145,8 @@ void *checkedAllocate(Heap *heap, unsigned bin, const uint64_t *size) {
     if (link) {
       Slab *slab = locate(link).slab;
       unsigned i = unsigned(slotOf(slab, link));
-      __builtin_memset(link, kRedZoneByte, size_t(filledBytes(slab, i, link)));
+      fillPoison(static_cast<char *>(link), filledBytes(slab, i, link),
+                 freshOf(heap, slotAt(slab, i)));
       bool raw = kindOf(slab) == kRaw;
       if (raw)
         stampBlock(static_cast<char *>(link), slab->slotSize,
@@ -225,8 +226,10 @@ void checkedFree(Slab *slab, void *link, void *ref) {
     ++heap->central->slowPaths;
     live = checkedLive(slab, i);
     if (live) {
-      changeOrigin(originOf(slab, i), [](Origin &origin) {
-        origin.live = origin.zoned = 0;
+      bool array = ref && ref == slotAt(slab, i) + kArrayPrefix;
+      changeOrigin(originOf(slab, i), [&](Origin &origin) {
+        origin.live = 0;
+        origin.zoned = array;
         noteGone(origin);
       });
       hold(heap, slab, i, link, ref);

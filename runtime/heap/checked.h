@@ -28,6 +28,8 @@ namespace cairn {
 
 /// Bytes at the end of each slot of objects, and of those that inlined code was given.
 constexpr size_t kObjectZone = 8;
+/// Blocks up to this size are filled when they are given out.
+constexpr uint64_t kLargestFilled = uint64_t(1) << 20;
 /// Bytes of an object's slot that are the object's.
 inline uint64_t ownBytes(const Slab *slab) {
   bool zone = slab->shared->heap->checked && kindOf(slab) == kObject;
@@ -78,8 +80,9 @@ void inspectHeldLarge(Heap *heap);
 
 /// Reports the red zone of a live raw block if it was written over. Under no lock.
 void inspectBlock(char *p, uint64_t extent);
-/// The same of bytes [from, to) of the block at p, which nobody writes.
-void inspectZone(char *p, uint64_t from, uint64_t to);
+/// The same of bytes [from, to) of the slot at p, which nobody writes: they are as the slot was
+/// filled when it was given out. Of the slot, `header` bytes come before the object.
+void inspectZone(char *p, uint64_t header, uint64_t from, uint64_t to, uint64_t fresh);
 /// Where a block that waited was written to, until it is reported. Written under a lock.
 struct WriteAfterFree {
   char *block;

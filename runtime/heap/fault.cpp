@@ -14,9 +14,9 @@ namespace {
 void look(uintptr_t address, const uintptr_t *registers, size_t count) {
   // An address that is none at all is not said; the registers have it.
   Poison found = readPoison(address);
-  for (size_t i = 0; i < count && !found.block && !found.neverWritten; ++i)
+  for (size_t i = 0; i < count && !found.block; ++i)
     found = readPoison(registers[i]);
-  explainFault(found.block, found.neverWritten);
+  explainFault(found.block, found.neverWritten, reinterpret_cast<const void *>(address));
 }
 } // namespace
 

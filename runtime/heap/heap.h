@@ -127,7 +127,8 @@ struct Note {
   CheckSite *site = nullptr;
   const void *returns = nullptr;
   const cairn_type *type = nullptr;
-  bool held = false; ///< What the runtime calls meanwhile is no other place.
+  bool held = false;            ///< What the runtime calls meanwhile is no other place.
+  const void *holder = nullptr; ///< The object whose fields are looked at now.
 };
 
 struct Thread {

@@ -31,11 +31,11 @@ Overwritten lookBehind(char *p, uint64_t extent) {
   return at == extent ? Overwritten() : Overwritten{p, stamp.size, at, false};
 }
 
-Overwritten lookAtZone(char *p, uint64_t from, uint64_t to) {
-  for (uint64_t i = from; i < to; ++i)
-    if (CAIRN_UNLIKELY(static_cast<unsigned char>(p[i]) != kRedZoneByte))
-      return {p + kHeaderSize, from - kHeaderSize, i - kHeaderSize, false, "an object"};
-  return Overwritten();
+Overwritten lookAtZone(char *p, uint64_t header, uint64_t from, uint64_t to, uint64_t fresh) {
+  uint64_t at = from < to ? firstUnpoisoned(p + from, to - from, fresh) : 0;
+  if (CAIRN_LIKELY(from >= to || at == to - from))
+    return Overwritten();
+  return {p + header, from - header, from + at - header, false, "an object"};
 }
 
 void report(const Overwritten &found) {
@@ -43,8 +43,8 @@ void report(const Overwritten &found) {
   if (found.stampGone)
     text << "written far past its end: byte " << found.at << " or one of the seven after it";
   else
-    text << "written past its end: byte " << found.at << " of " << found.what << " of " << found.size
-         << " bytes";
+    text << "written past its end: byte " << found.at << " of " << found.what << " of "
+         << found.size << " bytes";
   fail(CAIRN_ERROR_CORRUPT, found.block, text.text());
 }
 
@@ -70,8 +70,8 @@ void inspectBlock(char *p, uint64_t extent) {
     report(found);
 }
 
-void inspectZone(char *p, uint64_t from, uint64_t to) {
-  if (Overwritten found = lookAtZone(p, from, to); found.block)
+void inspectZone(char *p, uint64_t header, uint64_t from, uint64_t to, uint64_t fresh) {
+  if (Overwritten found = lookAtZone(p, header, from, to, fresh); found.block)
     report(found);
 }
 
@@ -141,7 +141,8 @@ bool inspect(Heap *heap) {
             if (origin.zoned)
               look(slotAt(slab, i), slab->slotSize);
             else if (!over.block)
-              over = lookAtZone(slotAt(slab, i), slab->slotSize - kObjectZone, slab->slotSize);
+              over = lookAtZone(slotAt(slab, i), kHeaderSize, ownBytes(slab), slab->slotSize,
+                                freshOf(heap, slotAt(slab, i)));
           }
         },
         [&](uint64_t g) {

@@ -67,7 +67,7 @@ unsigned numberOf(uintptr_t where, const cairn_type *type) {
 void setCaller(const void *returns) {
   Thread *thread = currentThread();
   if (thread && !thread->note.held)
-    thread->note = {nullptr, returns, nullptr, false};
+    thread->note = {nullptr, returns, nullptr, false, nullptr};
 }
 
 void noteType(const cairn_type *type) {
@@ -78,6 +78,11 @@ void noteType(const cairn_type *type) {
 SiteInfo noted() {
   Thread *thread = currentThread();
   return thread ? SiteInfo{thread->note.site, thread->note.returns, thread->note.type} : SiteInfo();
+}
+
+const void *notedHolder() {
+  Thread *thread = currentThread();
+  return thread ? thread->note.holder : nullptr;
 }
 
 unsigned callerSite() {
@@ -132,13 +137,13 @@ CheckedCall::CheckedCall(CheckSite *site) : T(currentThread()) {
   if (!T)
     return;
   Before = T->note;
-  T->note = {site, nullptr, site ? site->type : nullptr, true};
+  T->note = {site, nullptr, site ? site->type : nullptr, true, nullptr};
 }
 CheckedCall::CheckedCall(const void *returns) : T(currentThread()) {
   if (!T)
     return;
   Before = T->note;
-  T->note = {nullptr, returns, nullptr, true};
+  T->note = {nullptr, returns, nullptr, true, nullptr};
 }
 CheckedCall::~CheckedCall() {
   if (T)

@@ -35,7 +35,7 @@ namespace cairn {
 struct Origin {
   uint64_t made : 20, gone : 20, owner : 11, by : 11;
   uint64_t live : 1;  ///< A slot is given out.
-  uint64_t zoned : 1; ///< It is a raw block with a stamp (redzone.h).
+  uint64_t zoned : 1; ///< It is a raw block with a stamp (redzone.h), or was an array.
 };
 static_assert(sizeof(Origin) == sizeof(uint64_t));
 
@@ -69,6 +69,8 @@ unsigned callerSite();
 
 /// What the calling thread noted.
 SiteInfo noted();
+/// The object that is in the middle of its end; null if none is.
+const void *notedHolder();
 
 /// The calling thread's number, from 1; 0 without a record. Numbers end at kThreadNumbers, and
 /// are then given anew.

@@ -12,19 +12,20 @@ namespace cairn {
 
 namespace {
 constexpr unsigned kOffsetShift = 12, kHeapShift = 49, kTopShift = 56;
-constexpr uint64_t kTop = uint64_t(0xdd) << kTopShift, kMask = 0x00dddddddddddddd, kLow = 0x1d8;
+constexpr uint64_t kFreed = uint64_t(0xdd) << kTopShift, kFresh = uint64_t(0xfd) << kTopShift;
+constexpr uint64_t kTop = uint64_t(0xff) << kTopShift, kMask = 0x00dddddddddddddd, kLow = 0x1d8;
 constexpr uint64_t kHeapMask = 0x7f, kOffsetMask = (uint64_t(1) << (kHeapShift - kOffsetShift)) - 1;
 constexpr uint64_t kLowMask = (uint64_t(1) << kOffsetShift) - 1;
-constexpr uint64_t kFresh = uint64_t(0x0101010101010101) * kRedZoneByte;
-/// How far from a word that was never written a field is that it is used to read.
-constexpr uint64_t kFar = 4096;
-} // namespace
 
-uint64_t poisonOf(const Heap *heap, const void *block) {
+uint64_t wordOf(uint64_t top, const Heap *heap, const void *block) {
   uint64_t offset = (reinterpret_cast<uintptr_t>(block) - heap->base) / 8;
   uint64_t word = (heap->index & kHeapMask) << kHeapShift | (offset & kOffsetMask) << kOffsetShift;
-  return kTop | (((word ^ kMask) & ~kTop & ~kLowMask) | kLow);
+  return top | (((word ^ kMask) & ~kTop & ~kLowMask) | kLow);
 }
+} // namespace
+
+uint64_t poisonOf(const Heap *heap, const void *block) { return wordOf(kFreed, heap, block); }
+uint64_t freshOf(const Heap *heap, const void *block) { return wordOf(kFresh, heap, block); }
 
 void fillPoison(char *from, uint64_t bytes, uint64_t word) {
   char *to = from + bytes;
@@ -59,12 +60,9 @@ uint64_t firstUnpoisoned(const char *from, uint64_t bytes, uint64_t word) {
 
 Poison readPoison(uintptr_t address) {
   Poison found;
-  if (address + kFar - kFresh < 2 * kFar) {
-    found.neverWritten = true;
-    return found;
-  }
   // aarch64 ignores the top byte of an address, and may not report it.
-  if (uint64_t top = address >> kTopShift << kTopShift; top != kTop && top != 0)
+  uint64_t top = address & kTop;
+  if (top != kFreed && top != kFresh && (top != 0 || address >> 47 == 0))
     return found;
   uint64_t word = address ^ kMask;
   uint64_t offset = (word >> kOffsetShift & kOffsetMask) * 8;
@@ -74,6 +72,7 @@ Poison readPoison(uintptr_t address) {
       continue;
     if (offset < heap->space.frontier() << kGranuleShift) {
       found.block = reinterpret_cast<const char *>(heap->base + offset);
+      found.neverWritten = top == kFresh;
       return found;
     }
   }

@@ -8,13 +8,14 @@
 // All of a block that was freed is filled with one word, over and over, by which a pointer that
 // is read from it says which block that was:
 //
-//   [0xdd:8 | heap:7 | (block's first byte - region) / 8 : 37 | 0x1d8:12]
+//   [0xdd or 0xfd:8 | heap:7 | (block's first byte - region) / 8 : 37 | 0x1d8:12]
 //
 // `heap` and the distance are inverted against bits of 0xdd, so that most bytes read as that. An
 // address that is up to 472 bytes below such a word, or 3,623 above, still says which it was.
 //
-// The word is no address that a program can have, so that using it ends in a fault. A block that
-// was given out, and not written to, is filled with kRedZoneByte.
+// The word is no address that a program can have, so that using it ends in a fault. It begins with
+// 0xdd. What was given out, and not written to, is filled in the same way, with words that begin
+// with 0xfd.
 //
 //===----------------------------------------------------------------------===//
 #ifndef CAIRN_HEAP_POISON_H
@@ -24,8 +25,9 @@
 
 namespace cairn {
 
-/// The word for the block that starts at `block`.
+/// The word for the block that starts at `block`, when it was freed, and when it was given out.
 uint64_t poisonOf(const Heap *heap, const void *block);
+uint64_t freshOf(const Heap *heap, const void *block);
 /// Fills [from, from + bytes) with it; the word lies at multiples of 8.
 void fillPoison(char *from, uint64_t bytes, uint64_t word);
 /// The distance from `from` to the first byte that is not as it was filled; `bytes` if all are.
@@ -33,8 +35,8 @@ uint64_t firstUnpoisoned(const char *from, uint64_t bytes, uint64_t word);
 
 /// What a word that a program used as an address says of where it was read.
 struct Poison {
-  const char *block = nullptr; ///< The first byte of a block that was freed.
-  bool neverWritten = false;   ///< Memory that was given out, and not written to.
+  const char *block = nullptr; ///< The first byte of that block; null if it is none.
+  bool neverWritten = false;   ///< It was given out, and not written to; else it was freed.
 };
 /// Of an address up to some distance from such a word.
 Poison readPoison(uintptr_t address);

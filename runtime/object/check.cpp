@@ -81,8 +81,8 @@ void noteLeftovers(const ObjectPlace &place, void *holder) {
   void **listed = fields.next(at);
   const char *end = slotAt(place.slab, place.slot) + endOf(place, holder);
   uintptr_t base = place.heap->base, size = place.heap->space.frontier() << kGranuleShift;
-  for (void **word = static_cast<void **>(holder);
-       reinterpret_cast<const char *>(word + 1) <= end; ++word) {
+  for (void **word = static_cast<void **>(holder); reinterpret_cast<const char *>(word + 1) <= end;
+       ++word) {
     if (word == listed) {
       listed = fields.next(at);
       continue;

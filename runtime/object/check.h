@@ -29,7 +29,7 @@ bool ownedHere(const ObjectPlace &place, void *ref, const char *done);
 /// released: nothing if `ref` is 0. The holder may have been right (a reference without a
 /// count of its own), so this is told of a lost object only.
 struct Leftover {
-  uintptr_t ref; ///< Inverted: a look for leaks takes it for no root.
+  uintptr_t ref;    ///< Inverted: a look for leaks takes it for no root.
   const char *type; ///< The holder's; null if it is not known.
   uint32_t offset, gone;
 };

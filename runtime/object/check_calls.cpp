@@ -48,7 +48,7 @@ extern "C" {
 
 CAIRN_API void cairn_rt_check_at(CheckSite *site) {
   if (Thread *thread = currentThread())
-    thread->note = {site, nullptr, site ? site->type : nullptr, site != nullptr};
+    thread->note = {site, nullptr, site ? site->type : nullptr, site != nullptr, nullptr};
 }
 
 CAIRN_API void *cairn_rt_check_malloc(uint64_t n, void *heap, CheckSite *site) {

@@ -95,12 +95,18 @@ bool referred(void *holder, void *child) {
   void *object = cairn_resolve(child);
   if (CAIRN_LIKELY(object == child))
     return true;
+  Thread *thread = currentThread();
+  const void *before = thread ? thread->note.holder : nullptr;
+  if (thread)
+    thread->note.holder = holder;
   if (object)
     fail(CAIRN_ERROR_INTERIOR, child, "a field refers into an object, not to its reference");
   else if (locate(child).heap)
     fail(CAIRN_ERROR_DEAD, child, "a field refers to a dead object");
   else
-    fail(CAIRN_ERROR_FOREIGN, holder, "a field of the object holds no reference");
+    fail(CAIRN_ERROR_FOREIGN, child, "a field holds no reference");
+  if (thread)
+    thread->note.holder = before;
   return false;
 }
 
@@ -113,7 +119,7 @@ CAIRN_COLD void *dropOne(DropState &drops, void *ref, bool all) {
   if (!place.heap)
     return nullptr;
   bool exposed = all || looksFirst(place.heap);
-  if (exposed && isTyped(meta) && !soundHeader(place, ref)) {
+  if (exposed && (isTyped(meta) || place.heap->checked) && !soundHeader(place, ref)) {
     fail(CAIRN_ERROR_CORRUPT, ref, "its header was written over");
   } else if (isTyped(meta)) {
     if (isRegistered(meta)) {

@@ -203,8 +203,8 @@ void eachWritable(void (*part)(uintptr_t, uintptr_t, Memory)) {
     if (*what && strncmp(what, "[heap]", 6) != 0 && strncmp(what, "[stack", 6) != 0 &&
         strncmp(what, "[anon", 5) != 0)
       continue;
-    part(from, to, strncmp(what, "[stack", 6) == 0 || from == guardEnd ? Memory::Stack
-                                                                      : Memory::Other);
+    part(from, to,
+         strncmp(what, "[stack", 6) == 0 || from == guardEnd ? Memory::Stack : Memory::Other);
   }
   if (text)
     release(text, kRoom);

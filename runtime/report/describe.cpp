@@ -24,6 +24,7 @@ struct Found {
   Kind kind = kRaw;
   Origin origin = {};
   bool live = false, large = false;
+  bool wasArray = false; ///< Of a large object that is dead.
 };
 
 Found findAt(Heap *heap, const void *p) {
@@ -49,6 +50,7 @@ Found findAt(Heap *heap, const void *p) {
   found.origin = loadOrigin(originAt(heap, heap->space.addressOf(g)));
   found.live = run.kind != kHeld;
   found.kind = found.live ? Kind(run.kind) : found.origin.zoned ? kRaw : kObject;
+  found.wasArray = found.kind == kObject && found.origin.live;
   found.slot = reinterpret_cast<const char *>(heap->space.addressOf(g)) + slotPhase(found.kind);
   found.extent = largeBytes(heap, g) - slotPhase(found.kind);
   return found;
@@ -89,7 +91,8 @@ void describeObject(Text &text, const Found &found) {
     text << "byte array of " << loadMeta(found.slot + kByteArrayRef) << " elements";
     ref = found.slot + kByteArrayRef;
   } else {
-    array = found.live && markedArray(found.slot, found.extent);
+    array =
+        found.live ? markedArray(found.slot, found.extent) : found.origin.zoned || found.wasArray;
     if (array)
       ref = found.slot + kArrayPrefix;
     uint32_t meta = loadMeta(ref);
@@ -100,12 +103,14 @@ void describeObject(Text &text, const Found &found) {
     if (const char *container = isTyped(meta) ? containerName(meta) : nullptr)
       name = container;
     bool known = found.live || !found.large; // else its header is gone
-    if (known && !array && !isTyped(meta) && (found.live || meta)) {
+    if (known && !array && !isTyped(meta) && !name && (found.live || meta)) {
       text << "bytes object of " << meta << " bytes";
     } else {
       text << (array ? "array of " : "object");
+      if (array && found.live)
+        text << *lengthOf(const_cast<char *>(ref)) << " ";
       if (array)
-        text << *lengthOf(const_cast<char *>(ref)) << " elements";
+        text << "elements";
       if (name)
         text << " of type " << name;
       uint64_t bytes = found.extent - uint64_t(ref - found.slot);
@@ -138,13 +143,15 @@ void describeRaw(Text &text, const Found &found) {
     text << "block of up to " << found.extent << " bytes";
 }
 
+const char *memoryOf(bool neverWritten) {
+  return neverWritten ? "memory that was allocated and not written to" : "freed memory";
+}
+
 void describePoison(Text &text, const void *p) {
   Poison poison = readPoison(reinterpret_cast<uintptr_t>(p));
-  if (poison.neverWritten)
-    text << "\n  this address was read from memory that was allocated and not written to";
   if (!poison.block)
     return;
-  text << "\n  this address was read from freed memory at "
+  text << "\n  this address was read from " << memoryOf(poison.neverWritten) << ", at "
        << static_cast<const void *>(poison.block);
   if (Heap *heap = heapOf(poison.block))
     describe(text, heap, poison.block);
@@ -176,9 +183,8 @@ void describeLeftover(Text &text, const void *ref) {
   Leftover left = leftoverOf(ref);
   if (!left.ref)
     return;
-  text << "\n    seen at byte " << left.offset << " of an object"
-       << (left.type ? " of type " : "") << (left.type ? left.type : "")
-       << " when that was released";
+  text << "\n    seen at byte " << left.offset << " of an object" << (left.type ? " of type " : "")
+       << (left.type ? left.type : "") << " when that was released";
   if (left.gone) {
     text << " at ";
     describeSite(text, {left.gone});
@@ -192,6 +198,15 @@ Known knownOf(Heap *heap, const void *p, uint32_t meta) {
     known.type = registered(meta)->name;
   if (isTyped(meta) && containerName(meta))
     known.type = containerName(meta);
+  Place place = locate(p);
+  if (place.slab && kindOf(place.slab) == kRaw)
+    known.what = "block";
+  else if (place.slab && kindOf(place.slab) == kByteArray)
+    known.what = "byte array";
+  else if (!isTyped(meta))
+    known.what = "bytes object";
+  else if (isArray(meta))
+    known.what = "array";
   if (!heap->checked)
     return known;
   Found found = findAt(heap, p);
@@ -222,20 +237,28 @@ void describeCall(Text &text, const void *p) {
   if (!anyChecked)
     return;
   describePoison(text, p);
+  if (const void *holder = notedHolder())
+    if (Heap *heap = heapOf(holder)) {
+      text << "\n  the field is in the object " << holder << ":";
+      describe(text, heap, holder);
+    }
   describeEvent(text, "now", callerSite(), threadNumber());
 }
 
-void explainFault(const char *block, bool neverWritten) {
-  if (!block && !neverWritten)
-    return;
+void explainFault(const char *block, bool neverWritten, const void *address) {
   Text text;
   text.ends = true;
-  text << "cairn: the process used an address which it read from "
-       << (block ? "freed memory" : "memory that was allocated and not written to");
   if (block) {
-    text << " at " << static_cast<const void *>(block);
+    text << "cairn: the process used an address which it read from " << memoryOf(neverWritten)
+         << ", at " << static_cast<const void *>(block);
     if (Heap *heap = heapOf(block))
       describe(text, heap, block);
+  } else {
+    text << "cairn: fault at address " << address;
+    if (Heap *heap = heapOf(address))
+      describe(text, heap, address);
+    else
+      text << ", which is in no heap";
   }
   if (unsigned thread = threadNumber()) {
     text << "\n  used by ";

@@ -31,6 +31,7 @@ void describeLeftover(Text &text, const void *ref);
 struct Known {
   unsigned made = 0;
   const char *type = nullptr;
+  const char *what = "object"; ///< Or what it is in place of one.
 };
 Known knownOf(Heap *heap, const void *p, uint32_t meta);
 

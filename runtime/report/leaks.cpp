@@ -65,10 +65,11 @@ void Graph::collect() {
   for (uint32_t h = 0; h < heaps; ++h)
     cairn_heap_walk(
         reinterpret_cast<cairn_heap *>(heapAt(order[h])),
-        [](const cairn_block *, void *n) { return ++*static_cast<uint64_t *>(n) < kNone; }, &blocks);
+        [](const cairn_block *, void *n) { return ++*static_cast<uint64_t *>(n) < kNone; },
+        &blocks);
   room = uint32_t(blocks);
-  bytes = (room * (sizeof(Node) + 2 * sizeof(uint32_t)) + platform::kPage - 1) &
-          ~(platform::kPage - 1);
+  bytes =
+      (room * (sizeof(Node) + 2 * sizeof(uint32_t)) + platform::kPage - 1) & ~(platform::kPage - 1);
   if (!room || !(nodes = static_cast<Node *>(platform::reserve(bytes, platform::kPage)))) {
     full = room != 0;
     return;
@@ -168,7 +169,8 @@ __attribute__((no_sanitize("address", "thread"))) void Graph::findRoots(bool sta
           return true;
       }
     auto table = reinterpret_cast<uintptr_t>(cairn_rt_table);
-    return from - table < (uintptr_t(1) << (platform::kAddressBits - kSlabShift + kSlabRecordShift));
+    return from - table <
+           (uintptr_t(1) << (platform::kAddressBits - kSlabShift + kSlabRecordShift));
   };
   static Graph *graph; // one at a time
   graph = this;

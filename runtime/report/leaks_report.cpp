@@ -18,7 +18,7 @@ using Node = Graph::Node;
 
 /// Nodes that are reported together.
 struct Group {
-  const char *type;
+  const char *type, *what;
   unsigned made;
   Graph::State state;
   bool object;
@@ -50,7 +50,10 @@ struct Groups {
       ++more;
       return;
     }
-    all[used++] = {known.type, known.made, node.state, node.object, 1, node.size, i};
+    all[used++] = {known.type,  node.object ? known.what : "block",
+                   known.made,  node.state,
+                   node.object, 1,
+                   node.size,   i};
   }
 };
 
@@ -61,10 +64,7 @@ void name(Text &text, const Graph &graph, uint32_t i) {
     return;
   }
   Known known = knownOf(heapAt(node.heap), node.p, node.meta);
-  text << (known.type          ? known.type
-           : !isTyped(node.meta) ? "bytes"
-           : isArray(node.meta)  ? "array"
-                                 : "object");
+  text << (known.type ? known.type : known.what);
 }
 
 /// "global cache -> map_node+8 -> map_node+0 -> value"
@@ -99,8 +99,7 @@ void path(Text &text, const Graph &graph, uint32_t end) {
 }
 
 void print(Text &text, const Graph &graph, const Group &group) {
-  text << "  " << group.blocks << (group.object ? " object" : " block")
-       << (group.blocks == 1 ? "" : "s");
+  text << "  " << group.blocks << " " << group.what << (group.blocks == 1 ? "" : "s");
   if (group.type)
     text << " of type " << group.type;
   text << ", " << group.bytes << " bytes";
@@ -117,8 +116,7 @@ void print(Text &text, const Graph &graph, const Group &group) {
       break;
     }
     text << "count " << uint64_t(node.count) << ", and " << node.inside
-         << " references to it: " << uint64_t(node.count - node.inside)
-         << " not given back";
+         << " references to it: " << uint64_t(node.count - node.inside) << " not given back";
     describeLeftover(text, node.p);
     break;
   case Graph::Held:
@@ -184,8 +182,8 @@ uint64_t reportLeaks(const Graph &graph, Heap *heap, bool reachable) {
       groups.add(graph, i);
   }
   if (lost) {
-    text << "cairn: " << lost << (lost == 1 ? " block is lost, " : " blocks are lost, ") << lostBytes
-         << " bytes\n";
+    text << "cairn: " << lost << (lost == 1 ? " block is lost, " : " blocks are lost, ")
+         << lostBytes << " bytes\n";
     printAll(text, graph, groups, true);
   }
   if (reachable && kept) {

@@ -5,8 +5,8 @@
  *
  *===------------------------------------------------------------------------===
  *
- *   planted list       a line for each: number, group, what the message says, the type and the
- *                      function that made the block it is about, with | between them
+ *   planted list       a line for each: number, group, what the message says (one of several, with
+ * / between them), the type and the function that made the block it is about, with | between them
  *   planted NUMBER     makes the mistake
  *
  * Each mistake on objects is made with each kind of object that can have it.
@@ -39,7 +39,8 @@ struct wide {
 };
 CAIRN_TYPE(node_type, struct node, left, right);
 CAIRN_TYPE_FINAL(final_type, struct node, finish, left, right);
-CAIRN_TYPE(leaf_type, struct { long v[3]; });
+CAIRN_TYPE(
+    leaf_type, struct { long v[3]; });
 static const uint32_t wide_fields[] = {0, 152};
 static cairn_type wide_type = {sizeof(struct wide), 8, 2, 0, 0, wide_fields, NULL, "wide_type"};
 static cairn_type large_type = {5000, 8, 2, 0, 0, wide_fields, NULL, "large_type"};
@@ -69,6 +70,9 @@ static APART void *make_heap_node(void) {
 }
 static APART void *make_block(size_t n) { return hide(cairn_malloc(n)); }
 
+/* Of a small object, of a large one, of an array. */
+#define DEAD "count is 0/not a live object/its object is dead"
+
 static const struct kind {
   const char *type, *made;
   void *(*make)(void);
@@ -76,14 +80,14 @@ static const struct kind {
   int fields;  /* the first word is a managed field */
 } kinds[] = {
     {"node_type", "make_node", make_node, sizeof(struct node), 1},
-    {"tag 7", "make_tagged", make_tagged, sizeof(struct node), 1},
+    {"node_type", "make_tagged", make_tagged, sizeof(struct node), 1},
     {"final_type", "make_final", make_final, sizeof(struct node), 1},
     {"leaf_type", "make_leaf", make_leaf, 24, 0},
     {"wide_type", "make_wide", make_wide, sizeof(struct wide), 1},
     {"large_type", "make_large", make_large, 5000, 1},
-    {"array of 5 elements", "make_array", make_array, 40, 1},
-    {"bytes object of 21 bytes", "make_bytes", make_bytes, 21, 0},
-    {"bytes object of 7 bytes", "make_string", make_string, 7, 0},
+    {"ref", "make_array", make_array, 40, 1},
+    {"bytes object", "make_bytes", make_bytes, 21, 0},
+    {"bytes object", "make_string", make_string, 7, 0},
     {"byte array", "make_byte_array", make_byte_array, 0, 0},
     {"list", "make_list", make_list, 0, 0},
     {"dict", "make_dict", make_dict, 0, 0},
@@ -108,7 +112,8 @@ static void write_dead(const struct kind *k) {
   ((char *)hide(o))[4] = 1;
   cairn_heap_check(cairn_heap_of(o));
 }
-static void follow_dead(const struct kind *k) { /* reads a pointer from it, and what that leads to */
+static void
+follow_dead(const struct kind *k) { /* reads a pointer from it, and what that leads to */
   void **o = k->make();
   cairn_decref(o);
   printf("%ld\n", *((long *volatile *)hide(o))[0]);
@@ -186,8 +191,8 @@ static const struct mistake {
   void (*make)(const struct kind *);
   int needs; /* 1: managed fields, 2: a size */
 } mistakes[] = {
-    {"released twice", "released, but its count is 0", release_twice, 0},
-    {"dead object retained", "retained, but its count is 0", retain_dead, 0},
+    {"released twice", DEAD, release_twice, 0},
+    {"dead object retained", DEAD, retain_dead, 0},
     {"dead object written", "written after it was freed", write_dead, 0},
     {"dead object's field followed", "read from freed memory", follow_dead, 1},
     {"dead object's field released", "read from freed memory", release_field_of_dead, 1},
@@ -195,14 +200,14 @@ static const struct mistake {
     {"header written over", "written over", write_before, 1},
     {"inside of an object released", "inside an object", release_inside, 2},
     {"object freed as a block", "an object, not a raw block", free_object, 0},
-    {"dead object shared", "shared, but its count is 0", share_dead, 0},
+    {"dead object shared", DEAD, share_dead, 0},
     {"field: into an object", "refers into an object", interior_field, 1},
     {"field: a dead object", "refers to a dead object", dead_field, 1},
     {"field: no reference", "holds no reference", no_reference_field, 1},
     {"a count never given back", "not given back", lost, 0},
     {"missing share: retained", "cairn_share was not called", retain_elsewhere, 0},
     {"missing share: released", "cairn_share was not called", release_elsewhere, 0},
-    {"released twice, two threads", "released, but its count is 0", release_twice_elsewhere, 0},
+    {"released twice, two threads", DEAD, release_twice_elsewhere, 0},
 };
 enum { MISTAKES = sizeof(mistakes) / sizeof(mistakes[0]) };
 
@@ -346,8 +351,7 @@ static const struct {
      lost_behind_another},
     {"a field that is not listed", "lists no field there", "leaf_type", "make_leaf",
      lost_in_field_not_listed},
-    {"released twice", "released, but its count is 0", "leaf_type", "make_leaf",
-     child_released_with_parent},
+    {"released twice", DEAD, "leaf_type", "make_leaf", child_released_with_parent},
     {"a count never given back", "not given back", "leaf_type", "make_leaf", field_overwritten},
     {"fresh field released", "not written to", "", "", fresh_field_released},
     {"no block freed", "not a block of any heap", "", "", local_freed},

@@ -66,7 +66,7 @@ def main():
             row = table[group]
             row["planted"] += 1
             said, silent = outcome([checked, number], {})
-            if "cairn:" in said and says in said:
+            if "cairn:" in said and any(part in said for part in says.split("/")):
                 row["reported"] += 1
                 if kind in said and re.search(rf"made at {made}\b", said) or not made:
                     row["named"] += 1
