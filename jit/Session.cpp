@@ -31,12 +31,12 @@ Expected<std::unique_ptr<Session>> Session::create(const SessionOptions &Options
     return createStringError(inconvertibleErrorCode(), "no optimisation level %u, only 0 to 3",
                              Options.OptLevel);
   auto S = std::make_unique<State>();
+  if (Options.Checked)
+    cairn_rt_check_process();
   S->Heap = Options.Heap ? Options.Heap : cairn_heap_default();
   if (!S->Heap)
     return createStringError(inconvertibleErrorCode(), "no memory for the default heap");
   catchExhaustion(S->Heap);
-  if (Options.Checked)
-    cairn_rt_check_process();
   auto C = Compiler::create(Options.OptLevel, Options.Heap != nullptr, Options.Checked);
   if (!C)
     return C.takeError();

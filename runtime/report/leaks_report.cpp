@@ -77,6 +77,10 @@ void path(Text &text, const Graph &graph, uint32_t end) {
       break; // a cycle
   }
   const Node &root = graph.nodes[steps[n - 1]];
+  if (i == end) { // the way round
+    name(text, graph, end);
+    text << "+" << root.offset << " -> ";
+  }
   if (i != Graph::kNone && i != end) {
     text << "... -> ";
   } else if (root.root && root.state == Graph::Global) {
@@ -123,13 +127,10 @@ void print(Text &text, const Graph &graph, const Group &group) {
     text << "held by what is lost: ";
     path(text, graph, group.example);
     break;
-  case Graph::Cycle: {
+  case Graph::Cycle:
     text << "in a cycle, or held by one: ";
     path(text, graph, group.example);
-    if (graph.nodes[group.example].from != Graph::kNone)
-      text << " -> ...";
     break;
-  }
   default:
     path(text, graph, group.example);
   }

@@ -4,8 +4,9 @@
 
     planted_test.py --cairn DRIVER --source DIRECTORY [--all] [--table]
 
-Builds planted.c once with --heap=checked and once without, which runs with CAIRN_CHECK=1, and
-makes each mistake in both. Without --all, of each group the first and another one are made.
+Builds planted.c, managed.c and planted.ll once with --heap=checked and once without, which runs
+with CAIRN_CHECK=1, and makes each mistake in both; some of planted.c's also in the JIT. Without
+--all, of each group the first and another one are made.
 """
 
 import argparse
@@ -18,6 +19,20 @@ import tempfile
 
 # What each form has to report of all mistakes: with type and place, and at all.
 LEAST_CHECKED, LEAST_PLAIN = 0.95, 0.80
+
+
+# planted.ll lists none of its own.
+IR = [["1", "IR: objects", "count is 0", "cell", "make_cell"],
+      ["2", "IR: objects", "count is 0", "cell", "make_cell"],
+      ["3", "IR: blocks", "inside a block", "block", "make_block"],
+      ["4", "IR: objects", "written past its end", "cell", "make_cell"],
+      ["5", "IR: blocks", "freed already", "block", "make_block"],
+      ["6", "IR: blocks", "size that the block does not have", "block", "make_block"],
+      ["7", "IR: objects", "count is 0", "cell", "make_cell"],
+      ["8", "IR: objects", "holds no reference", "cell", "make_cell"],
+      ["9", "IR: objects", "not given back", "cell", "make_cell"]]
+# How many of planted.c's mistakes are made in the JIT as well: every so many.
+IN_JIT = 16
 
 
 def build(cairn, source, program, *options):
@@ -55,31 +70,43 @@ def main():
     parser.add_argument("--all", action="store_true")
     parser.add_argument("--table", action="store_true")
     options = parser.parse_args()
-    source = os.path.join(options.source, "planted.c")
     table = collections.defaultdict(collections.Counter)
     wrong = []
-    with tempfile.TemporaryDirectory() as directory:
-        checked, plain = os.path.join(directory, "checked"), os.path.join(directory, "plain")
-        build(options.cairn, source, checked, "--heap=checked")
-        build(options.cairn, source, plain)
-        for number, group, says, kind, made in sample(listed(checked), options.all):
-            row = table[group]
-            row["planted"] += 1
-            said, silent = outcome([checked, number], {})
-            if "cairn:" in said and any(part in said for part in says.split("/")):
-                row["reported"] += 1
-                if kind in said and re.search(rf"made at {made}\b", said) or not made:
-                    row["named"] += 1
-                else:
-                    wrong.append((number, group, kind, made, "not named: " + said))
+
+    def judge(item, checked, plain):
+        number, group, says, kind, made = item
+        row = table[group]
+        row["planted"] += 1
+        said, silent = outcome([*checked, number], {})
+        row["silent"] += silent
+        if "cairn:" in said and any(part in said for part in says.split("/")):
+            row["reported"] += 1
+            if kind in said and re.search(rf"made at {made}\b", said) or not made:
+                row["named"] += 1
             else:
-                wrong.append((number, group, kind, made, "not reported: " + said))
-            row["silent"] += silent
-            said, silent = outcome([plain, number], {"CAIRN_CHECK": "1"})
-            row["CAIRN_CHECK"] += "cairn:" in said
-            row["silent"] += silent
-            if "cairn:" not in said:
-                wrong.append((number, group, kind, made, "CAIRN_CHECK=1: " + said))
+                wrong.append((number, group, kind, made, "not named: " + said))
+        else:
+            wrong.append((number, group, kind, made, "not reported: " + said))
+        said, silent = outcome([*plain, number], {"CAIRN_CHECK": "1"})
+        row["silent"] += silent
+        row["CAIRN_CHECK"] += "cairn:" in said
+        if "cairn:" not in said:
+            wrong.append((number, group, kind, made, "CAIRN_CHECK=1: " + said))
+
+    with tempfile.TemporaryDirectory() as directory:
+        for name in "planted.c", "managed.c", "planted.ll":
+            source = os.path.join(options.source, name)
+            checked, plain = (os.path.join(directory, name + form) for form in ("-checked", ""))
+            build(options.cairn, source, checked, "--heap=checked")
+            build(options.cairn, source, plain)
+            rows = IR if name.endswith(".ll") else listed(checked)
+            for item in sample(rows, options.all):
+                judge(item, [checked], [plain])
+            if name == "planted.c":
+                run = [options.cairn, "run", "-O1", source]
+                for number, group, *rest in rows[::IN_JIT if options.all else 8 * IN_JIT]:
+                    judge([number, "JIT: " + group, *rest], [*run, "--heap=checked", "--"],
+                          [*run, "--"])
     columns = ["planted", "reported", "named", "CAIRN_CHECK", "silent"]
     total = collections.Counter()
     for row in table.values():
