@@ -98,6 +98,9 @@ void cairn_rt_fill_fields(void *object, void *to, uint8_t byte, uint64_t n);
 
 /// The default heap is to be a checked one, if it is not made yet, and so are those made later.
 void cairn_rt_check_process(void);
+/// Where there is a checked heap: faults are explained from now on, although another handler of
+/// fault signals was there when the heap was made.
+void cairn_rt_watch_faults(void);
 /// What the thread calls from now on is called from there; null: no more.
 void cairn_rt_check_at(cairn::CheckSite *site);
 /// What is named after another function does what that does, and looks at everything it is given.

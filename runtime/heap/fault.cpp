@@ -20,11 +20,11 @@ void look(uintptr_t address, const uintptr_t *registers, size_t count) {
 }
 } // namespace
 
-void watchFaults() {
-  static bool watched; // under processLock
-  if (!watched)
-    platform::onFault(look);
-  watched = true;
-}
+void watchFaults() { platform::onFault(look); }
 
 } // namespace cairn
+
+extern "C" CAIRN_API void cairn_rt_watch_faults(void) {
+  if (cairn::anyChecked)
+    cairn::watchFaults();
+}

@@ -14,6 +14,7 @@
 #include "cairn/jit.h"
 #include "cairn/lowering.h"
 #include "driver.h"
+#include "fast/entry.h"
 #include "ir.h"
 #include "ir/Compat.h"
 
@@ -226,6 +227,7 @@ int run(const Places &places, const RunOptions &options) {
 
   // The rest is the program's: its crashes, and what a closed pipe does to it.
   sys::unregisterHandlers();
+  cairn_rt_watch_faults();
   if (options.stats && !getenv("CAIRN_STATS"))
     atexit(options.json ? [] { cairn_stats_print(nullptr, true); }
                         : [] { cairn_stats_print(nullptr, false); });
