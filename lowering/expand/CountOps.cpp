@@ -62,7 +62,9 @@ void cairn::countOperations(Function &F, FastPath &Paths) {
     Value *Object =
         *Kind == kCountAllocation ? ConstantPointerNull::get(B.getPtrTy()) : Call->getArgOperand(0);
     FunctionCallee Count = Paths.get(FastPathID::CountOperation);
-    B.CreateCall(Count, {Record, B.getInt32(*Kind), Object})
-        ->setCallingConv(cast<Function>(Count.getCallee())->getCallingConv());
+    SmallVector<Value *, 4> Args{Record, B.getInt32(*Kind), Object};
+    if (Paths.isChecked())
+      Args.push_back(ConstantPointerNull::get(B.getPtrTy()));
+    B.CreateCall(Count, Args)->setCallingConv(cast<Function>(Count.getCallee())->getCallingConv());
   }
 }

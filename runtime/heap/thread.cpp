@@ -10,6 +10,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "heap/origin.h"
 #include "heap/purger.h"
 #include "heap/validate.h"
 
@@ -133,6 +134,7 @@ bool rebuild(Thread *thread) {
 /// A thread has ended: its slabs go to their heaps, its records to the next thread.
 /// Under processLock: another thread may destroy a heap now.
 void retire(Thread *thread) {
+  threadEnds(thread->number);
   for (Cache *c = thread->caches; c; c = c->nextInThread)
     if (c->heap)
       orphanAll(c, false);
@@ -226,6 +228,8 @@ Thread *startThread() {
       return nullptr;
     thread->view = noThread;
     thread->pointer = fast::self();
+    thread->number = numberThread();
+    thread->note = Note();
     __builtin_memset(thread->above, 0, sizeof(thread->above));
     if (thread->home) {
       __atomic_store_n(&thread->home->thread, thread, __ATOMIC_RELAXED);
@@ -340,10 +344,12 @@ void beforeFork() {
   lockStacks();
   lockTable();
   lockMetadata();
+  lockSites();
   __atomic_store_n(&platform::forkHolder, fast::self(), __ATOMIC_RELAXED);
 }
 void unlockAll() {
   __atomic_store_n(&platform::forkHolder, uintptr_t(0), __ATOMIC_RELAXED);
+  unlockSites();
   unlockMetadata();
   unlockTable();
   unlockStacks();
