@@ -6,7 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "heap/heap.h"
-#include "support.h"
+#include "objects.h"
 
 #include <atomic>
 #include <chrono>
@@ -20,11 +20,8 @@ using namespace cairn;
 
 namespace {
 
-struct Node {
-  void *next;
-  int64_t value;
-};
-CAIRN_TYPE(nodeType, struct Node, next);
+using test::Node;
+using test::nodeType;
 
 /// A ring of blocks between one thread that fills it and one that empties it.
 class Ring {
