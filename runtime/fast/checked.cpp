@@ -107,6 +107,23 @@ bool cairn_fast_is_last(void *ref, uint32_t meta, uint32_t mask, CheckSite *site
   return cairn_rt_check_is_unique(ref, site) && *fast::countOf(ref) == 1 &&
          ((*fast::metaOf(ref) ^ meta) & mask) == 0;
 }
+void *cairn_fast_own_cell(void *ref, uint32_t meta, CheckSite *site) {
+  if (cairn_fast_is_last(ref, meta, ~kMetaTagMask, site))
+    return ref;
+  cairn_rt_check_at(site);
+  void *cell = cairn_rt_own_cell(ref, meta);
+  cairn_rt_check_at(nullptr);
+  return cell;
+}
+void *cairn_fast_own_tagged_cell(void *ref, uint32_t meta, CheckSite *site) {
+  if (cairn_fast_is_last(ref, meta, ~0u, site))
+    return ref;
+  cairn_rt_check_at(site);
+  void *cell = cairn_rt_own_cell(ref, meta);
+  *fast::metaOf(cell) = meta;
+  cairn_rt_check_at(nullptr);
+  return cell;
+}
 void cairn_fast_free_cell(void *cell, CheckSite *site) {
   if (!cell)
     return;

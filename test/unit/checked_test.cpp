@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "support.h"
+#include "objects.h"
 
 #include <cstring>
 #include <thread>
@@ -14,11 +14,8 @@ using namespace cairn;
 
 namespace {
 
-struct Node {
-  void *next;
-  int64_t value;
-};
-CAIRN_TYPE(nodeType, struct Node, next);
+using test::Node;
+using test::nodeType;
 
 /// An explicit checked heap, small and large; the default heap too under CAIRN_CHECK=1.
 class Checked : public testing::TestWithParam<int> {
