@@ -153,6 +153,7 @@ void Compiler::optimise(Module &M, TargetMachine &TM) const {
   PassBuilder PB(&TM);
   cairn::LoweringOptions Lowering;
   Lowering.RequireVersion = false; // this process's runtime has the lowering's version
+  Lowering.RegisterStatics = false; // Images does it
   registerPasses(PB, Lowering);
   PB.registerModuleAnalyses(MAM);
   PB.registerCGSCCAnalyses(CGAM);

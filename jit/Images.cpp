@@ -8,8 +8,10 @@
 #include "Images.h"
 
 #define CAIRN_COMPAT_ORC
-#include "ir/Compat.h"
 #include "Process.h"
+#include "cairn/abi.h"
+#include "cairn/host.h"
+#include "ir/Compat.h"
 #include "llvm/ExecutionEngine/JITLink/JITLink.h"
 
 using namespace llvm;
@@ -74,6 +76,29 @@ void Images::noteAddresses(Unit &U, LinkGraph &G) {
     process::load(U, From, To);
 }
 
+/// Static objects (cairn/static.h) are the runtime's while their memory is there, whether or not
+/// the module has a constructor that says so.
+Error Images::addStatics(Unit &U, LinkGraph &G) {
+  Section *S = G.findSectionByName(cairn::kStaticSection);
+  const SectionRange R = S ? SectionRange(*S) : SectionRange();
+  if (R.empty())
+    return Error::success();
+  if (!cairn_static_add(R.getStart().toPtr<void *>(), R.getEnd().toPtr<void *>()))
+    return make_error<JITLinkError>("no memory to note its static objects");
+  U.Statics.push_back({R.getStart().getValue(), R.getEnd().getValue()});
+  return Error::success();
+}
+
+void Images::forgetAddresses(Unit &U) {
+  {
+    std::lock_guard<std::mutex> Guard(process::lock());
+    process::unload(U);
+  }
+  for (auto [From, To] : U.Statics)
+    cairn_static_remove(reinterpret_cast<void *>(From), reinterpret_cast<void *>(To));
+  U.Statics.clear();
+}
+
 void Images::noteReferences(Unit &U, LinkGraph &G) {
   DenseMap<const Symbol *, uint32_t> References;
   {
@@ -127,6 +152,7 @@ void Images::modifyPassConfig(orc::MaterializationResponsibility &MR, LinkGraph 
     };
   };
   Config.PostAllocationPasses.push_back(Note(&Images::noteAddresses));
+  Config.PostAllocationPasses.push_back([this, U](LinkGraph &G) { return addStatics(*U, G); });
   Config.PreFixupPasses.push_back(Note(&Images::noteReferences));
   Config.PostFixupPasses.push_back([this, U](LinkGraph &) {
     Linked.push_back(U);

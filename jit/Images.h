@@ -42,9 +42,13 @@ public:
   void notifyTransferringResources(llvm::orc::JITDylib &, llvm::orc::ResourceKey,
                                    llvm::orc::ResourceKey) override {}
 
+  /// The end of what was noted of a unit's memory, which may be freed then.
+  static void forgetAddresses(Unit &U);
+
 private:
   Unit *unitOf(llvm::orc::MaterializationResponsibility &MR);
   void noteAddresses(Unit &U, llvm::jitlink::LinkGraph &G);
+  llvm::Error addStatics(Unit &U, llvm::jitlink::LinkGraph &G);
   void noteReferences(Unit &U, llvm::jitlink::LinkGraph &G);
 
   const llvm::StringMap<Unit *> &DefinedBy;

@@ -143,8 +143,7 @@ Linker::~Linker() {
     dropExits(*U);
     releaseThreadLocals(*U);
     std::move(U->Memory.begin(), U->Memory.end(), std::back_inserter(Held));
-    std::lock_guard<std::mutex> Guard(process::lock());
-    process::unload(*U);
+    Images::forgetAddresses(*U);
   }
   Error E = ES->endSession();
   consumeError(joinErrors(std::move(E), Memory.deallocate(std::move(Held))));
@@ -328,10 +327,7 @@ void Linker::fail(Unit &U, const std::string &Why) {
   U.Stage = Unit::Failed;
   U.Problem = Why;
   U.dropReferences();
-  {
-    std::lock_guard<std::mutex> Guard(process::lock());
-    process::unload(U);
-  }
+  Images::forgetAddresses(U);
   U.Ranges.clear();
   U.Parts.clear();
   unpublish(U);

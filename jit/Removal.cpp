@@ -314,10 +314,7 @@ void Removal::release(ArrayRef<Unit *> Units) {
   for (Unit *U : Going) {
     dropExits(*U);
     releaseThreadLocals(*U);
-    {
-      std::lock_guard<std::mutex> Guard(process::lock());
-      process::unload(*U);
-    }
+    Images::forgetAddresses(*U);
     consumeError(L.Memory.deallocate(std::move(U->Memory)));
     erase_if(L.Gone, [&](auto &Other) { return Other.get() == U; });
   }

@@ -64,6 +64,7 @@ struct Unit {
   std::vector<std::string> Required; ///< While it is Added: what it does not define.
 
   llvm::SmallVector<Range, 4> Ranges;
+  llvm::SmallVector<Range, 1> Statics; ///< Where it has static objects, told to the runtime.
   std::vector<Part> Parts; ///< By address. Empty if it owns no weak symbol.
   std::vector<Reference> References;
   llvm::DenseMap<Unit *, llvm::StringSet<>> Users;

@@ -92,3 +92,9 @@ FieldWrites::FieldWrites(Module &M, const References &R,
     for (const CallBase *Call : Callers.lookup(Work.pop_back_val()))
       Add(*Call);
 }
+
+FieldWrites cairn::fieldWrites(Module &M, FunctionAnalysisManager &FAM) {
+  return FieldWrites(M, References(M), [&](Function &F) -> const TargetLibraryInfo & {
+    return FAM.getResult<TargetLibraryAnalysis>(F);
+  });
+}

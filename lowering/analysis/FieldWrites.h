@@ -22,6 +22,7 @@
 #include "ir/Managed.h"
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/DenseSet.h"
+#include "llvm/IR/PassManager.h"
 
 namespace llvm {
 class Instruction;
@@ -44,6 +45,8 @@ private:
   llvm::DenseSet<const llvm::Instruction *> Writes;
   llvm::DenseSet<const llvm::Function *> Functions;
 };
+
+FieldWrites fieldWrites(llvm::Module &M, llvm::FunctionAnalysisManager &FAM);
 
 } // namespace cairn
 

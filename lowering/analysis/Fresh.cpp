@@ -67,7 +67,7 @@ FreshObjects::~FreshObjects() = default;
 bool cairn::isManagedAllocation(const Value *V) {
   const auto *Call = dyn_cast<CallInst>(V);
   const ManagedInfo *I = Call ? calledManaged(*Call) : nullptr;
-  return I && I->traits() & kAllocates;
+  return I && (I->traits() & kAllocates || I->ID == ManagedID::RefReuseCell);
 }
 
 void FreshObjects::Object::follow(const Instruction &Allocation) {

@@ -5,11 +5,10 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// All loads, φ, selects and freezes of references start as lent for the whole call. One of which
-// that is not true becomes lent by an object that the function owns, if it is such a load, or
-// it is taken out; what it would have lent is looked at again. States only ever get worse, so
-// the best that is left is the answer: a φ that a loop feeds from itself stays in if nothing
-// speaks against it.
+// All loads, φ, selects and freezes of references start as lent. One of which that is not true
+// is taken out, and becomes a root of its own: what it would have lent is looked at again. A
+// value never comes back, so this ends, and the most that is consistent is left: a φ that a
+// loop feeds from itself stays in if nothing speaks against it.
 //
 // Where a value is used after a write is found by a walk backwards from each use to the
 // definition. All walks together look at a bounded number of blocks; what is not decided then
@@ -18,53 +17,77 @@
 //===----------------------------------------------------------------------===//
 #include "analysis/Lent.h"
 
+#include "analysis/OwnLife.h"
 #include "llvm/ADT/MapVector.h"
+#include "llvm/ADT/PostOrderIterator.h"
 #include "llvm/ADT/SmallPtrSet.h"
 #include "llvm/IR/CFG.h"
-#include "llvm/IR/InstIterator.h"
 #include "llvm/IR/Instructions.h"
-#include "llvm/IR/IntrinsicInst.h"
 #include "llvm/IR/Module.h"
+
+#include <set>
 
 using namespace llvm;
 using namespace cairn;
+
+/// A value that so many roots lend is none.
+constexpr unsigned kMostRoots = 8;
 
 namespace {
 
 using Roots = SmallVector<Value *, 1>;
 
+/// A place where a value, or what is computed from it, is used.
+struct Need {
+  enum Kind {
+    Passes,  ///< Into what is lent or derived: only its uses need the object.
+    Borrows, ///< The object has to be alive.
+    Takes,   ///< A count of its own is taken.
+    Unknown, ///< Part of an aggregate.
+  };
+  Instruction *At;      ///< For a φ, the end of the block that the value comes from.
+  const BasicBlock *To; ///< The block of the φ; null for other uses.
+  Kind How;
+};
+
 class Lenders {
 public:
   Lenders(Function &F, const References &R, Bases &B, const FieldWrites &Writes)
-      : F(F), R(R), B(B), Writes(Writes), Budget(256 + 16 * F.size()) {}
+      : F(F), R(R), B(B), Writes(Writes), Budget(256 + 16 * F.size()),
+        Life(R, B, 256 + 32 * F.size(), IsLentPhi) {}
   LentValues run();
 
 private:
-  enum State : char {
-    Owned,     ///< Not lent.
-    WhileHeld, ///< By an object that the function owns, which is `Holders` of it.
-    CallLong,
+  struct Candidate {
+    unsigned Number; ///< In reverse post-order.
+    bool IsLent = true;
+    Lending How = {};
   };
 
   bool isCandidate(const Instruction &I) const;
   void lendersOf(Instruction &I, SmallVectorImpl<Value *> &Lenders) const;
-  State stateOf(const Value *V) const;
-  State evaluate(Instruction &I);
-  bool onlyReadWhileHeld(LoadInst &Load, Value *Holder);
-  bool isConsumed(const Use &U) const;
-  void usesOf(Value &V, SmallVectorImpl<Instruction *> &At);
-  bool isUsedAfterWrite(Instruction &Def);
+  bool isLent(const Value *V) const;
+  bool isCallLong(const Value *Root) const;
+  bool mayHold(const Value *Root) const;
+  bool findRoots(Instruction &I, Roots &Result, bool &ByFields);
+  Need::Kind howUsed(const Use &U) const;
+  void needsOf(Value &V, SmallVectorImpl<Need> &Needs);
+  bool isUsedAfterWrite(Instruction &Def, ArrayRef<Need> Needs);
   bool writesBetween(Instruction &Def, Instruction &Use);
-  bool liveAfter(const Value *Holder, const Instruction &At);
-  Roots rootsOf(Instruction &I);
+  bool isHeldFor(Value &Root, const Need &N);
+  bool evaluate(Instruction &I, Lending &How);
+  void dependents(Instruction &I, SmallVectorImpl<Instruction *> &Found);
 
   Function &F;
   const References &R;
   Bases &B;
   const FieldWrites &Writes;
-  size_t Budget;                          ///< Blocks that may still be looked at.
-  MapVector<Instruction *, State> States; ///< Of the candidates.
-  DenseMap<const Value *, Value *> Holders;
+  size_t Budget; ///< Blocks and values that may still be looked at.
+  MapVector<Instruction *, Candidate> Candidates;
+  std::function<bool(const PHINode &)> IsLentPhi = [this](const PHINode &Phi) {
+    return isLent(&Phi);
+  };
+  OwnLife Life;
 };
 
 } // namespace
@@ -74,9 +97,9 @@ bool Lenders::isCandidate(const Instruction &I) const {
     return false;
   if (auto *Load = dyn_cast<LoadInst>(&I)) {
     Value *Holder = B.baseOf(const_cast<Value *>(Load->getPointerOperand()));
-    return Load->isSimple() && Holder && R.is(Holder);
+    return Load->isSimple() && Holder && R.is(Holder) && !isCell(Holder);
   }
-  return isa<PHINode, SelectInst, FreezeInst>(I);
+  return isa<PHINode, SelectInst, FreezeInst>(I) && B.baseOf(const_cast<Instruction *>(&I)) == &I;
 }
 
 void Lenders::lendersOf(Instruction &I, SmallVectorImpl<Value *> &From) const {
@@ -90,36 +113,87 @@ void Lenders::lendersOf(Instruction &I, SmallVectorImpl<Value *> &From) const {
     From.push_back(I.getOperand(0));
 }
 
-Lenders::State Lenders::stateOf(const Value *V) const {
-  if (isa<Constant>(V))
-    return CallLong;
-  if (auto *A = dyn_cast<Argument>(V)) // its caller keeps it
-    return parameterOwnership(F, A->getArgNo(), R) == Ownership::Borrowed ? CallLong : Owned;
-  auto Found = States.find(const_cast<Instruction *>(cast<Instruction>(V)));
-  return Found == States.end() ? Owned : Found->second;
+bool Lenders::isLent(const Value *V) const {
+  auto *I = dyn_cast<Instruction>(V);
+  auto Found = I ? Candidates.find(const_cast<Instruction *>(I)) : Candidates.end();
+  return Found != Candidates.end() && Found->second.IsLent;
 }
 
-bool Lenders::isConsumed(const Use &U) const {
-  auto *I = cast<Instruction>(U.getUser());
-  if (isa<StoreInst>(I))
-    return U.getOperandNo() != StoreInst::getPointerOperandIndex();
-  if (auto *Call = dyn_cast<CallBase>(I))
+/// Whether the caller keeps \p Root alive during the call.
+bool Lenders::isCallLong(const Value *Root) const {
+  if (isa<ExtractValueInst, ExtractElementInst>(Root))
+    Root = cast<Instruction>(Root)->getOperand(0);
+  auto *A = dyn_cast<Argument>(Root);
+  return A && parameterOwnership(F, A->getArgNo(), R) == Ownership::Borrowed;
+}
+
+/// Whether the function has a count of \p Root, and gives it back after the last use.
+bool Lenders::mayHold(const Value *Root) const {
+  if (isa<Argument>(Root))
+    return true;
+  return isa<PHINode, SelectInst, FreezeInst, LoadInst, CallBase, ExtractValueInst,
+             ExtractElementInst>(Root);
+}
+
+/// What starts the chains that lend \p I: parameters that the caller keeps, and objects that the
+/// function holds. \p ByFields: whether fields are on the way. False: too many, or too far.
+bool Lenders::findRoots(Instruction &I, Roots &Result, bool &ByFields) {
+  SmallVector<Value *, 8> Work{&I};
+  SmallPtrSet<Value *, 8> Seen;
+  while (!Work.empty()) {
+    Value *Next = Work.pop_back_val();
+    if (isa<Constant>(Next) || !Seen.insert(Next).second)
+      continue;
+    if (!Budget)
+      return false;
+    --Budget;
+    const bool Passes = Next == &I || isLent(Next);
+    ByFields |= Passes && isa<LoadInst>(Next);
+    if (Passes)
+      lendersOf(*cast<Instruction>(Next), Work);
+    else if (Result.size() == kMostRoots)
+      return false;
+    else
+      Result.push_back(Next);
+  }
+  return true;
+}
+
+bool cairn::takesCount(const Use &U, const References &R) {
+  const auto *I = cast<Instruction>(U.getUser());
+  if (const auto *Store = dyn_cast<StoreInst>(I))
+    return Store->getValueOperand() == U.get() && R.is(U.get());
+  if (const auto *Call = dyn_cast<CallBase>(I))
     return Call->isArgOperand(&U) &&
            argumentOwnership(*Call, Call->getArgOperandNo(&U), R) == Ownership::Owned;
-  return isa<ReturnInst, PHINode, SelectInst, FreezeInst, InsertValueInst, InsertElementInst>(I);
+  return isa<ReturnInst>(I);
 }
 
-/// The instructions that use \p V, or what is computed from it.
-void Lenders::usesOf(Value &V, SmallVectorImpl<Instruction *> &At) {
+Need::Kind Lenders::howUsed(const Use &U) const {
+  auto *I = cast<Instruction>(U.getUser());
+  if (isa<PHINode>(I))
+    return R.is(I) && !isLent(I) ? Need::Takes : Need::Passes;
+  if (isa<SelectInst, FreezeInst>(I) && R.is(I) && B.baseOf(I) == I)
+    return isLent(I) ? Need::Passes : Need::Borrows;
+  if (takesCount(U, R))
+    return Need::Takes;
+  if (isa<InsertValueInst, InsertElementInst, ShuffleVectorInst>(I))
+    return Need::Unknown;
+  return B.isDerived(I) ? Need::Passes : Need::Borrows;
+}
+
+/// The uses of \p V, and of what is computed from it.
+void Lenders::needsOf(Value &V, SmallVectorImpl<Need> &Needs) {
   SmallVector<Value *, 8> Work{&V};
   SmallPtrSet<Value *, 8> Seen{&V};
   while (!Work.empty())
     for (Use &U : Work.pop_back_val()->uses()) {
       auto *I = cast<Instruction>(U.getUser());
+      const Need::Kind How = howUsed(U);
       if (auto *Phi = dyn_cast<PHINode>(I))
-        At.push_back(Phi->getIncomingBlock(U)->getTerminator());
+        Needs.push_back({Phi->getIncomingBlock(U)->getTerminator(), Phi->getParent(), How});
       else
-        At.push_back(I);
+        Needs.push_back({I, nullptr, How});
       // A value with a root of its own is looked at for itself.
       if (B.baseOf(I) != I && !B.rootsOf(I).empty() && Seen.insert(I).second)
         Work.push_back(I);
@@ -153,116 +227,100 @@ bool Lenders::writesBetween(Instruction &Def, Instruction &Use) {
   return false;
 }
 
-bool Lenders::isUsedAfterWrite(Instruction &Def) {
-  if (!Writes.any(F))
-    return false;
-  SmallVector<Instruction *, 8> At;
-  usesOf(Def, At);
-  return any_of(At, [&](Instruction *Use) { return writesBetween(Def, *Use); });
+bool Lenders::isUsedAfterWrite(Instruction &Def, ArrayRef<Need> Needs) {
+  return Writes.any(F) && any_of(Needs, [&](const Need &N) { return writesBetween(Def, *N.At); });
 }
 
-/// Whether \p Holder is used in the block of \p At after it.
-bool Lenders::liveAfter(const Value *Holder, const Instruction &At) {
-  return any_of(Holder->users(), [&](const User *U) {
-    const auto *I = cast<Instruction>(U);
-    return I->getParent() == At.getParent() && !isa<PHINode>(I) && At.comesBefore(I);
+/// Whether \p Root lives by its own uses where \p N needs it.
+bool Lenders::isHeldFor(Value &Root, const Need &N) {
+  switch (N.How) {
+  case Need::Passes:
+    return true;
+  case Need::Borrows:
+    return Life.isNear(Root, *N.At);
+  case Need::Takes: // what dies there could give its count away
+    return N.To ? Life.isLiveInto(Root, *N.To) : Life.isLiveAfter(Root, *N.At);
+  case Need::Unknown:
+    return false;
+  }
+  llvm_unreachable("a kind of use");
+}
+
+/// Whether \p I can be lent, as things stand, and what lends it.
+bool Lenders::evaluate(Instruction &I, Lending &How) {
+  bool ByFields = false;
+  if (!findRoots(I, How.Roots, ByFields))
+    return false;
+  How.Constant = How.Roots.empty() && !ByFields;
+  SmallVector<Need, 8> Needs;
+  needsOf(I, Needs);
+  if (ByFields && isUsedAfterWrite(I, Needs))
+    return false;
+  return all_of(How.Roots, [&](Value *Root) {
+    if (isCallLong(Root))
+      return true;
+    return mayHold(Root) && B.outlives(Root, I) &&
+           all_of(Needs, [&](const Need &N) { return isHeldFor(*Root, N); });
   });
 }
 
-/// A load through an object that the function owns: it is read only, and not where the object
-/// would live longer for it.
-bool Lenders::onlyReadWhileHeld(LoadInst &Load, Value *Holder) {
-  SmallVector<Value *, 8> Work{&Load};
-  SmallPtrSet<Value *, 8> Seen{&Load};
-  while (!Work.empty())
-    for (Use &U : Work.pop_back_val()->uses()) {
-      auto *I = cast<Instruction>(U.getUser());
-      if (isConsumed(U))
-        return false;
-      // Nothing that takes time may come between the holder's last use and this one.
-      if (!liveAfter(Holder, *I)) {
-        if (I->getParent() != Load.getParent() || isa<CallBase>(I))
-          return false;
-        for (Instruction *Before = I->getPrevNode(); Before && Before != &Load;
-             Before = Before->getPrevNode())
-          if (isa<CallBase>(Before) && !liveAfter(Holder, *Before))
-            return false;
-      }
-      if (B.baseOf(I) != I && !B.rootsOf(I).empty() && Seen.insert(I).second)
-        Work.push_back(I);
-    }
-  return true;
-}
-
-/// The best that can be said of \p I, as things stand.
-Lenders::State Lenders::evaluate(Instruction &I) {
+/// The candidates about which something else is to be said when \p I, or what lends it, changed:
+/// what it lends to, and what lends to that which it used to pass on.
+void Lenders::dependents(Instruction &I, SmallVectorImpl<Instruction *> &Found) {
+  SmallVector<Need, 8> Needs;
+  needsOf(I, Needs);
+  for (const Need &N : Needs)
+    Found.push_back(N.At);
+  for (User *U : I.users())
+    Found.push_back(cast<Instruction>(U));
   SmallVector<Value *, 4> From;
   lendersOf(I, From);
-  State Result = CallLong;
-  if (auto *Load = dyn_cast<LoadInst>(&I)) {
-    Value *Lender = From.front();
-    if (stateOf(Lender) != CallLong) {
-      Value *Holder = stateOf(Lender) == WhileHeld ? Holders.lookup(Lender) : Lender;
-      if (!onlyReadWhileHeld(*Load, Holder))
-        return Owned;
-      Holders[Load] = Holder;
-      Result = WhileHeld;
-    }
-  } else if (!all_of(From, [&](Value *V) { return V == &I || stateOf(V) == CallLong; })) {
-    return Owned;
-  }
-  return isUsedAfterWrite(I) ? Owned : Result;
-}
-
-/// What starts the chain that lends \p I: parameters that the caller keeps, or the one object
-/// that the function owns.
-Roots Lenders::rootsOf(Instruction &I) {
-  if (States.lookup(&I) == WhileHeld)
-    return {Holders.lookup(&I)};
-  Roots Result;
-  SmallVector<Value *, 8> Work{&I};
-  SmallPtrSet<Value *, 8> Seen;
-  while (!Work.empty()) {
-    Value *Next = Work.pop_back_val();
-    if (isa<Constant>(Next) || !Seen.insert(Next).second)
-      continue;
-    if (isa<Argument>(Next))
-      Result.push_back(Next);
-    else
-      lendersOf(*cast<Instruction>(Next), Work);
-  }
-  return Result;
+  for (Value *V : From)
+    if (auto *Lender = dyn_cast<Instruction>(V))
+      Found.push_back(Lender);
 }
 
 LentValues Lenders::run() {
-  for (Instruction &I : instructions(F))
-    if (isCandidate(I))
-      States[&I] = CallLong;
-  SmallVector<Instruction *> Work;
-  for (auto &[I, S] : States)
-    Work.push_back(I);
-  // What a value lends is among the uses of what is computed from it.
+  std::vector<Instruction *> Order;
+  ReversePostOrderTraversal<Function *> Blocks(&F);
+  for (BasicBlock *Block : Blocks)
+    for (Instruction &I : *Block)
+      if (isCandidate(I)) {
+        Candidates[&I] = {unsigned(Order.size())};
+        Order.push_back(&I);
+      }
+  // The first first: what a root lends is not looked at before it is clear what the root is.
+  std::set<unsigned> Work;
+  for (unsigned N = 0; N != Order.size(); ++N)
+    Work.insert(N);
   while (!Work.empty()) {
-    Instruction *I = Work.pop_back_val();
-    const State Before = States.lookup(I);
-    if (Before == Owned)
+    Instruction *I = Order[*Work.begin()];
+    Work.erase(Work.begin());
+    Candidate &C = Candidates[I];
+    if (!C.IsLent)
       continue;
-    const State Now = std::min(Before, evaluate(*I));
-    if (Now == Before)
+    Lending How;
+    C.IsLent = evaluate(*I, How);
+    const bool Same = How.Roots == C.How.Roots && How.Constant == C.How.Constant;
+    C.How = std::move(How);
+    if (C.IsLent && Same)
       continue;
-    States[I] = Now;
-    SmallVector<Instruction *, 8> At;
-    usesOf(*I, At);
-    for (User *U : I->users())
-      At.push_back(cast<Instruction>(U));
-    for (Instruction *Use : At)
-      if (States.count(Use))
-        Work.push_back(Use);
+    if (!C.IsLent) {
+      SmallVector<Value *, 4> Lenders;
+      lendersOf(*I, Lenders);
+      for (Value *Lender : Lenders)
+        Life.forget(*Lender);
+    }
+    SmallVector<Instruction *, 8> Found;
+    dependents(*I, Found);
+    for (Instruction *Other : Found)
+      if (auto At = Candidates.find(Other); At != Candidates.end() && At->second.IsLent)
+        Work.insert(At->second.Number);
   }
   LentValues Result;
-  for (auto &[I, S] : States)
-    if (S != Owned)
-      Result[I] = rootsOf(*I);
+  for (auto &[I, C] : Candidates)
+    if (C.IsLent)
+      Result[I] = C.How;
   return Result;
 }
 

@@ -12,8 +12,13 @@
 //
 // A value is lent for the whole call if it is a parameter that the function borrows, a static
 // object, a load through such a value, or a φ, select or freeze of such values: a walk through
-// a structure counts nothing. A load through an object that the function itself owns is lent if
-// it is only read, and the object is used afterwards, so that nothing lives longer for it.
+// a structure counts nothing.
+//
+// A value is lent while it is held if it comes, in the same way, from roots whose counts the
+// function has: a load through one of them, a φ over a walk that starts at one. Each root has to
+// be there wherever the φ is, and to be live by its own uses wherever the value is used
+// (analysis/OwnLife.h), so that nothing lives longer for it. A walk that is the end of its root is
+// none of these: there the root moves into the φ, and each step frees a cell.
 //
 //===----------------------------------------------------------------------===//
 #ifndef CAIRN_LOWERING_LENT_H
@@ -22,13 +27,27 @@
 #include "analysis/Bases.h"
 #include "analysis/FieldWrites.h"
 
+namespace llvm {
+class Use;
+} // namespace llvm
+
 namespace cairn {
 
-/// The values of a function that are lent, with the roots that have to live while they are used.
-using LentValues = llvm::DenseMap<llvm::Value *, llvm::SmallVector<llvm::Value *, 1>>;
+/// How a value is lent.
+struct Lending {
+  llvm::SmallVector<llvm::Value *, 1> Roots; ///< They have to live while the value is used.
+  /// A choice between static objects: it needs no count, wherever it goes.
+  bool Constant = false;
+};
+
+/// The values of a function that are lent.
+using LentValues = llvm::DenseMap<llvm::Value *, Lending>;
 
 /// Of a function whose references are scalars and have no counts yet.
 LentValues lentValues(llvm::Function &F, const References &R, Bases &B, const FieldWrites &Writes);
+
+/// Whether \p U, no operand of a φ, takes over a count of what it uses.
+bool takesCount(const llvm::Use &U, const References &R);
 
 } // namespace cairn
 

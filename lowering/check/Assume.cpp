@@ -59,6 +59,8 @@ bool Step::assume(State &S, const Value *Condition, bool Is) {
   LLVMContext &Context = Condition->getContext();
   Known.set(S.Conditions, Condition, ConstantInt::getBool(Context, Is));
   S.decide(Condition, Is);
+  if (isManaged(Condition, ManagedID::RefIsLast))
+    return assumeLast(S, *cast<CallBase>(Condition), Is);
   const Value *A, *B;
   if (match(Condition, m_Not(m_Value(A))))
     return assume(S, A, !Is);

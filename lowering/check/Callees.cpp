@@ -20,7 +20,7 @@ using namespace cairn::check;
 static constexpr unsigned kMostReached = 64;
 
 bool cairn::check::writesNoFields(const IntrinsicInfo &I) {
-  return I.is(kAllocates | kCreates | kReads | kHeader | kWalks | kAcquires);
+  return I.is(kAllocates | kCreates | kReads | kHeader | kWalks | kAcquires | kCell);
 }
 
 /// Whether \p Address is in an object or a variable that its function made, whichever path it
@@ -34,7 +34,7 @@ static bool isOwn(const Value *Address) {
       return false;
     auto *Call = dyn_cast<CallBase>(V);
     const ManagedInfo *M = Call ? calledManaged(*Call) : nullptr;
-    if (isa<AllocaInst>(V) || (M && M->allocates()))
+    if (isa<AllocaInst>(V) || (M && (M->allocates() || M->ID == ManagedID::RefReuseCell)))
       continue;
     if (auto *Phi = dyn_cast<PHINode>(V)) {
       for (const Use &In : Phi->incoming_values())
@@ -70,6 +70,7 @@ const Callees::Own &Callees::own(const Function &F) {
       if (const IntrinsicInfo *Known = calledPlainForm(*Call))
         Of.Quiet &= writesNoFields(*Known) || Known->ID == IntrinsicID::Decref;
       else if (calledManaged(*Call) || isa<DbgInfoIntrinsic, MemIntrinsic>(Call) ||
+               Call->isLifetimeStartOrEnd() ||
                !isModSet(Call->getMemoryEffects()
                              .getWithoutLoc(IRMemLocation::InaccessibleMem)
                              .getModRef()))

@@ -53,10 +53,11 @@ bool Step::runCount(State &S, const CallBase &Call, bool Increments) {
       S.released();
     return true;
   }
-  if (!needsAlive(S, C, Call, V))
+  if (isCell(S, C, Call, V, "retained") || !needsAlive(S, C, Call, V))
     return false;
   if (!S[C].needsNoUnit())
     ++S[C].Units;
+  S.shared(C);
   return true;
 }
 
@@ -85,6 +86,7 @@ bool Step::runConversion(State &S, const CallBase &Call, ManagedID ID) {
       C = S.make(&Call);
     if (!S[C].needsNoUnit())
       ++S[C].Units;
+    S.shared(C);
     bind(S, &Call, 0, {C, {}});
     return true;
   }
@@ -161,6 +163,9 @@ bool Step::runCall(State &S, const CallBase &Call) {
     return runMemory(S, *Memory);
   if (const ManagedInfo *M = calledManaged(Call); M && M->isConversion() && !R.Plain)
     return runConversion(S, Call, M->ID);
+  if (const ManagedInfo *M = calledManaged(Call); M && !R.Plain)
+    if (std::optional<bool> Done = runCellCall(S, Call, M->ID))
+      return *Done;
   const IntrinsicInfo *Known = calledPlainForm(Call);
   if (Known && (Known->ID == IntrinsicID::Incref || Known->ID == IntrinsicID::Decref) &&
       (R.Plain != (calledManaged(Call) != nullptr)))
@@ -171,9 +176,11 @@ bool Step::runCall(State &S, const CallBase &Call) {
     const Value *V = Call.getArgOperand(Arg);
     if (argument(Call, Arg) != Ownership::Owned)
       continue;
-    if (Indirect && !R.Plain)
+    if (!R.Plain && (Indirect || Arg >= Call.getFunctionType()->getNumParams()))
       return fail(FindingKind::WrongConvention, Call, V,
-                  "an indirect call borrows its arguments, but this one takes " + nameOf(V));
+                  Twine(Indirect ? "an indirect call borrows its arguments"
+                                 : "variable arguments are borrowed") +
+                      ", but this one takes " + nameOf(V));
     const Value *Root = R.of(V).Root;
     if (!R.tracks(Root))
       continue;
@@ -182,6 +189,9 @@ bool Step::runCall(State &S, const CallBase &Call) {
                 false))
         return false;
   }
+  if (Indirect && !R.Plain && resultOwnership(Call, R.Refs) == Ownership::Borrowed)
+    return fail(FindingKind::WrongConvention, Call, &Call,
+                "an indirect call gives its result, but this one lends " + nameOf(&Call));
   const bool Writes = !R.Plain && mayWrite(Call);
   const bool Reads = Known && writesNoFields(*Known) && !Known->is(kWalks);
   for (unsigned Arg = 0; Arg != Call.arg_size(); ++Arg) {
@@ -192,7 +202,8 @@ bool Step::runCall(State &S, const CallBase &Call) {
       continue;
     for (unsigned Leaf = 0, End = R.leafCount(Root); Leaf != End; ++Leaf) {
       ClassId C = eval(S, V, Leaf).Class;
-      if (!needsAlive(S, C, Call, V) || (!Reads && !isWhole(S, C, Call, V)))
+      if (!needsAlive(S, C, Call, V) ||
+          (!Reads && (isCell(S, C, Call, V, "passed to a call") || !isWhole(S, C, Call, V))))
         return false;
       // What only a field lends is gone when the callee stores over that.
       if (Writes && !isHeld(S, C)) {
@@ -211,7 +222,7 @@ void Step::defineResult(State &S, const CallBase &Call) {
   if (!R.tracks(&Call) || R.of(&Call).Root != &Call)
     return;
   const ManagedInfo *M = R.Plain ? ownershipOfPlain(Call) : calledManaged(Call);
-  if (M && M->isConversion())
+  if (M && (M->isConversion() || isCellOf(&Call) || M->ID == ManagedID::RefReuseCell))
     return; // Done.
   const IntrinsicInfo *Known = calledPlainForm(Call);
   Ownership Own = Ownership::Owned;
@@ -239,6 +250,7 @@ void Step::defineResult(State &S, const CallBase &Call) {
       S[C].NonNull |= !Known->is(kTry);
       S[C].Private = true;
       S[C].Rest = Unlisted::Null;
+      knowShape(S, C, Call);
     } else if (Call.hasRetAttr(Attribute::NoAlias)) {
       S[C].Private = true;
     }

@@ -41,6 +41,10 @@ const char *cairn::nameOf(FindingKind Kind) {
     return "grows with each pass";
   case FindingKind::WrongConvention:
     return "wrong convention";
+  case FindingKind::NotLast:
+    return "not the last";
+  case FindingKind::WrongCell:
+    return "wrong use of a cell";
   case FindingKind::NotDecided:
     return "not decided";
   }

@@ -124,6 +124,7 @@ void State::forgetAll() {
 
 void State::escape(ClassId Id) {
   Id = rep(Id);
+  shared(Id);
   Class &C = Classes[Id];
   if (!C.Private)
     return;

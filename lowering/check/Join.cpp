@@ -19,8 +19,8 @@ namespace cairn::check {
 class Pairing {
 public:
   Pairing(Roots &R, const Conditions &Known, const State &A, const State &B, const BasicBlock &At,
-          const DominatorTree &DT, bool Again)
-      : R(R), Known(Known), A(A), B(B), At(At), DT(DT), Again(Again) {}
+          const Joiner &J, bool Again, bool Whole)
+      : R(R), Known(Known), A(A), B(B), At(At), J(J), Again(Again), Whole(Whole) {}
 
   std::optional<State> run() {
     Out.SlotsAreNames = A.SlotsAreNames;
@@ -56,11 +56,7 @@ private:
   void conditions();
 
   ClassId pair(ClassId X, ClassId Y);
-  /// Whether a value that was computed before \p At is still the same there.
-  bool lasts(const Value *V) const {
-    auto *I = dyn_cast<Instruction>(V);
-    return !I || DT.properlyDominates(I->getParent(), &At);
-  }
+  bool lasts(const Value *V) const { return J.lasts(V, At); }
   using Classes = DenseMap<ClassId, SmallVector<ClassId, 2>>;
   using Needs = std::optional<SmallVector<ClassId, 2>>;
   /// The pairs that have to live for \p C to live; \p For is the pair that asks.
@@ -70,8 +66,8 @@ private:
   const Conditions &Known;
   const State &A, &B;
   const BasicBlock &At;
-  const DominatorTree &DT;
-  const bool Again;
+  const Joiner &J;
+  const bool Again, Whole;
   bool Apart = false; ///< The states cannot be joined.
   State Out;
   DenseMap<std::pair<ClassId, ClassId>, ClassId> Pairs;
@@ -106,6 +102,14 @@ ClassId Pairing::pair(ClassId X, ClassId Y) {
   if (C.Private)
     C.Rest = X == kNull ? R.Rest : Y == kNull || L.Rest == R.Rest ? L.Rest : Unlisted::Unknown;
   C.Released = L.Released ? L.Released : R.Released;
+  C.Cell = (X > kAlways && L.Cell) || (Y > kAlways && R.Cell);
+  Apart |= X > kAlways && Y > kAlways && L.Cell != R.Cell;
+  C.Shape = X <= kAlways || (Y > kAlways && L.Shape == R.Shape) ? R.Shape
+            : Y <= kAlways                                      ? L.Shape
+                                                                : 0;
+  if (L.Asked == R.Asked && L.Asked && lasts(L.Asked))
+    C.Asked = L.Asked;
+  C.Several = C.Asked && L.Several && R.Several;
   return Id;
 }
 
@@ -141,6 +145,8 @@ void Pairing::split() {
   }
   for (ClassId C = 2; C != Out.size(); ++C) {
     auto [X, Y] = Of[C];
+    if (Out[C].Cell) // Nothing is stored to it.
+      continue;
     if ((X > kAlways && TimesA[X] > 1) || (Y > kAlways && TimesB[Y] > 1)) {
       Out[C].Private = false;
       Out[C].Rest = Unlisted::Unknown;
@@ -178,6 +184,10 @@ void Pairing::contents(ClassId C) {
     auto Ask = [&](const State &S, ClassId Id) -> Side {
       if (Id == kNull)
         return {true, true};
+      // The unit of a cell's field is the function's own. Once it is used, the field is nothing.
+      if (const Content *F = S[Id].Cell ? S.content(Id, Place, false) : nullptr;
+          F && !S[F->Is].needsNoUnit() && S[F->Is].Units <= 0)
+        return {};
       // What the function itself stored last is remembered of the stack.
       const Content *F = S.content(Id, Place, false);
       if (F)
@@ -188,6 +198,12 @@ void Pairing::contents(ClassId C) {
       return {Rest == Unlisted::Unset, true};
     };
     Side L = Ask(A, X), R = Ask(B, Y);
+    // A store over nothing is right on both paths.
+    auto IsEmpty = [](const State &S, const Side &Of) {
+      return Of.Listed && !Of.Any && plain(S, Of.Is) == kNull;
+    };
+    if (Out[C].Private && L.Hollow != R.Hollow && (L.Hollow ? IsEmpty(B, R) : IsEmpty(A, L)))
+      L.Hollow = R.Hollow = true;
     // Where one path has released what still stands there, it may not be forgotten.
     if ((L.Hollow || R.Hollow) && (L.Hollow != R.Hollow || L.Listed != R.Listed ||
                                    (!Out[C].Private && Out[C].Kind != Memory::Stack)))
@@ -205,7 +221,8 @@ void Pairing::contents(ClassId C) {
       Out[C].Fields.push_back(New);
     if (!Out[C].Private)
       Out.Contents.push_back(New);
-    Out.lend(Is, {{C}, true, Place});
+    if (!Out[C].Cell)
+      Out.lend(Is, {{C}, true, Place});
   }
   // Stores to the stack that were forgotten are still the last ones.
   if (Out[C].Kind == Memory::Stack && !Out[C].Private)
@@ -282,6 +299,14 @@ void Pairing::lenders(ClassId C) {
   Out.lend(C, std::move(New));
 }
 
+/// Whether a class of \p S that has units is in no pair.
+static bool forgets(const State &S, const DenseMap<ClassId, SmallVector<ClassId, 2>> &In) {
+  for (ClassId C = 2; C != S.size(); ++C)
+    if (S.rep(C) == C && S[C].Units > 0 && !S[C].needsNoUnit() && !In.contains(C))
+      return true;
+  return false;
+}
+
 // Each class's equation with one unknown left gives that unknown.
 bool Pairing::units() {
   const unsigned N = Out.size();
@@ -293,6 +318,8 @@ bool Pairing::units() {
     if (Of[C].second > kAlways)
       InB[Of[C].second].push_back(C);
   }
+  if (Whole && (forgets(A, InA) || forgets(B, InB)))
+    return false;
   for (ClassId C = 2; C != N; ++C) {
     Work.push_back({false, Of[C].first});
     Work.push_back({true, Of[C].second});
@@ -333,9 +360,14 @@ void Pairing::conditions() {
   }
 }
 
-std::optional<State> Joiner::join(const State &A, const State &B, const BasicBlock &At,
-                                  bool Again) {
-  return Pairing(R, C, A, B, At, DT, Again).run();
+std::optional<State> Joiner::join(const State &A, const State &B, const BasicBlock &At, bool Again,
+                                  bool Whole) {
+  return Pairing(R, C, A, B, At, *this, Again, Whole).run();
+}
+
+bool Joiner::lasts(const Value *V, const BasicBlock &At) const {
+  auto *I = dyn_cast<Instruction>(V);
+  return !I || DT.properlyDominates(I->getParent(), &At);
 }
 
 static bool sameContents(ArrayRef<Content> A, ArrayRef<Content> B) {
@@ -360,6 +392,8 @@ static bool sameShape(const State &A, const State &B) {
     return false;
   for (ClassId C = 2; C != A.size(); ++C) {
     const Class &L = A[C], &R = B[C];
+    if (L.Cell != R.Cell || L.Shape != R.Shape || L.Asked != R.Asked || L.Several != R.Several)
+      return false;
     if (L.NonNull != R.NonNull || L.ForCall != R.ForCall || L.Private != R.Private ||
         L.Rest != R.Rest || L.Select != R.Select || L.IfTrue != R.IfTrue ||
         L.IfFalse != R.IfFalse || !sameContents(L.Fields, R.Fields) ||

@@ -31,13 +31,20 @@ public:
   Joiner(Roots &R, const Conditions &C, const llvm::DominatorTree &DT) : R(R), C(C), DT(DT) {}
 
   /// The join at the start of \p B, behind its phis, or nothing. \p Again: control can come back
-  /// to \p B, so that values may have been computed again.
-  std::optional<State> join(const State &A, const State &B, const llvm::BasicBlock &At, bool Again);
+  /// to \p B, so that values may have been computed again. \p Whole: no unit may be forgotten that
+  /// only the arm of a select still holds.
+  std::optional<State> join(const State &A, const State &B, const llvm::BasicBlock &At, bool Again,
+                            bool Whole);
 
-  /// \p S without what is not live any more, its classes numbered in the order of names.
-  State tidy(const State &S, const llvm::BasicBlock &At, bool Again) {
-    return std::move(*join(S, S, At, Again));
+  /// \p S without what is not live any more, its classes numbered in the order of names. None
+  /// if what is left cannot say what it owns, or what it released in place.
+  std::optional<State> tidy(const State &S, const llvm::BasicBlock &At, bool Again) {
+    return join(S, S, At, Again, /*Whole=*/false);
   }
+
+  /// Whether a value that was computed before \p At is still the same there. A select whose
+  /// condition is not does not hold its arms any more.
+  bool lasts(const llvm::Value *V, const llvm::BasicBlock &At) const;
 
 private:
   Roots &R;

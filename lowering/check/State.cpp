@@ -59,6 +59,13 @@ bool State::alive(ClassId C, unsigned Depth) const {
   return any_of(Of.Lenders, [&](const Lender &L) { return lends(L, C, Depth); });
 }
 
+void State::shared(ClassId C) {
+  Class &Of = (*this)[C];
+  Of.Asked = nullptr;
+  if (!Of.Cell)
+    Of.Shape = 0;
+}
+
 void State::makeNull(ClassId C) {
   Class &Of = (*this)[C];
   if (Of.needsNoUnit()) {

@@ -76,6 +76,12 @@ struct Class {
   bool NonNull = false;
   bool ForCall = false;
   bool Private = false;
+  bool Cell = false; ///< The memory of an object that is no more (Cells.cpp).
+  /// The header word, tag aside, of a cell, or of an object of which this function is known to
+  /// have the last reference. 0: not known.
+  uint32_t Shape = 0;
+  const llvm::Value *Asked = nullptr; ///< The `is.last` that asked, and nothing has changed since.
+  bool Several = false;               ///< It had more than one unit then: the answer is no.
   Unlisted Rest = Unlisted::Unknown;
   Memory Kind = Memory::None;
   ClassId Same = ~0u; ///< The class that this one turned out to be.
@@ -133,6 +139,8 @@ public:
   void forgetAll();
   void released() { LastRelease = ++Clock; }
   void escape(ClassId C);
+  /// Somebody else may have a reference to \p C from now on.
+  void shared(ClassId C);
   /// What keeps an object alive when \p C is the memory that it was read from or the argument
   /// that it was borrowed with.
   void lend(ClassId To, Lender L);

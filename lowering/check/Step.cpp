@@ -108,7 +108,11 @@ bool Step::isWhole(const State &S, ClassId C, const Instruction &I, const Value 
   if (!Of.Private && Of.Kind != Memory::Stack)
     return true;
   for (const Content &F : Of.Fields)
-    if (F.Hollow)
+    if (F.Hollow && S[F.Is].Origin && isManaged(S[F.Is].Origin, ManagedID::RefReuseCell))
+      return fail(FindingKind::UsedAfterRelease, I, V,
+                  "nothing was stored to the field of " + nameOf(V) + " at offset " +
+                      Twine(F.At.Bytes) + " since its cell was reused");
+    else if (F.Hollow)
       return fail(FindingKind::UsedAfterRelease, I, V,
                   nameOf(V) + " still holds " + nameOf(S[F.Is].Origin) + ", which was released");
   return true;
@@ -119,7 +123,7 @@ bool Step::take(State &S, ClassId C, const Instruction &I, const Value *V, const
   Class &Of = S[C];
   if (Of.needsNoUnit())
     return true;
-  if (!isWhole(S, C, I, V))
+  if (isCell(S, C, I, V, What) || !isWhole(S, C, I, V))
     return false;
   if (Of.Units > 0) {
     if (!--Of.Units)
@@ -131,7 +135,7 @@ bool Step::take(State &S, ClassId C, const Instruction &I, const Value *V, const
   if (MayBeInSlot)
     for (const Lender &L : Of.Lenders)
       if (L.HasPlace && !L.At.Symbol &&
-          (R.Plain || S[L.Holders.front()].Private || S[L.Holders.front()].Kind == Memory::Stack) &&
+          (R.Plain || S[L.Holders.front()].Private) &&
           S.lends(L, C, 0)) {
         S.hollow(L.Holders.front(), L.At);
         Of.Released = &I;
@@ -160,6 +164,11 @@ bool Step::nothingLost(State &S, ArrayRef<bool> Reached, const Instruction &At,
     if ((Undecided = S.undecided(C)))
       return false;
     const Value *V = S[C].Origin;
+    if (S[C].Cell)
+      return fail(FindingKind::LostUnit, At, V, "the cell " + nameOf(V) + " is lost " + Where);
+    if (V && isCellOf(V))
+      return fail(FindingKind::LostUnit, At, V,
+                  "what a field of " + nameOf(V) + " refers to is lost " + Where);
     return fail(FindingKind::LostUnit, At, V,
                 (S[C].Units == 1 ? "a unit" : Twine(S[C].Units) + " units") + " of " + nameOf(V) +
                     (S[C].Units == 1 ? " is lost " : " are lost ") + Where);

@@ -9,6 +9,7 @@
 //
 //   Step.cpp    selects, casts, parts of aggregates and vectors, ends of frames
 //   Calls.cpp   counts and calls, by their conventions
+//   Cells.cpp   objects taken apart and made again
 //   Stores.cpp  loads, stores and what writes to memory
 //   Assume.cpp  what a branch says
 //
@@ -90,6 +91,20 @@ private:
   bool isHeld(const State &S, ClassId C, unsigned Depth = 0);
   void capture(State &S, const llvm::Value *V);
 
+  // Cells.cpp
+  /// Whether the step was done; nothing: it is a call like others.
+  std::optional<bool> runCellCall(State &S, const llvm::CallBase &Call, ManagedID ID);
+  bool runIsLast(State &S, const llvm::CallBase &Call);
+  bool assumeLast(State &S, const llvm::CallBase &IsLast, bool Is);
+  void knowShape(State &S, ClassId C, const llvm::CallBase &Allocation);
+  bool makeCell(State &S, const llvm::CallBase &Call, bool Copies);
+  bool takeMemory(State &S, ClassId C, const llvm::CallBase &Call, const llvm::Twine &What);
+  bool reuseCell(State &S, const llvm::CallBase &Call);
+  /// Whether \p C is a cell, which is a problem.
+  bool isCell(const State &S, ClassId C, const llvm::Instruction &I, const llvm::Value *V,
+              const llvm::Twine &What);
+  Offset fieldAt(unsigned Bit) const;
+
   // Stores.cpp
   /// The memory that \p Address points to, and where in it.
   Ref memory(State &S, const llvm::Value *Address);
@@ -106,6 +121,9 @@ private:
   Callees &Quiet;
   llvm::DenseMap<const llvm::Value *, bool> Captured;
 };
+
+/// Whether \p V makes a cell: it is the origin of fields that have no name.
+bool isCellOf(const llvm::Value *V);
 
 /// How a message names \p V: "%x", or "the reference loaded here".
 std::string nameOf(const llvm::Value *V);

@@ -91,6 +91,8 @@ bool Step::runLoad(State &S, const LoadInst &Load) {
     At.Bytes += Leaves[Leaf];
     const Content *In = Load.isVolatile() ? nullptr : S.content(From.Class, At, true);
     if (In) {
+      if (const Value *Of = S[In->Is].Origin; Of && isCellOf(Of))
+        S[In->Is].Origin = &Load;
       S.bind(R.name(&Load) + Leaf, {S.rep(In->Is), {}});
       continue;
     }
@@ -113,6 +115,8 @@ bool Step::runLoad(State &S, const LoadInst &Load) {
 }
 
 bool Step::storeOne(State &S, const Instruction &I, Ref To, ClassId New, const Value *NewValue) {
+  if (S[To.Class].Cell)
+    return fail(FindingKind::WrongCell, I, NewValue, nameOf(NewValue) + " is stored into a cell");
   // A frontend's own variable is a name, not a slot.
   const bool Variable = R.Plain && S[To.Class].Kind == Memory::Stack && S[To.Class].Private;
   if (!Variable) {

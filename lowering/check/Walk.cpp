@@ -211,8 +211,11 @@ SmallVector<bool, 0> Walk::reached(const State &S, const BasicBlock &To) {
     if (Reached[C])
       continue;
     Reached[C] = true;
-    if (S[C].Select)
+    if (S[C].Select && Join.lasts(S[C].Select, To))
       Marks.append({S[C].IfTrue, S[C].IfFalse});
+    if (S[C].Cell && S[C].Units > 0)
+      for (const Content &F : S[C].Fields)
+        Marks.push_back(F.Is);
   }
   return Reached;
 }
@@ -246,9 +249,18 @@ void Walk::edge(State S, const BasicBlock &To, const Passage *P) {
   arrive(std::move(S), To, P);
 }
 
-void Walk::arrive(State S, const BasicBlock &To, const Passage *P) {
+void Walk::arrive(State Whole, const BasicBlock &To, const Passage *P) {
   Block &At = Blocks[&To];
-  S = Join.tidy(S, To, At.Again);
+  std::optional<State> Tidy = Join.tidy(Whole, To, At.Again);
+  if (!Tidy) {
+    Gave = true;
+    return report({FindingKind::NotDecided, P->Block->getTerminator(), nullptr,
+                   "the certifier cannot decide: at the start of '" + nameOf(&To) +
+                       "' a reference that was released still stands in memory that others see, "
+                       "or what is owned is no value's that is live there"},
+                  P);
+  }
+  State &S = *Tidy;
   auto &Entries = At.Entries;
   auto IsBefore = [&](unsigned N) {
     for (const Passage *Q = P; Q; Q = Q->Before)
@@ -271,7 +283,7 @@ void Walk::arrive(State S, const BasicBlock &To, const Passage *P) {
   }
   const bool Joins = !Exact || Entries.size() >= Options.MostStates;
   for (unsigned N = 0; Joins && N != Entries.size(); ++N) {
-    std::optional<State> Both = Join.join(Entries[N].S, S, To, At.Again);
+    std::optional<State> Both = Join.join(Entries[N].S, S, To, At.Again, !At.Doomed);
     if (!Both)
       continue;
     if (same(*Both, Entries[N].S))

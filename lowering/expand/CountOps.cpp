@@ -11,6 +11,7 @@
 #include "ir/Intrinsics.h"
 #include "llvm/IR/IRBuilder.h"
 #include "llvm/IR/Module.h"
+#include "llvm/Transforms/Utils/BasicBlockUtils.h"
 
 using namespace llvm;
 using namespace cairn;
@@ -20,7 +21,7 @@ static std::optional<uint32_t> kindOf(const IntrinsicInfo &I) {
     return kCountIncref;
   if (I.ID == IntrinsicID::Decref)
     return kCountDecref;
-  if (I.is(kAllocates | kCreates) && !I.is(kRawBlock))
+  if (I.ID == IntrinsicID::OwnCell || (I.is(kAllocates | kCreates) && !I.is(kRawBlock)))
     return kCountAllocation;
   return std::nullopt;
 }
@@ -49,6 +50,13 @@ void cairn::countOperations(Function &F, FastPath &Paths) {
     if (!Record)
       Record = record(F);
     IRBuilder<> B(Call);
+    // A cell that is not the object itself is a copy.
+    if (I.ID == IntrinsicID::OwnCell) {
+      Value *IsLast =
+          B.CreateCall(Paths.get(FastPathID::IsLast),
+                       {Call->getArgOperand(0), Call->getArgOperand(1), B.getInt32(~kMetaTagMask)});
+      B.SetInsertPoint(SplitBlockAndInsertIfThen(B.CreateNot(IsLast), Call, /*Unreachable=*/false));
+    }
     Value *Object =
         *Kind == kCountAllocation ? ConstantPointerNull::get(B.getPtrTy()) : Call->getArgOperand(0);
     FunctionCallee Count = Paths.get(FastPathID::CountOperation);

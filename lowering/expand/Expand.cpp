@@ -48,6 +48,7 @@ constexpr Operation kOperations[] = {
     {IntrinsicID::Tag, Path::Tag, Path::Tag, false},
     {IntrinsicID::SetTag, Path::SetTag, Path::SetTag, false},
     {IntrinsicID::IsLast, Path::IsLast, Path::IsLast, false},
+    {IntrinsicID::OwnCell, Path::OwnCell, Path::OwnCell, false},
     {IntrinsicID::FreeCell, Path::FreeCell, Path::FreeCell, true},
 };
 

@@ -29,6 +29,7 @@
 #include "expand/TypedRelease.h"
 #include "expand/Version.h"
 #include "import/Import.h"
+#include "import/Statics.h"
 #include "ir/Descriptor.h"
 #include "ir/Diagnostics.h"
 #include "ir/Intrinsics.h"
@@ -166,6 +167,8 @@ PreservedAnalyses LowerPass::run(Module &M, ModuleAnalysisManager &MAM) {
     MAM.invalidate(M, PreservedAnalyses::none());
     Changed = true;
   }
+  if (Options.RegisterStatics)
+    Changed |= registerStatics(M);
   if (!Failed)
     Changed |= lowerModule(M, MAM, Level, Options);
   return Changed ? PreservedAnalyses::none() : PreservedAnalyses::all();

@@ -17,6 +17,7 @@
 #include "import/HeapBinding.h"
 #include "import/ReferenceSpace.h"
 #include "import/Reports.h"
+#include "import/Statics.h"
 #include "ir/Descriptor.h"
 #include "ir/Managed.h"
 #include "llvm/IR/IRBuilder.h"
@@ -237,6 +238,8 @@ bool cairn::importModule(Module &M, bool &Failed, bool Lowering) {
 
 PreservedAnalyses ImportPass::run(Module &M, ModuleAnalysisManager &) {
   bool Failed;
-  return importModule(M, Failed, /*Lowering=*/false) ? PreservedAnalyses::none()
-                                                     : PreservedAnalyses::all();
+  bool Changed = importModule(M, Failed, /*Lowering=*/false);
+  if (RegisterStatics)
+    Changed |= registerStatics(M);
+  return Changed ? PreservedAnalyses::none() : PreservedAnalyses::all();
 }

@@ -21,8 +21,13 @@ namespace cairn {
 /// `-passes=cairn-import`. Runs at the start of the pipeline, so that LLVM's
 /// optimiser sees the intrinsics and their attributes.
 struct ImportPass : llvm::PassInfoMixin<ImportPass> {
+  /// \p RegisterStatics: see LoweringOptions.
+  explicit ImportPass(bool RegisterStatics) : RegisterStatics(RegisterStatics) {}
   llvm::PreservedAnalyses run(llvm::Module &M, llvm::ModuleAnalysisManager &);
   static bool isRequired() { return true; }
+
+private:
+  bool RegisterStatics;
 };
 
 /// The pass's work. Running it twice changes nothing. Returns whether it changed

@@ -13,7 +13,9 @@
 #include "insert/Insert.h"
 
 #include "analysis/Lent.h"
+#include "insert/Cells.h"
 #include "insert/Keepers.h"
+#include "insert/LateTakes.h"
 #include "insert/Liveness.h"
 #include "insert/Modes.h"
 #include "insert/RefFields.h"
@@ -65,6 +67,21 @@ static void promotePointers(Function &F, const References &R, FunctionAnalysisMa
     FAM.invalidate(F, SROAPass(SROAOptions::PreserveCFG).run(F, FAM));
 }
 
+/// What is lent, after loads got the second names that make it more.
+static LentValues findLent(LateTakes &Late, Function &F, const References &R, Bases &B,
+                           const DominatorTree &DT, const FieldWrites &Writes) {
+  LentValues Lent = lentValues(F, R, B, Writes);
+  if (!Late.split(Lent, B, DT))
+    return Lent;
+  B.forget();
+  Lent = lentValues(F, R, B, Writes);
+  if (Late.undo(Lent)) {
+    B.forget();
+    Lent = lentValues(F, R, B, Writes);
+  }
+  return Lent;
+}
+
 /// \p Writes: of the module, if references may be lent.
 static bool insertInto(Refusals &Errors, FunctionAnalysisManager &FAM, const FieldWrites *Writes) {
   Function &F = Errors.function();
@@ -83,7 +100,8 @@ static bool insertInto(Refusals &Errors, FunctionAnalysisManager &FAM, const Fie
   const DominatorTree DT(F);
   Bases B(R, DT);
   addKeepers(F, B, R);
-  const LentValues Lent = Writes ? lentValues(F, R, B, *Writes) : LentValues();
+  LateTakes Late(F, R);
+  const LentValues Lent = Writes ? findLent(Late, F, R, B, DT, *Writes) : LentValues();
   const RootUses Uses(G, B, Lent, Errors);
   if (Errors.refused())
     return true;
@@ -112,9 +130,11 @@ bool cairn::insertCounts(Module &M, FunctionAnalysisManager &FAM, bool Lend, boo
   std::optional<FieldWrites> Writes;
   if (Lend && !Failed) {
     Changed |= inferModes(M, FAM);
-    Writes.emplace(M, R, [&](Function &F) -> const TargetLibraryInfo & {
-      return FAM.getResult<TargetLibraryAnalysis>(F);
-    });
+    Writes.emplace(fieldWrites(M, FAM));
+    if (placeCells(M, *Writes, FAM)) {
+      inferModes(M, FAM); // who passes a parameter that is owned now may have to own its own
+      Changed = true;
+    }
   }
   for (Function &F : M) {
     if (F.isDeclaration() || F.hasFnAttribute(kCountsInserted))

@@ -61,8 +61,7 @@ private:
 
 } // namespace
 
-/// Whether all calls of \p F are seen, and each is free to pass a parameter in another way.
-static bool isOurs(const Function &F) {
+bool cairn::mayChooseModes(const Function &F) {
   if (F.isDeclaration() || !F.hasLocalLinkage() || F.isVarArg() ||
       F.hasFnAttribute(Attribute::Naked))
     return false;
@@ -98,7 +97,7 @@ void Solver::consume(Value *V, const char *Reason) {
 }
 
 void Solver::collect(Function &F) {
-  if (isOurs(F)) {
+  if (mayChooseModes(F)) {
     bool Any = false;
     for (Argument &A : F.args())
       if (R.is(&A) && parameterOwnership(F, A.getArgNo(), R) == Ownership::Borrowed &&

@@ -32,6 +32,9 @@ struct ModesPass : llvm::PassInfoMixin<ModesPass> {
 };
 
 /// The pass's work. Returns whether it changed the module.
+/// Whether all calls of \p F are seen, and each is free to pass a parameter in another way.
+bool mayChooseModes(const llvm::Function &F);
+
 bool inferModes(llvm::Module &M, llvm::FunctionAnalysisManager &FAM);
 
 } // namespace cairn

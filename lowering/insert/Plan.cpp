@@ -73,7 +73,7 @@ void Plan::write(Function &F) {
   for (CallInst *Call : NoTailCalls)
     Call->setTailCallKind(CallInst::TCK_None);
   Module &M = *F.getParent();
-  Function *Incref = nullptr, *Decref = nullptr;
+  Function *Incref = nullptr, *Decref = nullptr, *Free = nullptr;
   DISubprogram *Scope = F.getSubprogram();
   auto Write = [&](Function *&Callee, ManagedID ID, Instruction &Before, const Count &C) {
     if (!Callee)
@@ -86,10 +86,15 @@ void Plan::write(Function &F) {
   for (auto &[I, C] : Gaps) {
     Instruction *First = Firsts.lookup(I);
     Instruction &Before = First ? *First : *I;
-    for (const Count &Each : C.Increfs)
+    for (const Count &Each : C.Increfs) {
+      assert(!isCell(Each.V) && "a cell has no count");
       Write(Incref, ManagedID::RefIncref, Before, Each);
+    }
     for (const Count &Each : C.Decrefs)
-      Write(Decref, ManagedID::RefDecref, Before, Each);
+      if (isCell(Each.V))
+        Write(Free, ManagedID::RefFreeCell, Before, Each);
+      else
+        Write(Decref, ManagedID::RefDecref, Before, Each);
     NumIncrefs += C.Increfs.size();
     NumDecrefs += C.Decrefs.size();
   }

@@ -219,6 +219,8 @@ void Forms::visitCallBase(CallBase &I) {
                   "cairn_ref_borrow gives");
     return;
   }
+  if (Refs && !calledManaged(I))
+    refuseConvention(I, E);
   if (I.hasFnAttr(Attribute::ReturnsTwice))
     return E.refuse(I, "a function with references calls one that returns twice (setjmp): what is "
                        "released when it returns again is not known; call it in a function "

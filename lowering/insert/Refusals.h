@@ -18,6 +18,7 @@
 #include "llvm/ADT/Twine.h"
 
 namespace llvm {
+class CallBase;
 class Instruction;
 } // namespace llvm
 
@@ -41,6 +42,9 @@ private:
 
 /// Refuses forms that one instruction or the function's signature shows. For any IR.
 void refuseForms(Refusals &Errors);
+/// Refuses attributes of a call that say who owns what in another way than its callee's
+/// declaration, or than the default where no declaration says anything.
+void refuseConvention(llvm::CallBase &Call, Refusals &Errors);
 /// Refuses interior pointers that outlive the access they are for, and accesses of one memory
 /// both as a reference and as something else. For normalised IR.
 void refuseInteriors(Refusals &Errors);

@@ -27,8 +27,8 @@ static bool normalise(Refusals &Errors) {
   if (Errors.refused())
     return false;
   bool Changed = EliminateUnreachableBlocks(Errors.function());
-  for (auto Step : {expandCopies, splitIntoScalars, promoteVariables, splitInteriors,
-                    makeUnwindEdges, zeroSlots}) {
+  for (auto Step : {expandCopies, splitIntoScalars, foldAddressChecks, promoteVariables,
+                    splitInteriors, makeUnwindEdges, zeroSlots}) {
     Changed |= Step(Errors);
     if (Errors.refused())
       break;

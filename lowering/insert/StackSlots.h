@@ -15,6 +15,10 @@ class AllocaInst;
 
 namespace cairn {
 
+/// Decides the tests that a sanitizer makes of the addresses of variables with references, where
+/// the variable says how they end. Whether anything changed.
+bool foldAddressChecks(Refusals &Errors);
+
 /// Puts references on the stack into registers where their address does not escape: a variable
 /// that is accessed as a whole, or the references of one that are accessed one by one. Debug
 /// information follows. Assumes scalar accesses, and copies that are expanded. Whether anything

@@ -36,9 +36,11 @@ static void mergeEdges(SmallVectorImpl<EdgeUse> &Uses) {
 RootUses::RootUses(const Flow &G, Bases &B, const LentValues &Lent, Refusals &Errors)
     : G(G), B(B), Lent(Lent), Errors(Errors), F(Errors.function()), R(Errors.references()) {
   defineParameters();
-  for (unsigned Block = 0; Block != G.size(); ++Block)
+  for (unsigned Block = 0; Block != G.size(); ++Block) {
     for (Instruction &I : *G.block(Block))
       visit(I, Block);
+    lendOnEdges(Block);
+  }
   // What a loop carries is defined after the φ that takes it.
   for (unsigned Block = 0; Block != G.size(); ++Block)
     for (PHINode &Phi : G.block(Block)->phis())
@@ -100,6 +102,8 @@ void RootUses::defineResult(Instruction &I, unsigned Block) {
   } else if (Call) {
     define(I, resultOwnership(*Call, R) == Ownership::Owned ? Root::Owned : Root::Lent, Block,
            false);
+  } else if (isa<LoadInst>(I) && isCell(B.baseOf(cast<LoadInst>(I).getPointerOperand()))) {
+    define(I, Root::Owned, Block, false); // the field's own unit
   } else if (Lent.count(&I)) {
     define(I, Root::Borrowed, Block, isa<PHINode>(I));
   } else if (isa<PHINode>(I)) {
@@ -125,7 +129,8 @@ Root *RootUses::ownRoot(Value *V, Instruction &At) {
                       "reference, and an offset beside it");
     return nullptr;
   }
-  return find(B.baseOf(V));
+  Value *Base = B.baseOf(V);
+  return Lent.lookup(Base).Constant ? nullptr : find(Base);
 }
 
 RootUse &RootUses::useOf(Root &Of, Instruction &At, unsigned Block) {
@@ -144,16 +149,26 @@ void RootUses::borrow(Value *V, Instruction &At, unsigned Block) {
   for (Value *From : B.rootsOf(V)) {
     if (Root *Of = find(From))
       useOf(*Of, At, Block).Borrows = true;
-    for (Value *Lender : Lent.lookup(From))
-      if (Root *Of = find(Lender))
-        useOf(*Of, At, Block).Borrows = true;
+    borrowLenders(From, At, Block);
   }
+}
+
+/// What lends \p V has to live as long as it.
+void RootUses::borrowLenders(Value *V, Instruction &At, unsigned Block) {
+  auto Found = Lent.find(V);
+  if (Found == Lent.end())
+    return;
+  for (Value *Lender : Found->second.Roots)
+    if (Root *Of = find(Lender))
+      useOf(*Of, At, Block).Borrows = true;
 }
 
 void RootUses::consume(Value *V, Instruction &At, unsigned Block) {
   const bool Complete = forEachPart(V, R, [&](Value *Part) {
-    if (Root *Of = ownRoot(Part, At))
+    if (Root *Of = ownRoot(Part, At)) {
       ++useOf(*Of, At, Block).Consumes;
+      borrowLenders(Of->V, At, Block);
+    }
   });
   if (!Complete)
     Errors.refuse(At, "an aggregate of references that is not put together from its parts; run "
@@ -243,6 +258,15 @@ bool RootUses::outlivesFrame(Value *V) {
     }
   }
   return true;
+}
+
+/// A φ that has a count takes one on its edges of what is lent, which has to live until then.
+void RootUses::lendOnEdges(unsigned Block) {
+  BasicBlock *From = G.block(Block);
+  for (unsigned Next : G.successors(Block))
+    for (PHINode &Phi : G.block(Next)->phis())
+      if (R.is(&Phi) && !Lent.count(&Phi))
+        borrowLenders(Phi.getIncomingValueForBlock(From), *From->getTerminator(), Block);
 }
 
 void RootUses::visitEdges(PHINode &Phi, unsigned Block) {

@@ -83,7 +83,9 @@ private:
   void visitReturn(llvm::ReturnInst &Return, unsigned Block);
   void visitEdges(llvm::PHINode &Phi, unsigned Block);
   void borrow(llvm::Value *V, llvm::Instruction &At, unsigned Block);
+  void borrowLenders(llvm::Value *V, llvm::Instruction &At, unsigned Block);
   void consume(llvm::Value *V, llvm::Instruction &At, unsigned Block);
+  void lendOnEdges(unsigned Block);
   Root *ownRoot(llvm::Value *V, llvm::Instruction &At);
   Root *find(llvm::Value *V);
   RootUse &useOf(Root &Of, llvm::Instruction &At, unsigned Block);

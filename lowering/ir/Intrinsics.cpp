@@ -185,9 +185,11 @@ AttributeList IntrinsicInfo::attributes(Module &M) const {
   if (is(kCell)) {
     // The result is the same memory. It is no fresh object to LLVM: what was loaded from the
     // old one has to be loaded before the new one's stores.
-    for (auto Kind : {Attribute::WillReturn, Attribute::NoCallback, Attribute::NoSync})
-      Fn.addAttribute(Kind);
-    Fn.addMemoryAttr(Header | MemoryEffects::argMemOnly());
+    if (!is(kReleases)) {
+      for (auto Kind : {Attribute::WillReturn, Attribute::NoCallback, Attribute::NoSync})
+        Fn.addAttribute(Kind);
+      Fn.addMemoryAttr(Header | MemoryEffects::argMemOnly());
+    }
     if (!Types.isVoid())
       Ret.addAttribute(Attribute::NoUndef);
     return AttributeList::get(C, AttributeSet::get(C, Fn), AttributeSet::get(C, Ret), {});

@@ -157,6 +157,10 @@ bool cairn::isManaged(const Value *V, ManagedID ID) {
   return I && I->ID == ID;
 }
 
+bool cairn::isCell(const Value *V) {
+  return V && (isManaged(V, ManagedID::RefOwnCell) || isManaged(V, ManagedID::RefTakeCell));
+}
+
 FunctionType *ManagedInfo::type(Module &M) const {
   return functionTypeOf(Types, M.getContext(), Type::getInt64Ty(M.getContext()), referenceSpace(M));
 }

@@ -130,6 +130,8 @@ const IntrinsicInfo *calledPlainForm(const llvm::CallBase &Call);
 const ManagedInfo &managedFormOf(IntrinsicID Plain);
 /// Whether \p V is a call of the managed intrinsic \p ID.
 bool isManaged(const llvm::Value *V, ManagedID ID);
+/// Whether \p V is the memory of an object that was taken over; null is none.
+bool isCell(const llvm::Value *V);
 
 /// What \p Call does with its argument \p Arg, or with its result. A parameter or result whose
 /// type is an aggregate or a vector is Owned or Borrowed as a whole if it has a reference in

@@ -13,9 +13,16 @@
 #include "insert/Insert.h"
 #include "insert/RefFields.h"
 #include "ir/Managed.h"
+#include "opt/FreshResults.h"
+#include "opt/KeepFields.h"
+#include "opt/SinkRetains.h"
+#include "opt/Specialise.h"
+#include "opt/Statics.h"
+#include "opt/TailConstructor.h"
 #include "pipeline/Conventions.h"
 #include "pipeline/Simplify.h"
 #include "llvm/Analysis/TargetLibraryInfo.h"
+#include "llvm/IR/IRBuilder.h"
 #include "llvm/IR/Module.h"
 
 using namespace llvm;
@@ -52,6 +59,26 @@ static void forget(Module &M, ModuleAnalysisManager &MAM) {
   });
 }
 
+/// LLVM's SLP vectorizer makes invalid code of an invoke whose vector is taken apart behind it
+/// (docs/llvm-versions.md). A freeze in between, which costs no code, is what it finds instead.
+static void freezeVectors(Module &M) {
+  const References R(M);
+  SmallVector<InvokeInst *> Invokes;
+  for (Function &F : M)
+    for (BasicBlock &Block : F)
+      if (auto *Invoke = dyn_cast<InvokeInst>(Block.getTerminator());
+          Invoke && isa<VectorType>(Invoke->getType()) && R.in(Invoke->getType()) &&
+          Invoke->getNormalDest()->getSinglePredecessor())
+        Invokes.push_back(Invoke);
+  for (InvokeInst *Invoke : Invokes) {
+    IRBuilder<> B(&*Invoke->getNormalDest()->getFirstInsertionPt());
+    B.SetCurrentDebugLocation(Invoke->getDebugLoc());
+    Value *Frozen = B.CreateFreeze(Invoke);
+    Invoke->replaceUsesWithIf(
+        Frozen, [&](const Use &U) { return U.getUser() != Frozen && !isa<PHINode>(U.getUser()); });
+  }
+}
+
 /// What has no meaning is refused here, where functions are as the frontend wrote them.
 static void expandCopiesIn(Module &M, ArrayRef<Function *> Functions) {
   const References R(M);
@@ -75,16 +102,33 @@ PreservedAnalyses ManagedPass::run(Module &M, ModuleAnalysisManager &MAM) {
     return PreservedAnalyses::none();
   expandCopiesIn(M, uncounted(M));
   MAM.invalidate(M, PreservedAnalyses::none());
-  if (Level != OptimizationLevel::O0)
+  if (Level != OptimizationLevel::O0) {
     simplifyForCounts(M, MAM, Level);
-  insertCounts(M, MAM.getResult<FunctionAnalysisManagerModuleProxy>(M).getManager(),
+    MAM.invalidate(M, StaticsPass().run(M, MAM));
+  }
+  auto &FAM = MAM.getResult<FunctionAnalysisManagerModuleProxy>(M).getManager();
+  insertCounts(M, FAM,
                /*Lend=*/Level != OptimizationLevel::O0, Failed);
   MAM.invalidate(M, PreservedAnalyses::none());
   if (Failed)
     return PreservedAnalyses::none();
+  if (Level != OptimizationLevel::O0)
+    for (Function &F : M)
+      if (!F.isDeclaration())
+        keepFields(F);
   recordSpace(M);
+  if (Level != OptimizationLevel::O0) {
+    MAM.invalidate(M, SinkRetainsPass().run(M, MAM));
+    MAM.invalidate(M, SpecialisePass().run(M, MAM));
+  }
+  freezeVectors(M);
   if (Options.Certify)
     certifyModule(M);
+  if (Level != OptimizationLevel::O0) {
+    takeFreshResults(M);
+    for (Function &F : M)
+      makeTailLoops(F, FAM);
+  }
   forget(M, MAM);
   return PreservedAnalyses::none();
 }

@@ -94,6 +94,14 @@ void cairn_rt_read_fields(void *object, const void *from, void *to, uint64_t n);
 /// memset at `to`, in the object's payload. A managed word becomes null, or an immediate.
 void cairn_rt_fill_fields(void *object, void *to, uint8_t byte, uint64_t n);
 
+//===- object/: objects whose memory is used again --------------------------===//
+
+/// A cell with `ref`'s payload and tag and the header word `meta`, that of a plain object of a
+/// class; takes over one count of `ref`, which is not the last one of an object like that. The
+/// fields that both have are retained, and those that only `meta` has are null. The heap is the
+/// default one.
+CAIRN_COLD void *cairn_rt_own_cell(void *ref, uint32_t meta);
+
 //===- report/: programs that count their operations ------------------------===//
 
 /// The function is about to do an operation of the kind, to `ref` if it is a count. Not for

@@ -198,6 +198,14 @@ bool cairn_fast_is_last(void *ref, uint32_t meta, uint32_t mask) {
   return (word & (uint64_t(mask) << 32 | 0xffffffffu)) == (uint64_t(meta & mask) << 32 | 1);
 }
 
+/// The memory of `ref`, whose count the caller gives away: the object's own if that was the last
+/// one and the header word is this, but for the tag, and that of a copy otherwise.
+void *cairn_fast_own_cell(void *ref, uint32_t meta) {
+  if (CAIRN_LIKELY(cairn_fast_is_last(ref, meta, ~kMetaTagMask)))
+    return ref;
+  return cairn_rt_own_cell(ref, meta);
+}
+
 /// Gives back a cell: the memory of an object whose count is 1 and whose fields were taken.
 void cairn_fast_free_cell(void *cell) {
   if (!cell || CAIRN_LIKELY(cairn_fast_give_back(cell)))

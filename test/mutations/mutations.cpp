@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "mutations.h"
+#include "proofs.h"
 
 #include "llvm/ADT/DenseSet.h"
 #include "llvm/IR/Attributes.h"
@@ -20,7 +21,6 @@
 using namespace llvm;
 
 static constexpr unsigned kSpace = 77;
-static constexpr StringLiteral kIncref = "cairn.ref.incref", kDecref = "cairn.ref.decref";
 
 const char *nameOf(MutationKind Kind) {
   static const char *const Names[] = {
@@ -37,18 +37,20 @@ const char *nameOf(MutationKind Kind) {
       "swap the counts of two arms",
       "drop an edge's counts",
       "store another reference",
+      "delete a free.cell",
+      "free a cell twice",
+      "free a cell before its last use",
+      "count a cell, or what becomes one",
+      "keep another field",
+      "another header word",
+      "swap the arms of is.last",
+      "ask is.last of another reference",
   };
   return Names[unsigned(Kind)];
 }
 
 static bool isReference(const Value *V) {
   return V->getType()->isPointerTy() && V->getType()->getPointerAddressSpace() == kSpace;
-}
-
-static CallInst *countAt(Instruction &I) {
-  auto *Call = dyn_cast<CallInst>(&I);
-  const Function *Callee = Call ? Call->getCalledFunction() : nullptr;
-  return Callee && (Callee->getName() == kIncref || Callee->getName() == kDecref) ? Call : nullptr;
 }
 
 static bool isDecref(const CallInst &Count) {
@@ -70,37 +72,6 @@ static void takeOut(CallInst &Count) {
 static void putBack(CallInst &Count, Value *Of, Instruction &Before) {
   Count.insertBefore(Before.getIterator());
   Count.setArgOperand(0, Of);
-}
-
-static const Value *rootOf(const Value *V) {
-  while (auto *Op = dyn_cast<Operator>(V)) {
-    if (Op->getOpcode() != Instruction::GetElementPtr && Op->getOpcode() != Instruction::Freeze &&
-        Op->getOpcode() != Instruction::AddrSpaceCast)
-      break;
-    V = Op->getOperand(0);
-  }
-  return V;
-}
-
-/// Why nothing happens if \p Store leaves in a slot what it held, \p Other, whose unit it takes
-/// out; empty if something may.
-static std::string staysInEndingFrame(StoreInst &Store, const Value *Other) {
-  const auto *Load = dyn_cast<LoadInst>(Other);
-  if (!Load || Load->getPointerOperand() != Store.getPointerOperand() ||
-      Load->getParent() != Store.getParent() || !isa<AllocaInst>(rootOf(Load->getPointerOperand())))
-    return "";
-  for (const Instruction *I = Load->getNextNode(); I != &Store; I = I->getNextNode())
-    if (!I || I->mayWriteToMemory())
-      return "";
-  for (Instruction *I = Store.getNextNode(); I; I = I->getNextNode()) {
-    if (isa<ReturnInst>(I))
-      return "the slot's unit is taken out, and nobody reads the slot before its frame ends";
-    const auto *Read = dyn_cast<LoadInst>(I);
-    if ((Read && Read->getPointerOperand() == Store.getPointerOperand()) ||
-        (isa<CallBase>(I) && !countAt(*I) && !isa<IntrinsicInst>(I)))
-      return "";
-  }
-  return "";
 }
 
 namespace {
@@ -158,11 +129,26 @@ private:
     return isNullHere(V, At) ? "null on this path" : "";
   }
 
-  /// Whether a test that dominates \p At says that \p V is null.
+  /// Whether \p V is null at \p At, by a test that dominates it or by what was stored.
   bool isNullHere(const Value *V, const Instruction &At) {
+    const Value *Known = contentOf(V);
+    return isa<ConstantPointerNull>(Known) || (Known != V && isEqualHere(Known, nullptr, At)) ||
+           isEqualHere(V, nullptr, At);
+  }
+
+  /// Whether \p A and \p B are one object at \p At.
+  bool isSameHere(const Value *A, const Value *B, const Instruction &At) {
+    return contentOf(rootOf(A)) == contentOf(rootOf(B)) || isEqualHere(rootOf(A), rootOf(B), At);
+  }
+
+  /// Whether a test that dominates \p At says that \p V is \p To, which is null without one.
+  bool isEqualHere(const Value *V, const Value *To, const Instruction &At) {
     for (const User *U : V->users()) {
       auto *Compare = dyn_cast<ICmpInst>(U);
-      if (!Compare || !Compare->isEquality() || !isa<ConstantPointerNull>(Compare->getOperand(1)))
+      if (!Compare || !Compare->isEquality())
+        continue;
+      const Value *Other = Compare->getOperand(Compare->getOperand(0) == V ? 1 : 0);
+      if (To ? Other != To : !isa<ConstantPointerNull>(Other))
         continue;
       for (const User *By : Compare->users())
         if (auto *Branch = dyn_cast<BranchInst>(By); Branch && Branch->isConditional()) {
@@ -241,6 +227,8 @@ private:
         Consider(I);
     auto Change = [&](MutationKind Kind, Value *To) {
       std::string Old = noCount(Now, Count), New = noCount(To, Count);
+      if (Old.empty() && isSameHere(Now, To, Count))
+        Old = New = "the same object";
       add(
           Kind, Count, !Old.empty() && !New.empty() ? Old : "",
           [&Count, To] { Count.setArgOperand(0, To); },
@@ -459,5 +447,7 @@ std::vector<Mutation> mutationsOf(Function &F) {
   std::vector<Mutation> All = P->run();
   for (Mutation &M : All)
     M.Make = [P, Make = std::move(M.Make)] { Make(); };
+  for (Mutation &M : cellMutationsOf(F))
+    All.push_back(std::move(M));
   return All;
 }

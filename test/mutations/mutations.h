@@ -35,8 +35,16 @@ enum class MutationKind {
   SwapArms,
   DropEdge,
   OtherStored,
+  DeleteFree,
+  FreeTwice,
+  FreeBeforeUse,
+  CountCell,
+  KeptField,
+  HeaderWord,
+  InvertTest,
+  OtherTested,
 };
-constexpr unsigned kMutationKinds = unsigned(MutationKind::OtherStored) + 1;
+constexpr unsigned kMutationKinds = unsigned(MutationKind::OtherTested) + 1;
 const char *nameOf(MutationKind Kind);
 
 struct Mutation {
@@ -51,6 +59,8 @@ struct Mutation {
 /// A reason of `Harmless` that is no proof: such mutants are to be run.
 inline constexpr char kLent[] = "a field lends it still: right if running it says so";
 
+/// Those of cells alone (cells.cpp).
+std::vector<Mutation> cellMutationsOf(llvm::Function &F);
 /// All mutations of \p F. Only one may be made at a time.
 std::vector<Mutation> mutationsOf(llvm::Function &F);
 

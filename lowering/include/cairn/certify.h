@@ -57,6 +57,8 @@ enum class FindingKind {
   SlotNotEmpty,      ///< A slot on the stack holds a unit when its frame ends.
   GrowsWithEachPass, ///< Another unit each time round a loop.
   WrongConvention,   ///< An indirect call that says otherwise than the default.
+  NotLast,           ///< A cell is taken of what others may refer to, or of another shape.
+  WrongCell,         ///< A cell is counted, stored, passed on, or reused as what it does not fit.
   NotDecided,        ///< More states or steps than the options allow.
 };
 

@@ -30,6 +30,9 @@ struct LoweringOptions {
   /// Let the module refer to the symbol of its ABI version, so that it does not link with a
   /// runtime of another version. That is of use where modules are written to object files.
   bool RequireVersion = true;
+  /// Give a module with static objects (cairn/static.h) a constructor that tells the runtime of
+  /// them, if it has none. A linker for code in memory may tell it instead.
+  bool RegisterStatics = true;
   /// Let the certifier (cairn/certify.h) look at every function with managed references when
   /// its counts have been inserted. What it finds is an error.
   bool Certify = false;

@@ -166,6 +166,7 @@ static_assert(classBits(1) == 1u << kMetaClassShift && classBits(128) == kMetaCl
 /// It starts at a multiple of 16, and its count is kImmortal.
 constexpr uint32_t kStaticMark = 0x74736163u;
 constexpr size_t kStaticPrefix = 16;
+constexpr char kStaticSection[] = "cairn_static";
 
 constexpr uint32_t registeredMeta(uint32_t index) {
   return kMetaTyped | kMetaRegistered | (index & 0xffffu) | ((index >> 16) << 24);

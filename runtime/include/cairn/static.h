@@ -33,10 +33,11 @@
  *
  * The first number is CAIRN_STATIC_MARK, N the bytes of the payload T, the third the count of
  * an immortal object. META is the header word: that of the type's descriptor, with a tag in
- * bits 16 to 23; or, of a bytes object, its length. The reference is the address of T. The
- * module calls cairn_static_add with the bounds of the section (the linker's symbols
- * __start_cairn_static and __stop_cairn_static) in a constructor, or somebody who loaded it
- * does.
+ * bits 16 to 23; or, of a bytes object, its length. The reference is the address of T. Cairn's
+ * passes give the module a constructor that calls cairn_static_add with the bounds of the section
+ * (the linker's symbols __start_cairn_static and __stop_cairn_static), unless it has a call of
+ * that function. A JIT session adds and removes the range by itself. A module that is compiled
+ * without the passes needs a constructor of its own.
  *
  *===------------------------------------------------------------------------===*/
 #ifndef CAIRN_STATIC_H

@@ -290,3 +290,74 @@ define { ptr addrspace(77), i64 } @f(ptr addrspace(77) %p) {
   %s = insertvalue { ptr addrspace(77), i64 } zeroinitializer, ptr addrspace(77) %f, 0
   ret { ptr addrspace(77), i64 } %s
 }
+
+;--- indirect-owned.ll
+; CHECK: in function f {{.*}}cairn: the call says 'cairn-owned' of argument 1, and a call through a pointer has the default convention
+define void @f(ptr %callee, ptr addrspace(77) %p) {
+  call void %callee(ptr addrspace(77) "cairn-owned" %p)
+  ret void
+}
+
+;--- indirect-borrowed.ll
+; CHECK: in function f {{.*}}cairn: the call says 'cairn-borrowed' of its result, and a call through a pointer has the default convention
+define void @f(ptr %callee, ptr addrspace(77) %p) {
+  %r = call "cairn-borrowed" ptr addrspace(77) %callee(ptr addrspace(77) %p)
+  store i8 0, ptr addrspace(77) %r
+  ret void
+}
+
+;--- indirect-invoke.ll
+; CHECK: in function f {{.*}}cairn: the call says 'cairn-owned' of argument 2, and a call through a pointer has the default convention
+declare i32 @__gxx_personality_v0(...)
+define void @f(ptr %callee, <2 x ptr addrspace(77)> %p) personality ptr @__gxx_personality_v0 {
+  invoke void %callee(i64 1, <2 x ptr addrspace(77)> "cairn-owned" %p) to label %end unwind label %pad
+pad:
+  %e = landingpad { ptr, i32 } cleanup
+  resume { ptr, i32 } %e
+end:
+  ret void
+}
+
+;--- alias-owned.ll
+; CHECK: in function f {{.*}}cairn: the call says 'cairn-owned' of argument 1, and a call through a pointer has the default convention
+define void @g(ptr addrspace(77) %p) {
+  ret void
+}
+@other = alias void (ptr addrspace(77)), ptr @g
+define void @f(ptr addrspace(77) %p) {
+  call void @other(ptr addrspace(77) "cairn-owned" %p)
+  ret void
+}
+
+;--- variable-owned.ll
+; CHECK: in function f {{.*}}cairn: the call says 'cairn-owned' of argument 2, and variable arguments are borrowed
+declare void @g(ptr addrspace(77) "cairn-owned", ...)
+define void @f(ptr addrspace(77) %p) {
+  call void (ptr addrspace(77), ...) @g(ptr addrspace(77) %p, ptr addrspace(77) "cairn-owned" %p)
+  ret void
+}
+
+;--- declared-otherwise.ll
+; CHECK: in function f {{.*}}cairn: the call says 'cairn-owned' of argument 1, and the declaration of 'g' does not
+declare void @g(ptr addrspace(77))
+define void @f(ptr addrspace(77) %p) {
+  call void @g(ptr addrspace(77) "cairn-owned" %p)
+  ret void
+}
+
+;--- declared-owned.ll
+; CHECK: in function f {{.*}}cairn: the call says 'cairn-borrowed' of argument 1, and the declaration of 'g' does not
+declare void @g(ptr addrspace(77) "cairn-owned")
+define void @f(ptr addrspace(77) %p) {
+  call void @g(ptr addrspace(77) "cairn-borrowed" %p)
+  ret void
+}
+
+;--- declared-result.ll
+; CHECK: in function f {{.*}}cairn: the call says 'cairn-borrowed' of its result, and the declaration of 'g' does not
+declare ptr addrspace(77) @g()
+define void @f() {
+  %r = call "cairn-borrowed" ptr addrspace(77) @g()
+  store i8 0, ptr addrspace(77) %r
+  ret void
+}

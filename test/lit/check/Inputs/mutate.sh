@@ -1,18 +1,17 @@
-# mutate.sh CLANG OPT CERTIFY MUTATE DIRECTORY FILE... - Inserts counts into C programs, certifies them at once
-# and after LLVM's -O2, and mutates them.
+# mutate.sh CLANG OPT CERTIFY MUTATE DIRECTORY PASSES FILE... - Counts references of C programs by PASSES, certifies
+# them at once and after LLVM's -O2, and mutates them.
 #
 # Part of Cairn, under the Apache License v2.0 with LLVM Exceptions.
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 set -e
-clang=$1 opt=$2 certify=$3 mutate=$4 directory=$5
-shift 5
+clang=$1 opt=$2 certify=$3 mutate=$4 directory=$5 passes=$6
+shift 6
 mkdir -p "$directory"
 files=()
 for source; do
   name=$directory/$(basename "$source" .c)
   $clang -O1 -Xclang -disable-llvm-passes -g -emit-llvm -c "$source" -o "$name.bc"
-  $opt -passes='cairn-import,function(sroa,early-cse,instcombine,simplifycfg),cairn-insert' \
-    "$name.bc" -o "$name.counted.bc"
+  $opt -passes="$passes" "$name.bc" -o "$name.counted.bc"
   opt -passes='default<O2>' "$name.counted.bc" -o "$name.O2.bc"
   files+=("$name.counted.bc" "$name.O2.bc")
 done

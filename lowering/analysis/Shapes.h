@@ -1,0 +1,62 @@
+//===- Shapes.h - The plain types that a module makes objects of --*- C++ -*-===//
+//
+// Part of Cairn, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// A shape is a plain type as far as its header word tells it, without the tag: which words are
+// references, and the class of its slots. Only types whose class the header word names are
+// among them, so that two objects with the same word, in any module, have slots of one size.
+// A type with a finaliser is none.
+//
+//===----------------------------------------------------------------------===//
+#ifndef CAIRN_LOWERING_SHAPES_H
+#define CAIRN_LOWERING_SHAPES_H
+
+#include "ir/Descriptor.h"
+#include "llvm/ADT/ArrayRef.h"
+
+#include <map>
+
+namespace llvm {
+class CallBase;
+class Module;
+class Type;
+class Value;
+} // namespace llvm
+
+namespace cairn {
+
+class References;
+
+class Shapes {
+public:
+  explicit Shapes(const llvm::Module &M);
+
+  bool empty() const { return Known.empty(); }
+  auto begin() const { return Known.begin(); }
+  auto end() const { return Known.end(); }
+
+  /// The header word, without the tag, of the objects that \p Call allocates; 0 if it is none of
+  /// a shape.
+  static uint32_t wordOf(const llvm::CallBase &Call);
+  const Descriptor &of(uint32_t Word) const { return Known.at(Word); }
+
+private:
+  std::map<uint32_t, Descriptor> Known;
+};
+
+/// Where a load or store of \p Pointer lies in the payload of \p Object; none if it does not, or
+/// not always there.
+std::optional<uint64_t> offsetIn(const llvm::Value *Object, const llvm::Value *Pointer,
+                                 const llvm::DataLayout &DL);
+
+/// Whether a value of type \p T can be at \p Offset in an object of the shape: a reference is a
+/// field, and anything else touches none and ends within the object.
+bool fits(const Descriptor &D, uint64_t Offset, llvm::Type *T, const References &R,
+          const llvm::DataLayout &DL);
+
+} // namespace cairn
+
+#endif // CAIRN_LOWERING_SHAPES_H

@@ -1,0 +1,518 @@
+//===- Cells.cpp - cairn-cells: objects that die give their memory away --*- C++ -*-===//
+//
+// Part of Cairn, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Candidates are values that the function owns, or may own: parameters, results of calls, and
+// what was loaded from a cell, so that the children of a cell are looked at after it. For each
+// allocation of the right class the blocks above it are tried, up to the candidate's definition.
+//
+// Blocks that can be reached from a place without passing the candidate's definition are
+// "behind" it. A place that is behind itself lies in a loop in which the value stays the same,
+// and is none.
+//
+//===----------------------------------------------------------------------===//
+#include "insert/Cells.h"
+
+#include "analysis/Shapes.h"
+#include "cairn/abi.h"
+#include "insert/Modes.h"
+#include "insert/ReuseCells.h"
+#include "ir/Managed.h"
+#include "llvm/ADT/SmallPtrSet.h"
+#include "llvm/ADT/Statistic.h"
+#include "llvm/Analysis/CFG.h"
+#include "llvm/Analysis/OptimizationRemarkEmitter.h"
+#include "llvm/Analysis/ValueTracking.h"
+#include "llvm/IR/CFG.h"
+#include "llvm/IR/Dominators.h"
+#include "llvm/IR/IRBuilder.h"
+#include "llvm/IR/InstIterator.h"
+#include "llvm/IR/Module.h"
+
+using namespace llvm;
+using namespace cairn;
+
+#define DEBUG_TYPE "cairn-cells"
+
+STATISTIC(NumCells, "Number of objects whose memory functions take over");
+STATISTIC(NumOwned, "Number of parameters that are owned for their memory");
+
+namespace {
+
+/// Blocks that may be behind a place.
+constexpr unsigned kMostBehind = 256;
+/// Blocks above an allocation that are tried.
+constexpr unsigned kHighest = 64;
+/// Uses of a value that are looked at.
+constexpr unsigned kMostUses = 512;
+
+/// A read of a candidate's payload, or of its tag.
+struct Read {
+  Instruction *I;
+  uint64_t Offset;
+  LoadInst *load() const { return dyn_cast<LoadInst>(I); }
+};
+
+/// What a function does with a candidate.
+struct Reads {
+  SmallVector<Read, 8> All;
+  SmallVector<const Use *, 8> Others; ///< Uses that are no reads.
+};
+
+struct Place {
+  BasicBlock *Block;
+  Instruction *Before;
+  SmallVector<Read, 8> Inside; ///< Reads behind it.
+  /// Fields that were loaded before, and are used behind it.
+  SmallVector<Read, 4> Earlier;
+};
+
+using Blocks = SmallPtrSet<const BasicBlock *, 16>;
+
+class Cells {
+public:
+  Cells(Function &F, const Shapes &Known, const FieldWrites &Writes, OptimizationRemarkEmitter &ORE)
+      : F(F), M(*F.getParent()), R(M), DL(M.getDataLayout()), Known(Known), Writes(Writes),
+        ORE(ORE), DT(F) {}
+  bool run();
+
+private:
+  struct Kind {
+    CallInst *Allocation;
+    uint32_t Word;
+  };
+
+  Reads readsOf(Value &V) const;
+  bool behind(const BasicBlock &From, const Value &V, Blocks &Result) const;
+  std::optional<Place> placeIn(BasicBlock &Block, Value &V, const Reads &Of) const;
+  bool isAfter(const Use &U, const Place &P, const Blocks &Behind) const;
+  bool usedAfter(const Value &V, const Place &P, const Blocks &Behind, bool &Dominated) const;
+  bool overwrittenBetween(const Instruction &From, const Place &P) const;
+  bool isThere(Value &V, const Reads &Of, const Place &P) const;
+  uint32_t wordFor(const Reads &Of, const Place &P, uint32_t Wanted) const;
+  bool mayOwn(Value &V) const;
+  bool consider(Value &V);
+  void take(Value &V, const Place &P, uint32_t Word);
+  void replaceAfter(Value &Old, Value &New, Instruction &Start, const Place &P,
+                    const Blocks &Behind);
+  void missed(const Value &V, StringRef Name, StringRef Why);
+
+  Function &F;
+  Module &M;
+  const References R;
+  const DataLayout &DL;
+  const Shapes &Known;
+  const FieldWrites &Writes;
+  OptimizationRemarkEmitter &ORE;
+  DominatorTree DT;
+  SmallVector<Kind> Allocations;
+  SmallVector<Value *> Work;
+  SmallVector<CallInst *> Taken;
+};
+
+} // namespace
+
+static const BasicBlock &homeOf(const Value &V) {
+  if (auto *A = dyn_cast<Argument>(&V))
+    return A->getParent()->getEntryBlock();
+  return *cast<Instruction>(V).getParent();
+}
+
+/// The block in which a use happens.
+static const BasicBlock &blockOf(const Use &U) {
+  if (auto *Phi = dyn_cast<PHINode>(U.getUser()))
+    return *Phi->getIncomingBlock(U);
+  return *cast<Instruction>(U.getUser())->getParent();
+}
+
+Reads Cells::readsOf(Value &V) const {
+  Reads Result;
+  SmallVector<Value *, 4> Pointers{&V};
+  unsigned Left = kMostUses;
+  while (!Pointers.empty())
+    for (const Use &U : Pointers.pop_back_val()->uses()) {
+      if (!Left--)
+        return {};
+      auto *I = cast<Instruction>(U.getUser());
+      auto *Load = dyn_cast<LoadInst>(I);
+      auto *Step = dyn_cast<GetElementPtrInst>(I);
+      if (Step && Step->hasAllConstantIndices() && offsetIn(&V, Step, DL))
+        Pointers.push_back(Step);
+      else if (Load && Load->isSimple())
+        Result.All.push_back({Load, *offsetIn(&V, Load->getPointerOperand(), DL)});
+      else if (isManaged(I, ManagedID::RefTag) && U.get() == &V)
+        Result.All.push_back({I, 0});
+      else if (isa<GetElementPtrInst, CastInst>(I) ||
+               (isa<CallBase>(I) && I->getType()->isPtrOrPtrVectorTy() && !R.is(I)))
+        return {}; // an address that may be used anywhere
+      else
+        Result.Others.push_back(&U);
+    }
+  return Result;
+}
+
+/// The blocks that are behind the end of \p From; false if there are too many.
+bool Cells::behind(const BasicBlock &From, const Value &V, Blocks &Result) const {
+  const BasicBlock *Home = isa<Argument>(V) ? nullptr : &homeOf(V);
+  SmallVector<const BasicBlock *, 16> Next(successors(&From));
+  while (!Next.empty()) {
+    const BasicBlock *Block = Next.pop_back_val();
+    if (Block == Home || !Result.insert(Block).second)
+      continue;
+    if (Result.size() > kMostBehind)
+      return false;
+    Next.append(succ_begin(Block), succ_end(Block));
+  }
+  return true;
+}
+
+/// Whether a use happens at the place or behind it.
+bool Cells::isAfter(const Use &U, const Place &P, const Blocks &Behind) const {
+  const BasicBlock &Block = blockOf(U);
+  if (&Block != P.Block)
+    return Behind.contains(&Block);
+  const auto *I = cast<Instruction>(U.getUser());
+  return isa<PHINode>(I) || I == P.Before || P.Before->comesBefore(I);
+}
+
+/// Whether \p V, or an address in it, is used behind the place; \p Dominated is cleared if one
+/// such use can also be reached in another way.
+bool Cells::usedAfter(const Value &V, const Place &P, const Blocks &Behind, bool &Dominated) const {
+  bool Any = false;
+  for (const Use &U : V.uses()) {
+    if (isAfter(U, P, Behind)) {
+      Any = true;
+      Dominated &= DT.dominates(P.Block, &blockOf(U));
+    } else if (auto *Step = dyn_cast<GetElementPtrInst>(U.getUser())) {
+      Any |= usedAfter(*Step, P, Behind, Dominated);
+    }
+  }
+  return Any;
+}
+
+/// Whether a reference may be overwritten on a way from \p From, which dominates the place.
+bool Cells::overwrittenBetween(const Instruction &From, const Place &P) const {
+  if (!Writes.any(F))
+    return false;
+  auto In = [&](BasicBlock::const_iterator Start, BasicBlock::const_iterator End) {
+    return any_of(make_range(Start, End),
+                  [&](const Instruction &I) { return Writes.mayOverwrite(I); });
+  };
+  const BasicBlock *Home = From.getParent();
+  if (Home == P.Block)
+    return In(From.getIterator(), P.Before->getIterator());
+  if (In(From.getIterator(), Home->end()) || In(P.Block->begin(), P.Before->getIterator()))
+    return true;
+  Blocks Seen;
+  SmallVector<const BasicBlock *, 16> Next(predecessors(P.Block));
+  while (!Next.empty()) {
+    const BasicBlock *Block = Next.pop_back_val();
+    if (Block == Home || !Seen.insert(Block).second)
+      continue;
+    if (Seen.size() > kHighest || In(Block->begin(), Block->end()))
+      return true;
+    Next.append(pred_begin(Block), pred_end(Block));
+  }
+  return false;
+}
+
+std::optional<Place> Cells::placeIn(BasicBlock &Block, Value &V, const Reads &Of) const {
+  if (Block.isEHPad())
+    return std::nullopt;
+  Blocks Behind;
+  if (!behind(Block, V, Behind) || Behind.contains(&Block))
+    return std::nullopt;
+  Place P{&Block, nullptr, {}, {}};
+  auto *Def = dyn_cast<Instruction>(&V);
+  if (Def && Def->getParent() == &Block)
+    P.Before = Def->getNextNode();
+  else
+    P.Before = &*Block.getFirstInsertionPt();
+  while (isa<AllocaInst>(P.Before))
+    P.Before = P.Before->getNextNode();
+  // Behind whatever is no read.
+  for (const Use *U : Of.Others) {
+    const BasicBlock &At = blockOf(*U);
+    if (Behind.contains(&At))
+      return std::nullopt;
+    if (&At != &Block)
+      continue;
+    auto *I = cast<Instruction>(U->getUser());
+    if (isa<PHINode>(I) || I->isTerminator())
+      return std::nullopt;
+    if (I == P.Before || P.Before->comesBefore(I))
+      P.Before = I->getNextNode();
+  }
+  for (const Read &Each : Of.All) {
+    const BasicBlock *At = Each.I->getParent();
+    const bool Inside =
+        At == &Block ? Each.I == P.Before || P.Before->comesBefore(Each.I) : Behind.contains(At);
+    if (Inside) {
+      if (!DT.dominates(&Block, At))
+        return std::nullopt;
+      P.Inside.push_back(Each);
+      continue;
+    }
+    if (!R.is(Each.I))
+      continue;
+    bool Dominated = true;
+    if (!usedAfter(*Each.I, P, Behind, Dominated))
+      continue;
+    if (!Dominated || !DT.dominates(Each.I, P.Before) || overwrittenBetween(*Each.I, P))
+      return std::nullopt;
+    P.Earlier.push_back(Each);
+  }
+  if (P.Inside.empty() && P.Earlier.empty())
+    return std::nullopt;
+  if (!isThere(V, Of, P))
+    return std::nullopt;
+  return P;
+}
+
+/// Whether \p V is no null at the place: it was read before, is read there, or was tested.
+bool Cells::isThere(Value &V, const Reads &Of, const Place &P) const {
+  if (any_of(Of.All, [&](const Read &Each) { return DT.dominates(Each.I, P.Before); }))
+    return true;
+  for (const Instruction *I = P.Before; I; I = I->getNextNode()) {
+    if (any_of(P.Inside, [&](const Read &Each) { return Each.I == I; }))
+      return true;
+    if (!isGuaranteedToTransferExecutionToSuccessor(I))
+      break;
+  }
+  return isKnownNonZero(&V, SimplifyQuery(DL, &DT, nullptr, P.Before));
+}
+
+/// The header word of what is read, of the class of \p Wanted: 0 if that is not known.
+uint32_t Cells::wordFor(const Reads &Of, const Place &P, uint32_t Wanted) const {
+  auto Fits = [&](const Descriptor &D) {
+    return D.Align <= 8 && all_of(Of.All, [&](const Read &Each) {
+             const bool Counts = Each.I == P.Before || DT.dominates(Each.I, P.Before) ||
+                                 DT.dominates(P.Before, Each.I);
+             return !Each.load() || !Counts || fits(D, Each.Offset, Each.I->getType(), R, DL);
+           });
+  };
+  if (Fits(Known.of(Wanted)))
+    return Wanted;
+  uint32_t Found = 0;
+  for (const auto &[Word, D] : Known)
+    if ((Word & kMetaClassMask) == (Wanted & kMetaClassMask) && Fits(D)) {
+      if (Found)
+        return 0;
+      Found = Word;
+    }
+  return Found;
+}
+
+/// Whether \p Call gives its argument away: the caller has no use for it afterwards, and owns it,
+/// or will own it, since it comes out of the parameter \p Of, which becomes a cell.
+static bool givesAway(const CallBase &Call, unsigned Arg, const Value *Of, const References &R) {
+  Value *V = Call.getArgOperand(Arg);
+  if (isa<Constant>(V))
+    return true;
+  auto *I = dyn_cast<Instruction>(V);
+  if (!I)
+    return V != Of && parameterOwnership(*Call.getFunction(), cast<Argument>(V)->getArgNo(), R) ==
+                          Ownership::Owned;
+  if (auto *Load = dyn_cast<LoadInst>(I)) {
+    const Value *From = Load->getPointerOperand()->stripInBoundsConstantOffsets();
+    if (!Of || From != Of)
+      return false;
+  }
+  // Where it is defined again it is another value.
+  SmallPtrSet<BasicBlock *, 1> Home{I->getParent()};
+  return none_of(I->uses(), [&](const Use &U) {
+    const auto *User = cast<Instruction>(U.getUser());
+    if (User == &Call)
+      return !Call.isArgOperand(&U) || Call.getArgOperandNo(&U) != Arg;
+    if (auto *Phi = dyn_cast<PHINode>(User))
+      User = Phi->getIncomingBlock(U)->getTerminator();
+    return isPotentiallyReachable(&Call, User, &Home);
+  });
+}
+
+bool Cells::mayOwn(Value &V) const {
+  auto *A = dyn_cast<Argument>(&V);
+  if (!A || parameterOwnership(F, A->getArgNo(), R) == Ownership::Owned)
+    return true;
+  if (!mayChooseModes(F) || F.getAttributes().hasParamAttr(A->getArgNo(), kBorrowed))
+    return false;
+  bool Any = false;
+  for (const User *U : F.users()) {
+    const auto &Call = *cast<CallBase>(U);
+    const bool Own = Call.getFunction() == &F;
+    const bool Gives = givesAway(Call, A->getArgNo(), Own ? A : nullptr, R);
+    if (Own && !Gives)
+      return false;
+    Any |= Gives && !Own;
+  }
+  return Any;
+}
+
+void Cells::missed(const Value &V, StringRef Name, StringRef Why) {
+  ORE.emit([&] {
+    OptimizationRemarkMissed Remark(DEBUG_TYPE, Name, homeOf(V).getTerminator());
+    return Remark << "memory of " << ore::NV("Object", &V) << " is not used again: " << Why;
+  });
+}
+
+/// Uses of \p Old behind the place become uses of \p New, also where they are of an address in it.
+void Cells::replaceAfter(Value &Old, Value &New, Instruction &Start, const Place &P,
+                         const Blocks &Behind) {
+  for (Use &U : make_early_inc_range(Old.uses())) {
+    auto *Step = dyn_cast<GetElementPtrInst>(U.getUser());
+    if (isAfter(U, P, Behind)) {
+      U.set(&New);
+    } else if (Step) {
+      bool Dominated;
+      if (!usedAfter(*Step, P, Behind, Dominated))
+        continue;
+      Instruction *Copy = Step->clone();
+      Copy->insertBefore(Start.getIterator());
+      Copy->setOperand(0, &New);
+      replaceAfter(*Step, *Copy, Start, P, Behind);
+    }
+  }
+}
+
+void Cells::take(Value &V, const Place &P, uint32_t Word) {
+  Blocks Behind;
+  behind(*P.Block, V, Behind);
+  const Descriptor &D = Known.of(Word);
+  IRBuilder<> B(P.Before);
+  B.SetCurrentDebugLocation(
+      (P.Inside.empty() ? P.Earlier.front() : P.Inside.front()).I->getDebugLoc());
+  CallInst *Cell = B.CreateCall(managedIntrinsic(ManagedID::RefOwnCell).declare(M),
+                                {&V, B.getInt32(Word)}, V.getName() + ".cell");
+  DenseMap<uint64_t, LoadInst *> Fields;
+  for (uint32_t Offset : D.Fields) {
+    Value *At = Offset ? B.CreateConstInBoundsGEP1_64(B.getInt8Ty(), Cell, Offset) : Cell;
+    LoadInst *Load = B.CreateAlignedLoad(V.getType(), At, DL.getPointerABIAlignment(R.space()));
+    Fields[Offset] = Load;
+    Work.push_back(Load);
+  }
+  for (const Read &Each : P.Earlier)
+    replaceAfter(*Each.I, *Fields.lookup(Each.Offset), *P.Before, P, Behind);
+  for (const Read &Each : P.Inside) {
+    if (R.is(Each.I)) {
+      Each.I->replaceAllUsesWith(Fields.lookup(Each.Offset));
+      Each.I->eraseFromParent();
+    } else if (LoadInst *Load = Each.load()) {
+      IRBuilder<> At(Load);
+      Load->setOperand(
+          0, Each.Offset ? At.CreateConstInBoundsGEP1_64(At.getInt8Ty(), Cell, Each.Offset) : Cell);
+    } else {
+      Each.I->setOperand(0, Cell);
+    }
+  }
+  Taken.push_back(Cell);
+  ++NumCells;
+}
+
+bool Cells::consider(Value &V) {
+  bool Changed = false;
+  for (const Kind &New : Allocations) {
+    BasicBlock *Block = New.Allocation->getParent();
+    if (!DT.dominates(&homeOf(V), Block) || any_of(Taken, [&](CallInst *Cell) {
+          return Cell->getArgOperand(0) == &V && DT.dominates(Cell, New.Allocation);
+        }))
+      continue;
+    const Reads Of = readsOf(V);
+    if (Of.All.empty())
+      return Changed;
+    std::optional<Place> Best;
+    uint32_t Word = 0;
+    unsigned Left = kHighest;
+    for (auto *Node = DT.getNode(Block); Node && Left--; Node = Node->getIDom()) {
+      std::optional<Place> P = placeIn(*Node->getBlock(), V, Of);
+      if (P && DT.dominates(P->Before, New.Allocation))
+        if (uint32_t Its = wordFor(Of, *P, New.Word)) {
+          Best = std::move(P);
+          Word = Its;
+        }
+      if (Node->getBlock() == &homeOf(V))
+        break;
+    }
+    if (!Best)
+      continue;
+    if (!mayOwn(V)) {
+      missed(V, "Borrowed", "a caller, or a call of the function itself, keeps the parameter");
+      return Changed;
+    }
+    ORE.emit([&] {
+      return OptimizationRemark(DEBUG_TYPE, "Cell", New.Allocation)
+             << "the last reference of " << ore::NV("Object", &V)
+             << " leaves its memory to an object that is made here";
+    });
+    if (auto *A = dyn_cast<Argument>(&V);
+        A && parameterOwnership(F, A->getArgNo(), R) != Ownership::Owned) {
+      F.addParamAttr(A->getArgNo(), Attribute::get(F.getContext(), kOwned));
+      ++NumOwned;
+    }
+    take(V, *Best, Word);
+    Changed = true;
+  }
+  return Changed;
+}
+
+bool Cells::run() {
+  for (Instruction &I : instructions(F)) {
+    auto *Call = dyn_cast<CallInst>(&I);
+    if (!Call)
+      continue;
+    if (isReusable(*Call))
+      Allocations.push_back({Call, Shapes::wordOf(*Call)});
+  }
+  if (Allocations.empty())
+    return false;
+  for (Argument &A : F.args())
+    if (R.is(&A))
+      Work.push_back(&A);
+  for (Instruction &I : instructions(F))
+    if (auto *Call = dyn_cast<CallInst>(&I); Call && R.is(Call) && !calledManaged(*Call) &&
+                                             resultOwnership(*Call, R) == Ownership::Owned &&
+                                             !Call->isMustTailCall())
+      Work.push_back(Call);
+  bool Changed = false;
+  for (size_t N = 0; N != Work.size(); ++N) // which grows
+    Changed |= consider(*Work[N]);
+  if (Changed)
+    reuseCells(F, DT, Taken, ORE);
+  return Changed;
+}
+
+/// Two types may lie in the same memory now, one after the other.
+static void forgetTypes(Module &M) {
+  const References R(M);
+  for (Function &F : M)
+    if (!F.isDeclaration() && R.in(F))
+      for (Instruction &I : instructions(F))
+        for (unsigned Kind : {LLVMContext::MD_tbaa, LLVMContext::MD_tbaa_struct})
+          I.setMetadata(Kind, nullptr);
+}
+
+bool cairn::placeCells(Module &M, const FieldWrites &Writes, FunctionAnalysisManager &FAM) {
+  // An immediate has no header to compare.
+  if (mayBeImmediates(M))
+    return false;
+  const Shapes Known(M);
+  if (Known.empty())
+    return false;
+  const References R(M);
+  bool Changed = false;
+  for (Function &F : M)
+    if (!F.isDeclaration() && !F.hasFnAttribute(kCountsInserted) && !F.hasOptNone() &&
+        !F.callsFunctionThatReturnsTwice() && R.in(F))
+      Changed |= Cells(F, Known, Writes, FAM.getResult<OptimizationRemarkEmitterAnalysis>(F)).run();
+  if (Changed)
+    forgetTypes(M);
+  return Changed;
+}
+
+PreservedAnalyses CellsPass::run(Module &M, ModuleAnalysisManager &MAM) {
+  auto &FAM = MAM.getResult<FunctionAnalysisManagerModuleProxy>(M).getManager();
+  const FieldWrites Writes = fieldWrites(M, FAM);
+  return placeCells(M, Writes, FAM) ? PreservedAnalyses::none() : PreservedAnalyses::all();
+}

@@ -1,0 +1,220 @@
+//===- ReuseCells.cpp - Which new object gets which cell --------*- C++ -*-===//
+//
+// Part of Cairn, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+#include "insert/ReuseCells.h"
+
+#include "analysis/Shapes.h"
+#include "cairn/abi.h"
+#include "ir/Managed.h"
+#include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/PostOrderIterator.h"
+#include "llvm/ADT/SmallPtrSet.h"
+#include "llvm/ADT/Statistic.h"
+#include "llvm/Analysis/OptimizationRemarkEmitter.h"
+#include "llvm/IR/CFG.h"
+#include "llvm/IR/Dominators.h"
+#include "llvm/IR/IRBuilder.h"
+#include "llvm/IR/Module.h"
+
+using namespace llvm;
+using namespace cairn;
+
+#define DEBUG_TYPE "cairn-cells"
+
+STATISTIC(NumReused, "Number of objects that are made in the memory of others");
+
+/// Instructions after an allocation among which its first stores are looked for.
+static constexpr unsigned kReach = 64;
+
+bool cairn::isReusable(const CallInst &Call) {
+  const ManagedInfo *I = calledManaged(Call);
+  return I && (I->ID == ManagedID::New || I->ID == ManagedID::NewTagged) && Shapes::wordOf(Call);
+}
+
+namespace {
+
+class Reuser {
+public:
+  Reuser(Function &F, const DominatorTree &DT, ArrayRef<CallInst *> Cells,
+         OptimizationRemarkEmitter &ORE)
+      : F(F), M(*F.getParent()), R(M), DL(M.getDataLayout()), DT(DT), Cells(Cells), ORE(ORE) {}
+  void run();
+
+private:
+  static uint32_t wordOf(const CallInst &Cell) {
+    return uint32_t(cast<ConstantInt>(Cell.getArgOperand(1))->getZExtValue());
+  }
+  bool reaches(const BasicBlock &From, const BasicBlock &To, const CallInst &Cell) const;
+  bool isFree(const CallInst &Cell, const CallInst &Allocation) const;
+  unsigned fieldsThatStay(const CallInst &Cell, const CallInst &Allocation) const;
+  void readBefore(CallInst &Cell, CallInst &Allocation);
+  void storeNulls(CallInst &Object, const Descriptor &D);
+  void reuse(CallInst &Cell, CallInst &Allocation);
+
+  Function &F;
+  Module &M;
+  const References R;
+  const DataLayout &DL;
+  const DominatorTree &DT;
+  ArrayRef<CallInst *> Cells;
+  OptimizationRemarkEmitter &ORE;
+  DenseMap<const CallInst *, SmallVector<const BasicBlock *, 2>> Used;
+};
+
+} // namespace
+
+/// Whether \p To comes after the end of \p From while the cell is the same.
+bool Reuser::reaches(const BasicBlock &From, const BasicBlock &To, const CallInst &Cell) const {
+  SmallPtrSet<const BasicBlock *, 16> Seen;
+  SmallVector<const BasicBlock *, 16> Next(successors(&From));
+  while (!Next.empty()) {
+    const BasicBlock *Block = Next.pop_back_val();
+    if (Block == Cell.getParent() || !Seen.insert(Block).second)
+      continue;
+    if (Block == &To)
+      return true;
+    Next.append(succ_begin(Block), succ_end(Block));
+  }
+  return false;
+}
+
+bool Reuser::isFree(const CallInst &Cell, const CallInst &Allocation) const {
+  const BasicBlock &Block = *Allocation.getParent();
+  constexpr uint32_t Class = kMetaClassMask;
+  return (wordOf(Cell) & Class) == (Shapes::wordOf(Allocation) & Class) &&
+         DT.dominates(&Cell, &Allocation) && !reaches(Block, Block, Cell) &&
+         none_of(Used.lookup(&Cell), [&](const BasicBlock *Before) {
+           return Before == &Block || reaches(*Before, Block, Cell);
+         });
+}
+
+/// The address of each store into \p Object, at a constant offset, that \p Visit is called with.
+static void storesInto(const Value &Object, const DataLayout &DL,
+                       function_ref<void(StoreInst &, uint64_t)> Visit) {
+  SmallVector<const Value *, 4> Pointers{&Object};
+  while (!Pointers.empty())
+    for (const User *U : Pointers.pop_back_val()->users())
+      if (auto *Step = dyn_cast<GetElementPtrInst>(U))
+        Pointers.push_back(Step);
+      else if (auto *Store = dyn_cast<StoreInst>(U))
+        if (auto Offset = offsetIn(&Object, Store->getPointerOperand(), DL))
+          Visit(*const_cast<StoreInst *>(Store), *Offset);
+}
+
+unsigned Reuser::fieldsThatStay(const CallInst &Cell, const CallInst &Allocation) const {
+  unsigned N = 0;
+  storesInto(Allocation, DL, [&](StoreInst &Store, uint64_t Offset) {
+    auto *Load = dyn_cast<LoadInst>(Store.getValueOperand());
+    N += Load && offsetIn(&Cell, Load->getPointerOperand(), DL) == Offset;
+  });
+  return N;
+}
+
+/// Moves the reads of the cell that may come after the allocation before it.
+void Reuser::readBefore(CallInst &Cell, CallInst &Allocation) {
+  SmallVector<Instruction *, 8> Late, LateAddresses;
+  SmallVector<Value *, 4> Pointers{&Cell};
+  while (!Pointers.empty())
+    for (User *U : Pointers.pop_back_val()->users()) {
+      auto *I = cast<Instruction>(U);
+      const bool Address = isa<GetElementPtrInst>(I);
+      if (Address)
+        Pointers.push_back(I);
+      const bool After = I->getParent() == Allocation.getParent()
+                             ? Allocation.comesBefore(I)
+                             : reaches(*Allocation.getParent(), *I->getParent(), Cell);
+      if (After && (Address || isa<LoadInst>(I) || isManaged(I, ManagedID::RefTag)))
+        (Address ? LateAddresses : Late).push_back(I);
+    }
+  // An address comes before what is read there.
+  LateAddresses.append(Late);
+  Instruction *Start = Cell.getNextNode();
+  for (Instruction *I : LateAddresses)
+    I->moveBefore(DT.dominates(Allocation.getParent(), I->getParent()) ? Allocation.getIterator()
+                                                                       : Start->getIterator());
+}
+
+/// A new object's fields are null, where the program does not store them at once.
+void Reuser::storeNulls(CallInst &Object, const Descriptor &D) {
+  SmallVector<uint32_t, 8> Open(D.Fields);
+  unsigned Left = kReach;
+  for (Instruction *I = Object.getNextNode(); I && Left-- && !Open.empty(); I = I->getNextNode()) {
+    if (auto *Store = dyn_cast<StoreInst>(I)) {
+      if (Store->getValueOperand() == &Object || !Store->isSimple())
+        break;
+      auto Offset = offsetIn(&Object, Store->getPointerOperand(), DL);
+      if (Offset && R.is(Store->getValueOperand()))
+        erase_if(Open, [&](uint32_t Field) { return Field == *Offset; });
+      continue;
+    }
+    auto *Call = dyn_cast<CallInst>(I);
+    const ManagedInfo *Managed = Call ? calledManaged(*Call) : nullptr;
+    const bool Makes = Managed && (Managed->allocates() || Managed->ID == ManagedID::RefReuseCell);
+    if (I->isTerminator() || (Call && !Makes))
+      break;
+  }
+  IRBuilder<> B(Object.getNextNode());
+  B.SetCurrentDebugLocation(Object.getDebugLoc());
+  auto *Null = ConstantPointerNull::get(cast<PointerType>(Object.getType()));
+  for (uint32_t Field : Open)
+    B.CreateAlignedStore(Null, B.CreateConstInBoundsGEP1_64(B.getInt8Ty(), &Object, Field),
+                         DL.getPointerABIAlignment(R.space()));
+}
+
+void Reuser::reuse(CallInst &Cell, CallInst &Allocation) {
+  readBefore(Cell, Allocation);
+  Used[&Cell].push_back(Allocation.getParent());
+  const Descriptor D = *descriptorOf(Allocation).Known;
+  IRBuilder<> B(&Allocation);
+  Value *Becomes = B.getInt32(D.Meta & ~kMetaTagMask);
+  if (isManaged(&Allocation, ManagedID::NewTagged))
+    Becomes = B.CreateOr(
+        B.CreateShl(B.CreateZExt(Allocation.getArgOperand(1), B.getInt32Ty()), kMetaTagShift),
+        Becomes);
+  CallInst *Object =
+      B.CreateCall(managedIntrinsic(ManagedID::RefReuseCell).declare(M),
+                   {&Cell, Cell.getArgOperand(1), Becomes, B.getInt32(0), B.getFalse()});
+  Object->takeName(&Allocation);
+  ORE.emit([&] {
+    return OptimizationRemark(DEBUG_TYPE, "Reused", &Allocation)
+           << "the new object takes the memory of " << ore::NV("Object", Cell.getArgOperand(0));
+  });
+  Allocation.replaceAllUsesWith(Object);
+  Allocation.eraseFromParent();
+  storeNulls(*Object, D);
+  ++NumReused;
+}
+
+void Reuser::run() {
+  for (BasicBlock *Block : ReversePostOrderTraversal<Function *>(&F)) {
+    SmallVector<CallInst *, 4> Allocations;
+    for (Instruction &I : *Block)
+      if (auto *Call = dyn_cast<CallInst>(&I); Call && isReusable(*Call))
+        Allocations.push_back(Call);
+    // The best pair first, the last cell among equals.
+    for (;;) {
+      CallInst *Cell = nullptr, *Allocation = nullptr;
+      unsigned Best = 0;
+      for (CallInst *New : Allocations)
+        for (CallInst *Each : reverse(Cells))
+          if (isFree(*Each, *New))
+            if (unsigned Its = 1 + fieldsThatStay(*Each, *New); Its > Best) {
+              Best = Its;
+              Cell = Each;
+              Allocation = New;
+            }
+      if (!Cell)
+        break;
+      erase(Allocations, Allocation);
+      reuse(*Cell, *Allocation);
+    }
+  }
+}
+
+void cairn::reuseCells(Function &F, const DominatorTree &DT, ArrayRef<CallInst *> Cells,
+                       OptimizationRemarkEmitter &ORE) {
+  Reuser(F, DT, Cells, ORE).run();
+}

@@ -1,0 +1,37 @@
+//===- proofs.h - What shows that a mutation is harmless --------*- C++ -*-===//
+//
+// Part of Cairn, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+#ifndef CAIRN_TEST_PROOFS_H
+#define CAIRN_TEST_PROOFS_H
+
+#include "llvm/ADT/StringRef.h"
+
+#include <string>
+
+namespace llvm {
+class CallInst;
+class Instruction;
+class StoreInst;
+class Value;
+} // namespace llvm
+
+inline constexpr llvm::StringLiteral kIncref = "cairn.ref.incref", kDecref = "cairn.ref.decref";
+
+/// The count that \p I is, or null.
+llvm::CallInst *countAt(llvm::Instruction &I);
+
+/// The reference that \p V is computed from.
+const llvm::Value *rootOf(const llvm::Value *V);
+
+/// What \p V, if it is loaded, was loaded or stored as before at the same address, with nothing in
+/// between that may write there; else \p V.
+const llvm::Value *contentOf(const llvm::Value *V);
+
+/// Why nothing happens if \p Store leaves in a slot what it held, \p Other, whose unit it takes
+/// out; empty if something may.
+std::string staysInEndingFrame(llvm::StoreInst &Store, const llvm::Value *Other);
+
+#endif // CAIRN_TEST_PROOFS_H
