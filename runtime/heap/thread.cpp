@@ -347,21 +347,22 @@ void beforeFork() {
   lockSites();
   __atomic_store_n(&platform::forkHolder, fast::self(), __ATOMIC_RELAXED);
 }
-void unlockAll() {
+void unlockAll(bool child) {
   __atomic_store_n(&platform::forkHolder, uintptr_t(0), __ATOMIC_RELAXED);
   unlockSites();
   unlockMetadata();
   unlockTable();
   unlockStacks();
   unlockAbove();
-  eachHeap([](Heap *h) { h->lock.unlock(); });
-  eachCache([](Cache *c) { c->lock.unlock(); });
+  auto unlock = [child](auto &lock) { child ? lock.unlockInChild() : lock.unlock(); };
+  eachHeap([&](Heap *h) { unlock(h->lock); });
+  eachCache([&](Cache *c) { unlock(c->lock); });
   processLock.unlock();
 }
 void afterFork() {
   if (forksAlone)
     return;
-  unlockAll();
+  unlockAll(false);
   platform::unlockStreams();
 }
 void inChild() {
@@ -370,7 +371,7 @@ void inChild() {
   if (forksAlone)
     return;
   platform::resetStreams();
-  unlockAll();
+  unlockAll(true);
   uintptr_t self = fast::self();
   eachCache([self](Cache *c) {
     if (!c->thread || c->thread->pointer == self)

@@ -107,8 +107,9 @@ public:
     if (!heldForFork())
       pthread_mutex_unlock(&M);
   }
-  /// As lock(). A lock with more states (biased_mutex.h) has a way of its own.
+  /// As lock(), and as unlock(). A lock with more states (biased_mutex.h) has ways of its own.
   void lockForFork() { lock(); }
+  void unlockInChild() { unlock(); }
 
 private:
 #if defined(PTHREAD_ADAPTIVE_MUTEX_INITIALIZER_NP)
