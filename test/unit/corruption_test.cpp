@@ -13,6 +13,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "heap/inside.h"
+#include "heap/origin.h"
 #include "heap/quarantine.h"
 #include "heap/state.h"
 #include "heap/validate.h"
@@ -371,9 +372,10 @@ const Case kCases[] = {
      [](World &w) {
        void *link = w.heap->quarantine->links[w.heap->quarantine->first + 10];
        Slab *slab = locate(link).slab;
-       unsigned i = unsigned(slotOf(slab, link));
-       uint64_t word = (slab->base - w.heap->base) / kMinSmall / 64 + i / 64;
-       w.heap->live[2 * word] |= uint64_t(1) << (i % 64);
+       uint64_t *word = originOf(slab, unsigned(slotOf(slab, link)));
+       Origin origin = loadOrigin(word);
+       origin.live = 1;
+       storeOrigin(word, origin);
      },
      true},
     {"SlotThatIsNowhere", "slots of checked heap", [](World &w) { --w.heap->quarantine->count; },
