@@ -13,6 +13,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "heap/inside.h"
+#include "heap/origin.h"
 #include "heap/quarantine.h"
 #include "heap/state.h"
 #include "heap/validate.h"
@@ -372,8 +373,9 @@ const Case kCases[] = {
        void *link = w.heap->quarantine->links[w.heap->quarantine->first + 10];
        Slab *slab = locate(link).slab;
        unsigned i = unsigned(slotOf(slab, link));
-       uint64_t word = (slab->base - w.heap->base) / kMinSmall / 64 + i / 64;
-       w.heap->live[2 * word] |= uint64_t(1) << (i % 64);
+       Origin origin = loadOrigin(originOf(slab, i));
+       origin.live = 1;
+       storeOrigin(originOf(slab, i), origin);
      },
      true},
     {"SlotThatIsNowhere", "slots of checked heap", [](World &w) { --w.heap->quarantine->count; },
