@@ -39,8 +39,7 @@ bool slotAround(Heap *heap, char *p, Slot &out) {
       Stamp stamp;
       if (out.kind == kRaw && out.live && readStamp(out.at, slab->slotSize, stamp))
         out.extent = stamp.size;
-    }
-    else if (out.kind == kRaw)
+    } else if (out.kind == kRaw)
       out.live = !isFreed(slab, out.at);
     return true;
   }

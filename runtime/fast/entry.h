@@ -7,7 +7,8 @@
 //
 // Every cairn_rt_... function, with its only prototype. Inlined code, generated code and
 // the runtime's own files call them; each is defined by one file of each back end
-// (heap/backend.h), by object/ or by report/. They are exported, and their names are part of the ABI.
+// (heap/backend.h), by object/ or by report/. They are exported, and their names are part of the
+// ABI.
 //
 // `heap` null means the default heap everywhere. Sizes are in bytes.
 //

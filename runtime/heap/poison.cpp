@@ -43,6 +43,18 @@ uint64_t firstUnpoisoned(const char *from, uint64_t bytes, uint64_t word) {
     return *p == char(word >> reinterpret_cast<uintptr_t>(p) % 8 * 8);
   };
   uint64_t i = 0;
+  // Most are whole words.
+  if (CAIRN_LIKELY(reinterpret_cast<uintptr_t>(from) % 8 == 0 && bytes % 8 == 0)) {
+    uint64_t different = 0;
+    for (; i < bytes; i += 8) {
+      uint64_t have;
+      __builtin_memcpy(&have, from + i, 8);
+      different |= have ^ word;
+    }
+    if (CAIRN_LIKELY(!different))
+      return bytes;
+    i = 0;
+  }
   while (i < bytes) {
     if (reinterpret_cast<uintptr_t>(from + i) % 8 == 0)
       for (; bytes - i >= 8; i += 8) {

@@ -55,9 +55,12 @@ void onFault(void (*explain)(uintptr_t, const uintptr_t *, size_t)) {
   action.sa_sigaction = handle;
   action.sa_flags = SA_SIGINFO | SA_ONSTACK;
   for (size_t i = 0; i < 2; ++i) {
-    sigaction(kSignals[i], nullptr, &before[i]);
-    if (before[i].sa_handler == SIG_DFL && !(before[i].sa_flags & SA_SIGINFO))
-      sigaction(kSignals[i], &action, nullptr);
+    struct sigaction now;
+    sigaction(kSignals[i], nullptr, &now);
+    if (now.sa_flags & SA_SIGINFO || now.sa_handler != SIG_DFL)
+      continue; // ours, or another's
+    before[i] = now;
+    sigaction(kSignals[i], &action, nullptr);
   }
 }
 

@@ -372,10 +372,10 @@ const Case kCases[] = {
      [](World &w) {
        void *link = w.heap->quarantine->links[w.heap->quarantine->first + 10];
        Slab *slab = locate(link).slab;
-       uint64_t *word = originOf(slab, unsigned(slotOf(slab, link)));
-       Origin origin = loadOrigin(word);
+       unsigned i = unsigned(slotOf(slab, link));
+       Origin origin = loadOrigin(originOf(slab, i));
        origin.live = 1;
-       storeOrigin(word, origin);
+       storeOrigin(originOf(slab, i), origin);
      },
      true},
     {"SlotThatIsNowhere", "slots of checked heap", [](World &w) { --w.heap->quarantine->count; },

@@ -1,8 +1,8 @@
 // Holds the C headers against the lowering's table: every C name is declared with the
 // signature of its intrinsic, and the library defines it.
+#include "../../Inputs/prototype_of.h"
 #include "cairn.h"
 #include "cairn/containers.h"
-#include "../../Inputs/prototype_of.h"
 
 #include <cstdio>
 
