@@ -16,7 +16,7 @@ using cairn::jit::Session;
 
 static Session *unwrap(cairn_jit *J) { return reinterpret_cast<Session *>(J); }
 
-/// True on success; else the message goes to the caller, or nowhere.
+/// True on success; else the message goes to the caller, if it wants one.
 static bool succeeded(Error E, char **Message) {
   if (Message)
     *Message = nullptr;

@@ -27,7 +27,7 @@ struct Compiled {
   std::string Initializer;
 };
 
-/// Holds what is the same for every module. Thread-safe: each compilation has a
+/// Holds what serves every module. Thread-safe: each compilation has a
 /// code generator and analyses of its own.
 class Compiler {
 public:

@@ -37,7 +37,7 @@ using namespace cairn::jit;
 
 /// Of its members: the process's lock.
 struct cairn::jit::Exit {
-  void (*Function)(void *); ///< Null once it was run, or is about to.
+  void (*Function)(void *); ///< Null once it has run, or is about to run.
   void *Argument;
   Unit *Owner;   ///< Null once it is not in the owner's list.
   Unit *Foreign; ///< The other unit that the function lies in, or null.

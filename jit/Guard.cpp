@@ -61,7 +61,7 @@ void cairn::jit::catchExhaustion(cairn_heap *Heap) {
   cairn_set_oom_handler(Heap, onExhaustion, nullptr);
 }
 
-/// What the call left behind is measured around it: that costs a walk of the heap.
+/// How much a failed call left behind is measured by walks of the heap before and after it.
 static Error runMeasured(cairn_heap *Heap, function_ref<void()> F, Abandoned &Left) {
   Left = Abandoned();
   cairn_stats Start, End;

@@ -30,8 +30,8 @@ public:
   /// `DefinedBy` says whose copy of a symbol is the session's.
   explicit Images(const llvm::StringMap<Unit *> &DefinedBy) : DefinedBy(DefinedBy) {}
 
-  llvm::DenseMap<llvm::orc::ResourceKey, Unit *> Units; ///< Those that may be linked.
-  std::vector<Unit *> Linked, Failed;                   ///< Since somebody looked.
+  llvm::DenseMap<llvm::orc::ResourceKey, Unit *> Units; ///< Units that are not linked yet.
+  std::vector<Unit *> Linked, Failed;                   ///< Since the linker last took both lists.
 
   void modifyPassConfig(llvm::orc::MaterializationResponsibility &MR, llvm::jitlink::LinkGraph &G,
                         llvm::jitlink::PassConfiguration &Config) override;

@@ -49,7 +49,7 @@ private:
   Linker() = default;
   llvm::Error setUp(const SessionOptions &Options, cairn_heap *Heap);
   llvm::Error addPlugins(const SessionOptions &Options);
-  // Under the lock:
+  // To be called with the lock held:
   llvm::Error publish(Unit &U);
   void unpublish(Unit &U);
   void publishAgain(const llvm::StringSet<> &Freed);
@@ -59,7 +59,7 @@ private:
   void fail(Unit &U, const std::string &Why);
   llvm::Error explain(llvm::StringRef Symbol, llvm::Error E);
 
-  std::mutex Lock; ///< Of what follows.
+  std::mutex Lock; ///< Protects every member below.
   std::unique_ptr<llvm::orc::ExecutionSession> ES;
   HeldMemory Memory;
   std::unique_ptr<llvm::orc::ObjectLinkingLayer> Linking;
@@ -72,9 +72,9 @@ private:
   std::vector<std::unique_ptr<Unit>> Gone; ///< Leaving or Kept.
   llvm::StringMap<Unit *> ClaimedBy;       ///< Strong symbols, from before compilation on.
   llvm::StringMap<Unit *> DefinedBy;       ///< Every symbol that can be looked up.
-  /// Names to the units, Added but not linked, that yielded or require them.
+  /// By name: the units that are not linked yet and that yielded it or require it.
   llvm::StringMap<std::set<Unit *>> Pending;
-  std::vector<std::string> Reports; ///< Errors that the linker gave to nobody.
+  std::vector<std::string> Reports; ///< Errors that the linker reported without returning them.
 };
 
 } // namespace cairn::jit

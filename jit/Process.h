@@ -5,8 +5,9 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// JIT code that registers a destructor, or reads a thread-local variable, calls a
-// function that knows addresses only. Here is whose they are.
+// JIT code that registers a destructor, or reads a thread-local variable, calls a function of
+// this library with addresses only. The table of this file says which module of which session
+// an address belongs to.
 //
 //===----------------------------------------------------------------------===//
 #ifndef CAIRN_JIT_PROCESS_H
@@ -21,11 +22,11 @@ struct Unit;
 
 namespace process {
 
-/// Of the table, and of what units say that they hold under it. No code of a module or
-/// of the C library is called with it; a child process finds it free.
+/// The lock of the table, and of those members of units that name it. No code of a module or of
+/// the C library is called while it is held. A child of a fork finds it free.
 std::mutex &lock();
 
-// Under the lock:
+// To be called with the lock held:
 void load(Unit &U, uintptr_t From, uintptr_t To);
 void unload(Unit &U);
 Unit *at(const void *Address);

@@ -16,13 +16,13 @@
 //===----------------------------------------------------------------------===//
 
 #define CAIRN_COMPAT_ORC
-#include "ir/Compat.h"
 #include "Compiler.h"
 #include "Exits.h"
 #include "Linker.h"
 #include "Process.h"
 #include "ThreadLocals.h"
 #include "cairn/host.h"
+#include "ir/Compat.h"
 #include "llvm/ADT/DenseSet.h"
 
 using namespace llvm;
@@ -225,7 +225,7 @@ void Removal::detach(Unit &U) {
   L.Units.erase(At);
 }
 
-/// Only what is kept of it uses others.
+/// Only the parts of it that are kept count as users of other modules.
 void Removal::narrow(Unit &U) {
   if (U.KeptParts.empty())
     return;
@@ -254,7 +254,7 @@ void Removal::publishKept(Unit &U) {
     consumeError(L.Main->define(absoluteSymbols(std::move(Map)), U.Tracker));
 }
 
-/// By a module that is there, or by what is kept for one.
+/// Used by a module that is there, or by memory that is kept for one.
 bool Removal::isUsed(Unit &U, DenseSet<Unit *> &Seen) {
   {
     std::lock_guard<std::mutex> Guard(process::lock());

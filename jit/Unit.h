@@ -50,18 +50,18 @@ struct Unit {
   };
   using Range = std::pair<uintptr_t, uintptr_t>;
 
-  const void *Session = nullptr; ///< Tells units of one session from those of another.
+  const void *Session = nullptr; ///< The session that the unit belongs to; only compared.
   std::string Name;
-  uint64_t Number = 0; ///< Units of a session are numbered as they come.
+  uint64_t Number = 0; ///< Units of a session are numbered in the order in which they were added.
   Stages Stage = Compiling;
-  std::string Problem; ///< Why it failed.
+  std::string Problem; ///< If it has Failed: why.
   llvm::orc::ResourceTrackerSP Tracker;
-  std::unique_ptr<llvm::MemoryBuffer> Object; ///< While it is Added.
+  std::unique_ptr<llvm::MemoryBuffer> Object; ///< Until it is linked.
 
-  llvm::StringMap<Symbol> Symbols;   ///< Those that the session takes from this unit.
-  std::vector<std::string> Claimed;  ///< Names reserved before the object was there.
-  std::vector<std::string> Yielded;  ///< Weak ones of which another unit's copy is used.
-  std::vector<std::string> Required; ///< While it is Added: what it does not define.
+  llvm::StringMap<Symbol> Symbols;   ///< Those of which the session uses this unit's copy.
+  std::vector<std::string> Claimed;  ///< Names that were reserved before it was compiled.
+  std::vector<std::string> Yielded;  ///< Weak symbols of which another unit's copy is used.
+  std::vector<std::string> Required; ///< Until it is linked: symbols that it does not define.
 
   llvm::SmallVector<Range, 4> Ranges;
   llvm::SmallVector<Range, 1> Statics; ///< Where it has static objects, told to the runtime.
@@ -69,16 +69,17 @@ struct Unit {
   std::vector<Reference> References;
   llvm::DenseMap<Unit *, llvm::StringSet<>> Users;
 
-  bool Ending = false; ///< A removal is running what it registered.
+  bool Ending = false; ///< A removal is running the destructors that it registered.
 
-  /// Once its names are gone.
+  /// Its memory, held here once its names are gone.
   std::vector<llvm::jitlink::JITLinkMemoryManager::FinalizedAlloc> Memory;
-  std::vector<bool> KeptParts; ///< Empty: all of it, if it is Kept.
+  std::vector<bool> KeptParts; ///< If it is Kept, which parts stay; empty: all of them.
 
-  // Of what follows: the process's lock (Process.h).
-  std::vector<Exit *> Exits;          ///< Destructors that wait for the unit's end.
-  unsigned ForeignExits = 0;          ///< Those of other units whose function is here.
-  std::vector<uint32_t> ThreadLocals; ///< Indices (ThreadLocals.cpp).
+  // Under the process's lock (Process.h):
+  std::vector<Exit *> Exits; ///< Destructors that run when the unit goes.
+  unsigned ForeignExits = 0; ///< Destructors of other units whose function lies in this one.
+  std::vector<uint32_t>
+      ThreadLocals; ///< The indices of its thread-local variables (ThreadLocals.cpp).
 
   bool isPublished() const { return Stage == Added || Stage == Linked || Stage == Failed; }
   void use(Unit &To, llvm::StringRef Symbol) {

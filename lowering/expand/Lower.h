@@ -15,7 +15,7 @@
 #ifndef CAIRN_LOWERING_LOWER_H
 #define CAIRN_LOWERING_LOWER_H
 
-#include "ir/LevelPass.h"
+#include "expand/LevelPass.h"
 
 namespace cairn {
 

@@ -58,7 +58,7 @@ public:
       To.Errors.push_back(textOf(DI));
     return S(DI) || (Previous && Previous->handleDiagnostics(DI));
   }
-  // What the program asked for by remark options is the previous handler's to know.
+  // Which remarks the options ask for is known to the handler that was there before.
   bool isAnalysisRemarkEnabled(StringRef Pass) const override {
     return Previous && Previous->isAnalysisRemarkEnabled(Pass);
   }

@@ -22,7 +22,7 @@
 #ifndef CAIRN_LOWERING_PIPELINE_MANAGED_H
 #define CAIRN_LOWERING_PIPELINE_MANAGED_H
 
-#include "ir/LevelPass.h"
+#include "expand/LevelPass.h"
 
 namespace cairn {
 

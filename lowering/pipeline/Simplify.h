@@ -16,7 +16,7 @@ namespace cairn {
 /// LLVM's passes: SROA, inlining from the bottom up, EarlyCSE, InstCombine, SimplifyCFG, tail
 /// calls, GVN. Left out is what makes counts many, or their reuse impossible: common code is
 /// neither hoisted nor sunk, and loads are not moved onto edges. Nothing is inferred about a
-/// function. Other functions stay as they are (docs/decisions/0027-managed-pipeline.md).
+/// function. Other functions stay as they are (docs/decisions/0027-conventions-at-links.md).
 void simplifyForCounts(llvm::Module &M, llvm::ModuleAnalysisManager &MAM,
                        llvm::OptimizationLevel Level);
 

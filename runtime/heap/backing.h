@@ -7,9 +7,9 @@
 //
 // Two bits for each page of a region:
 //
-//   dirty   all of the page is free, and it may be backed: it was used since the system
-//           last gave it
-//   old     so it has been since the last sweep
+//   dirty   all of the page is free, and the system may have memory behind it: it was used since
+//           the system last gave it
+//   old     the page is dirty, and was so at the last sweep
 //
 // Invariant: a page that some used granule lies in has neither. The bits say nothing of
 // runs, so a run that grows at one end does not make the rest of it young again.
@@ -39,7 +39,7 @@ public:
   uint64_t dirty() const { return Dirty; } ///< pages
   /// One past the last dirty page, if that is over `least`; else `least`.
   uint64_t dirtyEnd(uint64_t least) const;
-  /// Pages from `from` on have no memory any more.
+  /// Notes that pages from `from` on have no memory any more.
   void forget(uint64_t from);
 
   /// Gives dirty pages back to the system; bytes given. All of them, or at least
@@ -64,7 +64,7 @@ private:
   uint64_t Reach; ///< Words from here on are 0.
   uint64_t Dirty;
   uint64_t SweepAt, SomeAt; ///< Words that sweep() and purgeSome() go on from.
-  // Of sweep(), since it last judged itself:
+  // What sweep() has counted since it last changed `Patience`:
   uint64_t Given;    ///< pages
   uint64_t Missed;   ///< Pages that were taken and had no memory.
   unsigned Patience; ///< Delays from one sweep to the next, as a power of two.

@@ -19,9 +19,9 @@ namespace cairn {
 
 namespace {
 
-/// Slow allocations from one look for unused stacks to the next.
+/// After so many slow allocations, a thread looks for stacks that it does not use.
 constexpr unsigned kLookAt = 512;
-/// What stays backed of a thread's first slab of a bin, if it had another use.
+/// So many bytes of a thread's first slab of a bin stay backed, if its memory was used before.
 constexpr size_t kFirstBacked = 8 << 10;
 
 /// The bin whose slabs serve `bin` in this heap: a small heap has only eight
@@ -57,7 +57,7 @@ bool collect(Slab *slab, unsigned least) {
 }
 
 /// The slots that a stack is filled with at once: a part of what it takes, so that there
-/// is room for frees; none if there is no stack.
+/// is room for frees. 0 if there is no stack.
 unsigned fillOf(const Heap *heap, const Slab *slab, const SlotStack *stack) {
   unsigned half = unsigned(stack->limit - stack->top) / 2;
   // In a small heap what lies on the stacks is missed elsewhere.

@@ -14,9 +14,9 @@
 // what follows, and fails where something else lies there.
 //
 // Invariant: [base, base + ready) can be read and written, and what lies past it is never
-// written. What of held space was usable once can be read, as zeros: inlined code looks at the
-// count of an object that is dead already before a call can say so. `ready` is read without a lock;
-// everything else is under its owner's.
+// written. Held space that was usable once can still be read, and reads as zeros: inlined code may
+// look at the count of an object that is dead, before a call reports that. `ready` is read without
+// a lock; everything else is under its owner's.
 //
 //===----------------------------------------------------------------------===//
 #ifndef CAIRN_HEAP_EXTENT_H
@@ -31,10 +31,11 @@ struct Inside;
 
 class Extent {
 public:
-  /// A part of an extent under this size is usable as a whole: mappings are few as well.
+  /// An extent under this size is made usable as a whole, since the number of mappings is limited
+  /// too.
   static constexpr size_t kAtOnce = size_t(256) << 10;
 
-  /// `usable`: all of it is already. Page-aligned.
+  /// `usable`: all of it can be read and written already. Base and size are multiples of a page.
   void init(uintptr_t base, size_t whole, bool held, bool usable);
   void init(void *base, size_t whole, bool held, bool usable) {
     init(reinterpret_cast<uintptr_t>(base), whole, held, usable);

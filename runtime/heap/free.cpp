@@ -5,8 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// What happens off the fast path when a slot is freed: by its slab's owner, once enough
-// of a full slab came free; and by other threads.
+// Frees that leave the fast path: the owner's, when its frees have spent a slab's credit (slab.h),
+// and all frees by other threads.
 //
 //===----------------------------------------------------------------------===//
 
@@ -17,8 +17,8 @@ namespace cairn {
 
 namespace {
 
-/// Slabs of a bin that are freed into enough, with nothing taken meanwhile, before its stack
-/// is drained.
+/// A bin's stack is drained once so many of its slabs have spent their credit and the stack was
+/// not filled meanwhile: the thread gives back more than it takes.
 constexpr unsigned kDrainAt = 16;
 
 /// Under the cache's lock: whether the slab is one of its own and not in hand.
@@ -27,7 +27,8 @@ bool waits(const Shared *s) {
   return state == kFull || state == kReady;
 }
 
-/// A slab that another thread freed into, enough for its owner to know.
+/// Called by a thread that freed so much into another's slab that the slab is worth taking up
+/// again, or empty: moves it to its owner's ready list, or releases it.
 void notify(Slab *slab, Shared *s) {
   for (;;) {
     Cache *cache = __atomic_load_n(&s->cache, __ATOMIC_ACQUIRE);

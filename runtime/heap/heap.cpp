@@ -32,13 +32,15 @@ Heap *theDefault; ///< Set once.
 Heap **heaps;     ///< kMaxHeaps places, by index.
 Extent heapsRoom, sparesRoom;
 uint32_t heapsMade;
-/// Places of heaps that were destroyed, each with the number of the next + 1. Under processLock.
+/// Places in `heaps` that are free again: a list, each holding the index of the next one plus 1.
+/// Under processLock.
 uint32_t *spareIndices, spareIndex;
 bool checkedProcess;
 
 struct {
   uint64_t count, failAt;
-  bool used; ///< By a test: else nothing is counted, and no line is shared.
+  bool used; ///< A test asked for faults. Without one no request is counted, so that threads
+             ///< do not write to one line.
 } faults[4];
 
 platform::Mutex metadataLock; ///< Innermost of all.
@@ -56,14 +58,15 @@ Heap *heapOfSpace(Space &space) {
                                   __builtin_offsetof(Heap, space));
 }
 
-/// Gives up what a checked heap knows of blocks past the region's new end (Space::Hold::cut).
-/// What `locate` reads of such an address stays.
+/// Called when a region is cut (Space::Hold::cut): gives up the bits of a checked heap for the
+/// part that is gone. The slab records stay, since `locate` may still be asked about an address
+/// there.
 void cutRecords(Space &space, size_t bytes) {
   if (Heap *heap = heapOfSpace(space); heap->checked)
     heap->checkedRoom.cutIfMuch(checkedRecordBytes(bytes), Space::kWorthTrimming);
 }
 
-/// What a heap has of what its region and records need as they grow (Space::Hold::reach).
+/// Called when a region grows (Space::Hold::reach): makes the records beside it usable as far.
 bool reachRecords(Space &space, size_t bytes) {
   Heap *heap = heapOfSpace(space);
   size_t shared = heap->size / kSlabSize * sizeof(Shared);
@@ -84,10 +87,10 @@ bool reachRecords(Space &space, size_t bytes) {
   return true;
 }
 
-/// How a heap's address space is had.
+/// How a heap gets its address space.
 enum class Hold {
-  AtOnce,   ///< All of it is usable.
-  Reserved, ///< Usable as it grows.
+  AtOnce,   ///< All of it is mapped readable and writable.
+  Reserved, ///< All of it is reserved, and made usable as the heap grows.
   Nothing,  ///< Mapped as it grows, so that it counts under no limit before.
 };
 

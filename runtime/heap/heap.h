@@ -65,14 +65,15 @@ struct alignas(64) Cache {
   Cache *nextInHeap;
   Cache *nextInThread;
   uint64_t slowPaths;
-  uint64_t restAt;    ///< slowPaths from which on a rest is worth while.
-  uint64_t restAfter; ///< How many there were to be before it; 0: it is the first.
+  uint64_t restAt;    ///< A rest (reclaim.cpp) is worth its cost once slowPaths is that.
+  uint64_t restAfter; ///< Slow paths between the last two rests; 0 before the first.
   SlabList full;
-  uint8_t woken[kBins];  ///< Slabs that were freed into enough, since the stack was filled.
-  bool filled[kBins];    ///< Since the last look for stacks that nobody uses.
-  bool usedUp[kBins];    ///< A slab of the bin was, since the thread began.
-  unsigned sinceLook;    ///< Slow allocations since then.
-  bool stackless[kBins]; ///< Runs served as slots: no stack may take them (free_own).
+  uint8_t woken[kBins];  ///< Slabs that spent their credit since the stack was filled.
+  bool filled[kBins];    ///< Whether the stack was filled since drainUnused() last looked.
+  bool usedUp[kBins];    ///< Whether a slab of the bin was, since the thread began.
+  unsigned sinceLook;    ///< Slow allocations since drainUnused() last looked.
+  bool stackless[kBins]; ///< Runs served as its slots: it has no stack, for a stack
+                         ///< gives slots out again unseen (cairn_rt_free_own).
   SlabList ready[kBins];
   Bins own;
 
@@ -94,7 +95,7 @@ struct alignas(platform::kPage) Heap {
   Space space;
   Cache *caches; ///< Every cache ever made for it; only grows.
   SlabList orphans[kBins];
-  bool wellUsed[kBins]; ///< Its last thread to end used a slab of the bin, or half of one.
+  bool wellUsed[kBins]; ///< The last thread that ended had used up a slab, or half of one.
   Shared *shared;       ///< By unit, or by page in a coarse heap.
   Extent sharedRoom, checkedRoom;
   Slab *pages; ///< Coarse heaps: the records of its pages.
@@ -108,7 +109,7 @@ struct alignas(platform::kPage) Heap {
   Quarantine *quarantine;
   uint64_t *origins; ///< A word for each kMinSmall bytes of the region (heap/origin.h).
 
-  /// Of a default heap that reserves nothing, what it has of the region.
+  /// A default heap that reserves nothing has only a part of its region: that counts.
   bool contains(const void *p) const {
     return reinterpret_cast<uintptr_t>(p) - base < space.mapped();
   }
@@ -183,7 +184,8 @@ Cache *makeCache(Heap *heap);
 void resetBins(Bins *bins);
 /// Takes a heap that is going away from every thread. Under processLock.
 void dropCaches(Heap *heap);
-/// Has fork find every lock free, and its child no thread but its own. Once.
+/// Registers what runs around fork: the child finds every lock free, and the slabs of the
+/// threads that it does not have become orphans. To be called once.
 void watchForks();
 
 //===- origin.cpp: where calls come from ------------------------------------===//
@@ -201,7 +203,7 @@ CAIRN_FAST void noteCaller() {
 
 //===- stack.cpp: the stacks that inlined code allocates from ---------------===//
 
-/// What a slab points to whose frees no stack takes.
+/// A stack without room. A slab points to it when its freed slots may go onto no stack.
 extern SlotStack fullStack;
 /// The stack for a bin that slabs of this cache point to; `fullStack` where blocks come
 /// back by the cold path.
@@ -214,8 +216,9 @@ void giveStack(SlotStack *stack);
 /// Around fork: the lock of the memory of stacks.
 void lockStacks();
 void unlockStacks();
-/// Takes what an allocation takes next, if there is something and it may be a free slot;
-/// else it is lost, and is `bad`.
+/// Takes the slot from the top of a stack; null if the stack is empty. In a heap that the program
+/// can write into, what lies there may be no free slot: then it is lost, `bad` is set to it, and
+/// the result is null as well.
 void *popSound(const Heap *heap, SlotStack *stack, void *&bad);
 /// Under the cache's lock, and not while its thread may allocate: empties a stack, or all
 /// of them, into the slabs' lists, and gives its memory to others. True if it held
@@ -241,8 +244,8 @@ void *allocateSlot(Heap *heap, unsigned bin);
 /// The same from a given cache, under its lock.
 void *takeSlot(Cache *cache, unsigned bin);
 // allocateSlotAny(), from any heap, checked or not, by its fast path first: raw.cpp
-/// What serves as a slot of this bin, as its link address, where no slab is to be had:
-/// a run of granules; null when the heap is full.
+/// A run of granules that serves as a slot of this bin, where no slab is to be had. Its link
+/// address; null when the heap is full.
 void *allocateRun(Heap *heap, unsigned bin);
 /// Reports a corrupt free list that was met meanwhile. Under no lock.
 void reportBadLink(Heap *heap);
@@ -274,7 +277,7 @@ bool reclaim(Heap *heap);
 /// it gives up its stacks and slabs in hand, so that each slab is released when its last block
 /// is freed by whichever thread. It may allocate again at any time, and finds them still its own.
 void rest();
-/// Free slots of a slab that nobody uses meanwhile.
+/// Free slots of a slab, which nobody may allocate from or free into meanwhile.
 unsigned countFree(const Slab *slab);
 
 //===- large.cpp: blocks over kMaxSmall -----------------------------------===//

@@ -12,8 +12,9 @@ namespace cairn {
 namespace {
 /// Long enough for a phase to begin again, short enough for all to be gone in a second.
 constexpr unsigned kDelay = 400;
-/// Free memory of a heap that nobody wakes up for.
+/// The purger sleeps while no heap has more dirty memory than this.
 constexpr size_t kWorthPurging = size_t(1) << 20;
+/// Used memory from which on the process's malloc makes the thread ahead of need.
 constexpr uint64_t kEarly = (uint64_t(32) << 20) >> kGranuleShift;
 constexpr uint64_t kNever = ~uint64_t(0);
 
@@ -21,11 +22,11 @@ enum State : uint32_t {
   kNone,    ///< There is no thread yet.
   kBlocked, ///< It waits for noteFreed().
   kSweeping,
-  kAtOnce, ///< There shall be none.
+  kAtOnce, ///< There is to be none: a free that leaves too much gives it back itself.
 };
 uint32_t state = kNone;
 unsigned delay = kDelay;
-bool asked; ///< The environment has a delay: there shall be a thread in any case.
+bool asked; ///< CAIRN_PURGE_DELAY asks for the thread, so it is made in any case.
 platform::Semaphore wake;
 
 /// Calls f with each heap, under the process's lock and the heap's, while it returns true.
@@ -58,7 +59,8 @@ void run() {
     eachHeap([](Heap *heap) { return heap->space.sweep(); });
     if (!anyWorthPurging()) {
       __atomic_store_n(&state, kBlocked, __ATOMIC_SEQ_CST);
-      // A free before this wakes nobody. One that comes after this look does.
+      // A free that came before `state` was kBlocked has woken nobody, so look again. One that
+      // comes after this look finds kBlocked, and wakes.
       uint32_t blocked = kBlocked;
       if (!anyWorthPurging() || !__atomic_compare_exchange_n(&state, &blocked, kSweeping, false,
                                                              __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))

@@ -14,8 +14,9 @@
 
 namespace cairn {
 
-/// Slow paths of a thread after which a rest is worth while; each next time twice as many, up to a
-/// bound: a thread that starts others for ever and works on is not to pay for each.
+/// A rest is worth its cost after kFirstRest slow paths of a thread, and after twice as many each
+/// next time, up to kMostRest: a thread that keeps starting others while it works is not to pay for
+/// a rest each time.
 constexpr uint64_t kFirstRest = 32, kMostRest = 1 << 14;
 
 void releaseSlab(Slab *slab) {
@@ -33,7 +34,7 @@ void releaseSlab(Slab *slab) {
   noteFreed(heap);
 }
 
-/// Without those that other threads freed.
+/// Free slots of a slab, but for those that other threads freed.
 static unsigned countLocal(const Slab *slab) {
   unsigned n = slab->slots - slab->fresh;
   for (void *p = slab->free; p && n <= slab->slots && soundLink(slab, p);

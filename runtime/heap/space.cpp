@@ -37,18 +37,19 @@ constexpr size_t kNodeBytes = 32;
 constexpr uint64_t kUnit = kSlabSize >> kGranuleShift;
 constexpr size_t roundUp(size_t n, size_t to) { return (n + to - 1) / to * to; }
 
-/// Free memory that is kept, as backed, where more is taken or no thread gives it back
-/// later: this much, and a quarter of what is in use. Giving back a program's working
-/// memory between its phases costs more than the phases
-/// (docs/decisions/0024-giving-memory-back.md).
+/// How much free memory may stay backed at once: this much, and a quarter of what is in use. Two
+/// moments ask: a request that takes pages without memory behind them, and a free where there is no
+/// purger. Not less, since giving back a program's working memory between its phases costs more
+/// than the phases do (docs/decisions/0024-giving-memory-back.md).
 constexpr uint64_t kKeepDirty = (size_t(16) << 20) >> kGranuleShift;
-/// And while more is in use than ever: this much, and a part.
+/// The bound while more is in use than ever before: this much, and one in kKeepAtPeakPart.
 constexpr uint64_t kKeepAtPeak = (size_t(256) << 10) >> kGranuleShift;
 constexpr unsigned kKeepAtPeakPart = 256;
-/// Pages given back for each that is taken, while there are more of them.
+/// Above either bound, so many pages are given back for each page that is taken.
 constexpr uint64_t kPurgeFor = 4;
 
-/// The end of the region is given up where that is so much, and such a part of what is usable.
+/// The end of the region is given up if it has at least so many bytes, and at least one in
+/// kTrimPart of those that are usable.
 constexpr size_t kTrimPart = 4;
 constexpr size_t kLittleDirty = size_t(1) << 20;
 
@@ -134,7 +135,7 @@ bool Space::reach(uint64_t end) {
   size_t bytes = size_t(end << kGranuleShift);
   if (!Memory.reach(bytes))
     return false;
-  // As far as the memory goes, as the system gives it in steps.
+  // Memory grows in steps: the records must reach as far as it does now.
   bytes = Memory.ready();
   size_t region = size_t(Granules << kGranuleShift);
   uint64_t ready = bytes >> kGranuleShift;
@@ -163,7 +164,7 @@ void Space::clearStart(uint64_t g) {
 }
 
 uint64_t Space::runOf(uint64_t g) const {
-  if (g > Ready) // the last run has begun
+  if (g > Ready) // the last run begins there or before
     g = Ready;
   uint64_t word = g / 64;
   uint64_t bits = Starts[word] & (~uint64_t(0) >> (63 - g % 64));
@@ -278,8 +279,8 @@ CAIRN_INLINE uint32_t Space::find(uint64_t length, uint64_t align) {
   return 0;
 }
 
-/// Makes the run n usable up to `last`; or else gives another one, that is usable and holds
-/// as much; or 0.
+/// Makes the free run n usable up to `last`. If the system refuses that, gives another free run
+/// that is usable already and holds as much, or 0.
 __attribute__((noinline)) uint32_t Space::makeUsable(uint32_t n, uint64_t last, uint64_t length,
                                                      uint64_t align) {
   if (!reachNodes())
@@ -296,11 +297,12 @@ __attribute__((noinline)) uint32_t Space::makeUsable(uint32_t n, uint64_t last, 
   return 0;
 }
 
-/// `more` granules are used, in pages of which `clean` had no memory.
+/// `more` granules came into use, and `clean` of their pages had no memory behind them.
 void Space::countUsed(uint64_t more, uint64_t clean) {
   Used += more;
   UsedBytes = Used << kGranuleShift;
-  // What was freed stays for the next phase, but must not make the peak.
+  // Freed memory stays backed for the program's next phase, but not while the program reaches a
+  // new peak: it would count in the peak.
   if (Used > Peak) {
     if (dirtyGranules() > kKeepAtPeak + Used / kKeepAtPeakPart)
       Pages.purgeSome(kPurgeFor * ((Used - Peak) >> kPageGranulesShift) + 1);
@@ -317,8 +319,9 @@ void Space::countFreed(uint64_t less) {
   UsedBytes = Used << kGranuleShift;
 }
 
-/// Granules [first, end) of the free run [free, freeEnd) are used; whether they read as zero.
-/// `clear`: all but the pages at their ends, which others share, are worth a write there.
+/// Granules [first, end) of the free run [free, freeEnd) come into use. True if they read as zero.
+/// With `clear`, those in the pages at both ends, which other runs share, are zeroed if that makes
+/// all of them zero.
 CAIRN_INLINE bool Space::takePages(uint64_t first, uint64_t end, uint64_t free, uint64_t freeEnd,
                                    bool clear) {
   PageRange all = pagesOf(first, end), whole = all.within(free, freeEnd);
@@ -341,7 +344,7 @@ CAIRN_INLINE bool Space::takePages(uint64_t first, uint64_t end, uint64_t free, 
   return true;
 }
 
-/// Granules [first, end) came free, and are in the free run [free, freeEnd) now.
+/// Granules [first, end) came free, and are now a part of the free run [free, freeEnd).
 void Space::givePages(uint64_t first, uint64_t end, uint64_t free, uint64_t freeEnd) {
   PageRange whole = pagesOf(first, end).within(free, freeEnd);
   Pages.freed(whole.from, whole.to);
@@ -420,18 +423,18 @@ void Space::trim() {
     size_t keep = size_t(from * platform::kPage);
     return usable >= keep + kWorthTrimming && usable - keep >= usable / kTrimPart;
   };
-  // The free run's first page may be another one's too.
+  // The free run's first page may hold the end of the run before, so it stays.
   uint64_t from = ((g + 1) >> kPageGranulesShift) + 1;
   if (!worth(from))
     return;
-  // What little is kept backed there goes as well: nothing else would come for it.
+  // A little dirty memory there is given up as well: no sweep would ever come for so little.
   if (dirtyBytes() <= kLittleDirty)
     Pages.forget(from);
   else if (!worth(from = Pages.dirtyEnd(from)))
     return;
   Memory.cut(size_t(from * platform::kPage));
   Ready = from << kPageGranulesShift;
-  // The largest of the records goes with it: it counts under a limit like the region.
+  // The largest of the records is cut too: it counts under a limit as the region does.
   TagRoom.cutIfMuch(RecordBytes(Ready + 1).tags, kWorthTrimming);
   if (AlsoCut)
     AlsoCut(*this, Memory.ready());

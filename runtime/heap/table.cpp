@@ -25,11 +25,12 @@ constexpr size_t kTableBytes = bytesFor(size_t(1) << platform::kAddressBits);
 constexpr size_t kChunkBytes = bytesFor(kChunk);
 /// Records are made writable in steps.
 constexpr size_t kStep = size_t(16) << 10;
-/// What can be read on each side of a place where foreign pointers come from.
+/// Records are readable for so many bytes of addresses around each place that foreign pointers
+/// are likely to come from; less after trimTable().
 constexpr size_t kAround = size_t(16) << 30, kAroundTrimmed = kChunk;
 
 platform::Mutex tableLock; // innermost
-bool held;                 ///< The untouched part is reserved.
+bool held;                 ///< The part that was never readable is reserved.
 /// Chunks with records that can be written: never given back.
 uint64_t writableChunks[kChunks / 64];
 
@@ -39,7 +40,7 @@ void setBit(uint64_t *bits, size_t i, bool value) {
   __atomic_store_n(&bits[i / 64], value ? old | mask : old & ~mask, __ATOMIC_RELAXED);
 }
 
-/// Chunks [from, to), of addresses.
+/// A range of chunks of the address space, by number: [from, to).
 struct Chunks {
   size_t from, to;
 };
@@ -48,11 +49,11 @@ Chunks chunksOf(uintptr_t from, uintptr_t to) {
   return {c.from, c.to < kChunks ? c.to : kChunks};
 }
 
-/// Calls f(first, end) with each row of the chunks whose bit has this value.
+/// Calls f(first, end) with each longest row of chunks in `c` whose bits have this value.
 template <typename F> void eachRow(Chunks c, const uint64_t *bits, bool value, F f) {
   for (size_t i = c.from; i < c.to;) {
     if (bit(bits, i) != value) {
-      // Most words are empty.
+      // A whole word of the other value is skipped at once: most are.
       i = i % 64 == 0 && bits[i / 64] == (value ? 0 : ~uint64_t(0)) ? i + 64 : i + 1;
       continue;
     }
@@ -80,9 +81,9 @@ bool read(Chunks c) {
   return all;
 }
 
-/// Calls f(from, to) with where foreign pointers come from, most often: the program and its
-/// heap after it, the libraries and what is mapped before them, the stack, another runtime's
-/// heap. `around` is the most that is mapped there later.
+/// Calls f(from, to) with the addresses that foreign pointers are most likely to have: the program
+/// with the system's heap behind it, the libraries with what is mapped before them, the stack, and
+/// another runtime's heap. `around` is how much may come to be mapped beside each of them.
 template <typename F> void eachPlace(size_t around, F f) {
   int onStack;
   auto place = [&](uintptr_t at, size_t below, size_t above) {
@@ -96,7 +97,7 @@ template <typename F> void eachPlace(size_t around, F f) {
   place(reinterpret_cast<uintptr_t>(platform::likelyUnused(kDefaultPlace)), 0, around);
 }
 
-/// A process that may not map more has nothing further away.
+/// As far as the process may map at all, where its address space is limited.
 size_t aroundNow() {
   size_t limit = platform::addressSpaceLimit();
   return limit && limit < kAround ? (limit + kChunk - 1) & ~(kChunk - 1) : kAround;
@@ -120,7 +121,7 @@ bool reserveTable() {
     table = platform::unusedAddress(kTableBytes, kTablePlace);
   }
   cairn_rt_table = static_cast<char *>(table);
-  if (table && held && platform::isSanitized()) // whose blocks lie far from everything
+  if (table && held && platform::isSanitized()) // a sanitizer's blocks may lie anywhere
     makeRecordsReadable(0, uintptr_t(1) << platform::kAddressBits);
   else if (table)
     eachPlace(aroundNow(), makeRecordsReadable);
@@ -149,7 +150,7 @@ size_t trimTable() {
   platform::Guard guard(tableLock);
   static uint64_t keep[kChunks / 64]; // too much for some stacks
   __builtin_memcpy(keep, writableChunks, sizeof keep);
-  // What may be mapped there under a limit that is to come is not known yet.
+  // The limit that the caller is about to set is not known here, so only the nearest chunks stay.
   eachPlace(kAroundTrimmed, [&](uintptr_t from, uintptr_t to) {
     Chunks c = chunksOf(from, to);
     for (size_t i = c.from; i < c.to; ++i)
@@ -157,7 +158,7 @@ size_t trimTable() {
         setBit(keep, i, true);
   });
   size_t bytes = 0;
-  // What was never readable is mapped only if it is held.
+  // Chunks that were never readable have a mapping only if the table is held.
   eachRow({0, kChunks}, keep, false, [&](size_t first, size_t end) {
     auto give = [&](size_t from, size_t to) {
       for (size_t i = from; i < to; ++i)

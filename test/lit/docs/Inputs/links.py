@@ -1,4 +1,4 @@
-# links.py - Links of documents that lead nowhere, and documents that nothing leads to.
+# links.py - Links and paths of documents that lead nowhere, and documents that nothing leads to.
 #
 # Part of Cairn, under the Apache License v2.0 with LLVM Exceptions.
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -32,6 +32,14 @@ for document in documents:
             broken.append(f"{name}: {link} does not exist")
         elif anchor and anchor not in anchors(target):
             broken.append(f'{name}: no heading "{anchor}" in {target.resolve().relative_to(root.resolve())}')
+# Comments name documents by their paths from the root.
+SOURCES = {".c", ".cpp", ".def", ".h", ".hpp", ".inc", ".js", ".mjs", ".py", ".txt", ".cmake"}
+for tree in ("runtime", "lowering", "jit", "tools", "test"):
+    for source in sorted((root / tree).rglob("*")):
+        if source.suffix in SOURCES and "node_modules" not in source.parts:
+            for path in re.findall(r"\bdocs/[\w/-]+\.md\b", source.read_text(errors="replace")):
+                if not (root / path).exists():
+                    broken.append(f"{source.relative_to(root)}: {path} does not exist")
 index = (root / "docs" / "README.md").read_text()
 for document in documents:
     path = document.relative_to(root)
