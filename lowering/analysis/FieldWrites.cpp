@@ -15,6 +15,7 @@
 #include "analysis/Bases.h"
 #include "analysis/Fresh.h"
 #include "llvm/Analysis/TargetLibraryInfo.h"
+#include "llvm/Analysis/ValueTracking.h"
 #include "llvm/IR/Dominators.h"
 #include "llvm/IR/InstIterator.h"
 #include "llvm/IR/Instructions.h"
@@ -43,14 +44,28 @@ static bool isHarmless(const Function &F, const TargetLibraryInfo &Library) {
   return Library.getLibFunc(F, Known) && Known != LibFunc_qsort;
 }
 
+/// Whether \p Call writes only to variables on the stack.
+static bool writesOnlyVariables(const CallBase &Call) {
+  if (Call.onlyReadsMemory() || Call.onlyAccessesInaccessibleMemory() ||
+      Call.isLifetimeStartOrEnd())
+    return true;
+  const auto *Intrinsic = dyn_cast<IntrinsicInst>(&Call);
+  if (Intrinsic && (Intrinsic->isAssumeLikeIntrinsic() || !Call.mayWriteToMemory()))
+    return true;
+  return all_of(Call.args(), [&](const Use &U) {
+    return !U->getType()->isPtrOrPtrVectorTy() || isa<AllocaInst>(getUnderlyingObject(U)) ||
+           Call.onlyReadsMemory(Call.getArgOperandNo(&U));
+  });
+}
+
 FieldWrites::FieldWrites(Module &M, const References &R,
                          function_ref<const TargetLibraryInfo &(Function &)> LibraryOf) {
   DenseMap<const Function *, SmallVector<const CallBase *>> Callers;
-  SmallVector<const Function *> Work;
-  auto Add = [&](const Instruction &I) {
-    Writes.insert(&I);
-    if (Functions.insert(I.getFunction()).second)
-      Work.push_back(I.getFunction());
+  std::array<SmallVector<const Function *>, 2> Work;
+  auto Add = [&](const Instruction &I, What Kind) {
+    Of[Kind].At.insert(&I);
+    if (Of[Kind].In.insert(I.getFunction()).second)
+      Work[Kind].push_back(I.getFunction());
   };
   for (Function &F : M) {
     if (F.isDeclaration())
@@ -59,38 +74,52 @@ FieldWrites::FieldWrites(Module &M, const References &R,
     std::optional<DominatorTree> DT;
     std::optional<Bases> B;
     FreshObjects Fresh;
+    auto RootOf = [&](Value *Pointer) {
+      if (!B)
+        B.emplace(R, DT.emplace(F));
+      return B->baseOf(Pointer);
+    };
     for (Instruction &I : instructions(F)) {
       if (auto *Store = dyn_cast<StoreInst>(&I)) {
-        if (Store->isAtomic() || Store->isVolatile()) {
-          Add(I);
-        } else if (R.is(Store->getValueOperand())) {
-          if (!B)
-            B.emplace(R, DT.emplace(F));
-          const Value *Root = B->baseOf(Store->getPointerOperand());
-          if (!Root || !Fresh.isFirst(Root, *Store))
-            Add(I);
-        }
+        const bool Simple = Store->isSimple();
+        Value *Pointer = Store->getPointerOperand();
+        if (Simple && isa<AllocaInst>(getUnderlyingObject(Pointer)) &&
+            !R.is(Store->getValueOperand()))
+          continue;
+        const Value *Root = Simple ? RootOf(Pointer) : nullptr;
+        if (!Root || !Fresh.isFresh(Root, *Store))
+          Add(I, Others);
+        if (!Simple || (R.is(Store->getValueOperand()) && !(Root && Fresh.isFirst(Root, *Store))))
+          Add(I, Fields);
       } else if (auto *Call = dyn_cast<CallBase>(&I)) {
         const Function *Callee = Call->getCalledFunction();
         if (const ManagedInfo *Managed = calledManaged(*Call)) {
           if (changesFields(*Managed))
-            Add(I);
+            Add(I, Fields);
+          else if (Managed->ID == ManagedID::RefSetTag) {
+            const Value *Root = RootOf(Call->getArgOperand(0));
+            if (!Root || !Fresh.isFresh(Root, I))
+              Add(I, Others);
+          }
         } else if (isa<IntrinsicInst>(I) || (Callee && calledIntrinsic(*Call)) ||
                    Call->onlyReadsMemory() || (Callee && isHarmless(*Callee, LibraryOf(F)))) {
           // LLVM's own intrinsics move no references: cairn-slots has seen to that.
+          if (!writesOnlyVariables(*Call))
+            Add(I, Others);
         } else if (Callee && Callee->hasExactDefinition()) {
           Callers[Callee].push_back(Call);
         } else {
-          Add(I);
+          Add(I, Fields);
         }
       } else if (I.isAtomic() || isa<FenceInst>(I)) {
-        Add(I);
+        Add(I, Fields);
       }
     }
   }
-  while (!Work.empty())
-    for (const CallBase *Call : Callers.lookup(Work.pop_back_val()))
-      Add(*Call);
+  for (What Kind : {Fields, Others})
+    while (!Work[Kind].empty())
+      for (const CallBase *Call : Callers.lookup(Work[Kind].pop_back_val()))
+        Add(*Call, Kind);
 }
 
 FieldWrites cairn::fieldWrites(Module &M, FunctionAnalysisManager &FAM) {

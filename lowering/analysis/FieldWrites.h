@@ -24,6 +24,8 @@
 #include "llvm/ADT/DenseSet.h"
 #include "llvm/IR/PassManager.h"
 
+#include <array>
+
 namespace llvm {
 class Instruction;
 class TargetLibraryInfo;
@@ -31,6 +33,10 @@ class TargetLibraryInfo;
 
 namespace cairn {
 
+/// What else objects hold, numbers and tags, may change in more ways: by any store but one into a
+/// fresh object or a variable on the stack, and by a call that does that. A finaliser's stores do
+/// not count, since nobody is promised when it runs.
+///
 /// Answers for a module whose references are scalars. New instructions make it stale.
 class FieldWrites {
 public:
@@ -38,12 +44,21 @@ public:
               llvm::function_ref<const llvm::TargetLibraryInfo &(llvm::Function &)> LibraryOf);
 
   /// Whether \p I may overwrite a reference in memory.
-  bool mayOverwrite(const llvm::Instruction &I) const { return Writes.contains(&I); }
-  bool any(const llvm::Function &F) const { return Functions.contains(&F); }
+  bool mayOverwrite(const llvm::Instruction &I) const { return Of[Fields].At.contains(&I); }
+  bool any(const llvm::Function &F) const { return Of[Fields].In.contains(&F); }
+  /// Whether \p I may change anything in an object that was not made in its function.
+  bool mayChange(const llvm::Instruction &I) const {
+    return mayOverwrite(I) || Of[Others].At.contains(&I);
+  }
+  bool anyChange(const llvm::Function &F) const { return any(F) || Of[Others].In.contains(&F); }
 
 private:
-  llvm::DenseSet<const llvm::Instruction *> Writes;
-  llvm::DenseSet<const llvm::Function *> Functions;
+  enum What { Fields, Others };
+  struct Places {
+    llvm::DenseSet<const llvm::Instruction *> At;
+    llvm::DenseSet<const llvm::Function *> In;
+  };
+  std::array<Places, 2> Of;
 };
 
 FieldWrites fieldWrites(llvm::Module &M, llvm::FunctionAnalysisManager &FAM);

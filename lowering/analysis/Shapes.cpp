@@ -8,6 +8,7 @@
 
 #include "cairn/abi.h"
 #include "ir/Managed.h"
+#include "llvm/Analysis/ValueTracking.h"
 #include "llvm/IR/Constants.h"
 #include "llvm/IR/DataLayout.h"
 #include "llvm/IR/InstIterator.h"
@@ -96,4 +97,14 @@ bool cairn::fits(const Descriptor &D, uint64_t Offset, Type *T, const References
          none_of(D.Fields, [&](uint32_t Field) {
            return Field < Offset + Bytes.getFixedValue() && Offset < Field + DL.getPointerSize();
          });
+}
+
+bool cairn::letsOthersWrite(const Instruction &I, const Value &Object) {
+  if (isa<GetElementPtrInst, LoadInst, ICmpInst>(I) || I.isDebugOrPseudoInst())
+    return false;
+  return any_of(I.operands(), [&](const Use &U) {
+    if (isa<StoreInst>(I) && U.getOperandNo() == StoreInst::getPointerOperandIndex())
+      return false;
+    return U->getType()->isPtrOrPtrVectorTy() && getUnderlyingObject(U.get()) == &Object;
+  });
 }

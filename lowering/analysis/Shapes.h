@@ -22,6 +22,7 @@
 
 namespace llvm {
 class CallBase;
+class Instruction;
 class Module;
 class Type;
 class Value;
@@ -61,6 +62,10 @@ std::optional<uint64_t> offsetIn(const llvm::Value *Object, const llvm::Value *P
 /// field, and anything else touches none and ends within the object.
 bool fits(const Descriptor &D, uint64_t Offset, llvm::Type *T, const References &R,
           const llvm::DataLayout &DL);
+
+/// Whether \p I gives the object another name than its address and addresses computed from it,
+/// by which it may be written or read: stores it, passes it to a call, casts it.
+bool letsOthersWrite(const llvm::Instruction &I, const llvm::Value &Object);
 
 } // namespace cairn
 

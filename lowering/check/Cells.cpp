@@ -19,20 +19,25 @@
 
 #include "cairn/abi.h"
 #include "ir/Descriptor.h"
+#include "llvm/Analysis/ValueTracking.h"
 #include "llvm/IR/Constants.h"
 #include "llvm/IR/Instructions.h"
 #include "llvm/IR/Module.h"
+#include "llvm/Support/KnownBits.h"
 
 using namespace llvm;
 using namespace cairn;
 using namespace cairn::check;
 
-/// The header word \p V without its tag, if it is a plain object's; otherwise 0.
-static uint32_t shapeOf(const Value *V) {
-  auto *Word = dyn_cast<ConstantInt>(V);
-  const uint32_t Meta = Word ? uint32_t(Word->getZExtValue()) : 0;
+/// The header word \p V without its tag, if it is a plain object's; otherwise 0. The tag may be
+/// computed.
+static uint32_t shapeOf(const Value *V, const Module &M) {
+  const KnownBits Bits = computeKnownBits(V, M.getDataLayout());
+  const uint32_t Meta = uint32_t(Bits.One.getZExtValue()) & ~kMetaTagMask;
+  if (((Bits.Zero | Bits.One).getZExtValue() | kMetaTagMask) != ~0u)
+    return 0;
   const bool Plain = (Meta & kMetaTyped) && !(Meta & (kMetaRegistered | kMetaArray));
-  return Plain ? Meta & ~kMetaTagMask : 0;
+  return Plain ? Meta : 0;
 }
 
 static uint32_t constant(const Value *V) {
@@ -76,7 +81,7 @@ bool Step::runIsLast(State &S, const CallBase &Call) {
 }
 
 bool Step::assumeLast(State &S, const CallBase &IsLast, bool Is) {
-  const uint32_t Shape = shapeOf(IsLast.getArgOperand(1));
+  const uint32_t Shape = shapeOf(IsLast.getArgOperand(1), *IsLast.getModule());
   const bool All = (constant(IsLast.getArgOperand(2)) | kMetaTagMask) == ~0u;
   for (ClassId C = 2; C != S.size(); ++C) {
     if (S.rep(C) != C || S[C].Asked != &IsLast)
@@ -96,14 +101,15 @@ void Step::knowShape(State &S, ClassId C, const CallBase &Allocation) {
   const ManagedInfo *M = calledManaged(Allocation);
   if (M && !(M->traits() & kArray) && Read.Known && !Read.Known->HasFinalizer)
     S[C].Shape =
-        shapeOf(ConstantInt::get(Type::getInt32Ty(Allocation.getContext()), Read.Known->Meta));
+        shapeOf(ConstantInt::get(Type::getInt32Ty(Allocation.getContext()), Read.Known->Meta),
+                *Allocation.getModule());
 }
 
 /// `own.cell` copies what is not the last reference.
 bool Step::makeCell(State &S, const CallBase &Call, bool Copies) {
   const Value *V = Call.getArgOperand(0);
   const ClassId C = eval(S, V).Class;
-  const uint32_t Shape = shapeOf(Call.getArgOperand(1));
+  const uint32_t Shape = shapeOf(Call.getArgOperand(1), *Call.getModule());
   if (!Shape)
     return fail(FindingKind::WrongCell, Call, V,
                 nameOf(V) + " becomes a cell, but its header word is no plain object's");
@@ -161,7 +167,8 @@ bool Step::takeMemory(State &S, ClassId C, const CallBase &Call, const Twine &Wh
 bool Step::reuseCell(State &S, const CallBase &Call) {
   const Value *V = Call.getArgOperand(0);
   const ClassId C = eval(S, V).Class;
-  const uint32_t Was = shapeOf(Call.getArgOperand(1)), Becomes = shapeOf(Call.getArgOperand(2));
+  const uint32_t Was = shapeOf(Call.getArgOperand(1), *Call.getModule()),
+                 Becomes = shapeOf(Call.getArgOperand(2), *Call.getModule());
   const uint32_t Kept = constant(Call.getArgOperand(3));
   const bool Same = constant(Call.getArgOperand(4));
   auto Wrong = [&](const Twine &Why) {

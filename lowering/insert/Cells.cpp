@@ -90,7 +90,9 @@ private:
   std::optional<Place> placeIn(BasicBlock &Block, Value &V, const Reads &Of) const;
   bool isAfter(const Use &U, const Place &P, const Blocks &Behind) const;
   bool usedAfter(const Value &V, const Place &P, const Blocks &Behind, bool &Dominated) const;
-  bool overwrittenBetween(const Instruction &From, const Place &P) const;
+  const Instruction *writeBetween(const Instruction &From, const Instruction &To,
+                                  bool Anything) const;
+  bool sortReads(Place &P, const Reads &Of, const Blocks &Behind) const;
   bool isThere(Value &V, const Reads &Of, const Place &P) const;
   uint32_t wordFor(const Reads &Of, const Place &P, uint32_t Wanted) const;
   bool mayOwn(Value &V) const;
@@ -193,30 +195,64 @@ bool Cells::usedAfter(const Value &V, const Place &P, const Blocks &Behind, bool
   return Any;
 }
 
-/// Whether a reference may be overwritten on a way from \p From, which dominates the place.
-bool Cells::overwrittenBetween(const Instruction &From, const Place &P) const {
-  if (!Writes.any(F))
-    return false;
-  auto In = [&](BasicBlock::const_iterator Start, BasicBlock::const_iterator End) {
-    return any_of(make_range(Start, End),
-                  [&](const Instruction &I) { return Writes.mayOverwrite(I); });
+/// What may overwrite a reference, or with \p Anything whatever an object holds, on a way from
+/// \p From to \p To, which it dominates. Any instruction of the function, if there are too many.
+const Instruction *Cells::writeBetween(const Instruction &From, const Instruction &To,
+                                       bool Anything) const {
+  if (Anything ? !Writes.anyChange(F) : !Writes.any(F))
+    return nullptr;
+  auto In = [&](BasicBlock::const_iterator Start,
+                BasicBlock::const_iterator End) -> const Instruction * {
+    const Instruction *Last = nullptr;
+    for (const Instruction &I : make_range(Start, End))
+      if (Anything ? Writes.mayChange(I) : Writes.mayOverwrite(I))
+        Last = &I;
+    return Last;
   };
   const BasicBlock *Home = From.getParent();
-  if (Home == P.Block)
-    return In(From.getIterator(), P.Before->getIterator());
-  if (In(From.getIterator(), Home->end()) || In(P.Block->begin(), P.Before->getIterator()))
-    return true;
+  if (Home == To.getParent())
+    return In(From.getIterator(), To.getIterator());
+  if (const Instruction *I = In(To.getParent()->begin(), To.getIterator()))
+    return I;
   Blocks Seen;
-  SmallVector<const BasicBlock *, 16> Next(predecessors(P.Block));
+  SmallVector<const BasicBlock *, 16> Next(predecessors(To.getParent()));
   while (!Next.empty()) {
     const BasicBlock *Block = Next.pop_back_val();
     if (Block == Home || !Seen.insert(Block).second)
       continue;
-    if (Seen.size() > kHighest || In(Block->begin(), Block->end()))
-      return true;
+    if (Seen.size() > kHighest)
+      return Block->getTerminator();
+    if (const Instruction *I = In(Block->begin(), Block->end()))
+      return I;
     Next.append(pred_begin(Block), pred_end(Block));
   }
-  return false;
+  return In(From.getIterator(), Home->end());
+}
+
+/// Finds which reads are behind the place; false if they rule it out.
+bool Cells::sortReads(Place &P, const Reads &Of, const Blocks &Behind) const {
+  P.Inside.clear();
+  P.Earlier.clear();
+  for (const Read &Each : Of.All) {
+    const BasicBlock *At = Each.I->getParent();
+    const bool Inside =
+        At == P.Block ? Each.I == P.Before || P.Before->comesBefore(Each.I) : Behind.contains(At);
+    if (Inside) {
+      if (!DT.dominates(P.Block, At))
+        return false;
+      P.Inside.push_back(Each);
+      continue;
+    }
+    if (!R.is(Each.I))
+      continue;
+    bool Dominated = true;
+    if (!usedAfter(*Each.I, P, Behind, Dominated))
+      continue;
+    if (!Dominated || !DT.dominates(Each.I, P.Before) || writeBetween(*Each.I, *P.Before, false))
+      return false;
+    P.Earlier.push_back(Each);
+  }
+  return true;
 }
 
 std::optional<Place> Cells::placeIn(BasicBlock &Block, Value &V, const Reads &Of) const {
@@ -246,24 +282,19 @@ std::optional<Place> Cells::placeIn(BasicBlock &Block, Value &V, const Reads &Of
     if (I == P.Before || P.Before->comesBefore(I))
       P.Before = I->getNextNode();
   }
-  for (const Read &Each : Of.All) {
-    const BasicBlock *At = Each.I->getParent();
-    const bool Inside =
-        At == &Block ? Each.I == P.Before || P.Before->comesBefore(Each.I) : Behind.contains(At);
-    if (Inside) {
-      if (!DT.dominates(&Block, At))
-        return std::nullopt;
-      P.Inside.push_back(Each);
-      continue;
-    }
-    if (!R.is(Each.I))
-      continue;
-    bool Dominated = true;
-    if (!usedAfter(*Each.I, P, Behind, Dominated))
-      continue;
-    if (!Dominated || !DT.dominates(Each.I, P.Before) || overwrittenBetween(*Each.I, P))
+  // Behind whatever may change what is read of it: the cell may be a copy.
+  for (bool Good = false; !Good;) {
+    if (!sortReads(P, Of, Behind))
       return std::nullopt;
-    P.Earlier.push_back(Each);
+    Good = true;
+    for (const Read &Each : P.Inside)
+      if (const Instruction *I = writeBetween(*P.Before, *Each.I, !R.is(Each.I))) {
+        if (I->getParent() != &Block || I->isTerminator())
+          return std::nullopt;
+        P.Before = const_cast<Instruction *>(I)->getNextNode();
+        Good = false;
+        break;
+      }
   }
   if (P.Inside.empty() && P.Earlier.empty())
     return std::nullopt;

@@ -14,6 +14,7 @@
 #include "llvm/ADT/SmallPtrSet.h"
 #include "llvm/ADT/Statistic.h"
 #include "llvm/Analysis/OptimizationRemarkEmitter.h"
+#include "llvm/Analysis/ValueTracking.h"
 #include "llvm/IR/CFG.h"
 #include "llvm/IR/Dominators.h"
 #include "llvm/IR/IRBuilder.h"
@@ -142,10 +143,17 @@ void Reuser::storeNulls(CallInst &Object, const Descriptor &D) {
   SmallVector<uint32_t, 8> Open(D.Fields);
   unsigned Left = kReach;
   for (Instruction *I = Object.getNextNode(); I && Left-- && !Open.empty(); I = I->getNextNode()) {
+    if (letsOthersWrite(*I, Object))
+      break;
+    // What reads a field before it is stored finds null there.
+    if (auto *Load = dyn_cast<LoadInst>(I);
+        Load && getUnderlyingObject(Load->getPointerOperand()) == &Object)
+      break;
     if (auto *Store = dyn_cast<StoreInst>(I)) {
-      if (Store->getValueOperand() == &Object || !Store->isSimple())
-        break;
       auto Offset = offsetIn(&Object, Store->getPointerOperand(), DL);
+      if (!Store->isSimple() ||
+          (!Offset && getUnderlyingObject(Store->getPointerOperand()) == &Object))
+        break; // it may be any field
       if (Offset && R.is(Store->getValueOperand()))
         erase_if(Open, [&](uint32_t Field) { return Field == *Offset; });
       continue;

@@ -9,6 +9,7 @@
 #include "analysis/Shapes.h"
 #include "ir/Managed.h"
 #include "llvm/ADT/Statistic.h"
+#include "llvm/Analysis/ValueTracking.h"
 #include "llvm/IR/Constants.h"
 #include "llvm/IR/InstIterator.h"
 #include "llvm/IR/Instructions.h"
@@ -43,21 +44,12 @@ static bool keepIn(CallInst &Object, const References &R, const DataLayout &DL) 
   SmallVector<StoreInst *, 4> Idle;
   uint32_t Kept = uint32_t(cast<ConstantInt>(Object.getArgOperand(3))->getZExtValue());
   for (Instruction *I = Object.getNextNode(); I; I = I->getNextNode()) {
+    if (letsOthersWrite(*I, Object))
+      break; // from here on another name may write to the object
     auto *Store = dyn_cast<StoreInst>(I);
-    if (!Store) {
-      // From here on somebody else may write to the object.
-      if (I->mayWriteToMemory() && any_of(I->operands(), [&](const Use &U) {
-            return U->getType()->isPtrOrPtrVectorTy() && U->stripInBoundsOffsets() == &Object;
-          }))
-        break;
+    if (!Store || getUnderlyingObject(Store->getPointerOperand()) != &Object)
       continue;
-    }
     const Value *V = Store->getValueOperand();
-    if (V == &Object)
-      break;
-    const Value *To = Store->getPointerOperand()->stripInBoundsOffsets();
-    if (To != &Object)
-      continue;
     const auto Offset = offsetIn(&Object, Store->getPointerOperand(), DL);
     const TypeSize Bytes = DL.getTypeStoreSize(V->getType());
     if (!Offset || Bytes.isScalable() || !Store->isSimple())

@@ -21,6 +21,7 @@
 #include "llvm/ADT/SmallPtrSet.h"
 #include "llvm/ADT/Statistic.h"
 #include "llvm/Analysis/OptimizationRemarkEmitter.h"
+#include "llvm/Analysis/ValueTracking.h"
 #include "llvm/IR/Constants.h"
 #include "llvm/IR/IRBuilder.h"
 #include "llvm/IR/InstIterator.h"
@@ -97,7 +98,8 @@ bool TailLoops::mayMoveAbove(const Instruction &I, const CallInst &Call) const {
       return false;
     }
   }
-  return !I.mayHaveSideEffects() && !I.mayReadFromMemory() && !isa<PHINode>(I);
+  // The call may not come back, so that a division by zero behind it is none of the program's.
+  return isSafeToSpeculativelyExecute(&I) && !I.mayReadFromMemory() && !isa<PHINode>(I);
 }
 
 /// Whether \p Block ends with a return of \p V, and does nothing else behind it.
@@ -198,6 +200,7 @@ void TailLoops::makeLoop(ArrayRef<Arm> Arms) {
     Hole->addIncoming(Next, Block);
     A.Store->eraseFromParent();
     A.Call->eraseFromParent();
+    End->dropDbgRecords(); // they have no place behind the last instruction
     End->eraseFromParent();
   }
   for (BasicBlock &Block : F)
