@@ -38,6 +38,7 @@ cairn_jit *cairn_jit_create(const cairn_jit_options *O, char **Message) {
     Options.Debugger = O->debugger;
     Options.Perf = O->perf;
     Options.ProcessSymbols = !O->no_process_symbols;
+    Options.Checked = O->checked;
   }
   auto S = Session::create(Options);
   if (!succeeded(S.takeError(), Message))

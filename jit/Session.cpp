@@ -10,6 +10,7 @@
 #include "Compiler.h"
 #include "Guard.h"
 #include "Linker.h"
+#include "fast/entry.h"
 #include "llvm/IR/Module.h"
 
 using namespace llvm;
@@ -30,11 +31,13 @@ Expected<std::unique_ptr<Session>> Session::create(const SessionOptions &Options
     return createStringError(inconvertibleErrorCode(), "no optimisation level %u, only 0 to 3",
                              Options.OptLevel);
   auto S = std::make_unique<State>();
+  if (Options.Checked)
+    cairn_rt_check_process();
   S->Heap = Options.Heap ? Options.Heap : cairn_heap_default();
   if (!S->Heap)
     return createStringError(inconvertibleErrorCode(), "no memory for the default heap");
   catchExhaustion(S->Heap);
-  auto C = Compiler::create(Options.OptLevel, Options.Heap != nullptr);
+  auto C = Compiler::create(Options.OptLevel, Options.Heap != nullptr, Options.Checked);
   if (!C)
     return C.takeError();
   S->Compile = std::move(*C);

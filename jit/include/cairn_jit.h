@@ -27,6 +27,7 @@ typedef struct cairn_jit_options {
   bool debugger;           /**< register code with GDB */
   bool perf;               /**< write a jitdump for perf */
   bool no_process_symbols; /**< do not look in the process for libc and the like */
+  bool checked;            /**< every call looks for mistakes */
 } cairn_jit_options;
 
 /** NULL options: the default heap, -O2. NULL on failure. Destroy with cairn_jit_destroy. */

@@ -33,9 +33,13 @@ bool slotAround(Heap *heap, char *p, Slot &out) {
     int i = slotOf(slab, p);
     if (i < 0 || unsigned(i) >= slab->fresh)
       return false;
-    out = {slotAt(slab, unsigned(i)), slab->slotSize, slab, kindOf(slab), true};
-    if (heap->checked)
+    out = {slotAt(slab, unsigned(i)), ownBytes(slab), slab, kindOf(slab), true};
+    if (heap->checked) {
       out.live = checkedLive(slab, unsigned(i));
+      Stamp stamp;
+      if (out.kind == kRaw && out.live && readStamp(out.at, slab->slotSize, stamp))
+        out.extent = stamp.size;
+    }
     else if (out.kind == kRaw)
       out.live = !isFreed(slab, out.at);
     return true;

@@ -50,6 +50,7 @@ PyObject *cairn::python::makeJit(Manager *m, Args args, Py_ssize_t n, PyObject *
   cairn::jit::SessionOptions options;
   options.Heap = handle(m);
   options.OptLevel = unsigned(level);
+  options.Checked = m->checked;
   auto session = Session::create(options);
   if (!session)
     return irError(session.takeError());

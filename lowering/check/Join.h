@@ -36,9 +36,10 @@ public:
   std::optional<State> join(const State &A, const State &B, const llvm::BasicBlock &At, bool Again,
                             bool Whole);
 
-  /// \p S without what is not live any more, its classes numbered in the order of names.
-  State tidy(const State &S, const llvm::BasicBlock &At, bool Again) {
-    return std::move(*join(S, S, At, Again, /*Whole=*/false));
+  /// \p S without what is not live any more, its classes numbered in the order of names. None
+  /// if what is left cannot say what it owns, or what it released in place.
+  std::optional<State> tidy(const State &S, const llvm::BasicBlock &At, bool Again) {
+    return join(S, S, At, Again, /*Whole=*/false);
   }
 
   /// Whether a value that was computed before \p At is still the same there. A select whose

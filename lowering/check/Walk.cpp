@@ -249,9 +249,18 @@ void Walk::edge(State S, const BasicBlock &To, const Passage *P) {
   arrive(std::move(S), To, P);
 }
 
-void Walk::arrive(State S, const BasicBlock &To, const Passage *P) {
+void Walk::arrive(State Whole, const BasicBlock &To, const Passage *P) {
   Block &At = Blocks[&To];
-  S = Join.tidy(S, To, At.Again);
+  std::optional<State> Tidy = Join.tidy(Whole, To, At.Again);
+  if (!Tidy) {
+    Gave = true;
+    return report({FindingKind::NotDecided, P->Block->getTerminator(), nullptr,
+                   "the certifier cannot decide: at the start of '" + nameOf(&To) +
+                       "' a reference that was released still stands in memory that others see, "
+                       "or what is owned is no value's that is live there"},
+                  P);
+  }
+  State &S = *Tidy;
   auto &Entries = At.Entries;
   auto IsBefore = [&](unsigned N) {
     for (const Passage *Q = P; Q; Q = Q->Before)

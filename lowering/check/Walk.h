@@ -57,7 +57,7 @@ private:
               const Passage *P);
   /// \p S goes from the end of P's block to \p To.
   void edge(State S, const llvm::BasicBlock &To, const Passage *P);
-  void arrive(State S, const llvm::BasicBlock &To, const Passage *P);
+  void arrive(State Whole, const llvm::BasicBlock &To, const Passage *P);
   void phis(State &S, const llvm::BasicBlock &From, const llvm::BasicBlock &To);
   llvm::SmallVector<bool, 0> reached(const State &S, const llvm::BasicBlock &To);
   /// Takes the step's problem, if there is one.

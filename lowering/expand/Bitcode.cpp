@@ -23,14 +23,14 @@ static MemoryBufferRef embedded(const CairnBitcode &B) {
 }
 
 /// Of a module that names no machine: the one this runs on, as the code generator will take it.
-static const CairnBitcode *embeddedFor(const Triple &T) {
+static const CairnBitcode *embeddedFor(const Triple &T, bool Checked) {
   switch (namesNoMachine(T) ? Triple(sys::getProcessTriple()).getArch() : T.getArch()) {
   case Triple::x86_64:
-    return &cairnBitcodeX86_64;
+    return Checked ? &cairnCheckedX86_64 : &cairnBitcodeX86_64;
   case Triple::aarch64:
-    return &cairnBitcodeAArch64;
+    return Checked ? &cairnCheckedAArch64 : &cairnBitcodeAArch64;
   case Triple::wasm32:
-    return &cairnBitcodeWasm32;
+    return Checked ? nullptr : &cairnBitcodeWasm32;
   default:
     return nullptr;
   }
@@ -55,7 +55,7 @@ static bool checkProducer(Module &M, MemoryBufferRef Buffer) {
   return false;
 }
 
-std::unique_ptr<Module> cairn::readBitcode(Module &M, StringRef Path) {
+std::unique_ptr<Module> cairn::readBitcode(Module &M, StringRef Path, bool Checked) {
   const Triple T = tripleOf(M);
   std::unique_ptr<MemoryBuffer> Owned;
   if (!Path.empty()) {
@@ -66,8 +66,11 @@ std::unique_ptr<Module> cairn::readBitcode(Module &M, StringRef Path) {
       return nullptr;
     }
     Owned = std::move(*Read);
-  } else if (const CairnBitcode *Embedded = embeddedFor(T)) {
+  } else if (const CairnBitcode *Embedded = embeddedFor(T, Checked)) {
     Owned = MemoryBuffer::getMemBuffer(embedded(*Embedded), /*RequiresNullTerminator=*/false);
+  } else if (Checked && T.isWasm()) {
+    reportError(M, "there are no checked heaps for WebAssembly");
+    return nullptr;
   } else {
     reportError(M, "the runtime supports no target '" + (T.str().empty() ? "(none)" : T.str()) +
                        "', only x86_64, aarch64 and wasm32");

@@ -25,7 +25,8 @@ namespace cairn {
 /// The bitcode for \p M, from the file \p Path or, if that is empty, the embedded one; null
 /// after an error was reported. Its bodies are read when they are asked for. A module without
 /// a data layout gets the bitcode's.
-std::unique_ptr<llvm::Module> readBitcode(llvm::Module &M, llvm::StringRef Path);
+/// `Checked`: that of a program whose heaps are checked (runtime/fast/checked.cpp).
+std::unique_ptr<llvm::Module> readBitcode(llvm::Module &M, llvm::StringRef Path, bool Checked);
 
 } // namespace cairn
 

@@ -21,7 +21,8 @@ static std::optional<uint32_t> kindOf(const IntrinsicInfo &I) {
     return kCountIncref;
   if (I.ID == IntrinsicID::Decref)
     return kCountDecref;
-  if (I.ID == IntrinsicID::OwnCell || (I.is(kAllocates | kCreates) && !I.is(kRawBlock)))
+  if (I.ID == IntrinsicID::OwnCell || I.ID == IntrinsicID::OwnTaggedCell ||
+      (I.is(kAllocates | kCreates) && !I.is(kRawBlock)))
     return kCountAllocation;
   return std::nullopt;
 }
@@ -51,16 +52,19 @@ void cairn::countOperations(Function &F, FastPath &Paths) {
       Record = record(F);
     IRBuilder<> B(Call);
     // A cell that is not the object itself is a copy.
-    if (I.ID == IntrinsicID::OwnCell) {
+    if (I.ID == IntrinsicID::OwnCell || I.ID == IntrinsicID::OwnTaggedCell) {
       Value *IsLast =
           B.CreateCall(Paths.get(FastPathID::IsLast),
-                       {Call->getArgOperand(0), Call->getArgOperand(1), B.getInt32(~kMetaTagMask)});
+                       {Call->getArgOperand(0), Call->getArgOperand(1),
+                        B.getInt32(I.ID == IntrinsicID::OwnCell ? ~kMetaTagMask : ~0u)});
       B.SetInsertPoint(SplitBlockAndInsertIfThen(B.CreateNot(IsLast), Call, /*Unreachable=*/false));
     }
     Value *Object =
         *Kind == kCountAllocation ? ConstantPointerNull::get(B.getPtrTy()) : Call->getArgOperand(0);
     FunctionCallee Count = Paths.get(FastPathID::CountOperation);
-    B.CreateCall(Count, {Record, B.getInt32(*Kind), Object})
-        ->setCallingConv(cast<Function>(Count.getCallee())->getCallingConv());
+    SmallVector<Value *, 4> Args{Record, B.getInt32(*Kind), Object};
+    if (Paths.isChecked())
+      Args.push_back(ConstantPointerNull::get(B.getPtrTy()));
+    B.CreateCall(Count, Args)->setCallingConv(cast<Function>(Count.getCallee())->getCallingConv());
   }
 }

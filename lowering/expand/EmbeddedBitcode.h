@@ -25,6 +25,8 @@ struct CairnBitcode {
 };
 
 extern const struct CairnBitcode cairnBitcodeX86_64, cairnBitcodeAArch64, cairnBitcodeWasm32;
+/* Of fast/checked.cpp. */
+extern const struct CairnBitcode cairnCheckedX86_64, cairnCheckedAArch64;
 
 #ifdef __cplusplus
 }

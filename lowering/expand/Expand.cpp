@@ -7,6 +7,7 @@
 #include "expand/Expand.h"
 
 #include "cairn/abi.h"
+#include "expand/CheckSites.h"
 #include "expand/FastPath.h"
 #include "expand/Plan.h"
 #include "ir/Intrinsics.h"
@@ -49,6 +50,7 @@ constexpr Operation kOperations[] = {
     {IntrinsicID::SetTag, Path::SetTag, Path::SetTag, false},
     {IntrinsicID::IsLast, Path::IsLast, Path::IsLast, false},
     {IntrinsicID::OwnCell, Path::OwnCell, Path::OwnCell, false},
+    {IntrinsicID::OwnTaggedCell, Path::OwnTaggedCell, Path::OwnTaggedCell, false},
     {IntrinsicID::FreeCell, Path::FreeCell, Path::FreeCell, true},
 };
 
@@ -71,6 +73,8 @@ private:
   CallInst *call(Path ID, ArrayRef<Value *> Args);
   /// The fast path that gives a block back to a bin of the thread's, if there is one.
   std::optional<Path> ownPath() const;
+  /// In a checked program: the record of this place, made when it is first wanted.
+  Constant *site();
   Value *bins();
   Value *number(unsigned N) { return B.getInt64(N); }
   Value *operand(unsigned N) const { return S.Call->getArgOperand(N); }
@@ -80,6 +84,7 @@ private:
   FastPath &Paths;
   IRBuilder<> B;
   SmallVector<OperandBundleDef, 1> Bundles;
+  Constant *Place = nullptr;
 };
 
 } // namespace
@@ -92,9 +97,12 @@ Expansion::Expansion(const Site &S, FastPath &Paths) : S(S), Paths(Paths), B(S.C
 
 CallInst *Expansion::call(Path ID, ArrayRef<Value *> Args) {
   FunctionCallee Callee = Paths.get(ID);
-  SmallVector<Value *, 5> Widened;
-  for (auto [Arg, Type] : zip_equal(Args, Callee.getFunctionType()->params()))
+  SmallVector<Value *, 6> Widened;
+  for (auto [Arg, Type] : zip(Args, Callee.getFunctionType()->params()))
     Widened.push_back(Type->isIntegerTy() ? B.CreateZExtOrTrunc(Arg, Type) : Arg);
+  if (Paths.isChecked() && Widened.size() < Callee.getFunctionType()->getNumParams())
+    Widened.push_back(site());
+  assert(Widened.size() == Callee.getFunctionType()->getNumParams() && "as FastPaths.def says");
   CallInst *Call = B.CreateCall(Callee, Widened, Bundles);
   Call->setCallingConv(cast<Function>(Callee.getCallee())->getCallingConv());
   // Where the program could end with the call, it may end with the slow path.
@@ -102,7 +110,18 @@ CallInst *Expansion::call(Path ID, ArrayRef<Value *> Args) {
   return Call;
 }
 
+Constant *Expansion::site() {
+  if (!Place) {
+    Value *Type = S.I->is(kTyped) ? operand(S.I->typeArg()) : nullptr;
+    auto *Known = Type ? dyn_cast<Constant>(Type->stripPointerCasts()) : nullptr;
+    Place = checkSiteOf(*S.Call, Known);
+  }
+  return Place;
+}
+
 Value *Expansion::bins() {
+  if (Paths.isChecked())
+    return ConstantPointerNull::get(B.getPtrTy());
   if (!S.I->is(kHeap))
     return call(Path::Bins, {});
   return call(Path::BinsOf, {operand(S.I->heapArg())});
@@ -127,7 +146,7 @@ Value *Expansion::typed(Value *Heap) {
   Value *Tag = B.getInt32(0);
   if (S.I->is(kTagged))
     Tag = B.CreateShl(B.CreateZExt(operand(S.I->tagArg()), B.getInt32Ty()), kMetaTagShift);
-  if (!S.Bin)
+  if (!S.Bin || Paths.isChecked())
     return call(either(Path::AllocType, Path::TryAllocType), {Type, Tag, Heap});
   Value *Bin = number(*S.Bin);
   if (S.Type->Meta)
@@ -138,20 +157,20 @@ Value *Expansion::typed(Value *Heap) {
 
 Value *Expansion::bytes(Value *Heap) {
   Value *N = operand(S.I->countArg());
-  if (!S.Bin)
+  if (!S.Bin || Paths.isChecked())
     return call(either(Path::AllocBytes, Path::TryAllocBytes), {N, Heap});
   // The header word of bytes is their number.
   return call(either(Path::Alloc, Path::TryAlloc), {bins(), number(*S.Bin), N, Heap});
 }
 
 Value *Expansion::raw(Value *Heap) {
-  if (!S.Bin)
+  if (!S.Bin || Paths.isChecked())
     return call(Path::MallocN, {bins(), operand(S.I->countArg()), Heap});
   return call(Path::Malloc, {bins(), number(*S.Bin), Heap});
 }
 
 std::optional<Path> Expansion::ownPath() const {
-  if (!S.Own)
+  if (!S.Own || Paths.isChecked())
     return std::nullopt;
   if (S.I->ID == IntrinsicID::Decref)
     return S.Leaf && S.NonNull && Paths.has(Path::DecrefLeafOwn)
@@ -207,9 +226,13 @@ Value *Expansion::cFunction() {
   for (auto [Arg, To] : zip_equal(Args, Type->params()))
     if (To->isIntegerTy())
       Arg = B.CreateZExtOrTrunc(Arg, To);
+  if (Paths.isChecked())
+    call(Path::At, {});
   CallInst *Call = B.CreateCall(M.getOrInsertFunction(I.CName, Type), Args, Bundles);
   Call->setDoesNotThrow();
   Call->setTailCall(S.Call->isTailCall());
+  if (Paths.isChecked())
+    call(Path::At, {ConstantPointerNull::get(B.getPtrTy())});
   return Call;
 }
 

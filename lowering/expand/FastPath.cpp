@@ -74,19 +74,27 @@ const char *cairn::nameOf(FastPathID ID) {
 }
 
 /// Whether the bitcode has every fast path, with the signature that the lowering calls it by.
-static bool checkFastPaths(Module &M, Module &Source) {
+static bool checkFastPaths(Module &M, Module &Source, bool Checked) {
   enum { Everywhere, NotWasm };
   LLVMContext &C = M.getContext();
   Type *Size = M.getDataLayout().getIntPtrType(C);
+  auto TypeOf = [&](const Signature &Types) {
+    FunctionType *T = functionTypeOf(Types, C, Size);
+    if (!Checked)
+      return T;
+    SmallVector<Type *, 6> Params(T->params());
+    Params.push_back(PointerType::get(C, 0));
+    return FunctionType::get(T->getReturnType(), Params, false);
+  };
   auto Check = [&](FastPathID ID, const Signature &Types, bool IsOptional) {
     const char *Name = nameOf(ID);
     const Function *F = Source.getFunction(Name);
-    if (F && F->getFunctionType() == functionTypeOf(Types, C, Size))
+    if (F && F->getFunctionType() == TypeOf(Types))
       return true;
     if (!F && IsOptional)
       return true;
     std::string Want;
-    raw_string_ostream(Want) << *functionTypeOf(Types, C, Size);
+    raw_string_ostream(Want) << *TypeOf(Types);
     reportError(M, "the runtime's bitcode '" + Source.getModuleIdentifier() + "' " +
                        (F ? "has another signature of the fast path '" : "lacks the fast path '") +
                        Name + "', " + Want);
@@ -100,7 +108,8 @@ static bool checkFastPaths(Module &M, Module &Source) {
   return true;
 }
 
-FastPath::FastPath(Module &M, std::unique_ptr<Module> Src) : M(M), Source(std::move(Src)) {
+FastPath::FastPath(Module &M, std::unique_ptr<Module> Src, bool Checked)
+    : M(M), Source(std::move(Src)), Checked(Checked) {
   while (!Source->named_metadata_empty())
     Source->eraseNamedMetadata(&*Source->named_metadata_begin());
   for (GlobalObject &GO : Source->global_objects())
@@ -110,11 +119,11 @@ FastPath::FastPath(Module &M, std::unique_ptr<Module> Src) : M(M), Source(std::m
 
 FastPath::~FastPath() = default;
 
-std::unique_ptr<FastPath> FastPath::load(Module &M, StringRef Path) {
-  std::unique_ptr<Module> Source = readBitcode(M, Path);
-  if (!Source || !checkFastPaths(M, *Source))
+std::unique_ptr<FastPath> FastPath::load(Module &M, StringRef Path, bool Checked) {
+  std::unique_ptr<Module> Source = readBitcode(M, Path, Checked);
+  if (!Source || !checkFastPaths(M, *Source, Checked))
     return nullptr;
-  return std::unique_ptr<FastPath>(new FastPath(M, std::move(Source)));
+  return std::unique_ptr<FastPath>(new FastPath(M, std::move(Source), Checked));
 }
 
 bool FastPath::has(FastPathID ID) const { return Source->getFunction(nameOf(ID)); }

@@ -38,9 +38,11 @@ class FastPath {
 public:
   /// The fast paths for \p M, from \p Path or, if that is empty, the embedded ones;
   /// null after an error was reported. All that FastPaths.def names are there, as it says.
-  static std::unique_ptr<FastPath> load(llvm::Module &M, llvm::StringRef Path);
+  /// `Checked`: those that look at everything, and take the call's place (CheckSites.h).
+  static std::unique_ptr<FastPath> load(llvm::Module &M, llvm::StringRef Path, bool Checked);
   ~FastPath();
 
+  bool isChecked() const { return Checked; }
   /// Whether the target has the fast path: one for NotWasm may be absent.
   bool has(FastPathID ID) const;
   /// A declaration in the module of a fast path that the target has.
@@ -51,7 +53,7 @@ public:
   bool inlineAll();
 
 private:
-  FastPath(llvm::Module &M, std::unique_ptr<llvm::Module> Source);
+  FastPath(llvm::Module &M, std::unique_ptr<llvm::Module> Source, bool Checked);
   bool agreeOnDeclarations();
   /// Reads what was asked for, and what it calls.
   bool readBodies();
@@ -59,6 +61,7 @@ private:
 
   llvm::Module &M;
   std::unique_ptr<llvm::Module> Source;
+  const bool Checked;
   std::set<std::string> Fast;    ///< Asked for.
   std::set<std::string> Runtime; ///< What the bitcode declares.
 };

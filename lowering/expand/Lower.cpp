@@ -15,6 +15,7 @@
 //===----------------------------------------------------------------------===//
 #include "expand/Lower.h"
 
+#include "expand/CheckSites.h"
 #include "expand/CleanUp.h"
 #include "expand/CountOps.h"
 #include "expand/Effects.h"
@@ -96,7 +97,8 @@ static bool lowerModule(Module &M, ModuleAnalysisManager &MAM, OptimizationLevel
       Work.push_back(&F);
   if (Work.empty())
     return false;
-  std::unique_ptr<FastPath> Paths = FastPath::load(M, Options.BitcodePath);
+  const bool Checked = Options.Checked || M.getModuleFlag(kCheckedHeap);
+  std::unique_ptr<FastPath> Paths = FastPath::load(M, Options.BitcodePath, Checked);
   if (!Paths)
     return false;
 
@@ -124,7 +126,7 @@ static bool lowerModule(Module &M, ModuleAnalysisManager &MAM, OptimizationLevel
   for (const Site &S : Sites)
     expand(S, *Paths);
   Function *Release = nullptr;
-  if (Level != OptimizationLevel::O0 && hasCounts(M)) {
+  if (Level != OptimizationLevel::O0 && hasCounts(M) && !Checked) {
     SmallVector<Descriptor> Types;
     for (const Site &S : Sites)
       if (S.Type)
@@ -138,6 +140,8 @@ static bool lowerModule(Module &M, ModuleAnalysisManager &MAM, OptimizationLevel
     for (Function *F : Work)
       if (mayChangeThread(*F))
         readThreadEachTime(*F);
+    if (Checked)
+      requireCheckedHeaps(M);
     if (Options.RequireVersion)
       requireVersion(M);
   }

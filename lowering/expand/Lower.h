@@ -15,24 +15,16 @@
 #ifndef CAIRN_LOWERING_LOWER_H
 #define CAIRN_LOWERING_LOWER_H
 
-#include "cairn/lowering.h"
-#include "llvm/IR/PassManager.h"
-#include "llvm/Passes/OptimizationLevel.h"
+#include "ir/LevelPass.h"
 
 namespace cairn {
 
 /// `-passes=cairn-lower`, or `cairn-lower<O0>` ... `cairn-lower<O3>`; O2 if no level
 /// is given. Runs where the module is optimised for the last time.
-class LowerPass : public llvm::PassInfoMixin<LowerPass> {
+class LowerPass : public LevelPass<LowerPass> {
 public:
-  LowerPass(llvm::OptimizationLevel Level, LoweringOptions Options)
-      : Level(Level), Options(std::move(Options)) {}
+  using LevelPass::LevelPass;
   llvm::PreservedAnalyses run(llvm::Module &M, llvm::ModuleAnalysisManager &MAM);
-  static bool isRequired() { return true; }
-
-private:
-  llvm::OptimizationLevel Level;
-  LoweringOptions Options;
 };
 
 } // namespace cairn

@@ -23,6 +23,7 @@
 #include "insert/Slots.h"
 #include "insert/Stores.h"
 #include "insert/Unwind.h"
+#include "insert/Variants.h"
 #include "llvm/Analysis/TargetLibraryInfo.h"
 #include "llvm/IR/Constants.h"
 #include "llvm/IR/Dominators.h"
@@ -133,6 +134,10 @@ bool cairn::insertCounts(Module &M, FunctionAnalysisManager &FAM, bool Lend, boo
     Writes.emplace(fieldWrites(M, FAM));
     if (placeCells(M, *Writes, FAM)) {
       inferModes(M, FAM); // who passes a parameter that is owned now may have to own its own
+      Changed = true;
+    }
+    if (addVariants(M, FAM)) {
+      Writes.emplace(fieldWrites(M, FAM));
       Changed = true;
     }
   }

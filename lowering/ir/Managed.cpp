@@ -158,7 +158,8 @@ bool cairn::isManaged(const Value *V, ManagedID ID) {
 }
 
 bool cairn::isCell(const Value *V) {
-  return V && (isManaged(V, ManagedID::RefOwnCell) || isManaged(V, ManagedID::RefTakeCell));
+  return V && (isManaged(V, ManagedID::RefOwnCell) || isManaged(V, ManagedID::RefOwnTaggedCell) ||
+               isManaged(V, ManagedID::RefTakeCell));
 }
 
 FunctionType *ManagedInfo::type(Module &M) const {

@@ -12,6 +12,7 @@
 #include "cairn/lowering-c.h"
 
 #include "cairn/certify.h"
+#include "expand/CheckSites.h"
 #include "expand/Lower.h"
 #include "ir/Diagnostics.h"
 #include "pipeline/Managed.h"
@@ -65,6 +66,12 @@ LLVMErrorRef CairnLowerModule(LLVMModuleRef Ref, unsigned Level) {
   DiagnosticCollector Errors(M.getContext());
   run(M, LowerPass(levelOf(Level), {}));
   return errorOf(Errors);
+}
+
+void CairnUseCheckedHeap(LLVMModuleRef Ref) {
+  Module &M = *unwrap(Ref);
+  if (!M.getModuleFlag(kCheckedHeap))
+    M.addModuleFlag(Module::Max, kCheckedHeap, 1);
 }
 
 LLVMErrorRef CairnCertifyModule(LLVMModuleRef Ref, int OwnCounts) {

@@ -13,6 +13,7 @@
 #include "insert/Insert.h"
 #include "insert/RefFields.h"
 #include "ir/Managed.h"
+#include "opt/ExactTags.h"
 #include "opt/FreshResults.h"
 #include "opt/KeepFields.h"
 #include "opt/SinkRetains.h"
@@ -126,6 +127,7 @@ PreservedAnalyses ManagedPass::run(Module &M, ModuleAnalysisManager &MAM) {
     certifyModule(M);
   if (Level != OptimizationLevel::O0) {
     takeFreshResults(M);
+    compareTags(M);
     for (Function &F : M)
       makeTailLoops(F, FAM);
   }

@@ -22,25 +22,17 @@
 #ifndef CAIRN_LOWERING_PIPELINE_MANAGED_H
 #define CAIRN_LOWERING_PIPELINE_MANAGED_H
 
-#include "cairn/lowering.h"
-#include "llvm/IR/PassManager.h"
-#include "llvm/Passes/OptimizationLevel.h"
+#include "ir/LevelPass.h"
 
 namespace cairn {
 
 /// `-passes=cairn-managed`, or `cairn-managed<O0>` ... `cairn-managed<O3>`; O2 if no level is
 /// given. It runs cairn-import first, and again is harmless: functions whose counts were
 /// inserted stay as they are.
-class ManagedPass : public llvm::PassInfoMixin<ManagedPass> {
+class ManagedPass : public LevelPass<ManagedPass> {
 public:
-  ManagedPass(llvm::OptimizationLevel Level, LoweringOptions Options)
-      : Level(Level), Options(std::move(Options)) {}
+  using LevelPass::LevelPass;
   llvm::PreservedAnalyses run(llvm::Module &M, llvm::ModuleAnalysisManager &MAM);
-  static bool isRequired() { return true; }
-
-private:
-  llvm::OptimizationLevel Level;
-  LoweringOptions Options;
 };
 
 } // namespace cairn

@@ -21,6 +21,7 @@
 #include "insert/Insert.h"
 #include "insert/Modes.h"
 #include "insert/Slots.h"
+#include "insert/Variants.h"
 #include "ir/Compat.h"
 #include "opt/Elide.h"
 #include "opt/KeepFields.h"

@@ -12,6 +12,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "cairn/lowering.h"
+#include "expand/CheckSites.h"
 #include "expand/CountOps.h"
 #include "ir/Compat.h"
 #include "llvm/IR/Module.h"
@@ -44,6 +45,10 @@ static cl::opt<bool> Certify("cairn-certify",
                              cl::desc("Show that inserted counts are balanced, or say where not"),
                              cl::Hidden);
 
+static cl::opt<bool> Checked("cairn-checked",
+                             cl::desc("Look at all that a call is given, and name its place"),
+                             cl::Hidden);
+
 static cl::opt<bool> CountOps("cairn-count-ops",
                               cl::desc("Let the program print at exit which counts it executed"),
                               cl::Hidden);
@@ -64,6 +69,16 @@ struct CountOpsPass : PassInfoMixin<CountOpsPass> {
   PreservedAnalyses run(Module &M, ModuleAnalysisManager &) {
     if (!M.getModuleFlag(cairn::kCountOps))
       M.addModuleFlag(Module::Max, cairn::kCountOps, 1);
+    return PreservedAnalyses::all();
+  }
+  static bool isRequired() { return true; }
+};
+
+/// So may this.
+struct CheckedPass : PassInfoMixin<CheckedPass> {
+  PreservedAnalyses run(Module &M, ModuleAnalysisManager &) {
+    if (!M.getModuleFlag(cairn::kCheckedHeap))
+      M.addModuleFlag(Module::Max, cairn::kCheckedHeap, 1);
     return PreservedAnalyses::all();
   }
   static bool isRequired() { return true; }
@@ -107,6 +122,9 @@ static void registerCallbacks(PassBuilder &PB) {
   if (CountOps)
     PB.registerPipelineStartEPCallback(
         [](ModulePassManager &MPM, OptimizationLevel) { MPM.addPass(CountOpsPass()); });
+  if (Checked)
+    PB.registerPipelineStartEPCallback(
+        [](ModulePassManager &MPM, OptimizationLevel) { MPM.addPass(CheckedPass()); });
   cairn::LoweringOptions Options;
   Options.BitcodePath = BitcodePath;
   Options.Certify = Certify;

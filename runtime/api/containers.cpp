@@ -21,27 +21,35 @@
 extern "C" {
 
 CAIRN_API void *cairn_alloc_byte_array(uint32_t length, uint32_t elem_size) {
+  cairn::noteCaller();
   return cairn_heap_alloc_byte_array(nullptr, length, elem_size);
 }
 CAIRN_API void *cairn_try_alloc_byte_array(uint32_t length, uint32_t elem_size) {
+  cairn::noteCaller();
   return cairn_heap_try_alloc_byte_array(nullptr, length, elem_size);
 }
 CAIRN_API void *cairn_alloc_string(const char *utf8, size_t n) {
+  cairn::noteCaller();
   return cairn_heap_alloc_string(nullptr, utf8, n);
 }
 CAIRN_API void *cairn_try_alloc_string(const char *utf8, size_t n) {
+  cairn::noteCaller();
   return cairn_heap_try_alloc_string(nullptr, utf8, n);
 }
 CAIRN_API void *cairn_alloc_list(uint32_t capacity, uint32_t elem_size) {
+  cairn::noteCaller();
   return cairn_heap_alloc_list(nullptr, capacity, elem_size);
 }
 CAIRN_API void *cairn_try_alloc_list(uint32_t capacity, uint32_t elem_size) {
+  cairn::noteCaller();
   return cairn_heap_try_alloc_list(nullptr, capacity, elem_size);
 }
 CAIRN_API void *cairn_alloc_dict(uint32_t capacity) {
+  cairn::noteCaller();
   return cairn_heap_alloc_dict(nullptr, capacity);
 }
 CAIRN_API void *cairn_try_alloc_dict(uint32_t capacity) {
+  cairn::noteCaller();
   return cairn_heap_try_alloc_dict(nullptr, capacity);
 }
 

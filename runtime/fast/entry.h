@@ -101,6 +101,40 @@ void cairn_rt_fill_fields(void *object, void *to, uint8_t byte, uint64_t n);
 /// fields that both have are retained, and those that only `meta` has are null. The heap is the
 /// default one.
 CAIRN_COLD void *cairn_rt_own_cell(void *ref, uint32_t meta);
+//===- object/: programs that are built with --heap=checked --------------------===//
+
+/// The default heap is to be a checked one, if it is not made yet, and so are those made later.
+void cairn_rt_check_process(void);
+/// Where there is a checked heap: faults are explained from now on, although another handler of
+/// fault signals was there when the heap was made.
+void cairn_rt_watch_faults(void);
+/// What the thread calls from now on is called from there; null: no more.
+void cairn_rt_check_at(cairn::CheckSite *site);
+/// What is named after another function does what that does, and looks at everything it is given.
+/// `tag` lies where the header word has it.
+void *cairn_rt_check_malloc(uint64_t n, void *heap, cairn::CheckSite *site);
+void *cairn_rt_check_take(uintptr_t bin, uint32_t meta, void *heap, cairn::CheckSite *site);
+void *cairn_rt_check_try_take(uintptr_t bin, uint32_t meta, void *heap, cairn::CheckSite *site);
+void *cairn_rt_check_alloc(const cairn_type *type, uint32_t tag, void *heap,
+                           cairn::CheckSite *site);
+void *cairn_rt_check_try_alloc(const cairn_type *type, uint32_t tag, void *heap,
+                               cairn::CheckSite *site);
+void *cairn_rt_check_alloc_bytes(uint64_t n, void *heap, cairn::CheckSite *site);
+void *cairn_rt_check_try_alloc_bytes(uint64_t n, void *heap, cairn::CheckSite *site);
+void *cairn_rt_check_alloc_array(const cairn_type *element, uint64_t n, void *heap,
+                                 cairn::CheckSite *site);
+void *cairn_rt_check_try_alloc_array(const cairn_type *element, uint64_t n, void *heap,
+                                     cairn::CheckSite *site);
+void cairn_rt_check_free(void *p, cairn::CheckSite *site);
+void cairn_rt_check_free_sized(void *p, uint64_t size, cairn::CheckSite *site);
+void cairn_rt_check_incref(void *ref, cairn::CheckSite *site);
+void cairn_rt_check_decref(void *ref, cairn::CheckSite *site);
+bool cairn_rt_check_is_unique(void *ref, cairn::CheckSite *site);
+void cairn_rt_check_share(void *ref, cairn::CheckSite *site);
+/// `value` is about to be stored into a field of `holder`.
+void cairn_rt_check_store(void *holder, void *value, cairn::CheckSite *site);
+uint8_t cairn_rt_check_tag(void *ref, cairn::CheckSite *site);
+void cairn_rt_check_set_tag(void *ref, uint8_t tag, cairn::CheckSite *site);
 
 //===- report/: programs that count their operations ------------------------===//
 

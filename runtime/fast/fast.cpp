@@ -19,6 +19,9 @@ using namespace cairn;
 
 extern "C" {
 
+/// Of use in fast/checked.cpp.
+void cairn_fast_at() {}
+
 Bins *cairn_fast_bins() { return fast::bins(); }
 Bins *cairn_fast_bins_of(void *heap) { return fast::binsOf(heap); }
 
@@ -204,6 +207,15 @@ void *cairn_fast_own_cell(void *ref, uint32_t meta) {
   if (CAIRN_LIKELY(cairn_fast_is_last(ref, meta, ~kMetaTagMask)))
     return ref;
   return cairn_rt_own_cell(ref, meta);
+}
+
+/// The same of an object with this tag; a copy gets it.
+void *cairn_fast_own_tagged_cell(void *ref, uint32_t meta) {
+  if (CAIRN_LIKELY(cairn_fast_is_last(ref, meta, ~0u)))
+    return ref;
+  void *cell = cairn_rt_own_cell(ref, meta);
+  *fast::metaOf(cell) = meta;
+  return cell;
 }
 
 /// Gives back a cell: the memory of an object whose count is 1 and whose fields were taken.

@@ -25,12 +25,18 @@ struct Heap;
 /// has a handler for it; then the call is to do nothing. Under no lock. In WebAssembly `what`
 /// may be null: the kind says it.
 void fail(cairn_error_kind kind, const void *p, const char *what);
+/// The process is about to end by a fault signal at `address`: says so on standard error, and, if
+/// `block` is not null, that it read the address it used from that block, which was freed, or was
+/// never written to.
+void explainFault(const char *block, bool neverWritten, const void *address);
 /// The heap, or null for none at all, is full. Calls the heap's handler: true to try again.
 /// Does not return if there is none. Under no lock.
 bool outOfMemory(Heap *heap, uint64_t request);
 
 /// A heap was made. Under the process's lock.
 void heapMade();
+/// The process may want to be told of what it leaves behind. Called with heapMade, once.
+void watchLeaks();
 /// A heap is about to be destroyed, and is whole still. Under no lock.
 void heapEnds(Heap *heap);
 

@@ -385,11 +385,13 @@ using namespace cairn;
 extern "C" {
 
 CAIRN_COLD void *cairn_rt_take_slot(uintptr_t bin, void *heap) {
+  noteCaller();
   Heap *h = orDefault(heap);
   return h ? allocateSlot(h, unsigned(bin)) : nullptr;
 }
 
 CAIRN_COLD void *cairn_rt_take_slot_or_fail(uintptr_t bin, void *heap) {
+  noteCaller();
   CAIRN_NO_EXCEPTION;
   for (;;) {
     Heap *h = orDefault(heap);

@@ -5,6 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "heap/origin.h"
+#include "heap/poison.h"
 #include "heap/purger.h"
 #include "heap/quarantine.h"
 #include "heap/state.h"
@@ -12,41 +14,39 @@
 
 namespace cairn {
 
-namespace {
-size_t bitsBytes(size_t region) { return region / kMinSmall / 8; }
-} // namespace
-
 size_t checkedRecordBytes(size_t region) {
-  return sizeof(Quarantine) + 2 * bitsBytes(region) + platform::kPage;
+  return sizeof(Quarantine) + originBytes(region) + platform::kPage;
 }
 
 bool makeChecked(Heap *heap, char *records) {
   heap->quarantine = reinterpret_cast<Quarantine *>(records);
-  heap->live = reinterpret_cast<uint64_t *>(records + sizeof(Quarantine));
-  heap->redZoned = heap->live + 1; // word by word in turn: records grow as the region does
+  heap->origins = reinterpret_cast<uint64_t *>(records + sizeof(Quarantine));
+  heap->quarantine->most = mostHeldBack(heap->size);
+  anyChecked = true;
+  watchFaults();
   return (heap->central = makeCache(heap)) != nullptr;
 }
 
 namespace {
-/// The word of slot i's bit in a map of the heap.
-uint64_t *wordOf(uint64_t *map, const Slab *slab, unsigned i) {
-  uint64_t *word = map + 2 * ((slab->base - slab->shared->heap->base) / kMinSmall / 64 + i / 64);
-  CAIRN_ASSERT("bits of checked heap", slab->shared->heap,
-               uintptr_t(word + 1) - uintptr_t(slab->shared->heap->quarantine) <=
-                   slab->shared->heap->checkedRoom.ready(),
-               slab, i, word, slab->shared->heap->checkedRoom.ready());
-  return word;
+
+/// The slot's origin, for changes of one part.
+template <typename Change> Origin changeOrigin(uint64_t *word, Change change) {
+  Origin before = loadOrigin(word), after = before;
+  change(after);
+  storeOrigin(word, after);
+  return before;
 }
 
-/// Sets or clears a slot's bit; true if it was set. Under the central cache's lock, which
-/// its readers do without.
-bool setBit(uint64_t *map, const Slab *slab, unsigned i, bool on) {
-  uint64_t *word = wordOf(map, slab, i), bit = uint64_t(1) << (i % 64), old = *word;
-  __atomic_store_n(word, on ? old | bit : old & ~bit, __ATOMIC_RELAXED);
-  return old & bit;
+void noteMade(Origin &origin) {
+  origin.made = callerSite();
+  origin.gone = 0;
+  origin.owner = threadNumber();
+  origin.by = 0;
 }
-bool getBit(uint64_t *map, const Slab *slab, unsigned i) {
-  return __atomic_load_n(wordOf(map, slab, i), __ATOMIC_RELAXED) >> (i % 64) & 1;
+
+void noteGone(Origin &origin) {
+  origin.gone = callerSite();
+  origin.by = threadNumber();
 }
 
 /// Bytes of slot i that are filled when it is freed: from its link on.
@@ -61,7 +61,7 @@ void inspectSlot(Heap *heap, Slab *slab, void *link) {
   char *count = slotAt(slab, i) + kArrayPrefix - kHeaderSize;
   bool gap = kindOf(slab) == kObject && slab->slotSize >= kArrayPrefix;
   inspectFreed(static_cast<char *>(link), filledBytes(slab, i, link), gap ? count : nullptr,
-               heap->quarantine->found);
+               poisonOf(heap, slotAt(slab, i)), heap->quarantine->found);
 }
 
 /// Gives the longest-held slot back to its slab. Under the central cache's lock.
@@ -71,15 +71,33 @@ void releaseOldest(Heap *heap) {
   q->first = (q->first + 1) % kHeldBack;
   --q->count;
   Slab *slab = locate(link).slab;
+  q->bytes -= slab->slotSize;
   inspectSlot(heap, slab, link);
   prepend(slab->free, link);
   if (fast::spend(slab) == 0 && creditSpent(heap->central, slab))
     releaseSlab(slab);
 }
 
+/// Of a run that waits: where an object's count reads 0; null if it was a raw block.
+char *runCount(Heap *heap, uint64_t granule) {
+  uintptr_t at = heap->space.addressOf(granule);
+  Origin origin = loadOrigin(originAt(heap, at));
+  if (origin.zoned)
+    return nullptr;
+  return reinterpret_cast<char *>(at) + slotPhase(kObject) +
+         (origin.live ? kArrayPrefix - kHeaderSize : 0);
+}
+
+/// The run may be a slab next, whose slots are not given out.
+void forgetRun(Heap *heap, uint64_t granule) {
+  changeOrigin(originAt(heap, heap->space.addressOf(granule)),
+               [](Origin &origin) { origin.live = origin.zoned = 0; });
+}
+
 void inspectRun(Heap *heap, uint64_t granule) {
   inspectFreed(reinterpret_cast<char *>(heap->space.addressOf(granule)),
-               heap->space.run(granule).length << kGranuleShift, nullptr,
+               heap->space.run(granule).length << kGranuleShift, runCount(heap, granule),
+               poisonOf(heap, reinterpret_cast<void *>(heap->space.addressOf(granule))),
                heap->quarantine->foundRun);
 }
 
@@ -92,29 +110,54 @@ void releaseOldestLarge(Heap *heap) {
   --q->runCount;
   q->runBytes -= heap->space.run(granule).length << kGranuleShift;
   inspectRun(heap, granule);
+  forgetRun(heap, granule);
   giveLarge(heap, granule);
 }
 } // namespace
 
+unsigned widerBin(unsigned bin) {
+  if (bin / kClasses == kByteArray) // its last word says what its elements are
+    return bin;
+  size_t size = sizeOfClass(bin % kClasses);
+  size_t wide = size % 16 ? size + kObjectZone : size + 16; // multiples of 16 stay some
+  if (wide > kMaxSmall)
+    return kBins;
+  unsigned cls = classOf(wide);
+  while (cls < kClasses && size % 16 == 0 && sizeOfClass(cls) % 16)
+    ++cls;
+  return cls < kClasses ? bin / kClasses * kClasses + cls : kBins;
+}
+
 void *checkedAllocate(Heap *heap, unsigned bin, const uint64_t *size) {
   Cache *cache = heap->central;
+  unsigned serving = size ? bin : widerBin(bin);
+  if (serving == kBins)
+    return allocateRun(heap, bin);
   void *link;
   {
     platform::Guard guard(cache->lock);
     ++cache->slowPaths;
-    link = takeSlot(cache, bin);
+    link = takeSlot(cache, serving);
     while (!link && heap->quarantine->count) {
       releaseOldest(heap);
-      link = takeSlot(cache, bin);
+      link = takeSlot(cache, serving);
     }
     if (link) {
       Slab *slab = locate(link).slab;
       unsigned i = unsigned(slotOf(slab, link));
-      if (size)
-        stampBlock(static_cast<char *>(link), slab->slotSize, {*size, kPlainBlock});
-      setBit(heap->redZoned, slab, i, size != nullptr);
-      CAIRN_ASSERT("bits of checked heap", heap, !checkedLive(slab, i), slab, i);
-      setBit(heap->live, slab, i, true);
+      fillPoison(static_cast<char *>(link), filledBytes(slab, i, link),
+                 freshOf(heap, slotAt(slab, i)));
+      bool raw = kindOf(slab) == kRaw;
+      if (raw)
+        stampBlock(static_cast<char *>(link), slab->slotSize,
+                   {size ? *size : sizeOfClass(bin % kClasses), size ? kPlainBlock : kUnknownSize});
+      Origin before = changeOrigin(originOf(slab, i), [&](Origin &origin) {
+        noteMade(origin);
+        origin.live = 1;
+        origin.zoned = raw;
+      });
+      CAIRN_ASSERT("origins of checked heap", heap, !before.live, slab, i);
+      (void)before;
       validateAtTimes(cache);
       validateCheckedAtTimes(heap);
     }
@@ -160,13 +203,15 @@ void noteAlignment(void *p, size_t align) {
 namespace {
 /// Fills a freed slot and puts it in the queue. Under the central cache's lock.
 void hold(Heap *heap, Slab *slab, unsigned i, void *link, void *ref) {
-  __builtin_memset(link, kFreedByte, size_t(filledBytes(slab, i, link)));
+  fillPoison(static_cast<char *>(link), filledBytes(slab, i, link),
+             poisonOf(heap, slotAt(slab, i)));
   if (ref)
     __atomic_store_n(fast::countOf(ref), 0, __ATOMIC_RELAXED);
   Quarantine *q = heap->quarantine;
-  if (q->count == kHeldBack)
+  while (q->count == kHeldBack || (q->count && q->bytes + slab->slotSize > q->most))
     releaseOldest(heap);
   q->links[(q->first + q->count++) % kHeldBack] = link;
+  q->bytes += slab->slotSize;
 }
 } // namespace
 
@@ -179,9 +224,14 @@ void checkedFree(Slab *slab, void *link, void *ref) {
   {
     platform::Guard guard(heap->central->lock);
     ++heap->central->slowPaths;
-    live = setBit(heap->live, slab, i, false);
+    live = checkedLive(slab, i);
     if (live) {
-      setBit(heap->redZoned, slab, i, false);
+      bool array = ref && ref == slotAt(slab, i) + kArrayPrefix;
+      changeOrigin(originOf(slab, i), [&](Origin &origin) {
+        origin.live = 0;
+        origin.zoned = array;
+        noteGone(origin);
+      });
       hold(heap, slab, i, link, ref);
       validateCheckedAtTimes(heap);
     }
@@ -192,10 +242,19 @@ void checkedFree(Slab *slab, void *link, void *ref) {
   startPurgerInFree();
 }
 
-bool checkedLive(const Slab *slab, unsigned i) { return getBit(slab->shared->heap->live, slab, i); }
+bool checkedLive(const Slab *slab, unsigned i) { return loadOrigin(originOf(slab, i)).live; }
 
-bool hasRedZone(const Slab *slab, unsigned i) {
-  return getBit(slab->shared->heap->redZoned, slab, i);
+bool hasRedZone(const Slab *slab, unsigned i) { return loadOrigin(originOf(slab, i)).zoned; }
+
+uint64_t mostHeldBack(uint64_t region) {
+  constexpr uint64_t kUsual = uint64_t(1) << 20;
+  const char *wish = platform::environment("CAIRN_QUARANTINE");
+  if (!wish || *wish < '0' || *wish > '9')
+    return kUsual < region / 4 ? kUsual : region / 4;
+  uint64_t bytes = 0;
+  for (; *wish >= '0' && *wish <= '9' && bytes < region; ++wish)
+    bytes = bytes * 10 + uint64_t(*wish - '0');
+  return bytes;
 }
 
 bool releaseHeldBack(Heap *heap) {
@@ -219,26 +278,49 @@ bool releaseHeldBack(Heap *heap) {
 }
 
 void stampLarge(Heap *heap, uint64_t granule, unsigned code) {
-  stampBlock(reinterpret_cast<char *>(heap->space.addressOf(granule)),
-             heap->space.run(granule).length << kGranuleShift, {largeBytes(heap, granule), code});
+  uintptr_t at = heap->space.addressOf(granule);
+  stampBlock(reinterpret_cast<char *>(at), heap->space.run(granule).length << kGranuleShift,
+             {largeBytes(heap, granule), code});
+  changeOrigin(originAt(heap, at), [](Origin &origin) { noteMade(origin); });
 }
 
-void holdLarge(Heap *heap, uint64_t granule) {
+void holdLarge(Heap *heap, uint64_t granule, const void *array) {
   Quarantine *q = heap->quarantine;
   Run &run = heap->space.run(granule);
   uint64_t bytes = run.length << kGranuleShift;
+  uintptr_t at = heap->space.addressOf(granule);
+  bool raw = run.kind == kRaw;
+  changeOrigin(originAt(heap, at), [&](Origin &origin) {
+    noteGone(origin);
+    // What runCount asks.
+    origin.zoned = raw;
+    origin.live = array != nullptr;
+  });
   if (bytes > kLargestHeldBack) {
+    forgetRun(heap, granule);
     giveLarge(heap, granule);
     return;
   }
-  __builtin_memset(reinterpret_cast<void *>(heap->space.addressOf(granule)), kFreedByte,
-                   size_t(bytes));
+  fillPoison(reinterpret_cast<char *>(at), bytes, poisonOf(heap, reinterpret_cast<void *>(at)));
   run.kind = kHeld;
+  if (char *count = runCount(heap, granule))
+    __builtin_memset(count, 0, sizeof(uint32_t));
   while (q->runCount == kLargeHeldBack ||
          (q->runCount && q->runBytes + bytes > kLargeBytesHeldBack))
     releaseOldestLarge(heap);
   q->runs[(q->firstRun + q->runCount++) % kLargeHeldBack] = granule;
   q->runBytes += bytes;
+}
+
+void checkedFreeLarge(Heap *heap, uint64_t granule, const void *array) {
+  char *p = reinterpret_cast<char *>(heap->space.addressOf(granule));
+  inspectBlock(p, heap->space.run(granule).length << kGranuleShift);
+  {
+    platform::Guard guard(heap->lock);
+    holdLarge(heap, granule, array);
+  }
+  reportWriteAfterFree(heap);
+  startPurgerInFree();
 }
 
 void inspectHeld(Heap *heap) {

@@ -7,14 +7,15 @@
 //
 // A checked heap has no owner in its slabs and nothing in any thread's hand, so
 // that every inlined fast path, compiled as it may be, leaves for the cold path.
-// There, under one lock, a bit for each slot says whether it is given out, and
-// freed slots wait in a queue before they are used again. Raw blocks have a red zone
-// (redzone.h); a second bit says which slots do, as inlined code asks for a whole slot.
+// There, under one lock, a word for each slot says whether it is given out and who made and
+// released it (origin.h), and freed slots wait in a queue before they are used again. Raw blocks
+// that calls give have a red zone (redzone.h), and the word says which these are. Inlined code
+// asks for a whole slot, and gets a wider one, whose last bytes are its red zone.
 //
 // Large raw blocks that were freed wait in a queue as well: their runs stay used, and are
 // of kind kHeld. It is under the heap's lock, that of slots under the central cache's.
 //
-// All that waits is filled with kFreedByte, and looked at when its time is over.
+// All that waits is filled (poison.h), and looked at when its time is over.
 //
 //===----------------------------------------------------------------------===//
 #ifndef CAIRN_HEAP_CHECKED_H
@@ -25,8 +26,19 @@
 
 namespace cairn {
 
-/// The bytes that a freed block of a checked heap is filled with.
-constexpr int kFreedByte = 0xdd;
+/// Bytes at the end of each slot of objects, and of those that inlined code was given.
+constexpr size_t kObjectZone = 8;
+/// Blocks up to this size are filled when they are given out.
+constexpr uint64_t kLargestFilled = uint64_t(1) << 20;
+/// Bytes of an object's slot that are the object's.
+inline uint64_t ownBytes(const Slab *slab) {
+  bool zone = slab->shared->heap->checked && kindOf(slab) == kObject;
+  return slab->slotSize - (zone ? kObjectZone : 0);
+}
+/// The bin that serves a bin's slots with such a zone; kBins if none does.
+unsigned widerBin(unsigned bin);
+/// Bytes of slots that may wait in a heap: CAIRN_QUARANTINE, or a default.
+uint64_t mostHeldBack(uint64_t region);
 
 /// Bytes of records that a checked heap needs beside a heap's, and their set-up in
 /// zeroed memory; false when out of memory. Under processLock.
@@ -56,7 +68,10 @@ bool releaseHeldBack(Heap *heap);
 /// Under the heap's lock. A raw run of a checked heap has been taken, or has another length;
 /// it is freed, and waits if it is not too large.
 void stampLarge(Heap *heap, uint64_t granule, unsigned code);
-void holdLarge(Heap *heap, uint64_t granule);
+/// `array`: it was an object, and an array; null for others.
+void holdLarge(Heap *heap, uint64_t granule, const void *array = nullptr);
+/// Frees the run of a large object, under no lock.
+void checkedFreeLarge(Heap *heap, uint64_t granule, const void *array);
 /// Looks at all that waits: under the central cache's lock, under the heap's.
 void inspectHeld(Heap *heap);
 void inspectHeldLarge(Heap *heap);
@@ -65,14 +80,17 @@ void inspectHeldLarge(Heap *heap);
 
 /// Reports the red zone of a live raw block if it was written over. Under no lock.
 void inspectBlock(char *p, uint64_t extent);
+/// The same of bytes [from, to) of the slot at p, which nobody writes: they are as the slot was
+/// filled when it was given out. Of the slot, `header` bytes come before the object.
+void inspectZone(char *p, uint64_t header, uint64_t from, uint64_t to, uint64_t fresh);
 /// Where a block that waited was written to, until it is reported. Written under a lock.
 struct WriteAfterFree {
   char *block;
   uint64_t at;
 };
 /// Looks at a block that waited, of which `extent` bytes from `from` on were filled.
-/// `gap`: four bytes of them that may be 0; or null.
-void inspectFreed(char *from, uint64_t extent, char *gap, WriteAfterFree &found);
+/// `gap`: four bytes of them that may be 0; or null. `word`: what they were filled with.
+void inspectFreed(char *from, uint64_t extent, char *gap, uint64_t word, WriteAfterFree &found);
 /// Reports it, once. Under no lock.
 void reportWriteAfterFree(Heap *heap);
 /// Looks at all live blocks and all that wait; true if nothing was written to them that must
@@ -80,6 +98,12 @@ void reportWriteAfterFree(Heap *heap);
 bool inspect(Heap *heap);
 /// The same for every heap there is, when nobody destroys one.
 void inspectAll();
+
+//===- fault.cpp: accesses that the system refuses ---------------------------===//
+
+/// From the first checked heap on, a fault at an address that was read from freed memory is
+/// explained before the process ends.
+void watchFaults();
 
 } // namespace cairn
 

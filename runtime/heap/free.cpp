@@ -38,7 +38,7 @@ void notify(Slab *slab, Shared *s) {
       if (loadRemote(s).state != kOrphan || freeNow(slab) < slab->slots)
         return;
       s->heap->orphans[slab->bin].remove(s);
-      setState(s, kIdle);
+      letGo(s);
     } else {
       platform::Guard guard(cache->lock);
       if (__atomic_load_n(&s->cache, __ATOMIC_RELAXED) != cache)
@@ -56,7 +56,7 @@ void notify(Slab *slab, Shared *s) {
         cache->ready[slab->bin].push(s);
         return;
       }
-      setState(s, kIdle);
+      letGo(s);
     }
     releaseSlab(slab);
     startPurgerInFree();
@@ -110,7 +110,7 @@ bool creditSpent(Cache *cache, Slab *slab) {
     return false;
   }
   list.remove(s);
-  setState(s, kIdle);
+  letGo(s);
   return true;
 }
 
@@ -139,13 +139,17 @@ extern "C" CAIRN_COLD void cairn_rt_credit(Slab *slab) {
   bool empty;
   {
     platform::Guard guard(cache->lock);
-    // The thread that freed the last live slot may have taken it from us.
+    // Since the credit was spent, the thread that freed the last live slot may have released
+    // the slab, and another may have made it anew: then nothing of its record is read.
     bool ours = __atomic_load_n(&s->cache, __ATOMIC_RELAXED) == cache;
-    unsigned bin = slab->bin;
-    empty = ours && creditSpent(cache, slab);
-    // The thread gives back more than it takes: the stack only keeps slabs.
-    if (ours && ++cache->woken[bin] == kDrainAt)
-      drain(cache, bin);
+    empty = false;
+    if (ours) {
+      unsigned bin = slab->bin;
+      empty = creditSpent(cache, slab);
+      // The thread gives back more than it takes: the stack only keeps slabs.
+      if (++cache->woken[bin] == kDrainAt)
+        drain(cache, bin);
+    }
     validateAtTimes(cache);
   }
   if (empty)

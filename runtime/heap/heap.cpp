@@ -243,7 +243,7 @@ bool setUp() {
     spareIndices = spares;
     heaps = all;
     const char *check = platform::environment("CAIRN_CHECK");
-    checkedProcess = check && *check && *check != '0';
+    checkedProcess |= check && *check && *check != '0';
     readPurgeDelay();
     platform::prepareBarrier();
     watchForks();
@@ -337,6 +337,11 @@ bool faulted(cairn_fault kind) {
 using namespace cairn;
 
 extern "C" {
+
+CAIRN_API void cairn_rt_check_process(void) {
+  platform::Guard guard(processLock);
+  checkedProcess = true;
+}
 
 void cairn_rt_set_up(void) {
   platform::Guard guard(processLock);

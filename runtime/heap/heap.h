@@ -106,8 +106,7 @@ struct alignas(platform::kPage) Heap {
   // Checked heaps only (heap/checked.h).
   Cache *central;
   Quarantine *quarantine;
-  uint64_t *live; ///< A bit for each kMinSmall bytes of the region, as in the next.
-  uint64_t *redZoned;
+  uint64_t *origins; ///< A word for each kMinSmall bytes of the region (heap/origin.h).
 
   /// Of a default heap that reserves nothing, what it has of the region.
   bool contains(const void *p) const {
@@ -123,6 +122,15 @@ struct CacheTable {
   uint32_t used;
 };
 
+/// Where the calls of a thread come from (heap/origin.h).
+struct Note {
+  CheckSite *site = nullptr;
+  const void *returns = nullptr;
+  const cairn_type *type = nullptr;
+  bool held = false;            ///< What the runtime calls meanwhile is no other place.
+  const void *holder = nullptr; ///< The object whose fields are looked at now.
+};
+
 struct Thread {
   ThreadView view; ///< First: cairn_rt_tls points here.
   Cache *home;     ///< The default heap's cache.
@@ -131,6 +139,8 @@ struct Thread {
   uint32_t dead;     ///< Caches whose heaps are gone. Under processLock.
   Thread *next;      ///< In the list of unused ones.
   uintptr_t pointer; ///< What Slab::owner holds for its slabs.
+  unsigned number;   ///< heap/origin.h, as the next.
+  Note note;
   /// For the layer above, which alone knows what it holds. Zero when a thread begins.
   alignas(16) char above[1040];
 };
@@ -175,6 +185,19 @@ void resetBins(Bins *bins);
 void dropCaches(Heap *heap);
 /// Has fork find every lock free, and its child no thread but its own. Once.
 void watchForks();
+
+//===- origin.cpp: where calls come from ------------------------------------===//
+
+extern bool anyChecked; ///< Whether there is, or was, a checked heap.
+void setCaller(const void *returns);
+/// The type of what the calling thread is about to make; null if it has none.
+void noteType(const cairn_type *type);
+/// The calling function, which is inlined into one that the program calls, may make or release
+/// something. Off the fast paths only.
+CAIRN_FAST void noteCaller() {
+  if (CAIRN_UNLIKELY(__atomic_load_n(&anyChecked, __ATOMIC_RELAXED)))
+    setCaller(__builtin_return_address(0));
+}
 
 //===- stack.cpp: the stacks that inlined code allocates from ---------------===//
 

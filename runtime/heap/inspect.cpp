@@ -5,6 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "heap/origin.h"
+#include "heap/poison.h"
 #include "heap/quarantine.h"
 #include "heap/walk.h"
 #include "platform/text.h"
@@ -18,6 +20,7 @@ struct Overwritten {
   char *block = nullptr; ///< Null: nothing is.
   uint64_t size = 0, at = 0;
   bool stampGone = false;
+  const char *what = "a block";
 };
 
 Overwritten lookBehind(char *p, uint64_t extent) {
@@ -28,13 +31,20 @@ Overwritten lookBehind(char *p, uint64_t extent) {
   return at == extent ? Overwritten() : Overwritten{p, stamp.size, at, false};
 }
 
+Overwritten lookAtZone(char *p, uint64_t header, uint64_t from, uint64_t to, uint64_t fresh) {
+  uint64_t at = from < to ? firstUnpoisoned(p + from, to - from, fresh) : 0;
+  if (CAIRN_LIKELY(from >= to || at == to - from))
+    return Overwritten();
+  return {p + header, from - header, from + at - header, false, "an object"};
+}
+
 void report(const Overwritten &found) {
   Text text;
   if (found.stampGone)
     text << "written far past its end: byte " << found.at << " or one of the seven after it";
   else
-    text << "written past its end: byte " << found.at << " of a block of " << found.size
-         << " bytes";
+    text << "written past its end: byte " << found.at << " of " << found.what << " of "
+         << found.size << " bytes";
   fail(CAIRN_ERROR_CORRUPT, found.block, text.text());
 }
 
@@ -60,21 +70,31 @@ void inspectBlock(char *p, uint64_t extent) {
     report(found);
 }
 
-void inspectFreed(char *from, uint64_t extent, char *gap, WriteAfterFree &found) {
-  for (uint64_t i = 0; i < extent; ++i) {
-    auto byte = static_cast<unsigned char>(from[i]);
-    if (CAIRN_LIKELY(byte == kFreedByte))
-      continue;
-    if (gap && size_t(from + i - gap) < sizeof(uint32_t) && byte == 0)
-      continue;
-    if (!found.block)
-      found = {from, i};
-    // It is reported once.
-    __builtin_memset(from + i, kFreedByte, size_t(extent - i));
-    if (gap)
-      __builtin_memset(gap, 0, sizeof(uint32_t));
-    return;
+void inspectZone(char *p, uint64_t header, uint64_t from, uint64_t to, uint64_t fresh) {
+  if (Overwritten found = lookAtZone(p, header, from, to, fresh); found.block)
+    report(found);
+}
+
+void inspectFreed(char *from, uint64_t extent, char *gap, uint64_t word, WriteAfterFree &found) {
+  uint64_t at = firstUnpoisoned(from, extent, word);
+  if (CAIRN_UNLIKELY(gap && at != extent && from + at >= gap && from + at < gap + 4)) {
+    uint32_t count;
+    __builtin_memcpy(&count, gap, sizeof(count));
+    if (count == 0) {
+      char *behind = gap + sizeof(count);
+      uint64_t rest = uint64_t(from + extent - behind);
+      uint64_t next = firstUnpoisoned(behind, rest, word);
+      at = next == rest ? extent : uint64_t(behind - from) + next;
+    }
   }
+  if (CAIRN_LIKELY(at == extent))
+    return;
+  if (!found.block)
+    found = {from, at};
+  // It is reported once.
+  fillPoison(from, extent, word);
+  if (gap)
+    __builtin_memset(gap, 0, sizeof(uint32_t));
 }
 
 void reportWriteAfterFree(Heap *heap) {
@@ -114,12 +134,19 @@ bool inspect(Heap *heap) {
     eachRun(
         heap,
         [&](Slab *slab) {
-          for (unsigned i = 0; kindOf(slab) == kRaw && i < slab->fresh; ++i)
-            if (checkedLive(slab, i) && hasRedZone(slab, i))
+          for (unsigned i = 0; kindOf(slab) != kByteArray && i < slab->fresh; ++i) {
+            Origin origin = loadOrigin(originOf(slab, i));
+            if (!origin.live)
+              continue;
+            if (origin.zoned)
               look(slotAt(slab, i), slab->slotSize);
+            else if (!over.block)
+              over = lookAtZone(slotAt(slab, i), kHeaderSize, ownBytes(slab), slab->slotSize,
+                                freshOf(heap, slotAt(slab, i)));
+          }
         },
         [&](uint64_t g) {
-          if (heap->space.run(g).kind == kRaw)
+          if (heap->space.run(g).kind != kByteArray)
             look(reinterpret_cast<char *>(heap->space.addressOf(g)),
                  heap->space.run(g).length << kGranuleShift);
         });

@@ -11,6 +11,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "heap/checked.h"
+#include "heap/poison.h"
 #include "heap/purger.h"
 
 namespace cairn {
@@ -18,7 +19,7 @@ namespace cairn {
 void *allocateLarge(Heap *heap, Kind kind, uint64_t bytes, size_t align, bool *zero) {
   if (bytes > heap->size || faulted(CAIRN_FAULT_LARGE))
     return nullptr;
-  bool stamp = heap->checked && kind == kRaw;
+  bool stamp = heap->checked;
   uint64_t length = (bytes + (stamp ? kStampBytes : 0) + kGranule - 1) >> kGranuleShift;
   uint64_t step = align > kGranule ? align >> kGranuleShift : 1;
   startPurgerIfWanted();
@@ -31,9 +32,12 @@ void *allocateLarge(Heap *heap, Kind kind, uint64_t bytes, size_t align, bool *z
         Run &run = heap->space.run(g);
         run.kind = kind;
         run.slack = uint16_t((run.length << kGranuleShift) - bytes);
-        if (CAIRN_UNLIKELY(stamp))
-          stampLarge(heap, g, kPlainBlock);
         char *p = reinterpret_cast<char *>(heap->space.addressOf(g));
+        if (CAIRN_UNLIKELY(stamp)) {
+          if (!zero && bytes <= kLargestFilled)
+            fillPoison(p, bytes, freshOf(heap, p));
+          stampLarge(heap, g, kPlainBlock);
+        }
         Slab *record = fast::slabOf(p);
         if (!heap->coarse && record->role != kSpaceRole) {
           record->shared =

@@ -11,7 +11,8 @@
 
 namespace cairn {
 
-constexpr unsigned kHeldBack = 4096;
+/// Slots that wait, at most; the heap says of how many bytes together.
+constexpr unsigned kHeldBack = 1u << 16;
 /// Large blocks that wait: so many, of so many bytes together, none over a part of that.
 constexpr unsigned kLargeHeldBack = 256;
 constexpr uint64_t kLargeBytesHeldBack = uint64_t(4) << 20, kLargestHeldBack = uint64_t(1) << 20;
@@ -20,6 +21,7 @@ constexpr uint64_t kLargeBytesHeldBack = uint64_t(4) << 20, kLargestHeldBack = u
 struct Quarantine {
   void *links[kHeldBack];
   unsigned first, count;
+  uint64_t bytes, most;
   uint64_t runs[kLargeHeldBack]; ///< Their first granules.
   unsigned firstRun, runCount;
   uint64_t runBytes;

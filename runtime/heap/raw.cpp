@@ -111,18 +111,21 @@ uint64_t extentOf(const Block &block) {
                     : block.heap->space.run(block.granule).length << kGranuleShift;
 }
 
-/// Whether it is known to the byte what the block was asked for.
-bool readStamp(const Block &block, const void *p, Stamp &stamp) {
+/// What the stamp of a block says; false if it has none.
+bool readAnyStamp(const Block &block, const void *p, Stamp &stamp) {
   if (!block.heap->checked || (block.slab && !hasRedZone(block.slab, block.slot)))
     return false;
-  return cairn::readStamp(static_cast<const char *>(p), extentOf(block), stamp) &&
-         stamp.align != kUnknownSize;
+  return cairn::readStamp(static_cast<const char *>(p), extentOf(block), stamp);
+}
+/// Whether it is known to the byte what the block was asked for, and then that.
+bool readStamp(const Block &block, const void *p, Stamp &stamp) {
+  return readAnyStamp(block, p, stamp) && stamp.align != kUnknownSize;
 }
 
 /// Bytes that the program may use.
 size_t usableBytes(const Block &block, const void *p) {
   Stamp stamp;
-  return size_t(readStamp(block, p, stamp) ? stamp.size : extentOf(block));
+  return size_t(readAnyStamp(block, p, stamp) ? stamp.size : extentOf(block));
 }
 
 /// Whether `size` may be what the block was last asked for.
@@ -134,10 +137,12 @@ bool sizeFits(const Block &block, const void *p, uint64_t size) {
     // A full heap gives runs in the place of slots, of the class's size.
     return size == bytes || (bytes <= kMaxSmall && size < bytes);
   }
-  if (size > block.slab->slotSize)
+  Stamp stamp;
+  bool known = readAnyStamp(block, p, stamp);
+  if (size > (known ? stamp.size : block.slab->slotSize))
     return false;
-  unsigned cls = classOf(block.slab);
-  if (block.heap->coarse)
+  unsigned cls = known ? classOf(size_t(stamp.size)) : classOf(block.slab);
+  if (block.heap->coarse && !known)
     return true; // one class serves many
   if (classOf(size_t(size)) == cls)
     return true;
@@ -204,9 +209,8 @@ void freeLargeAt(Heap *heap, void *p, const uint64_t *size) {
   startPurgerInFree();
 }
 
-void free(void *p, const uint64_t *size) {
-  if (!p || CAIRN_LIKELY(freeInSlab(p, size)))
-    return;
+/// A block of another thread's, of a large or a checked heap, or none.
+void freeOther(void *p, const uint64_t *size) {
   Place place = locate(p);
   if (place.heap && !place.slab) {
     freeLargeAt(place.heap, p, size);
@@ -225,6 +229,12 @@ void free(void *p, const uint64_t *size) {
   }
 }
 
+CAIRN_FAST void free(void *p, const uint64_t *size) {
+  if (!p || CAIRN_LIKELY(freeInSlab(p, size)))
+    return;
+  noteCaller();
+  freeOther(p, size);
+}
 /// Whether the operator new that gave the block was given this alignment.
 bool alignFits(const Block &block, const void *p, size_t align) {
   Stamp stamp;
@@ -260,6 +270,7 @@ void *zeroAllocate(Heap *heap, size_t count, size_t size) {
 } // namespace
 
 void freeAs(void *p, const uint64_t *size, const size_t *align) {
+  noteCaller();
   if (align && defaultHeap() && defaultHeap()->checked) {
     Block block = find(p, locate(p));
     if (!block.heap)
@@ -292,6 +303,7 @@ using namespace cairn;
 extern "C" {
 
 CAIRN_COLD void *cairn_rt_malloc_large(uint64_t size, void *heap) {
+  noteCaller();
   Heap *h = orDefault(heap);
   return h ? allocateLarge(h, kRaw, size, kGranule) : nullptr;
 }
@@ -318,28 +330,34 @@ CAIRN_API void *cairn_malloc(size_t n) {
       markGiven(p);
       return p;
     }
+  noteCaller();
   Heap *heap = defaultHeap();
   return heap ? allocate(heap, n) : nullptr;
 }
 
 CAIRN_API void *cairn_heap_malloc(cairn_heap *heap, size_t n) {
+  noteCaller();
   Heap *h = orDefault(heap);
   return h ? allocate(h, n) : nullptr;
 }
 
 CAIRN_API void *cairn_calloc(size_t count, size_t size) {
+  noteCaller();
   return zeroAllocate(defaultHeap(), count, size);
 }
 
 CAIRN_API void *cairn_heap_calloc(cairn_heap *heap, size_t count, size_t size) {
+  noteCaller();
   return zeroAllocate(orDefault(heap), count, size);
 }
 
 CAIRN_API void *cairn_aligned_alloc(size_t align, size_t n) {
+  noteCaller();
   return alignedAllocate(defaultHeap(), align, n);
 }
 
 CAIRN_API void *cairn_heap_aligned_alloc(cairn_heap *heap, size_t align, size_t n) {
+  noteCaller();
   return alignedAllocate(orDefault(heap), align, n);
 }
 
@@ -351,6 +369,7 @@ CAIRN_API void cairn_free_sized(void *p, size_t n) {
 }
 
 CAIRN_API size_t cairn_usable_size(const void *p) {
+  noteCaller();
   if (!p)
     return 0;
   void *at = const_cast<void *>(p);
@@ -361,6 +380,7 @@ CAIRN_API size_t cairn_usable_size(const void *p) {
 }
 
 CAIRN_API void *cairn_realloc(void *p, size_t n) {
+  noteCaller();
   if (!p)
     return cairn_malloc(n);
   Block block = find(p, locate(p));

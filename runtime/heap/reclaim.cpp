@@ -21,14 +21,13 @@ constexpr uint64_t kFirstRest = 32, kMostRest = 1 << 14;
 void releaseSlab(Slab *slab) {
   Shared *s = slab->shared;
   Heap *heap = s->heap;
-  CAIRN_ASSERT("slab", slab, loadRemote(s).state == kIdle && slab->role == kSlabRole,
-               loadRemote(s).state, slab->role);
+  CAIRN_ASSERT("slab", slab, loadRemote(s).state == kIdle && !s->cache && slab->role == kSlabRole,
+               loadRemote(s).state, s->cache, slab->role);
   // Each of these alone would let an inlined free believe that the slab is still there.
   __atomic_store_n(&slab->owner, uintptr_t(0), __ATOMIC_RELAXED);
   __atomic_store_n(&slab->stack, &fullStack, __ATOMIC_RELAXED);
   __atomic_store_n(&slab->role, heap->coarse ? kNoRole : kSpaceRole, __ATOMIC_RELEASE);
   __atomic_store_n(&s->remote, uint64_t(0), __ATOMIC_RELEASE);
-  __atomic_store_n(&s->cache, nullptr, __ATOMIC_RELAXED);
   platform::Guard guard(heap->lock);
   heap->space.give(heap->space.granuleOf(reinterpret_cast<void *>(slab->base)));
   noteFreed(heap);
@@ -58,7 +57,7 @@ static void orphan(Shared *s, unsigned freeLocal) {
     setState(s, kOrphan);
     empty = freeNow(slab) >= slab->slots;
     if (empty)
-      setState(s, kIdle);
+      letGo(s);
     else
       heap->orphans[slab->bin].push(s);
   }
@@ -109,7 +108,7 @@ static void layDown(Cache *cache, Slab *slab) {
     cache->ready[slab->bin].push(s);
     return;
   }
-  setState(s, kIdle);
+  letGo(s);
   releaseSlab(slab);
 }
 
@@ -139,7 +138,7 @@ bool reclaim(Heap *heap) {
       Shared *next = s->next;
       if (freeNow(s->slab) >= s->slab->slots) {
         unlist(cache, s);
-        setState(s, kIdle);
+        letGo(s);
         releaseSlab(s->slab);
         any = true;
       }
@@ -164,7 +163,7 @@ bool reclaim(Heap *heap) {
       if (slab == &noSlab || countFree(slab) < slab->slots)
         continue;
       setHand(c, slab->bin, &noSlab);
-      setState(slab->shared, kIdle);
+      letGo(slab->shared);
       releaseSlab(slab);
       any = true;
     }

@@ -27,7 +27,8 @@ constexpr unsigned char kRedZoneByte = 0xfd;
 
 /// Stamp::align: of no operator new that has an alignment.
 constexpr unsigned kPlainBlock = 0;
-/// A run in the place of a slot: what was asked for is not known, only its class.
+/// Of inlined code, or a run in the place of a slot: `size` is that of the class, which may be
+/// more than what was asked for.
 constexpr unsigned kUnknownSize = 63;
 /// For a block of an operator new that was given this alignment, a power of two.
 constexpr unsigned alignCode(size_t align) { return 1 + unsigned(__builtin_ctzll(align)); }

@@ -16,8 +16,9 @@
 // free to be worth taking up), ready (worth taking up), orphan (its owner has
 // ended). Invariant: a slot is live, or in exactly one of the local list, the
 // remote list and the part never given to either (index >= fresh). One on a stack (stack.cpp)
-// counts as live. Lists of slabs, and the
-// state, change under the owning cache's lock; an orphan's under its heap's.
+// counts as live. Lists of slabs, the state and `cache` change under the owning cache's lock; an
+// orphan's under its heap's. A slab that is to be released is no cache's from the moment that it
+// leaves its list: whoever holds the lock of `cache` may read and write the slab's record.
 //
 // Outside the hand, `credit` counts local frees down from `armed`, so
 //   free = freeAtArm + (armed - credit) + remote count.

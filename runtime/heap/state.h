@@ -62,6 +62,14 @@ inline void armForEmpty(Slab *slab, unsigned freeLocal) {
   arm(slab, freeLocal, live);
 }
 
+/// Takes a slab that is in no list any more, and without a live slot, from its cache, so that one
+/// thread alone releases it. Under the lock that its state changes under: who comes for the slab
+/// meanwhile waits for that lock, and finds the slab to be no cache's.
+inline void letGo(Shared *s) {
+  setState(s, kIdle);
+  __atomic_store_n(&s->cache, nullptr, __ATOMIC_RELAXED);
+}
+
 inline void unlist(Cache *cache, Shared *s) {
   (loadRemote(s).state == kReady ? cache->ready[s->slab->bin] : cache->full).remove(s);
 }

@@ -10,6 +10,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "heap/origin.h"
 #include "heap/purger.h"
 #include "heap/validate.h"
 
@@ -133,6 +134,7 @@ bool rebuild(Thread *thread) {
 /// A thread has ended: its slabs go to their heaps, its records to the next thread.
 /// Under processLock: another thread may destroy a heap now.
 void retire(Thread *thread) {
+  threadEnds(thread->number);
   for (Cache *c = thread->caches; c; c = c->nextInThread)
     if (c->heap)
       orphanAll(c, false);
@@ -226,6 +228,8 @@ Thread *startThread() {
       return nullptr;
     thread->view = noThread;
     thread->pointer = fast::self();
+    thread->number = numberThread();
+    thread->note = Note();
     __builtin_memset(thread->above, 0, sizeof(thread->above));
     if (thread->home) {
       __atomic_store_n(&thread->home->thread, thread, __ATOMIC_RELAXED);
@@ -340,22 +344,25 @@ void beforeFork() {
   lockStacks();
   lockTable();
   lockMetadata();
+  lockSites();
   __atomic_store_n(&platform::forkHolder, fast::self(), __ATOMIC_RELAXED);
 }
-void unlockAll() {
+void unlockAll(bool child) {
   __atomic_store_n(&platform::forkHolder, uintptr_t(0), __ATOMIC_RELAXED);
+  unlockSites();
   unlockMetadata();
   unlockTable();
   unlockStacks();
   unlockAbove();
-  eachHeap([](Heap *h) { h->lock.unlock(); });
-  eachCache([](Cache *c) { c->lock.unlock(); });
+  auto unlock = [child](auto &lock) { child ? lock.unlockInChild() : lock.unlock(); };
+  eachHeap([&](Heap *h) { unlock(h->lock); });
+  eachCache([&](Cache *c) { unlock(c->lock); });
   processLock.unlock();
 }
 void afterFork() {
   if (forksAlone)
     return;
-  unlockAll();
+  unlockAll(false);
   platform::unlockStreams();
 }
 void inChild() {
@@ -364,7 +371,7 @@ void inChild() {
   if (forksAlone)
     return;
   platform::resetStreams();
-  unlockAll();
+  unlockAll(true);
   uintptr_t self = fast::self();
   eachCache([self](Cache *c) {
     if (!c->thread || c->thread->pointer == self)

@@ -217,7 +217,9 @@ typedef enum cairn_error_kind {
   CAIRN_ERROR_CORRUPT,     /**< a free list that makes no sense, or, in a checked heap, a write
                               past a block's end or after it was freed */
   CAIRN_ERROR_USAGE,       /**< e.g. destroying the default heap */
-  CAIRN_ERROR_BOUNDS       /**< an index past the end of a list */
+  CAIRN_ERROR_BOUNDS,      /**< an index past the end of a list */
+  CAIRN_ERROR_THREAD       /**< in a checked heap: the plain count of another thread's object
+                              changed, which cairn_share was not called for */
 } cairn_error_kind;
 
 /** Called when a call is found to be wrong, with no lock held. If it returns, the call does
@@ -230,6 +232,15 @@ void cairn_set_error_handler(cairn_error_handler handler, void *context);
  *  heap meanwhile. True if all is well; else calls the error handler once, for the first
  *  fault. */
 bool cairn_heap_check(cairn_heap *heap);
+
+/** Looks for blocks and objects of the heap that nothing can reach any more: no variable of the
+ *  program, no live object or block, no other memory of the process, nor the calling thread's
+ *  stack. Prints them to stderr, by type and place of creation, with what holds them, and
+ *  returns how many there are. NULL: the default heap. No other thread may use a heap meanwhile.
+ *  With CAIRN_LEAKS=1 in the environment the same is printed when the process ends, then without
+ *  stacks; CAIRN_LEAKS=error also makes its exit status 23, and CAIRN_LEAKS=all prints what is
+ *  reachable as well. Types and places are known in checked heaps. Not for WebAssembly. */
+size_t cairn_leak_check(cairn_heap *heap);
 
 /** For tests: lets the k-th request of this kind from now on fail, once (1 is the next one).
  *  Requests go to the platform or to the heap's region. 0 switches that off. */

@@ -54,6 +54,7 @@ uint32_t metaFor(const cairn_type *type, bool array, Heap *heap, OnFull onFull) 
 }
 
 void *allocateType(const cairn_type *type, Heap *heap, OnFull onFull) {
+  noteType(type);
   uint32_t meta = metaFor(type, false, heap, onFull);
   if (!meta)
     return nullptr;
@@ -77,6 +78,7 @@ void *tooMuch(uint64_t bytes, Heap *heap, OnFull onFull) {
 }
 
 void *allocateBytes(uint64_t n, Heap *heap, OnFull onFull) {
+  noteType(nullptr);
   if (n > kMaxBytes)
     return tooMuch(n, heap, onFull);
   char *slot = slotFor(heap, kHeaderSize + n, onFull);
@@ -87,6 +89,7 @@ void *allocateBytes(uint64_t n, Heap *heap, OnFull onFull) {
 }
 
 void *allocateArray(const cairn_type *element, uint64_t n, Heap *heap, OnFull onFull) {
+  noteType(element);
   uint32_t meta = metaFor(element, true, heap, onFull);
   if (!meta)
     return nullptr;
@@ -125,66 +128,91 @@ using namespace cairn;
 extern "C" {
 
 CAIRN_API CAIRN_NO_INLINE void *cairn_rt_alloc_type(const cairn_type *type, void *heap) {
+  noteCaller();
   CAIRN_NO_EXCEPTION;
   return keepingFrame(allocateType(type, orDefault(heap), OnFull::Fail));
 }
 CAIRN_API CAIRN_NO_INLINE void *cairn_rt_try_alloc_type(const cairn_type *type, void *heap) {
+  noteCaller();
   CAIRN_NO_EXCEPTION;
   return keepingFrame(allocateType(type, orDefault(heap), OnFull::Null));
 }
 CAIRN_API CAIRN_NO_INLINE void *cairn_rt_alloc_bytes(uint64_t n, void *heap) {
+  noteCaller();
   CAIRN_NO_EXCEPTION;
   return keepingFrame(allocateBytes(n, orDefault(heap), OnFull::Fail));
 }
 CAIRN_API CAIRN_NO_INLINE void *cairn_rt_try_alloc_bytes(uint64_t n, void *heap) {
+  noteCaller();
   CAIRN_NO_EXCEPTION;
   return keepingFrame(allocateBytes(n, orDefault(heap), OnFull::Null));
 }
 CAIRN_API CAIRN_NO_INLINE void *cairn_rt_alloc_array(const cairn_type *element, uint64_t n,
                                                      void *heap) {
+  noteCaller();
   CAIRN_NO_EXCEPTION;
   return keepingFrame(allocateArray(element, n, orDefault(heap), OnFull::Fail));
 }
 CAIRN_API CAIRN_NO_INLINE void *cairn_rt_try_alloc_array(const cairn_type *element, uint64_t n,
                                                          void *heap) {
+  noteCaller();
   CAIRN_NO_EXCEPTION;
   return keepingFrame(allocateArray(element, n, orDefault(heap), OnFull::Null));
 }
 
-CAIRN_API void *cairn_alloc(const cairn_type *type) { return newTyped(type, nullptr); }
+CAIRN_API void *cairn_alloc(const cairn_type *type) {
+  noteCaller();
+  return newTyped(type, nullptr);
+}
 CAIRN_API void *cairn_alloc_tagged(const cairn_type *type, uint8_t tag) {
+  noteCaller();
   void *ref = newTyped(type, nullptr);
   if (ref)
     cairn_set_tag(ref, tag);
   return ref;
 }
-CAIRN_API void *cairn_alloc_bytes(size_t n) { return newBytes(n, nullptr); }
+CAIRN_API void *cairn_alloc_bytes(size_t n) {
+  noteCaller();
+  return newBytes(n, nullptr);
+}
 CAIRN_API void *cairn_alloc_array(const cairn_type *element, size_t n) {
+  noteCaller();
   return newArray(element, n, nullptr);
 }
 CAIRN_API void *cairn_try_alloc(const cairn_type *type) {
+  noteCaller();
   return allocateType(type, orDefault(nullptr), OnFull::Null);
 }
 CAIRN_API void *cairn_try_alloc_bytes(size_t n) {
+  noteCaller();
   return allocateBytes(n, orDefault(nullptr), OnFull::Null);
 }
 CAIRN_API void *cairn_try_alloc_array(const cairn_type *element, size_t n) {
+  noteCaller();
   return allocateArray(element, n, orDefault(nullptr), OnFull::Null);
 }
 CAIRN_API void *cairn_heap_alloc(cairn_heap *heap, const cairn_type *type) {
+  noteCaller();
   return newTyped(type, heap);
 }
-CAIRN_API void *cairn_heap_alloc_bytes(cairn_heap *heap, size_t n) { return newBytes(n, heap); }
+CAIRN_API void *cairn_heap_alloc_bytes(cairn_heap *heap, size_t n) {
+  noteCaller();
+  return newBytes(n, heap);
+}
 CAIRN_API void *cairn_heap_alloc_array(cairn_heap *heap, const cairn_type *element, size_t n) {
+  noteCaller();
   return newArray(element, n, heap);
 }
 CAIRN_API void *cairn_heap_try_alloc(cairn_heap *heap, const cairn_type *type) {
+  noteCaller();
   return allocateType(type, orDefault(heap), OnFull::Null);
 }
 CAIRN_API void *cairn_heap_try_alloc_bytes(cairn_heap *heap, size_t n) {
+  noteCaller();
   return allocateBytes(n, orDefault(heap), OnFull::Null);
 }
 CAIRN_API void *cairn_heap_try_alloc_array(cairn_heap *heap, const cairn_type *element, size_t n) {
+  noteCaller();
   return allocateArray(element, n, orDefault(heap), OnFull::Null);
 }
 

@@ -84,21 +84,26 @@ using namespace cairn;
 extern "C" {
 
 CAIRN_API void *cairn_heap_alloc_byte_array(cairn_heap *heap, uint32_t length, uint32_t size) {
+  noteCaller();
   return allocateByteArray(orDefault(heap), length, size, OnFull::Fail);
 }
 CAIRN_API void *cairn_heap_try_alloc_byte_array(cairn_heap *heap, uint32_t length, uint32_t size) {
+  noteCaller();
   return allocateByteArray(orDefault(heap), length, size, OnFull::Null);
 }
 
 CAIRN_API void *cairn_byte_array_data(const void *array) {
+  noteCaller();
   return static_cast<char *>(const_cast<void *>(array)) + (kByteArrayData - kByteArrayRef);
 }
 
 CAIRN_API uint32_t cairn_byte_array_length(const void *array) {
+  noteCaller();
   return byteArray(array).heap ? loadMeta(array) : 0;
 }
 
 CAIRN_API uint32_t cairn_byte_array_elem_size(const void *array) {
+  noteCaller();
   ObjectPlace place = byteArray(array);
   if (!place.heap)
     return 0;
@@ -107,12 +112,13 @@ CAIRN_API uint32_t cairn_byte_array_elem_size(const void *array) {
 }
 
 CAIRN_API bool cairn_is_byte_array(const void *object) {
+  noteCaller();
   void *ref = const_cast<void *>(object);
-  return cairn_resolve(object) == object && !isStatic(object) &&
-         kindAt(placeOf(ref)) == kByteArray;
+  return cairn_resolve(object) == object && !isStatic(object) && kindAt(placeOf(ref)) == kByteArray;
 }
 
 CAIRN_API void *cairn_heap_alloc_string(cairn_heap *heap, const char *utf8, size_t n) {
+  noteCaller();
   void *ref = newBytes(n, heap);
   if (ref && n)
     __builtin_memcpy(ref, utf8, n);
@@ -120,6 +126,7 @@ CAIRN_API void *cairn_heap_alloc_string(cairn_heap *heap, const char *utf8, size
 }
 
 CAIRN_API void *cairn_heap_try_alloc_string(cairn_heap *heap, const char *utf8, size_t n) {
+  noteCaller();
   void *ref = cairn_rt_try_alloc_bytes(n, heap);
   if (ref && n)
     __builtin_memcpy(ref, utf8, n);

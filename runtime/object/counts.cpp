@@ -5,19 +5,39 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "object/object.h"
+#include "object/check.h"
 
 using namespace cairn;
 
 extern "C" {
 
 CAIRN_API void cairn_incref(void *object) {
-  if (isReference(object) && placeOf(object).heap)
+  if (!isReference(object))
+    return;
+  Heap *heap = placeOf(object).heap;
+#if !defined(__wasm__)
+  if (CAIRN_UNLIKELY(heap && heap->checked)) {
+    CheckedCall call(__builtin_return_address(0));
+    checkedIncref(object);
+    return;
+  }
+#endif
+  if (heap)
     fast::incref(object);
 }
 
 CAIRN_API void cairn_decref(void *object) {
-  if (isReference(object) && placeOf(object).heap)
+  if (!isReference(object))
+    return;
+  Heap *heap = placeOf(object).heap;
+#if !defined(__wasm__)
+  if (CAIRN_UNLIKELY(heap && heap->checked)) {
+    CheckedCall call(__builtin_return_address(0));
+    checkedDecref(object);
+    return;
+  }
+#endif
+  if (heap)
     fast::decref(object);
 }
 

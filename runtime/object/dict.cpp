@@ -61,7 +61,8 @@ bool soundKey(const Entry &entry) {
   if (cairn_resolve(entry.key) != entry.key)
     return false;
   ObjectPlace place = placeOf(entry.key);
-  return place.heap && kindAt(place) == kObject && !isTyped(loadMeta(entry.key)) && soundHeader(place, entry.key);
+  return place.heap && kindAt(place) == kObject && !isTyped(loadMeta(entry.key)) &&
+         soundHeader(place, entry.key);
 }
 
 Entry *find(Heap *heap, const Dict *dict, const char *key, size_t n, uint32_t hash) {
@@ -205,61 +206,76 @@ using namespace cairn;
 extern "C" {
 
 CAIRN_API void *cairn_heap_alloc_dict(cairn_heap *heap, uint32_t capacity) {
+  noteCaller();
   return makeDict(orDefault(heap), capacity, OnFull::Fail);
 }
 CAIRN_API void *cairn_heap_try_alloc_dict(cairn_heap *heap, uint32_t capacity) {
+  noteCaller();
   return makeDict(orDefault(heap), capacity, OnFull::Null);
 }
 
 CAIRN_API bool cairn_is_dict(const void *object) {
+  noteCaller();
   return cairn_resolve(object) == object && loadMeta(object) == handleMeta(kDictTag) &&
          static_cast<const Dict *>(object)->magic == kDictMagic;
 }
 
 CAIRN_API uint32_t cairn_dict_length(const void *ref) {
+  noteCaller();
   Dict *dict = dictOf(ref);
   return dict ? dict->length : 0;
 }
 
 CAIRN_API void cairn_dict_set_int(void *dict, const char *key, size_t n, int64_t value) {
+  noteCaller();
   set(dict, key, n, CAIRN_VALUE_INT, uint64_t(value), nullptr, OnFull::Fail);
 }
 CAIRN_API void cairn_dict_set_float(void *dict, const char *key, size_t n, double value) {
+  noteCaller();
   set(dict, key, n, CAIRN_VALUE_FLOAT, bitsOf(value), nullptr, OnFull::Fail);
 }
 CAIRN_API void cairn_dict_set(void *dict, const char *key, size_t n, void *object) {
+  noteCaller();
   set(dict, key, n, CAIRN_VALUE_REF, 0, object, OnFull::Fail);
 }
 CAIRN_API bool cairn_try_dict_set_int(void *dict, const char *key, size_t n, int64_t value) {
+  noteCaller();
   return set(dict, key, n, CAIRN_VALUE_INT, uint64_t(value), nullptr, OnFull::Null);
 }
 CAIRN_API bool cairn_try_dict_set_float(void *dict, const char *key, size_t n, double value) {
+  noteCaller();
   return set(dict, key, n, CAIRN_VALUE_FLOAT, bitsOf(value), nullptr, OnFull::Null);
 }
 CAIRN_API bool cairn_try_dict_set(void *dict, const char *key, size_t n, void *object) {
+  noteCaller();
   return set(dict, key, n, CAIRN_VALUE_REF, 0, object, OnFull::Null);
 }
 
 CAIRN_API cairn_value_kind cairn_dict_kind(const void *ref, const char *key, size_t n) {
+  noteCaller();
   Heap *heap;
   Dict *dict = dictOf(ref, heap);
   Entry *entry = dict ? find(heap, dict, key, n, hashOf(key, n)) : nullptr;
   return entry ? cairn_value_kind(entry->kind) : CAIRN_VALUE_NONE;
 }
 CAIRN_API int64_t cairn_dict_get_int(const void *dict, const char *key, size_t n) {
+  noteCaller();
   Entry *entry = get(dict, key, n, CAIRN_VALUE_INT);
   return entry ? int64_t(entry->bits) : 0;
 }
 CAIRN_API double cairn_dict_get_float(const void *dict, const char *key, size_t n) {
+  noteCaller();
   Entry *entry = get(dict, key, n, CAIRN_VALUE_FLOAT);
   return entry ? floatOf(entry->bits) : 0;
 }
 CAIRN_API void *cairn_dict_get(const void *dict, const char *key, size_t n) {
+  noteCaller();
   Entry *entry = get(dict, key, n, CAIRN_VALUE_REF);
   return entry ? entry->ref : nullptr;
 }
 
 CAIRN_API bool cairn_dict_delete(void *ref, const char *key, size_t n) {
+  noteCaller();
   Heap *heap;
   Dict *dict = dictOf(ref, heap);
   Entry *entry = dict ? find(heap, dict, key, n, hashOf(key, n)) : nullptr;
@@ -284,6 +300,7 @@ CAIRN_API bool cairn_dict_delete(void *ref, const char *key, size_t n) {
 }
 
 CAIRN_API void cairn_dict_cleanup(void *ref) {
+  noteCaller();
   Dict *dict = dictOf(ref);
   if (!dict || !dict->table)
     return;
@@ -294,6 +311,7 @@ CAIRN_API void cairn_dict_cleanup(void *ref) {
 }
 
 CAIRN_API bool cairn_dict_next(const void *ref, uint32_t *at, cairn_dict_entry *out) {
+  noteCaller();
   Dict *dict = dictOf(ref);
   for (; dict && dict->table && *at < dict->capacity; ++*at) {
     const Entry &entry = entriesOf(dict)[*at];

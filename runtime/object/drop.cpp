@@ -13,7 +13,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "heap/validate.h"
-#include "object/object.h"
+#include "object/check.h"
 
 namespace cairn {
 
@@ -87,6 +87,29 @@ void finalize(DropState &drops, const cairn_type *type, void *ref, uint32_t n) {
 
 void startDrop(void *ref, bool all);
 
+/// Whether headers and fields are looked at before they are believed.
+bool looksFirst(const Heap *heap) { return heap->exposed || heap->checked; }
+
+/// Whether the word in a field of `holder` refers to a live object; reports if not.
+bool referred(void *holder, void *child) {
+  void *object = cairn_resolve(child);
+  if (CAIRN_LIKELY(object == child))
+    return true;
+  Thread *thread = currentThread();
+  const void *before = thread ? thread->note.holder : nullptr;
+  if (thread)
+    thread->note.holder = holder;
+  if (object)
+    fail(CAIRN_ERROR_INTERIOR, child, "a field refers into an object, not to its reference");
+  else if (locate(child).heap)
+    fail(CAIRN_ERROR_DEAD, child, "a field refers to a dead object");
+  else
+    fail(CAIRN_ERROR_FOREIGN, child, "a field holds no reference");
+  if (thread)
+    thread->note.holder = before;
+  return false;
+}
+
 /// The general way to drop one object. Returns one of the objects that die with it, or null.
 /// `all`: to be looked at in every heap, not just in those that are exposed.
 CAIRN_COLD void *dropOne(DropState &drops, void *ref, bool all) {
@@ -95,8 +118,8 @@ CAIRN_COLD void *dropOne(DropState &drops, void *ref, bool all) {
   ObjectPlace place = placeOf(ref);
   if (!place.heap)
     return nullptr;
-  bool exposed = all || place.heap->exposed;
-  if (exposed && isTyped(meta) && !soundHeader(place, ref)) {
+  bool exposed = all || looksFirst(place.heap);
+  if (exposed && (isTyped(meta) || place.heap->checked) && !soundHeader(place, ref)) {
     fail(CAIRN_ERROR_CORRUPT, ref, "its header was written over");
   } else if (isTyped(meta)) {
     if (isRegistered(meta)) {
@@ -107,10 +130,11 @@ CAIRN_COLD void *dropOne(DropState &drops, void *ref, bool all) {
     auto release = [&](void *child) {
       if (!isReference(child))
         return;
-      if (CAIRN_UNLIKELY(exposed) && cairn_resolve(child) != child) {
-        fail(CAIRN_ERROR_DEAD, child, "a field refers to no live object");
+      if (CAIRN_UNLIKELY(exposed) && !referred(ref, child))
         return;
-      }
+      if (CAIRN_UNLIKELY(place.heap->checked) && loadCount(child) > 0 &&
+          !ownedHere(placeOf(child), child, "released"))
+        return;
       if (!releaseField(child))
         return;
       if (CAIRN_UNLIKELY(exposed)) // so that no other reference to it is followed
@@ -130,6 +154,8 @@ CAIRN_COLD void *dropOne(DropState &drops, void *ref, bool all) {
         release(*field);
     }
   }
+  if (CAIRN_UNLIKELY(place.heap->checked))
+    noteLeftovers(place, ref);
   freeObject(place, ref);
   return then;
 }
@@ -211,16 +237,27 @@ CAIRN_FAST void dropAll(DropState &drops, void *ref, Slab *slab) {
   }
 }
 
-CAIRN_COLD void dropAny(void *ref) { drop(ref); }
+CAIRN_COLD void dropAny(void *ref) {
+  ObjectPlace place = placeOf(ref);
+  if (place.heap && !ownedHere(place, ref, "released"))
+    storeCount(ref, 1);
+  else if (place.heap)
+    drop(ref);
+}
+/// In the place of what the program called.
+CAIRN_FAST void dropFrom(void *ref) {
+  noteCaller();
+  dropAny(ref);
+}
 
 /// Drops an object whose last count was just given back. It saves few registers, since all that
 /// it calls saves its own.
 CAIRN_COLD void dropLast(void *ref) {
   Slab *slab = ownSlabOf(ref);
   // With a slab of its own the view is a thread's. Inside a finaliser, all drops wait.
-  if (CAIRN_UNLIKELY(!slab || dropsOf(reinterpret_cast<Thread *>(cairn_rt_tls)).frame))
-    dropAny(ref);
-  else
+  if (CAIRN_UNLIKELY(!slab || dropsOf(reinterpret_cast<Thread *>(cairn_rt_tls)).frame)) {
+    dropFrom(ref);
+  } else
     dropAll(dropsOf(reinterpret_cast<Thread *>(cairn_rt_tls)), ref, slab);
 }
 
@@ -284,11 +321,16 @@ using namespace cairn;
 
 // The rarer ends of counting. They save the caller's registers themselves, as dropLast does,
 // so that a change of a shared count saves none.
-static CAIRN_COLD void dropShared(void *ref) { drop(ref); }
+static CAIRN_COLD void dropShared(void *ref) {
+  noteCaller();
+  drop(ref);
+}
 static CAIRN_COLD void failRetained(void *ref) {
+  noteCaller();
   fail(CAIRN_ERROR_DEAD, ref, "retained, but its count is 0");
 }
 static CAIRN_COLD void failReleased(void *ref) {
+  noteCaller();
   fail(CAIRN_ERROR_DEAD, ref, "released, but its count is 0");
 }
 
@@ -302,7 +344,7 @@ CAIRN_COLD void cairn_rt_incref(void *ref) {
     if (n > kStickyBand) // sticks when it comes to the band
       __atomic_fetch_sub(fast::countOf(ref), 1, __ATOMIC_RELAXED);
   } else if (n == 0) {
-    failRetained(ref);
+    [[clang::musttail]] return failRetained(ref);
   } else if (n == INT32_MAX) {
     storeCount(ref, kSticky);
   } else {
@@ -316,12 +358,12 @@ CAIRN_COLD void cairn_rt_decref(void *ref) {
   int32_t n = loadCount(ref);
   if (CAIRN_LIKELY(n == 1)) {
     storeCount(ref, 0);
-    dropLast(ref);
+    [[clang::musttail]] return dropLast(ref); // whose caller is then the program
   } else if (n < 0) {
-    if (releaseShared(ref, n))
-      dropShared(ref);
+    if (releaseShared(ref, n)) [[clang::musttail]]
+      return dropShared(ref);
   } else if (n == 0) {
-    failReleased(ref);
+    [[clang::musttail]] return failReleased(ref);
   } else {
     storeCount(ref, n - 1);
   }

@@ -204,50 +204,63 @@ using namespace cairn;
 extern "C" {
 
 CAIRN_API void *cairn_heap_alloc_list(cairn_heap *heap, uint32_t capacity, uint32_t elem_size) {
+  noteCaller();
   return makeList(orDefault(heap), capacity, elem_size, OnFull::Fail);
 }
 CAIRN_API void *cairn_heap_try_alloc_list(cairn_heap *heap, uint32_t capacity, uint32_t elem_size) {
+  noteCaller();
   return makeList(orDefault(heap), capacity, elem_size, OnFull::Null);
 }
 
 CAIRN_API bool cairn_is_list(const void *object) {
+  noteCaller();
   return cairn_resolve(object) == object && loadMeta(object) == handleMeta(kListTag) &&
          static_cast<const List *>(object)->magic == kListMagic;
 }
 
 CAIRN_API uint32_t cairn_list_length(const void *ref) {
+  noteCaller();
   List *list = listOf(ref);
   return list ? list->length : 0;
 }
 CAIRN_API uint32_t cairn_list_elem_size(const void *ref) {
+  noteCaller();
   List *list = listOf(ref);
   return list ? list->elemSize : 0;
 }
 CAIRN_API cairn_value_kind cairn_list_kind(const void *ref) {
+  noteCaller();
   List *list = listOf(ref);
   return list ? cairn_value_kind(list->kind) : CAIRN_VALUE_NONE;
 }
 
 CAIRN_API void cairn_list_append(void *list, int64_t value) {
+  noteCaller();
   appendInt(list, value, OnFull::Fail);
 }
 CAIRN_API void cairn_list_append_float(void *list, double value) {
+  noteCaller();
   appendFloat(list, value, OnFull::Fail);
 }
 CAIRN_API void cairn_list_append_ref(void *list, void *object) {
+  noteCaller();
   appendRef(list, object, OnFull::Fail);
 }
 CAIRN_API bool cairn_try_list_append(void *list, int64_t value) {
+  noteCaller();
   return appendInt(list, value, OnFull::Null);
 }
 CAIRN_API bool cairn_try_list_append_float(void *list, double value) {
+  noteCaller();
   return appendFloat(list, value, OnFull::Null);
 }
 CAIRN_API bool cairn_try_list_append_ref(void *list, void *object) {
+  noteCaller();
   return appendRef(list, object, OnFull::Null);
 }
 
 CAIRN_API int64_t cairn_list_get(const void *ref, uint32_t i) {
+  noteCaller();
   List *list = element(ref, i, CAIRN_VALUE_INT);
   if (!list)
     return 0;
@@ -264,6 +277,7 @@ CAIRN_API int64_t cairn_list_get(const void *ref, uint32_t i) {
 }
 
 CAIRN_API double cairn_list_get_float(const void *ref, uint32_t i) {
+  noteCaller();
   List *list = element(ref, i, CAIRN_VALUE_FLOAT);
   if (!list)
     return 0;
@@ -272,19 +286,23 @@ CAIRN_API double cairn_list_get_float(const void *ref, uint32_t i) {
 }
 
 CAIRN_API void *cairn_list_get_ref(const void *ref, uint32_t i) {
+  noteCaller();
   List *list = element(ref, i, CAIRN_VALUE_REF);
   return list ? static_cast<void **>(list->table)[i] : nullptr;
 }
 
 CAIRN_API void cairn_list_set(void *ref, uint32_t i, int64_t value) {
+  noteCaller();
   if (List *list = element(ref, i, CAIRN_VALUE_INT))
     storeInt(list, i, value);
 }
 CAIRN_API void cairn_list_set_float(void *ref, uint32_t i, double value) {
+  noteCaller();
   if (List *list = element(ref, i, CAIRN_VALUE_FLOAT))
     storeFloat(list, i, value);
 }
 CAIRN_API void cairn_list_set_ref(void *ref, uint32_t i, void *object) {
+  noteCaller();
   List *list = element(ref, i, CAIRN_VALUE_REF);
   if (!list || !storable(object))
     return;
@@ -298,6 +316,7 @@ CAIRN_API void cairn_list_set_ref(void *ref, uint32_t i, void *object) {
 }
 
 CAIRN_API void *cairn_list_data(const void *ref) {
+  noteCaller();
   List *list = listOf(ref);
   return list && list->length ? list->table : nullptr;
 }

@@ -100,6 +100,11 @@ void *newArray(const cairn_type *element, uint64_t n, void *heap);
 
 //===- place.cpp ----------------------------------------------------------===//
 
+#if !defined(__wasm__)
+/// Of an object in a slab of a checked heap: the bytes from its slot's start that it may write,
+/// as far as its header says.
+uint64_t endOf(const ObjectPlace &place, const void *ref);
+#endif
 /// Gives a dead object's memory back.
 void freeObject(const ObjectPlace &place, void *ref);
 

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "heap/checked.h"
+#include "heap/poison.h"
 #include "object/object.h"
 
 namespace cairn {
@@ -87,12 +88,46 @@ ObjectPlace placeOf(void *ref) {
   return ObjectPlace();
 }
 
+uint64_t endOf(const ObjectPlace &place, const void *ref) {
+  uint64_t own = ownBytes(place.slab);
+  uint32_t meta = loadMeta(ref);
+  uint64_t bytes = own;
+  if (!isTyped(meta))
+    bytes = kHeaderSize + meta;
+  else if (isArray(meta)) {
+    const cairn_type *type = isRegistered(meta) ? registered(meta) : nullptr;
+    uint64_t element = type ? type->size : (meta & kMetaShapeMask) >> kMetaElemShift << 3;
+    uint64_t n = *lengthOf(const_cast<void *>(ref));
+    if (!n || !element) // its elements were moved, or it says nothing of them
+      return own;
+    bytes = kArrayPrefix + n * element;
+  } else if (isRegistered(meta))
+    bytes = registered(meta) ? kHeaderSize + uint64_t(registered(meta)->size) : own;
+  else if (uint32_t cls = (meta & kMetaClassMask) >> kMetaClassShift)
+    bytes = sizeOfClass(cls - 1); // memory may have been an object's of another size before
+  if (isTyped(meta))
+    bytes = (bytes + 7) & ~uint64_t(7);
+  return bytes < own ? bytes : own;
+}
+
+/// Looks at what lies behind a dead object in its slot.
+static void inspectEnd(const ObjectPlace &place, void *ref) {
+  char *slot = slotAt(place.slab, place.slot);
+  inspectZone(slot, uint64_t(static_cast<char *>(ref) - slot), endOf(place, ref),
+              place.slab->slotSize, freshOf(place.heap, slot));
+}
+
 void freeObject(const ObjectPlace &place, void *ref) {
   storeCount(ref, 0);
   if (!place.slab) {
-    freeLarge(place.heap, place.granule);
+    if (place.heap->checked)
+      checkedFreeLarge(place.heap, place.granule, isArray(loadMeta(ref)) ? ref : nullptr);
+    else
+      freeLarge(place.heap, place.granule);
     return;
   }
+  if (CAIRN_UNLIKELY(place.heap->checked) && kindOf(place.slab) == kObject)
+    inspectEnd(place, ref);
   char *slot = slotAt(place.slab, place.slot);
   if (ref == slot + kArrayPrefix)
     *reinterpret_cast<uint64_t *>(slot) = 0; // the mark

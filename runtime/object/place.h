@@ -12,6 +12,9 @@
 #define CAIRN_OBJECT_PLACE_H
 
 #include "heap/heap.h"
+#if !defined(__wasm__)
+#include "heap/checked.h"
+#endif
 
 namespace cairn {
 
@@ -33,7 +36,7 @@ struct ObjectPlace {
 };
 /// The bytes from an object's slot to the end of what was asked for.
 inline uint64_t extentOf(const ObjectPlace &place, Kind kind) {
-  return place.slab ? place.slab->slotSize
+  return place.slab ? ownBytes(place.slab)
                     : largeBytes(place.heap, place.granule) - slotPhase(kind);
 }
 inline Kind kindAt(const ObjectPlace &place) {

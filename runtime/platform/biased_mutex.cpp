@@ -65,6 +65,14 @@ void BiasedMutex::lockForFork() {
     takeFromOwner();
 }
 
+void BiasedMutex::unlockInChild() {
+  Owner = Last = Usual = 0;
+  Inside = false;
+  Running = 0;
+  Needed = kFirst;
+  M.unlock();
+}
+
 void BiasedMutex::lockSlow(uintptr_t self) {
   M.lock();
   uintptr_t owner = __atomic_load_n(&Owner, __ATOMIC_RELAXED);

@@ -20,7 +20,10 @@
 //
 // Nobody else is ever made owner. An owner that the lock was taken from may have been stopped
 // between its looks: it still says that it is inside, and then that it is not, and would say
-// so of a new owner.
+// so of a new owner. In the child of a fork it never goes on: what it said is forgotten there,
+// for a thread of the child may have its pointer.
+//
+// models/owner_lock.pml is a model of this.
 //
 //===----------------------------------------------------------------------===//
 #ifndef CAIRN_PLATFORM_BIASED_MUTEX_H
@@ -65,6 +68,8 @@ public:
 
   /// As lock(), and nobody is its owner afterwards: it is held as a plain lock is.
   void lockForFork();
+  /// As unlock() after lockForFork(), in the child: the lock is as it was when it was made.
+  void unlockInChild();
 
 private:
   void takeFromOwner();

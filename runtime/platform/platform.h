@@ -107,8 +107,9 @@ public:
     if (!heldForFork())
       pthread_mutex_unlock(&M);
   }
-  /// As lock(). A lock with more states (biased_mutex.h) has a way of its own.
+  /// As lock(), and as unlock(). A lock with more states (biased_mutex.h) has ways of its own.
   void lockForFork() { lock(); }
+  void unlockInChild() { unlock(); }
 
 private:
 #if defined(PTHREAD_ADAPTIVE_MUTEX_INITIALIZER_NP)
@@ -170,6 +171,30 @@ void unlockStreams();
 void resetStreams();
 /// Calls `f` when the process exits normally.
 void atExit(void (*f)());
+
+#if !defined(__wasm__)
+/// The calling thread, as the system numbers it.
+struct ThreadId {
+  unsigned number;
+  bool isMain;
+};
+ThreadId threadId();
+/// Calls `explain` once, with the address and the registers' contents, when the process gets a
+/// fault signal that it has no handler for yet, and lets the signal take its course afterwards.
+void onFault(void (*explain)(uintptr_t address, const uintptr_t *registers, size_t count));
+/// Calls with each writable part of the program and of its libraries.
+void eachGlobal(void (*part)(uintptr_t from, uintptr_t to));
+enum class Memory { Stack, Other };
+/// Calls with each writable mapping that is no part of a file. A stack's is a thread's.
+void eachWritable(void (*part)(uintptr_t from, uintptr_t to, Memory kind));
+/// Ends the process with this status, when it is ending already; what streams hold is written.
+[[noreturn]] void endWith(int status);
+/// Writes what lies at an address into `text`, ended with a 0: "function (file:line:column)", or
+/// less. `text` is empty where nothing is known. Of code, the address is that of an instruction.
+/// Starts a program for it: that which CAIRN_SYMBOLIZER names, or, if `ends` says that the
+/// process is about to end, llvm-symbolizer.
+void nameAddress(const void *address, bool code, bool ends, char *text, size_t room);
+#endif
 
 /// Standard error.
 void writeError(const char *text, size_t n);

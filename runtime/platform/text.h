@@ -56,6 +56,8 @@ public:
   }
   /// On a full buffer: write it out (a report), or drop the rest (a message).
   bool streams = false;
+  /// The process ends with it: names may take their time.
+  bool ends = false;
 
 private:
   void put(char c) {
@@ -66,7 +68,11 @@ private:
     }
     Buffer[Used++] = c;
   }
+#if defined(__wasm__)
   char Buffer[512];
+#else
+  char Buffer[3072]; // a message says where a block was made and released
+#endif
   size_t Used = 0;
 };
 

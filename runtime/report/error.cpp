@@ -8,6 +8,7 @@
 #include "heap/validate.h"
 #include "object/object.h"
 #include "platform/text.h"
+#include "report/describe.h"
 
 namespace cairn {
 
@@ -18,6 +19,7 @@ void *errorContext;
 
 void fail(cairn_error_kind kind, const void *p, const char *what) {
   Text message;
+  message.ends = !errorHandler;
   message << "cairn: " << p << ": " << what;
   Heap *heap = heapCount() ? heapOf(p) : nullptr;
   if (heap) {
@@ -26,7 +28,9 @@ void fail(cairn_error_kind kind, const void *p, const char *what) {
     if (Slab *slab = locate(p).slab)
       message << ", slot size " << slab->slotSize;
     message << ")";
+    describe(message, heap, p);
   }
+  describeCall(message, p);
   if (errorHandler) {
     errorHandler(kind, p, message.text(), errorContext);
     return;

@@ -134,6 +134,9 @@ void heapMade() {
   if (known)
     return;
   known = true;
+#if !defined(__wasm__)
+  watchLeaks();
+#endif
   if ((wish = wished()))
     platform::atExit([] { printAll(wish == 'j'); });
 }

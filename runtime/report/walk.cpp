@@ -64,7 +64,7 @@ CAIRN_API void cairn_heap_walk(cairn_heap *h, bool (*visit)(const cairn_block *,
           if (live.get(i)) {
             bool zone = heap->checked && hasRedZone(slab, i);
             see(slotAt(slab, i),
-                zone ? sizeBefore(slotAt(slab, i), slab->slotSize) : slab->slotSize, kindOf(slab));
+                zone ? sizeBefore(slotAt(slab, i), slab->slotSize) : ownBytes(slab), kindOf(slab));
           }
       },
       [&](uint64_t g) {

@@ -173,6 +173,10 @@ Block blockAt(const void *p);
 /// Null in a program that sets no handler.
 extern bool (*callHandler)(Heap *heap, size_t request);
 
+/// Nothing is checked here (heap/origin.h).
+CAIRN_FAST void noteCaller() {}
+inline void noteType(const cairn_type *) {}
+
 } // namespace cairn
 
 #endif // CAIRN_WASM_HEAP_H

@@ -16,7 +16,7 @@ namespace {
 
 Space defaultSpace;
 
-constexpr unsigned kTries = 8; ///< Chunks of a bin that are looked at for one that fits.
+constexpr unsigned kAlignedTries = 8; ///< Chunks of a bin in which an aligned place is looked for.
 
 CAIRN_INLINE uint32_t addressOf(const void *p) { return uint32_t(reinterpret_cast<uintptr_t>(p)); }
 Chunk *chunkOf(uint32_t address) { return reinterpret_cast<Chunk *>(uintptr_t(address)); }
@@ -199,10 +199,11 @@ bool grow(Heap *land, uint32_t size, uint32_t align) {
 
 /// A free chunk of at least `size` bytes; null if there is none.
 CAIRN_INLINE Chunk *findFree(Space &space, uint32_t size) {
-  unsigned bin = binFor(size), tries = kTries;
-  for (Chunk *chunk = space.bins[bin]; chunk && tries; chunk = chunk->next, --tries)
-    if (chunk->size() >= size)
-      return chunk;
+  unsigned bin = binFor(size);
+  // Only the first of its own bin: each chunk is a line that is not in the cache. Looking at more
+  // took more time, and no less memory (docs/decisions/0010-wasm-chunks.md).
+  if (Chunk *chunk = space.bins[bin]; chunk && chunk->size() >= size)
+    return chunk;
   bin = nextBin(space, bin + 1);
   if (bin < kChunkBins)
     return space.bins[bin];
@@ -222,7 +223,7 @@ uint32_t placeIn(Chunk *chunk, uint32_t size, uint32_t align) {
 Chunk *findFree(Space &space, uint32_t size, uint32_t align) {
   for (unsigned bin = nextBin(space, binFor(size)); bin < kChunkBins;
        bin = nextBin(space, bin + 1)) {
-    unsigned tries = kTries;
+    unsigned tries = kAlignedTries;
     for (Chunk *chunk = space.bins[bin]; chunk && tries; chunk = chunk->next, --tries)
       if (placeIn(chunk, size, align))
         return chunk;

@@ -15,8 +15,8 @@
 // complement of the chunk's address, so that a free of the block needs no search.
 //
 // Free chunks are in bins by size: steps of 64 bytes to 2 KiB, then 16 to each power of 2.
-// A request takes one of its own bin that fits, if there is one among the first few, else
-// any of the next bin that has some. The free chunk at the end of the heap is in no bin:
+// A request takes the first of its own bin if that one fits, else any of the next bin that
+// has some. The free chunk at the end of the heap is in no bin:
 // it serves what no other does, and grows with memory.
 //
 // cairn_rt_starts has, for a page in which chunks start, where the first does (in units of

@@ -26,6 +26,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 
 FIXED_SEEDS = range(1, 9)
 FAULTS = ("lost-decref", "double-decref", "wrong-child", "missed-share", "wrong-size")
@@ -329,31 +330,48 @@ def check_faults(harness: Harness) -> int:
     return 1 if missed else 0
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
+def common_options(description: str | None, seconds: float, operations: int) -> argparse.ArgumentParser:
+    """The options of this program and of managed.py, with their defaults."""
+    parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--build", required=True, help="the build directory")
     parser.add_argument("--llvm", help="where clang is; else the LLVM of the build")
-    parser.add_argument("--seconds", type=float, default=60, help="start no program after that")
+    parser.add_argument("--seconds", type=float, default=seconds, help="start no program after that")
     parser.add_argument("--seed", type=int, help="the first seed; else fixed, then random ones")
     parser.add_argument("--count", type=int, default=0, help="programs at most")
-    parser.add_argument("--operations", type=int, default=1000000)
-    parser.add_argument("--helpers", type=int)
-    parser.add_argument("--workers", type=int)
-    parser.add_argument("--forms", help="a regular expression, such as 'c-O2-.*'; 'api' for none")
-    parser.add_argument("--faults", action="store_true", help="plant faults")
+    parser.add_argument("--operations", type=int, default=operations, help="statements that a program executes")
+    parser.add_argument("--forms", help="a regular expression, such as 'c-O2-.*'; 'api' for none of them")
+    parser.add_argument("--faults", action="store_true", help="plant faults, which must be seen")
     parser.add_argument("--keep", action="store_true", help="keep the programs")
     parser.add_argument("--verbose", action="store_true")
-    options = parser.parse_args()
+    return parser
+
+
+def run_in_directory(options: argparse.Namespace, check: Callable[[pathlib.Path], int]) -> int:
+    """Calls check with a directory for programs, which goes afterwards unless it is to be kept."""
     directory = pathlib.Path(tempfile.mkdtemp(prefix="cairn-differential-"))
     try:
-        harness = Harness(options, directory)
-        return check_faults(harness) if options.faults else compare_all(harness, options)
+        return check(directory)
     except Failure as failure:
         print(f"FAILED: {failure}")
         return 1
     finally:
-        if not options.keep:
+        if options.keep:
+            print(f"kept in {directory}")
+        else:
             shutil.rmtree(directory, ignore_errors=True)
+
+
+def main() -> int:
+    parser = common_options(__doc__, seconds=60, operations=1000000)
+    parser.add_argument("--helpers", type=int)
+    parser.add_argument("--workers", type=int)
+    options = parser.parse_args()
+
+    def check(directory: pathlib.Path) -> int:
+        harness = Harness(options, directory)
+        return check_faults(harness) if options.faults else compare_all(harness, options)
+
+    return run_in_directory(options, check)
 
 
 if __name__ == "__main__":

@@ -23,7 +23,6 @@ import random
 import re
 import shutil
 import sys
-import tempfile
 import time
 
 import differential
@@ -251,24 +250,15 @@ def compare_all(harness: Harness, options: argparse.Namespace) -> int:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--build", required=True, help="the build directory")
-    parser.add_argument("--llvm", help="where clang is; else the LLVM of the build")
-    parser.add_argument("--seconds", type=float, default=20, help="start no program after that")
-    parser.add_argument("--seed", type=int, help="the first seed; else fixed, then random ones")
-    parser.add_argument("--count", type=int, default=0, help="programs at most")
-    parser.add_argument("--operations", type=int, default=100000, help="statements that a program executes")
-    parser.add_argument("--forms", help="a regular expression, such as 'c-O2-.*'")
+    parser = differential.common_options(__doc__, seconds=20, operations=100000)
     parser.add_argument("--sample", type=int, default=6, help="how many forms a program is run in")
     parser.add_argument("--certify", action="store_true", help="certify the counts of the forms 'plugin' and 'opt'")
     parser.add_argument("--faults", action="store_true", help="plant lost and extra counts")
     parser.add_argument("--mutants", type=int, default=4, help="how many counts of a program are taken")
     parser.add_argument("--go-on", action="store_true", help="do not stop at the first difference")
-    parser.add_argument("--keep", action="store_true", help="keep the programs")
-    parser.add_argument("--verbose", action="store_true")
     options = parser.parse_args()
-    directory = pathlib.Path(tempfile.mkdtemp(prefix="cairn-managed-"))
-    try:
+
+    def check(directory: pathlib.Path) -> int:
         harness = Harness(options, directory)
         if options.faults:
             import faults
@@ -276,14 +266,8 @@ def main() -> int:
             first = options.seed or 1
             return faults.check(harness, list(range(first, first + (options.count or 2))), options.mutants, throws)
         return compare_all(harness, options)
-    except differential.Failure as failure:
-        print(f"FAILED: {failure}")
-        return 1
-    finally:
-        if options.keep:
-            print(f"kept in {directory}")
-        else:
-            shutil.rmtree(directory, ignore_errors=True)
+
+    return differential.run_in_directory(options, check)
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@
  * thread; the others end, and new ones take their place, after each segment of
  * rounds. Threads meet in queues with one sender and one receiver each, so that
  * the result does not depend on the scheduler. The offsets of diff_context are known
- * to the writer of IR (emit.cpp).
+ * to the writer of IR (write_ir.cpp).
  *
  *===------------------------------------------------------------------------===*/
 #ifndef CAIRN_DIFFERENTIAL_SUPPORT_H

@@ -101,7 +101,8 @@ TEST(Header, TheClassOfASlot) {
 
 TEST(Header, NoPlainWordIsTheArrayMark) {
   // Plain objects: described by the word itself, or registered; any tag.
-  EXPECT_FALSE((kMetaTyped | kMetaTagMask | kMetaClassMask | kMetaFree | kMetaShapeMask) == kArrayMark);
+  EXPECT_FALSE((kMetaTyped | kMetaTagMask | kMetaClassMask | kMetaFree | kMetaShapeMask) ==
+               kArrayMark);
   EXPECT_FALSE((registeredMeta(kMaxRegistered - 1) | kMetaTagMask) == kArrayMark);
 }
 

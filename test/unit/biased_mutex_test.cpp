@@ -141,6 +141,76 @@ TEST(BiasedMutex, AnOwnerThatStopsOnItsWayIn) {
   }
   sigaction(SIGTRAP, &before, nullptr);
 }
+
+/// Stops a thread after an instruction, and after the next one, until `Go` says more than it did
+/// or a little time is over.
+namespace twice {
+thread_local int Left, StopAt;
+std::atomic<int> Stopped, Go;
+void onTrap(int, siginfo_t *, void *context) {
+  int stop = --StopAt == 0 ? 1 : StopAt == -1 ? 2 : 0;
+  if (stop) {
+    Stopped = stop;
+    timespec pause = {0, 100000};
+    for (int i = 0; i < 20 && Go < stop; ++i)
+      nanosleep(&pause, nullptr);
+  }
+  if (--Left == 0)
+    static_cast<ucontext_t *>(context)->uc_mcontext.gregs[REG_EFL] &= ~greg_t(0x100);
+}
+void begin(int stopAt) {
+  Left = stopAt + 2;
+  StopAt = stopAt;
+  asm volatile("pushfq\n\torq $0x100, (%%rsp)\n\tpopfq" ::: "memory", "cc");
+}
+} // namespace twice
+
+/// A fork takes the lock from its owner, which is between its looks: it says then that it is
+/// inside, and the fork happens. In the child it is gone, and a new thread, with its stack and
+/// so its pointer, becomes owner; nobody is inside, and the lock can be taken from it.
+TEST(BiasedMutex, AForkWhileTheOwnerIsOnItsWayIn) {
+  struct sigaction trap = {}, before;
+  trap.sa_sigaction = twice::onTrap;
+  trap.sa_flags = SA_SIGINFO;
+  ASSERT_EQ(sigaction(SIGTRAP, &trap, &before), 0);
+  for (int at = 1; at <= step::kMost; ++at) {
+    Guarded g;
+    twice::Stopped = twice::Go = 0;
+    std::thread owner([&] {
+      g.steps(1000);
+      twice::begin(at);
+      g.steps(20);
+    });
+    while (!twice::Stopped)
+      std::this_thread::yield();
+    g.lock.lockForFork();
+    twice::Go = 1;
+    while (twice::Stopped < 2)
+      std::this_thread::yield();
+    pid_t child = fork();
+    ASSERT_GE(child, 0);
+    if (child == 0) {
+      alarm(20);
+      g.lock.unlockInChild();
+      // As often as makes it the owner, and no more, in one of the rounds.
+      for (uint64_t n = 60; n < 70; ++n) {
+        std::thread([&] { g.steps(n); }).join();
+        g.step();
+      }
+      _exit(g.wrong == 0 ? 0 : 1);
+    }
+    twice::Go = 2;
+    g.lock.unlock();
+    owner.join();
+    int status = 0;
+    ASSERT_EQ(waitpid(child, &status, 0), child);
+    EXPECT_EQ(status, 0) << "stopped at instruction " << at;
+    EXPECT_EQ(g.wrong, 0u);
+    if (status)
+      break;
+  }
+  sigaction(SIGTRAP, &before, nullptr);
+}
 #endif
 
 TEST(BiasedMutex, HeldByItsOwnerAcrossFork) {

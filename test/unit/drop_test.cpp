@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "support.h"
+#include "objects.h"
 
 #include <algorithm>
 #include <csetjmp>
@@ -17,11 +17,8 @@ namespace {
 
 constexpr size_t kSmallStack = 64 << 10;
 
-struct Node {
-  void *next;
-  int64_t value;
-};
-CAIRN_TYPE(nodeType, struct Node, next);
+using test::Node;
+using test::nodeType;
 
 struct Tree {
   void *left, *right;
@@ -34,15 +31,8 @@ struct Far {
 };
 CAIRN_TYPE(farType, struct Far, child);
 
-class Drops : public testing::Test {
+class Drops : public test::LiveObjects {
 protected:
-  void SetUp() override { Start = test::statsOf(nullptr).live_objects; }
-  void TearDown() override {
-    EXPECT_EQ(live(), 0u);
-    EXPECT_TRUE(cairn_heap_check(nullptr));
-  }
-  uint64_t live() { return test::statsOf(nullptr).live_objects - Start; }
-
   /// Drops in a thread with a small stack, and sees that nothing was asked of the
   /// region or the platform meanwhile.
   void dropOnSmallStack(void *ref) {
@@ -58,7 +48,6 @@ protected:
   }
 
 private:
-  uint64_t Start;
 };
 
 Node *list(uint64_t n) {

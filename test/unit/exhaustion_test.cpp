@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "support.h"
+#include "objects.h"
 
 #include <csetjmp>
 
@@ -13,11 +13,8 @@ using namespace cairn;
 
 namespace {
 
-struct Node {
-  void *next;
-  int64_t value;
-};
-CAIRN_TYPE(nodeType, struct Node, next);
+using test::Node;
+using test::nodeType;
 
 /// Fills the heap with raw blocks, the large ones first, to the last granule.
 std::vector<void *> fill(cairn_heap *heap) {
@@ -205,7 +202,8 @@ TEST(ExhaustionDeathTest, DefaultIsAMessageAndAbort) {
   EXPECT_EXIT(
       {
         test::Heap heap(256 << 10, false, "little");
-        cairn_set_oom_handler(heap, [](const cairn_oom *, void *) { return false; }, nullptr);
+        cairn_set_oom_handler(
+            heap, [](const cairn_oom *, void *) { return false; }, nullptr);
         fill(heap);
         cairn_heap_alloc(heap, &nodeType);
       },

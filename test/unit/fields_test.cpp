@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "support.h"
+#include "objects.h"
 
 #include "cairn/containers.h"
 #include "fast/entry.h"
@@ -17,20 +17,11 @@ using namespace cairn;
 
 namespace {
 
-struct Node {
-  void *first;
-  int64_t value;
-  void *second;
-};
-CAIRN_TYPE(nodeType, struct Node, first, second);
+using Node = test::Pair;
+using test::pairType;
 
-// Registered: the last field has no bit.
-struct Far {
-  void *first;
-  int64_t words[17];
-  void *second;
-};
-CAIRN_TYPE(farType, struct Far, first, second);
+using test::Far;
+using test::farType;
 
 // Its finaliser looks at who held it.
 struct Watcher {
@@ -46,22 +37,14 @@ CAIRN_TYPE_FINAL(watcherType, struct Watcher, watch);
 
 void *immediate(intptr_t n) { return reinterpret_cast<void *>(n * 2 + 1); }
 
-class Fields : public testing::Test {
+class Fields : public test::LiveObjectsAndErrors {
 protected:
-  void SetUp() override { Start = test::statsOf(nullptr).live_objects; }
-  void TearDown() override {
-    EXPECT_TRUE(errors.take().empty());
-    EXPECT_EQ(test::statsOf(nullptr).live_objects, Start);
-    EXPECT_TRUE(cairn_heap_check(nullptr));
-  }
   Node *node(void *first = nullptr, void *second = nullptr, int64_t value = 0) {
-    Node *n = static_cast<Node *>(cairn_alloc(&nodeType));
+    Node *n = static_cast<Node *>(cairn_alloc(&pairType));
     *n = {first, value, second};
     return n;
   }
   void *leaf() { return cairn_alloc_bytes(8); }
-  test::Errors errors;
-  uint64_t Start;
 };
 
 TEST_F(Fields, ACopyRetainsWhatItWritesAndReleasesWhatWasThere) {
@@ -117,11 +100,10 @@ TEST_F(Fields, OverlappingCopies) {
           if (ref && !(reinterpret_cast<uintptr_t>(ref) & 1)) {
             ASSERT_EQ(cairn_refcount(ref), count);
           }
-        ASSERT_EQ(test::statsOf(nullptr).live_objects - Start,
-                  1 + counts.size() - counts.count(nullptr) -
-                      size_t(std::count_if(counts.begin(), counts.end(), [](auto &c) {
-                        return reinterpret_cast<uintptr_t>(c.first) & 1;
-                      })));
+        ASSERT_EQ(live(), 1 + counts.size() - counts.count(nullptr) -
+                              size_t(std::count_if(counts.begin(), counts.end(), [](auto &c) {
+                                return reinterpret_cast<uintptr_t>(c.first) & 1;
+                              })));
         cairn_decref(refs);
       }
 }
@@ -175,7 +157,7 @@ TEST_F(Fields, WhatASharedObjectGetsIsShared) {
 }
 
 TEST_F(Fields, ElementsOfArrays) {
-  Node *nodes = static_cast<Node *>(cairn_alloc_array(&nodeType, 5));
+  Node *nodes = static_cast<Node *>(cairn_alloc_array(&pairType, 5));
   Far *fars = static_cast<Far *>(cairn_alloc_array(&farType, 3));
   void *a = leaf(), *b = leaf();
   Node from[2] = {{a, 1, b}, {b, 2, nullptr}};
@@ -294,7 +276,8 @@ TEST_F(Fields, RandomCopies) {
   void *slots[kWords] = {};
   cairn_share(arrays[2]);
   for (uint64_t step = 0; step < test::times(20000); ++step) {
-    size_t words = random() % 6, to = random() % (kWords - words), from = random() % (kWords - words);
+    size_t words = random() % 6, to = random() % (kWords - words),
+           from = random() % (kWords - words);
     void **a = arrays[random() % 3], **b = arrays[random() % 3];
     switch (random() % 5) {
     case 0:
@@ -327,7 +310,7 @@ TEST_F(Fields, RandomCopies) {
   count(slots);
   for (auto [ref, n] : counts)
     EXPECT_EQ(cairn_refcount(ref), n);
-  EXPECT_EQ(test::statsOf(nullptr).live_objects - Start, 3 + counts.size());
+  EXPECT_EQ(live(), 3 + counts.size());
   for (void *word : slots)
     cairn_decref(word);
   for (void **array : arrays)
@@ -358,11 +341,11 @@ TEST_F(Fields, DropsAndWalksSkipImmediates) {
   // Plain objects, several deaths at once, arrays and registered types; then the same shared,
   // immortal, and in a checked heap.
   test::Heap checked(0, true), small(256 << 10);
-  for (cairn_heap *heap : {static_cast<cairn_heap *>(nullptr), (cairn_heap *)checked,
-                           (cairn_heap *)small})
+  for (cairn_heap *heap :
+       {static_cast<cairn_heap *>(nullptr), (cairn_heap *)checked, (cairn_heap *)small})
     for (auto before : {+[](void *) {}, +[](void *o) { cairn_share(o); }}) {
       auto make = [&](void *first, void *second) {
-        Node *n = static_cast<Node *>(cairn_heap_alloc(heap, &nodeType));
+        Node *n = static_cast<Node *>(cairn_heap_alloc(heap, &pairType));
         *n = {first, 0, second};
         return n;
       };
@@ -413,9 +396,10 @@ TEST_F(Fields, ContainersHoldImmediates) {
 TEST_F(Fields, EveryKindOfReferenceIsAMultipleOfFour) {
   for (size_t n : {1u, 7u, 8u, 9u, 24u, 100u, 1000u, 5000u, 100000u}) {
     cairn_type type = {uint32_t(n), 1, 0, 0, 0, nullptr, nullptr, "odd size"};
-    void *objects[] = {cairn_alloc(&type), cairn_alloc_bytes(n), cairn_alloc_array(&type, 3),
-                       cairn_alloc_byte_array(uint32_t(n), 1), cairn_alloc_string("", 0),
-                       cairn_alloc_list(1, 1), cairn_alloc_dict(1)};
+    void *objects[] = {cairn_alloc(&type),          cairn_alloc_bytes(n),
+                       cairn_alloc_array(&type, 3), cairn_alloc_byte_array(uint32_t(n), 1),
+                       cairn_alloc_string("", 0),   cairn_alloc_list(1, 1),
+                       cairn_alloc_dict(1)};
     for (void *o : objects) {
       EXPECT_TRUE(test::alignedTo(o, 4));
       cairn_decref(o);

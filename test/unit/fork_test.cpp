@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "support.h"
+#include "objects.h"
 
 #include <atomic>
 #include <sys/wait.h>
@@ -14,11 +14,8 @@
 
 namespace {
 
-struct Node {
-  void *next;
-  int64_t value;
-};
-CAIRN_TYPE(nodeType, struct Node, next);
+using test::Node;
+using test::nodeType;
 
 /// What the child does; 0 if all is well.
 int inChild(cairn_heap *heap, const std::vector<void *> &others, const std::vector<void *> &mine,

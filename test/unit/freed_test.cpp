@@ -9,7 +9,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "support.h"
+#include "objects.h"
 
 #include <memory>
 #include <thread>
@@ -18,24 +18,7 @@ using namespace cairn;
 
 namespace {
 
-class Freed : public testing::Test {
-protected:
-  test::Heap heap;
-  test::Errors errors;
-
-  void *raw(size_t n) { return cairn_heap_malloc(heap, n); }
-  void expect(cairn_error_kind kind, const void *p, const char *part) {
-    test::expectError(errors, kind, p, part);
-  }
-  void expectNone() {
-    for (const test::Errors::One &e : errors.take())
-      ADD_FAILURE() << e.message;
-  }
-  void expectSound() {
-    EXPECT_TRUE(cairn_heap_check(heap));
-    expectNone();
-  }
-};
+using Freed = test::Misuse;
 
 /// Wherever the slot is by then: on the stack, in its slab's list, in a slab that is in no hand.
 TEST_F(Freed, DoubleFreeOfAnyOfMany) {

@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "support.h"
+#include "objects.h"
 
 #include <atomic>
 #include <cstring>
@@ -14,11 +14,8 @@
 
 namespace {
 
-struct Node {
-  void *next;
-  int64_t value;
-};
-CAIRN_TYPE(nodeType, struct Node, next);
+using test::Node;
+using test::nodeType;
 
 TEST(Heaps, DefaultsAreAsPromised) {
   cairn_heap *h = cairn_heap_create(nullptr);

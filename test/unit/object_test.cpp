@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "support.h"
+#include "objects.h"
 
 #include <cstring>
 #include <thread>
@@ -14,12 +14,8 @@ using namespace cairn;
 
 namespace {
 
-struct Pair {
-  void *first;
-  int64_t value;
-  void *second;
-};
-CAIRN_TYPE(pairType, struct Pair, first, second);
+using test::Pair;
+using test::pairType;
 
 struct Odd { // its managed field is out of reach of the header word
   int64_t filling[20];
@@ -34,15 +30,7 @@ struct Big {
 CAIRN_TYPE(bigType, struct Big, child);
 
 /// The default heap with what was live before.
-class Objects : public testing::Test {
-protected:
-  void SetUp() override { Start = test::statsOf(nullptr).live_objects; }
-  void TearDown() override {
-    EXPECT_EQ(test::statsOf(nullptr).live_objects, Start);
-    EXPECT_TRUE(cairn_heap_check(nullptr));
-  }
-  uint64_t Start;
-};
+class Objects : public test::LiveObjects {};
 
 TEST_F(Objects, PlainIsOwnedOnceWithNullFields) {
   for (int i = 0; i < 1000; ++i) {

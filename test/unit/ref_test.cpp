@@ -7,7 +7,7 @@
 
 #include "cairn.hpp"
 
-#include "support.h"
+#include "objects.h"
 
 #include <algorithm>
 #include <map>
@@ -31,18 +31,7 @@ cairn::ref<Node> node(int key, cairn::ref<Node> next = nullptr) {
   return cairn::make<Node>(nodeType, key, std::move(next));
 }
 
-class Ref : public testing::Test {
-protected:
-  void SetUp() override { Start = test::statsOf(nullptr).live_objects; }
-  void TearDown() override {
-    EXPECT_TRUE(errors.take().empty());
-    EXPECT_EQ(live(), 0u);
-    EXPECT_TRUE(cairn_heap_check(nullptr));
-  }
-  uint64_t live() { return test::statsOf(nullptr).live_objects - Start; }
-  test::Errors errors;
-  uint64_t Start;
-};
+class Ref : public test::LiveObjectsAndErrors {};
 
 TEST_F(Ref, CopiesAndMoves) {
   cairn::ref<Node> a = node(1), null;
@@ -219,7 +208,12 @@ TEST_F(Ref, ChainsOfClassesAreDroppedInConstantStack) {
     Witness w;
   };
   static uint32_t offsets[] = {0};
-  static cairn_type type = {sizeof(Link), alignof(Link), 1, 0, 0, offsets,
+  static cairn_type type = {sizeof(Link),
+                            alignof(Link),
+                            1,
+                            0,
+                            0,
+                            offsets,
                             [](void *o) { cairn::detail::destroy(static_cast<Link *>(o), type); },
                             "link"};
   cairn::ref<Link> list;
@@ -246,7 +240,7 @@ CAIRN_TYPE(baseType, Base, first);
 
 TEST_F(Ref, Conversions) {
   static const uint32_t offsets[] = {0, sizeof(void *)};
-  static const cairn_type derivedType = {sizeof(Derived), alignof(Derived), 2,      0, 0,
+  static const cairn_type derivedType = {sizeof(Derived), alignof(Derived), 2,        0, 0,
                                          offsets,         nullptr,          "derived"};
   cairn::ref<Derived> d = cairn::make<Derived>(derivedType);
   d->first = node(1);

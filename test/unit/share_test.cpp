@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "support.h"
+#include "objects.h"
 
 #include <set>
 #include <thread>
@@ -14,29 +14,13 @@ using namespace cairn;
 
 namespace {
 
-struct Node {
-  void *first;
-  int64_t value;
-  void *second;
-};
-CAIRN_TYPE(nodeType, struct Node, first, second);
+using Node = test::Pair;
+using test::pairType;
 
-struct Far {
-  void *first;
-  int64_t words[17];
-  void *second;
-};
-CAIRN_TYPE(farType, struct Far, first, second);
+using test::Far;
+using test::farType;
 
-class Share : public testing::Test {
-protected:
-  void SetUp() override { Start = test::statsOf(nullptr).live_objects; }
-  void TearDown() override {
-    EXPECT_EQ(test::statsOf(nullptr).live_objects, Start);
-    EXPECT_TRUE(cairn_heap_check(nullptr));
-  }
-  uint64_t Start;
-};
+class Share : public test::LiveObjects {};
 
 void shareOnSmallStack(void *ref) {
   test::onStack(64 << 10, [ref] {
@@ -55,7 +39,7 @@ void dropElsewhere(void *ref) {
 TEST_F(Share, DeepList) {
   Node *head = nullptr;
   for (uint64_t i = 0; i < test::times(1000000); ++i) {
-    Node *n = static_cast<Node *>(cairn_alloc(&nodeType));
+    Node *n = static_cast<Node *>(cairn_alloc(&pairType));
     (i % 2 ? n->first : n->second) = head;
     head = n;
   }
@@ -78,7 +62,7 @@ TEST_F(Share, WideAndDeepArrays) {
       if (n > 2)
         refs[(i + 1) % n] = cairn_alloc_bytes(3);
     } else if (i % 3 == 1) {
-      Node *nodes = static_cast<Node *>(made = cairn_alloc_array(&nodeType, n));
+      Node *nodes = static_cast<Node *>(made = cairn_alloc_array(&pairType, n));
       nodes[i % n].second = head;
       nodes[i % n].first = cairn_alloc_bytes(8);
     } else {
@@ -106,7 +90,7 @@ TEST_F(Share, RandomGraphs) {
     std::vector<Node *> all;
     std::vector<std::pair<void *, void *>> fields;
     for (uint64_t i = 0; i < test::times(3000, 4); ++i) {
-      Node *n = static_cast<Node *>(cairn_alloc(&nodeType));
+      Node *n = static_cast<Node *>(cairn_alloc(&pairType));
       auto pick = [&]() -> void * {
         if (all.empty() || random() % 4 == 0)
           return nullptr;
@@ -148,8 +132,8 @@ TEST_F(Share, RandomGraphs) {
 
 TEST_F(Share, Cycles) {
   test::Heap heap;
-  Node *a = static_cast<Node *>(cairn_heap_alloc(heap, &nodeType));
-  Node *b = static_cast<Node *>(cairn_heap_alloc(heap, &nodeType));
+  Node *a = static_cast<Node *>(cairn_heap_alloc(heap, &pairType));
+  Node *b = static_cast<Node *>(cairn_heap_alloc(heap, &pairType));
   a->first = b;
   b->first = a;
   b->second = b;
@@ -164,9 +148,9 @@ TEST_F(Share, Cycles) {
 
 TEST_F(Share, ReachesPastAStickyObject) {
   // A count that overflowed says nothing of who may see the object.
-  Node *parent = static_cast<Node *>(cairn_alloc(&nodeType));
-  Node *sticky = static_cast<Node *>(cairn_alloc(&nodeType));
-  Node *child = static_cast<Node *>(cairn_alloc(&nodeType));
+  Node *parent = static_cast<Node *>(cairn_alloc(&pairType));
+  Node *sticky = static_cast<Node *>(cairn_alloc(&pairType));
+  Node *child = static_cast<Node *>(cairn_alloc(&pairType));
   parent->first = sticky;
   sticky->first = child;
   test::countWord(sticky) = INT32_MAX;
@@ -187,7 +171,7 @@ TEST_F(Share, MakeImmortalReachesAll) {
   void **array = static_cast<void **>(cairn_heap_alloc_array(heap, &cairn_type_ref, 1000));
   for (int i = 0; i < 1000; ++i) {
     Far *f = static_cast<Far *>(cairn_heap_alloc(heap, &farType));
-    f->second = cairn_heap_alloc(heap, &nodeType);
+    f->second = cairn_heap_alloc(heap, &pairType);
     array[i] = f;
   }
   test::onStack(64 << 10, [array] { cairn_make_immortal(array); });
@@ -199,8 +183,8 @@ TEST_F(Share, MakeImmortalReachesAll) {
 }
 
 TEST_F(Share, ManyThreadsRetainAndRelease) {
-  Node *root = static_cast<Node *>(cairn_alloc(&nodeType));
-  root->first = cairn_alloc(&nodeType);
+  Node *root = static_cast<Node *>(cairn_alloc(&pairType));
+  root->first = cairn_alloc(&pairType);
   cairn_share(root);
   constexpr int kThreads = 4;
   std::vector<std::thread> threads;
@@ -227,7 +211,7 @@ TEST_F(Share, ManyThreadsRetainAndRelease) {
 
 TEST_F(Share, UniqueSeesWhatOtherOwnersDid) {
   for (uint64_t i = 0; i < test::times(2000); ++i) {
-    Node *n = static_cast<Node *>(cairn_alloc(&nodeType));
+    Node *n = static_cast<Node *>(cairn_alloc(&pairType));
     n->value = 0;
     cairn_share(n);
     cairn_incref(n);

@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "support.h"
+#include "objects.h"
 
 #include "cairn/containers.h"
 #include "cairn/static.h"
@@ -39,19 +39,14 @@ static_assert(CAIRN_STATIC_MARK == kStaticMark && CAIRN_IMMORTAL_ == kImmortal);
 static_assert(offsetof(decltype(last), object) == kStaticPrefix);
 static_assert(offsetof(decltype(hello), object) == kStaticPrefix);
 
-class Statics : public testing::Test {
+class Statics : public test::LiveObjectsAndErrors {
 protected:
-  void SetUp() override { Start = test::statsOf(nullptr).live_objects; }
   void TearDown() override {
-    EXPECT_TRUE(errors.take().empty());
-    EXPECT_EQ(test::statsOf(nullptr).live_objects, Start);
-    EXPECT_TRUE(cairn_heap_check(nullptr));
+    LiveObjectsAndErrors::TearDown();
     for (void *o : all)
       EXPECT_EQ(test::countWord(o), kImmortal);
   }
   void *all[4] = {CAIRN_STATIC(last), CAIRN_STATIC(first), CAIRN_STATIC(wide), CAIRN_STATIC(hello)};
-  test::Errors errors;
-  uint64_t Start;
 };
 
 TEST_F(Statics, HeadersAreThoseOfTheirTypes) {
@@ -162,7 +157,8 @@ TEST_F(Statics, WhatIsNoReferenceIsReported) {
 /// Memory with a static object every 64 bytes.
 class Image {
 public:
-  explicit Image(size_t objects) : Bytes(objects * 64), Memory(new (std::align_val_t(64)) char[Bytes]) {
+  explicit Image(size_t objects)
+      : Bytes(objects * 64), Memory(new (std::align_val_t(64)) char[Bytes]) {
     memset(Memory, 0, Bytes);
     for (size_t i = 0; i < objects; ++i) {
       uint32_t header[] = {kStaticMark, 16, uint32_t(kImmortal), cellType.meta};

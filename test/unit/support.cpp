@@ -5,13 +5,15 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "support.h"
+#include "objects.h"
 
 #include <cstdio>
 #include <pthread.h>
 #include <unistd.h>
 
 namespace test {
+
+Node *Misuse::node() { return static_cast<Node *>(cairn_heap_alloc(heap, &nodeType)); }
 
 void onStack(size_t bytes, const std::function<void()> &f) {
   pthread_attr_t attr;

@@ -11,7 +11,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "support.h"
+#include "objects.h"
 
 #include <cstring>
 #include <pthread.h>
@@ -22,11 +22,8 @@ using namespace cairn;
 
 namespace {
 
-struct Node {
-  void *next;
-  int64_t value;
-};
-CAIRN_TYPE(nodeType, struct Node, next);
+using test::Node;
+using test::nodeType;
 
 struct Far {
   int64_t words[17];

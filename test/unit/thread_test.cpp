@@ -6,9 +6,10 @@
 //===----------------------------------------------------------------------===//
 
 #include "heap/heap.h"
-#include "support.h"
+#include "objects.h"
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <cstring>
 #include <mutex>
@@ -19,11 +20,8 @@ using namespace cairn;
 
 namespace {
 
-struct Node {
-  void *next;
-  int64_t value;
-};
-CAIRN_TYPE(nodeType, struct Node, next);
+using test::Node;
+using test::nodeType;
 
 /// A ring of blocks between one thread that fills it and one that empties it.
 class Ring {
@@ -414,6 +412,55 @@ TEST(Threads, AllocateWhileOthersRunOut) {
     t.join();
   EXPECT_GT(got.load(), 1000u);
   EXPECT_EQ(test::statsOf(heap).live_blocks, 0u);
+  EXPECT_TRUE(cairn_heap_check(heap));
+}
+
+TEST(Threads, LastBlocksOfASlabAreFreedAtOnce) {
+  // The owner's free spends the slab's credit while another thread frees the last live block: both
+  // want to release the slab, and only one may. A page of this heap has 8 slots of 512 bytes, and
+  // its credit is one.
+  test::Heap heap(8 << 20);
+  constexpr size_t kSlots = 8, kPages = 64;
+  std::vector<void *> blocks(kSlots * kPages);
+  std::atomic<uint64_t> ready{0}, go{0}; // pages, counted through all rounds
+  std::atomic<bool> over{false};
+  auto wait = [&](const std::atomic<uint64_t> &pages, uint64_t until) {
+    for (unsigned spins = 0; pages.load(std::memory_order_acquire) != until && !over; ++spins)
+      if (spins > 1000)
+        std::this_thread::yield();
+  };
+  std::atomic<uint64_t> given{0}, freed{0};
+  std::thread other([&] {
+    for (uint64_t page = 0; !over; ++page) {
+      if (page % kPages == 0)
+        wait(given, page / kPages + 1);
+      if (over)
+        break;
+      void **slots = &blocks[page % kPages * kSlots];
+      for (size_t slot = 1; slot + 1 < kSlots; ++slot)
+        cairn_free(slots[slot]);
+      ready.store(page + 1, std::memory_order_release);
+      wait(go, page + 1); // both frees begin at the same moment
+      cairn_free(slots[kSlots - 1]);
+      freed.store(page + 1, std::memory_order_release);
+    }
+  });
+  auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds(500);
+  uint64_t page = 0;
+  for (uint64_t round = 1; std::chrono::steady_clock::now() < end; ++round) {
+    for (void *&p : blocks)
+      EXPECT_NE(p = cairn_heap_malloc(heap, 512), nullptr);
+    given.store(round, std::memory_order_release);
+    for (size_t i = 0; i < kPages; ++i) {
+      wait(ready, ++page);
+      go.store(page, std::memory_order_release);
+      cairn_free(blocks[i * kSlots]);
+    }
+    wait(freed, page);
+    EXPECT_EQ(test::statsOf(heap).live_blocks, 0u);
+  }
+  over = true;
+  other.join();
   EXPECT_TRUE(cairn_heap_check(heap));
 }
 

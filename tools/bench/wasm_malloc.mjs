@@ -6,15 +6,23 @@
 //   node --no-warnings tools/bench/wasm_malloc.mjs [ROUNDS [PATTERN]]
 //
 // $CAIRN is the driver (build/bin/cairn), $CLANG builds the peer (build/llvm/clang), $WASI is where
-// wasi-libc is (/usr). Rounds alternate, each in a new instance; the table has the median
-// time of each in ms, and how large memory is afterwards, all of it: stack and data too.
+// wasi-libc is (/usr). Each run is in a new instance, and rounds begin with each of the two in
+// turn. What earlier instances left is collected before a run: else it would be collected by
+// whichever program grows memory next, in its time. The table has the median of the thread's
+// processor time of each in ms, and how large memory is afterwards, all of it: stack and data
+// too.
 
 import {execFileSync} from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import {fileURLToPath} from 'node:url';
+import v8 from 'node:v8';
+import vm from 'node:vm';
 import {WASI} from 'node:wasi';
+
+v8.setFlagsFromString('--expose-gc');
+const collect = vm.runInNewContext('gc');
 
 const PATTERNS = [
   'mix 16 64 10000 2000000', 'mix 16 200 10000 2000000', 'mix 16 1024 10000 2000000',
@@ -53,11 +61,19 @@ execFileSync(clang, ['-O2', '--target=wasm32-wasip1', '-nostdlibinc', '-nostdlib
 const modules = ['ours', 'peer'].map(
     name => new WebAssembly.Module(fs.readFileSync(at(`${name}.wasm`))));
 
+const THREAD = 3; // WASI's clock of the thread's processor time
+
 /** Runs a pattern once: [milliseconds, bytes]. */
 function run(module, pattern) {
   const wasi = new WASI({version: 'preview1', args: ['patterns', ...pattern.split(' ')],
     returnOnExit: true});
-  const instance = new WebAssembly.Instance(module, {wasi_snapshot_preview1: wasi.wasiImport});
+  const clock = wasi.wasiImport.clock_time_get;
+  const imports = {
+    ...wasi.wasiImport,
+    clock_time_get: (id, precision, at) => clock(THREAD, precision, at),
+  };
+  const instance = new WebAssembly.Instance(module, {wasi_snapshot_preview1: imports});
+  collect();
   if (wasi.start(instance))
     throw new Error(`${pattern}: failed`);
   return [instance.exports.elapsed() / 1e6, instance.exports.memory.buffer.byteLength];
@@ -65,27 +81,27 @@ function run(module, pattern) {
 
 const median = list => [...list].sort((a, b) => a - b)[list.length >> 1];
 const mega = bytes => (bytes / 1e6).toFixed(2);
-console.log(`node ${process.version}, median of ${rounds} rounds`);
-console.log(`${'pattern'.padEnd(30)} ${'ms'.padStart(8)} ${'dlmalloc'.padStart(9)} ratio` +
-    ` ${'MB'.padStart(8)} ${'dlmalloc'.padStart(9)} ratio`);
+console.log(`node ${process.version}, median of ${rounds} rounds\n`);
+console.log('| pattern | ms | dlmalloc | ratio | MB | dlmalloc | ratio |');
+console.log('|---|---|---|---|---|---|---|');
 let time = 0, count = 0, space = 0, mine = 0, theirs = 0;
 for (const pattern of PATTERNS.filter(name => name.includes(process.argv[3] ?? ''))) {
   const results = [[], []];
   for (let round = -1; round < rounds; ++round) // one to let the engine compile
-    modules.forEach((module, i) => {
-      const result = run(module, pattern);
+    for (const i of round % 2 ? [1, 0] : [0, 1]) {
+      const result = run(modules[i], pattern);
       if (round >= 0)
         results[i].push(result);
-    });
+    }
   const [[a, x], [b, y]] = results.map(list => [0, 1].map(k => median(list.map(r => r[k]))));
-  console.log(`${pattern.padEnd(30)} ${a.toFixed(1).padStart(8)} ${b.toFixed(1).padStart(9)} ` +
-      `${(a / b).toFixed(2)} ${mega(x).padStart(9)} ${mega(y).padStart(9)} ${(x / y).toFixed(2)}`);
+  console.log(`| ${pattern} | ${a.toFixed(1)} | ${b.toFixed(1)} | ${(a / b).toFixed(2)} ` +
+      `| ${mega(x)} | ${mega(y)} | ${(x / y).toFixed(2)} |`);
   time += Math.log(a / b);
   space += Math.log(x / y);
   mine += x;
   theirs += y;
   ++count;
 }
-console.log(`geometric mean of times ${Math.exp(time / count).toFixed(2)}, of memory ` +
+console.log(`\ngeometric mean of times ${Math.exp(time / count).toFixed(2)}, of memory ` +
     `${Math.exp(space / count).toFixed(2)}; memory in sum ${mega(mine)} against ${mega(theirs)}: ` +
     `${(mine / theirs).toFixed(2)}`);

@@ -280,8 +280,11 @@ bool readHeap(StringRef value, HeapBinding &heap) {
     heap = HeapBinding::Thread;
   else if (value == "static")
     heap = HeapBinding::Static;
+  else if (value == "checked")
+    heap = HeapBinding::Checked;
   else
-    return refuse("--heap option: unknown value '" + value + "' (thread and static are known)");
+    return refuse("--heap option: unknown value '" + value +
+                  "' (thread, static and checked are known)");
   return true;
 }
 

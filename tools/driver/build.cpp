@@ -294,6 +294,8 @@ int build(const Places &places, BuildOptions options) {
   if (!target.isWasm() && options.wasmOnly)
     return fail("--export, --max-memory and --js are for wasm32, and the target is " +
                 target.str());
+  if (target.isWasm() && options.heap == HeapBinding::Checked)
+    return fail("--heap=checked is not for WebAssembly, and the target is " + target.str());
   if (target.isWasm() && options.countOps)
     return fail("--count-ops is not for WebAssembly, and the target is " + target.str());
   std::string runtime;
@@ -312,6 +314,10 @@ int build(const Places &places, BuildOptions options) {
   command.insert(command.end(), {"-Xclang", "-load", "-Xclang", places.plugin});
   if (options.heap == HeapBinding::Static)
     command.insert(command.end(), {"-Xclang", "-mllvm", "-Xclang", "-cairn-heap=static"});
+  if (options.heap == HeapBinding::Checked) {
+    command.insert(command.end(), {"-Xclang", "-mllvm", "-Xclang", "-cairn-checked"});
+    command.push_back("-gline-tables-only"); // until the user says otherwise
+  }
   if (options.fibers)
     command.insert(command.end(), {"-Xclang", "-mllvm", "-Xclang", "-cairn-fibers"});
   if (options.certify)

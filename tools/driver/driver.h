@@ -31,7 +31,7 @@ struct Places {
 };
 
 enum class Emit { Exe, Obj, Asm, LLVM, BC };
-enum class HeapBinding { Thread, Static };
+enum class HeapBinding { Thread, Static, Checked };
 
 /// How far clang goes. Text: -E, -M and others that make no code. Nothing: a question
 /// about clang, such as --version.
@@ -83,6 +83,7 @@ struct LowerOptions {
 struct RunOptions : ClangOptions {
   std::vector<char *> arguments; ///< The program's, without its name.
   bool perf = false, stats = false, json = false, fibers = false;
+  HeapBinding heap = HeapBinding::Thread;
 };
 
 /// Prints "cairn: error: ..." and returns 1.

@@ -52,6 +52,7 @@ OPTIONS:
   --heap=<value>        How generated code finds its heap:
     =thread               the thread's cache of the default heap (default)
     =static               a heap known when the program is linked
+    =checked              every call looks for mistakes, which are reported with places
   --fibers              Functions may go on in another thread after a call
   --certify             Show that the counts of managed references are balanced
   --count-ops           The program prints at exit which counts each function did
@@ -76,6 +77,7 @@ The program's arguments follow --.
 OPTIONS:
   -O <level>            Optimise: 0, 1, 2 or 3 (default 2)
   -g                    Lines and variables for GDB
+  --heap=checked        Let every call look for mistakes, as for cairn build
   --stats[=json]        Print the heap at exit, as CAIRN_STATS does
   --fibers              Functions may go on in another thread after a call
   --perf                Write a jitdump for perf in $JITDUMPDIR or $HOME
@@ -89,7 +91,7 @@ USAGE: cairn lower [options] FILE.ll
 
 OPTIONS:
   -o <file>             Write to a file (default - for stdout)
-  --heap=<value>        thread (default) or static, as for cairn build
+  --heap=<value>        thread (default), static or checked, as for cairn build
   --fibers              Functions may go on in another thread after a call
   --help                Print this
 )";

@@ -41,6 +41,8 @@ int lower(const LowerOptions &options) {
     for (Function &function : *module)
       if (!function.isDeclaration() && !function.hasFnAttribute("cairn-heap"))
         function.addFnAttr("cairn-heap", "static");
+  if (options.heap == HeapBinding::Checked)
+    module->addModuleFlag(Module::Max, "cairn-checked", 1);
   if (options.fibers)
     markFibers(*module);
 

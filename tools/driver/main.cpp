@@ -140,7 +140,14 @@ int runProgram(Places places, ArrayRef<const char *> words, ArrayRef<char *> arg
   };
   auto perf = [&](StringRef) { return options.perf = true; };
   auto fibers = [&](StringRef) { return options.fibers = true; };
+  auto heap = [&](StringRef value) {
+    if (value != "static")
+      return readHeap(value, options.heap);
+    fail("--heap=static is for cairn build: nothing is linked here");
+    return false;
+  };
   const OwnOption own[] = {{"stats", OwnOption::Optional, stats},
+                           {"heap", OwnOption::Required, heap},
                            {"perf", OwnOption::None, perf},
                            {"fibers", OwnOption::None, fibers}};
   if (!readArguments(words, own, options))

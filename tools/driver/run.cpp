@@ -14,6 +14,7 @@
 #include "cairn/jit.h"
 #include "cairn/lowering.h"
 #include "driver.h"
+#include "fast/entry.h"
 #include "ir.h"
 #include "ir/Compat.h"
 
@@ -88,6 +89,8 @@ static bool compile(const Places &places, const RunOptions &options, const Input
                     const std::string &output, StringRef temporary) {
   std::vector<std::string> command = {places.clang, "-Wno-unused-command-line-argument",
                                       "-fno-crash-diagnostics", "-O2"};
+  if (options.heap == HeapBinding::Checked)
+    command.push_back("-gline-tables-only"); // until the user says otherwise
   append_range(command, options.flags);
   // Functions keep what their level means for them; the session has the passes.
   if (level(options))
@@ -198,6 +201,7 @@ int run(const Places &places, const RunOptions &options) {
   wish.OptLevel = level(options);
   wish.Debugger = options.debug;
   wish.Perf = options.perf;
+  wish.Checked = options.heap == HeapBinding::Checked;
   auto created = jit::Session::create(wish);
   if (!created)
     return fail(toString(created.takeError()));
@@ -223,6 +227,7 @@ int run(const Places &places, const RunOptions &options) {
 
   // The rest is the program's: its crashes, and what a closed pipe does to it.
   sys::unregisterHandlers();
+  cairn_rt_watch_faults();
   if (options.stats && !getenv("CAIRN_STATS"))
     atexit(options.json ? [] { cairn_stats_print(nullptr, true); }
                         : [] { cairn_stats_print(nullptr, false); });

@@ -43,6 +43,10 @@ struct SessionOptions {
   /// Let modules use the process's functions (libc, libm). Cairn's own are always
   /// there.
   bool ProcessSymbols = true;
+  /// Let every call of the modules look at all that it is given, and name its place in messages
+  /// (`cairn build --heap=checked`). The default heap becomes a checked one if the process has
+  /// not used it yet, as do heaps that are made later.
+  bool Checked = false;
 };
 
 /// What a guarded call (Session::guard) left behind when it ran out of memory.

@@ -37,6 +37,10 @@ LLVMErrorRef CairnCountReferences(LLVMModuleRef module, unsigned opt_level);
  *  calls that the error names are left as they were. */
 LLVMErrorRef CairnLowerModule(LLVMModuleRef module, unsigned opt_level);
 
+/** The module is lowered as the C++ interface's option Checked says (cairn/lowering.h), for
+ *  programs that look for mistakes: to be called before CairnLowerModule. */
+void CairnUseCheckedHeap(LLVMModuleRef module);
+
 /** Shows that the counts in every function of the module are balanced (cairn/certify.h), and
  *  changes nothing. Not 0 for own_counts: they are the frontend's own, on plain pointers; 0:
  *  those of managed references, after cairn-insert. Returns NULL if nothing is wrong, and

@@ -39,6 +39,10 @@ struct LoweringOptions {
   /// Let the program count the increfs, decrefs, last releases and allocations of objects that
   /// each function executes, and print a table to standard error at exit. Not for WebAssembly.
   bool CountOps = false;
+  /// Let every call look at all that it is given, and name its place to the runtime; the
+  /// process's heaps are checked ones. A module that has the flag "cairn-checked" (i32, behaviour
+  /// max) is lowered in this way as well. Not for WebAssembly.
+  bool Checked = false;
 };
 
 /// Registers Cairn's passes by name and at the extension points where they belong

@@ -35,6 +35,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct cairn_type; // cairn.h
+
 namespace cairn {
 
 //===----------------------------------------------------------------------===//
@@ -130,8 +132,8 @@ constexpr int32_t kImmortal = -0x60000000;
 /// Otherwise the word describes itself. Plain object: bit i of 0..15 set says
 /// that payload word i is a managed reference; bits 24..27 are the class that
 /// its slot is asked for plus 1, or 0 where that is not said (over 128 bytes,
-/// or by a descriptor's own choice); bit 28 is 0, and free for later. Array: bits 12..15 are the words
-/// of one element, bit i of 0..11 says that an element's word i is managed.
+/// or by a descriptor's own choice); bit 28 is 0, and free for later. Array: bits 12..15 are the
+/// words of one element, bit i of 0..11 says that an element's word i is managed.
 constexpr uint32_t kMetaTyped = 0x80000000u;
 constexpr uint32_t kMetaRegistered = 0x40000000u;
 constexpr uint32_t kMetaArray = 0x20000000u;
@@ -282,6 +284,20 @@ struct CountedFunction {
   CountedFunction *next; ///< The runtime's, as all that follows.
   uint64_t increfs, decrefs, lasts, allocations;
   uint32_t listed, printed;
+};
+
+//===----------------------------------------------------------------------===//
+// Programs that are built with --heap=checked (the lowering's option Checked)
+//===----------------------------------------------------------------------===//
+
+/// Where the program makes, counts or releases something. Generated code has one for each call.
+struct CheckSite {
+  const char *function;
+  const char *file;                ///< Null where there is no debug information.
+  const struct ::cairn_type *type; ///< Of an allocation, where it is a constant; else null.
+  uint32_t line, column;
+  uint32_t number; ///< The runtime's.
+  uint32_t fibers; ///< Not 0: the function may go on in another thread.
 };
 
 //===----------------------------------------------------------------------===//

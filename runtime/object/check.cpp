@@ -1,0 +1,127 @@
+//===- check.cpp - Calls that check all they are given -*- C++ -*-===//
+//
+// Part of Cairn, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "object/check.h"
+#include "heap/checked.h"
+#include "platform/text.h"
+
+namespace cairn {
+
+namespace {
+
+uint64_t *originOf(const ObjectPlace &place) {
+  return place.slab ? cairn::originOf(place.slab, place.slot)
+                    : originAt(place.heap, place.heap->space.addressOf(place.granule));
+}
+
+/// CAIRN_CHECK_THREADS=0: objects go from thread to thread with nobody else at them.
+bool looksAtThreads() {
+  static int wish; // 1: yes, 2: no
+  int known = __atomic_load_n(&wish, __ATOMIC_RELAXED);
+  if (CAIRN_UNLIKELY(!known)) {
+    const char *text = platform::environment("CAIRN_CHECK_THREADS");
+    known = text && *text == '0' ? 2 : 1;
+    __atomic_store_n(&wish, known, __ATOMIC_RELAXED);
+  }
+  return known == 1;
+}
+
+/// Reports a dead object.
+bool alive(void *ref, int32_t n, const char *dead) {
+  if (CAIRN_LIKELY(n != 0))
+    return true;
+  fail(CAIRN_ERROR_DEAD, ref, dead);
+  return false;
+}
+
+} // namespace
+
+bool ownedHere(const ObjectPlace &place, void *ref, const char *done) {
+  if (!place.heap->checked)
+    return true;
+  uint64_t *word = originOf(place);
+  Origin origin = loadOrigin(word);
+  unsigned self = threadNumber();
+  if (CAIRN_LIKELY(origin.owner == self || !origin.owner || !self))
+    return true;
+  if (!looksAtThreads() || (noted().site && noted().site->fibers))
+    return true;
+  if (threadInfo(origin.owner).ended) {
+    platform::Guard guard(place.heap->central->lock);
+    origin = loadOrigin(word);
+    origin.owner = self;
+    storeOrigin(word, origin);
+    return true;
+  }
+  Text text;
+  text << done << " by thread " << self << ", but it is thread " << uint32_t(origin.owner)
+       << "'s: cairn_share was not called for it";
+  fail(CAIRN_ERROR_THREAD, ref, text.text());
+  return false;
+}
+
+namespace {
+constexpr uint32_t kLeftovers = 4096;
+Leftover leftovers[kLeftovers]; ///< By a hash of the reference; newer ones replace others.
+Leftover &leftoverAt(const void *ref) {
+  return leftovers[(reinterpret_cast<uintptr_t>(ref) >> 3) * 0x9e3779b1u >> 8 & (kLeftovers - 1)];
+}
+} // namespace
+
+void noteLeftovers(const ObjectPlace &place, void *holder) {
+  uint32_t meta = loadMeta(holder);
+  if (!place.slab || !isTyped(meta) || isArray(meta))
+    return;
+  Fields fields(holder, meta);
+  uint64_t at = 0;
+  void **listed = fields.next(at);
+  const char *end = slotAt(place.slab, place.slot) + endOf(place, holder);
+  uintptr_t base = place.heap->base, size = place.heap->space.frontier() << kGranuleShift;
+  for (void **word = static_cast<void **>(holder); reinterpret_cast<const char *>(word + 1) <= end;
+       ++word) {
+    if (word == listed) {
+      listed = fields.next(at);
+      continue;
+    }
+    if (CAIRN_LIKELY(reinterpret_cast<uintptr_t>(*word) - base >= size) || isImmediate(*word) ||
+        cairn_resolve(*word) != *word)
+      continue;
+    const cairn_type *type = siteInfo(loadOrigin(originOf(place)).made).type;
+    leftoverAt(*word) = {~reinterpret_cast<uintptr_t>(*word), type ? type->name : nullptr,
+                         uint32_t(reinterpret_cast<char *>(word) - static_cast<char *>(holder)),
+                         callerSite()};
+  }
+}
+
+Leftover leftoverOf(const void *ref) {
+  Leftover left = leftoverAt(ref);
+  return left.ref == ~reinterpret_cast<uintptr_t>(ref) ? left : Leftover();
+}
+
+void checkedIncref(void *ref) {
+  if (!isReference(ref))
+    return;
+  ObjectPlace place = placeOf(ref);
+  if (!place.heap)
+    return;
+  int32_t n = loadCount(ref);
+  if (alive(ref, n, "retained, but its count is 0") && (n < 0 || ownedHere(place, ref, "retained")))
+    fast::incref(ref);
+}
+
+void checkedDecref(void *ref) {
+  if (!isReference(ref))
+    return;
+  ObjectPlace place = placeOf(ref);
+  if (!place.heap)
+    return;
+  int32_t n = loadCount(ref);
+  if (alive(ref, n, "released, but its count is 0") && (n < 0 || ownedHere(place, ref, "released")))
+    fast::decref(ref);
+}
+
+} // namespace cairn

@@ -1,0 +1,144 @@
+//===- check_calls.cpp - What programs built with --heap=checked call -*- C++ -*-===//
+//
+// Part of Cairn, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "heap/checked.h"
+#include "object/check.h"
+
+using namespace cairn;
+
+namespace {
+
+/// Whether an object lives; reports if not. `heap` may be null: a static object.
+bool isLive(void *ref, const char *dead) {
+  ObjectPlace place = placeOf(ref);
+  if (!place.heap)
+    return isStatic(ref);
+  if (loadCount(ref))
+    return true;
+  fail(CAIRN_ERROR_DEAD, ref, dead);
+  return false;
+}
+
+/// Where the program has no immediates, an odd address is none.
+bool isEven(void *ref) {
+  if (CAIRN_LIKELY(!isImmediate(ref)))
+    return true;
+  fail(CAIRN_ERROR_INTERIOR, ref, "an odd address, and so no object's reference");
+  return false;
+}
+
+void *withTag(void *ref, uint32_t tag) {
+  if (ref && tag)
+    *fast::metaOf(ref) |= tag;
+  return ref;
+}
+void *withMeta(void *link, uint32_t meta) {
+  if (link)
+    fast::setHeader(link, meta);
+  return link;
+}
+
+} // namespace
+
+extern "C" {
+
+CAIRN_API void cairn_rt_check_at(CheckSite *site) {
+  if (Thread *thread = currentThread())
+    thread->note = {site, nullptr, site ? site->type : nullptr, site != nullptr, nullptr};
+}
+
+CAIRN_API void *cairn_rt_check_malloc(uint64_t n, void *heap, CheckSite *site) {
+  CheckedCall call(site);
+  return n > SIZE_MAX ? nullptr : cairn_heap_malloc(static_cast<cairn_heap *>(heap), size_t(n));
+}
+CAIRN_API void *cairn_rt_check_take(uintptr_t bin, uint32_t meta, void *heap, CheckSite *site) {
+  CheckedCall call(site);
+  return withMeta(cairn_rt_take_slot_or_fail(bin, heap), meta);
+}
+CAIRN_API void *cairn_rt_check_try_take(uintptr_t bin, uint32_t meta, void *heap, CheckSite *site) {
+  CheckedCall call(site);
+  return withMeta(cairn_rt_take_slot(bin, heap), meta);
+}
+CAIRN_API void *cairn_rt_check_alloc(const cairn_type *type, uint32_t tag, void *heap,
+                                     CheckSite *site) {
+  CheckedCall call(site);
+  return withTag(cairn_rt_alloc_type(type, heap), tag);
+}
+CAIRN_API void *cairn_rt_check_try_alloc(const cairn_type *type, uint32_t tag, void *heap,
+                                         CheckSite *site) {
+  CheckedCall call(site);
+  return withTag(cairn_rt_try_alloc_type(type, heap), tag);
+}
+CAIRN_API void *cairn_rt_check_alloc_bytes(uint64_t n, void *heap, CheckSite *site) {
+  CheckedCall call(site);
+  return cairn_rt_alloc_bytes(n, heap);
+}
+CAIRN_API void *cairn_rt_check_try_alloc_bytes(uint64_t n, void *heap, CheckSite *site) {
+  CheckedCall call(site);
+  return cairn_rt_try_alloc_bytes(n, heap);
+}
+CAIRN_API void *cairn_rt_check_alloc_array(const cairn_type *element, uint64_t n, void *heap,
+                                           CheckSite *site) {
+  CheckedCall call(site);
+  return cairn_rt_alloc_array(element, n, heap);
+}
+CAIRN_API void *cairn_rt_check_try_alloc_array(const cairn_type *element, uint64_t n, void *heap,
+                                               CheckSite *site) {
+  CheckedCall call(site);
+  return cairn_rt_try_alloc_array(element, n, heap);
+}
+
+CAIRN_API void cairn_rt_check_free(void *p, CheckSite *site) {
+  CheckedCall call(site);
+  cairn_free(p);
+}
+CAIRN_API void cairn_rt_check_free_sized(void *p, uint64_t size, CheckSite *site) {
+  CheckedCall call(site);
+  cairn_free_sized(p, size > SIZE_MAX ? SIZE_MAX : size_t(size));
+}
+
+CAIRN_API void cairn_rt_check_incref(void *ref, CheckSite *site) {
+  CheckedCall call(site);
+  if (isEven(ref))
+    checkedIncref(ref);
+}
+CAIRN_API void cairn_rt_check_decref(void *ref, CheckSite *site) {
+  CheckedCall call(site);
+  if (isEven(ref))
+    checkedDecref(ref);
+}
+CAIRN_API bool cairn_rt_check_is_unique(void *ref, CheckSite *site) {
+  CheckedCall call(site);
+  return isEven(ref) && isLive(ref, "asked for, but its count is 0") && fast::isUnique(ref);
+}
+CAIRN_API void cairn_rt_check_share(void *ref, CheckSite *site) {
+  CheckedCall call(site);
+  if (!ref || !isEven(ref))
+    return;
+  ObjectPlace place = placeOf(ref);
+  if (place.heap && (loadCount(ref) <= 0 || ownedHere(place, ref, "shared")))
+    cairn_rt_share(ref);
+}
+CAIRN_API void cairn_rt_check_store(void *holder, void *value, CheckSite *site) {
+  CheckedCall call(site);
+  if (!isReference(holder) || !isLive(holder, "stored into, but its count is 0"))
+    return;
+  if (isReference(value) && isLive(value, "stored, but its count is 0"))
+    cairn_rt_share_into(holder, value);
+}
+
+CAIRN_API uint8_t cairn_rt_check_tag(void *ref, CheckSite *site) {
+  CheckedCall call(site);
+  return isEven(ref) && isLive(ref, "its tag is read, but its count is 0") ? cairn_tag(ref) : 0;
+}
+CAIRN_API void cairn_rt_check_set_tag(void *ref, uint8_t tag, CheckSite *site) {
+  CheckedCall call(site);
+  if (isEven(ref) && isLive(ref, "its tag is set, but its count is 0"))
+    cairn_set_tag(ref, tag);
+}
+
+} // extern "C"

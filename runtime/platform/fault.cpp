@@ -1,0 +1,66 @@
+//===- fault.cpp - Fault signals, on Linux -*- C++ -*-===//
+//
+// Part of Cairn, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#if !defined(__wasm__)
+
+#include "platform/platform.h"
+
+#include <signal.h>
+#include <string.h>
+#include <ucontext.h>
+
+namespace cairn::platform {
+
+namespace {
+constexpr int kSignals[] = {SIGSEGV, SIGBUS};
+struct sigaction before[2];
+void (*explainer)(uintptr_t, const uintptr_t *, size_t);
+int explained;
+
+void handle(int signal, siginfo_t *info, void *context) {
+  if (!__atomic_exchange_n(&explained, 1, __ATOMIC_RELAXED)) {
+    const auto &machine = static_cast<ucontext_t *>(context)->uc_mcontext;
+#if defined(__x86_64__)
+    uintptr_t registers[16];
+    for (int i = 0; i < 16; ++i)
+      registers[i] = uintptr_t(machine.gregs[i]);
+    size_t count = 16;
+#elif defined(__aarch64__)
+    uintptr_t registers[31];
+    for (int i = 0; i < 31; ++i)
+      registers[i] = uintptr_t(machine.regs[i]);
+    size_t count = 31;
+#else
+    uintptr_t registers[1] = {0};
+    size_t count = 0;
+    (void)machine;
+#endif
+    explainer(reinterpret_cast<uintptr_t>(info->si_addr), registers, count);
+  }
+  // The instruction runs again, and the program gets the signal as if nobody had looked.
+  for (size_t i = 0; i < 2; ++i)
+    if (kSignals[i] == signal)
+      sigaction(signal, &before[i], nullptr);
+}
+} // namespace
+
+void onFault(void (*explain)(uintptr_t, const uintptr_t *, size_t)) {
+  explainer = explain;
+  struct sigaction action;
+  memset(&action, 0, sizeof(action));
+  action.sa_sigaction = handle;
+  action.sa_flags = SA_SIGINFO | SA_ONSTACK;
+  for (size_t i = 0; i < 2; ++i) {
+    sigaction(kSignals[i], nullptr, &before[i]);
+    if (before[i].sa_handler == SIG_DFL && !(before[i].sa_flags & SA_SIGINFO))
+      sigaction(kSignals[i], &action, nullptr);
+  }
+}
+
+} // namespace cairn::platform
+
+#endif

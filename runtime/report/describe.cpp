@@ -1,0 +1,271 @@
+//===- describe.cpp - What a block is, in words -*- C++ -*-===//
+//
+// Part of Cairn, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "report/describe.h"
+
+#include "heap/checked.h"
+#include "heap/origin.h"
+#include "heap/poison.h"
+#include "object/check.h"
+#include "object/container.h"
+
+namespace cairn {
+
+namespace {
+
+/// What lies at an address of a checked heap.
+struct Found {
+  const char *slot = nullptr; ///< Null: nothing that the heap knows.
+  uint64_t extent = 0;
+  Kind kind = kRaw;
+  Origin origin = {};
+  bool live = false, large = false;
+  bool wasArray = false; ///< Of a large object that is dead.
+};
+
+Found findAt(Heap *heap, const void *p) {
+  Found found;
+  Place place = locate(p);
+  if (Slab *slab = place.slab) {
+    int i = slotOf(slab, p);
+    if (i < 0)
+      return found;
+    found.slot = slotAt(slab, unsigned(i));
+    found.extent = ownBytes(slab);
+    found.kind = kindOf(slab);
+    found.origin = loadOrigin(originOf(slab, unsigned(i)));
+    found.live = found.origin.live;
+    return found;
+  }
+  platform::Guard guard(heap->lock);
+  uint64_t g = heap->space.runOf(heap->space.granuleOf(p));
+  const Run &run = heap->space.run(g);
+  if (!run.used || run.slab || !g)
+    return found;
+  found.large = true;
+  found.origin = loadOrigin(originAt(heap, heap->space.addressOf(g)));
+  found.live = run.kind != kHeld;
+  found.kind = found.live ? Kind(run.kind) : found.origin.zoned ? kRaw : kObject;
+  found.wasArray = found.kind == kObject && found.origin.live;
+  found.slot = reinterpret_cast<const char *>(heap->space.addressOf(g)) + slotPhase(found.kind);
+  found.extent = largeBytes(heap, g) - slotPhase(found.kind);
+  return found;
+}
+
+void describeThread(Text &text, unsigned number) {
+  ThreadInfo info = threadInfo(number);
+  text << "thread " << number;
+  if (info.isMain)
+    text << " (the main thread)";
+  else
+    text << " (" << info.id << (info.ended ? ", ended)" : ")");
+}
+
+void describeEvent(Text &text, const char *what, unsigned site, unsigned thread) {
+  if (!site && !thread)
+    return;
+  text << "\n  " << what;
+  if (site) {
+    text << " at ";
+    describeSite(text, {site});
+  }
+  if (thread) {
+    text << " by ";
+    describeThread(text, thread);
+  }
+}
+
+const char *containerName(uint32_t meta) {
+  return meta == handleMeta(kListTag) ? "list" : meta == handleMeta(kDictTag) ? "dict" : nullptr;
+}
+
+/// "object of type node, 48 bytes, count 2"
+void describeObject(Text &text, const Found &found) {
+  const char *ref = found.slot + kHeaderSize;
+  bool array = false;
+  if (found.kind == kByteArray) {
+    text << "byte array of " << loadMeta(found.slot + kByteArrayRef) << " elements";
+    ref = found.slot + kByteArrayRef;
+  } else {
+    array =
+        found.live ? markedArray(found.slot, found.extent) : found.origin.zoned || found.wasArray;
+    if (array)
+      ref = found.slot + kArrayPrefix;
+    uint32_t meta = loadMeta(ref);
+    const char *name =
+        siteInfo(found.origin.made).type ? siteInfo(found.origin.made).type->name : nullptr;
+    if (found.live && isRegistered(meta) && registered(meta))
+      name = registered(meta)->name;
+    if (const char *container = isTyped(meta) ? containerName(meta) : nullptr)
+      name = container;
+    bool known = found.live || !found.large; // else its header is gone
+    if (known && !array && !isTyped(meta) && !name && (found.live || meta)) {
+      text << "bytes object of " << meta << " bytes";
+    } else {
+      text << (array ? "array of " : "object");
+      if (array && found.live)
+        text << *lengthOf(const_cast<char *>(ref)) << " ";
+      if (array)
+        text << "elements";
+      if (name)
+        text << " of type " << name;
+      uint64_t bytes = found.extent - uint64_t(ref - found.slot);
+      if (const cairn_type *type = siteInfo(found.origin.made).type;
+          type && !array && !containerName(meta) && type->size <= bytes)
+        bytes = type->size;
+      text << ", " << bytes << " bytes";
+      if (uint32_t tag = known && isTyped(meta) ? (meta & kMetaTagMask) >> kMetaTagShift : 0;
+          tag && !containerName(meta))
+        text << ", tag " << tag;
+    }
+  }
+  if (!found.live)
+    return;
+  int32_t n = loadCount(ref);
+  if (n > 0)
+    text << ", count " << uint64_t(n);
+  else if (n <= kStickyBand)
+    text << ", immortal";
+  else if (n < 0)
+    text << ", shared count " << uint64_t(-int64_t(n));
+}
+
+void describeRaw(Text &text, const Found &found) {
+  Stamp stamp;
+  const char *start = found.slot;
+  if (found.live && found.origin.zoned && readStamp(start, found.extent, stamp))
+    text << "block of " << stamp.size << " bytes";
+  else
+    text << "block of up to " << found.extent << " bytes";
+}
+
+const char *memoryOf(bool neverWritten) {
+  return neverWritten ? "memory that was allocated and not written to" : "freed memory";
+}
+
+void describePoison(Text &text, const void *p) {
+  Poison poison = readPoison(reinterpret_cast<uintptr_t>(p));
+  if (!poison.block)
+    return;
+  text << "\n  this address was read from " << memoryOf(poison.neverWritten) << ", at "
+       << static_cast<const void *>(poison.block);
+  if (Heap *heap = heapOf(poison.block))
+    describe(text, heap, poison.block);
+}
+
+} // namespace
+
+bool describeSite(Text &text, Where where) {
+  SiteInfo info = siteInfo(where.site);
+  if (info.site) {
+    text << info.site->function;
+    if (info.site->file)
+      text << " (" << info.site->file << ":" << info.site->line << ":" << info.site->column << ")";
+    return true;
+  }
+  if (!info.returns)
+    return false;
+  char name[512];
+  platform::nameAddress(static_cast<const char *>(info.returns) - 1, true, text.ends, name,
+                        sizeof(name));
+  if (*name)
+    text << name;
+  else
+    text << info.returns;
+  return true;
+}
+
+void describeLeftover(Text &text, const void *ref) {
+  Leftover left = leftoverOf(ref);
+  if (!left.ref)
+    return;
+  text << "\n    seen at byte " << left.offset << " of an object" << (left.type ? " of type " : "")
+       << (left.type ? left.type : "") << " when that was released";
+  if (left.gone) {
+    text << " at ";
+    describeSite(text, {left.gone});
+  }
+  text << ": its descriptor lists no field there";
+}
+
+Known knownOf(Heap *heap, const void *p, uint32_t meta) {
+  Known known;
+  if (isRegistered(meta) && registered(meta))
+    known.type = registered(meta)->name;
+  if (isTyped(meta) && containerName(meta))
+    known.type = containerName(meta);
+  Place place = locate(p);
+  if (place.slab && kindOf(place.slab) == kRaw)
+    known.what = "block";
+  else if (place.slab && kindOf(place.slab) == kByteArray)
+    known.what = "byte array";
+  else if (!isTyped(meta))
+    known.what = "bytes object";
+  else if (isArray(meta))
+    known.what = "array";
+  if (!heap->checked)
+    return known;
+  Found found = findAt(heap, p);
+  known.made = found.origin.made;
+  if (const cairn_type *type = siteInfo(known.made).type; type && !known.type)
+    known.type = type->name;
+  return known;
+}
+
+void describe(Text &text, Heap *heap, const void *p) {
+  if (!heap->checked)
+    return;
+  Found found = findAt(heap, p);
+  if (!found.slot || (!found.live && !found.origin.made && !found.origin.gone))
+    return;
+  text << "\n  " << (found.live ? "live " : "dead ");
+  if (found.kind == kRaw)
+    describeRaw(text, found);
+  else
+    describeObject(text, found);
+  describeEvent(text, "made", found.origin.made, found.origin.owner);
+  if (!found.live)
+    describeEvent(text, found.kind == kRaw ? "freed" : "released", found.origin.gone,
+                  found.origin.by);
+}
+
+void describeCall(Text &text, const void *p) {
+  if (!anyChecked)
+    return;
+  describePoison(text, p);
+  if (const void *holder = notedHolder())
+    if (Heap *heap = heapOf(holder)) {
+      text << "\n  the field is in the object " << holder << ":";
+      describe(text, heap, holder);
+    }
+  describeEvent(text, "now", callerSite(), threadNumber());
+}
+
+void explainFault(const char *block, bool neverWritten, const void *address) {
+  Text text;
+  text.ends = true;
+  if (block) {
+    text << "cairn: the process used an address which it read from " << memoryOf(neverWritten)
+         << ", at " << static_cast<const void *>(block);
+    if (Heap *heap = heapOf(block))
+      describe(text, heap, block);
+  } else {
+    text << "cairn: fault at address " << address;
+    if (Heap *heap = heapOf(address))
+      describe(text, heap, address);
+    else
+      text << ", which is in no heap";
+  }
+  if (unsigned thread = threadNumber()) {
+    text << "\n  used by ";
+    describeThread(text, thread);
+  }
+  text << "\n";
+  text.flush();
+}
+
+} // namespace cairn

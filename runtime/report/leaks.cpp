@@ -1,0 +1,241 @@
+//===- leaks.cpp - What of a heap can be reached, and by what -*- C++ -*-===//
+//
+// Part of Cairn, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "report/leaks.h"
+
+#include "heap/checked.h"
+#include "object/object.h"
+
+namespace cairn {
+
+namespace {
+/// Words of an object's payload that hold references, or of a raw block that may.
+bool isWord(uint64_t at, uint64_t size) { return at + sizeof(void *) <= size; }
+} // namespace
+
+template <typename Each> void Graph::eachReference(uint32_t i, Each each) const {
+  const Node &node = nodes[i];
+  if (node.object) {
+    Fields fields(node.p, node.meta);
+    uint64_t at = 0;
+    while (void **field = fields.next(at))
+      if (isReference(*field))
+        if (uint32_t to = find(*field); to != kNone && nodes[to].p == *field)
+          each(uint32_t(reinterpret_cast<char *>(field) - node.p), to);
+    return;
+  }
+  for (uint64_t at = 0; isWord(at, node.size); at += sizeof(void *)) {
+    void *word;
+    __builtin_memcpy(&word, node.p + at, sizeof(word));
+    if (uint32_t to = find(word); to != kNone)
+      each(uint32_t(at), to);
+  }
+}
+
+Graph::Graph(bool stacks) {
+  collect();
+  if (!count || full)
+    return;
+  findRoots(stacks);
+  sortLost();
+}
+
+Graph::~Graph() {
+  if (nodes)
+    platform::release(nodes, bytes);
+}
+
+void Graph::collect() {
+  // Heaps by their addresses.
+  constexpr uint32_t kMost = 4096;
+  static uint32_t order[kMost];
+  uint32_t heaps = 0;
+  for (uint32_t i = 0, n = heapCount(); i < n && heaps < kMost; ++i)
+    if (heapAt(i)) {
+      uint32_t at = heaps++;
+      for (; at && heapAt(order[at - 1])->base > heapAt(i)->base; --at)
+        order[at] = order[at - 1];
+      order[at] = i;
+    }
+  uint64_t blocks = 0;
+  for (uint32_t h = 0; h < heaps; ++h)
+    cairn_heap_walk(
+        reinterpret_cast<cairn_heap *>(heapAt(order[h])),
+        [](const cairn_block *, void *n) { return ++*static_cast<uint64_t *>(n) < kNone; },
+        &blocks);
+  room = uint32_t(blocks);
+  bytes =
+      (room * (sizeof(Node) + 2 * sizeof(uint32_t)) + platform::kPage - 1) & ~(platform::kPage - 1);
+  if (!room || !(nodes = static_cast<Node *>(platform::reserve(bytes, platform::kPage)))) {
+    full = room != 0;
+    return;
+  }
+  queue = reinterpret_cast<uint32_t *>(nodes + room);
+  before = queue + room;
+  struct Context {
+    Graph *graph;
+    uint32_t heap;
+  };
+  for (uint32_t h = 0; h < heaps; ++h) {
+    Context context = {this, order[h]};
+    cairn_heap_walk(
+        reinterpret_cast<cairn_heap *>(heapAt(order[h])),
+        [](const cairn_block *block, void *data) {
+          auto *to = static_cast<Context *>(data);
+          Graph &graph = *to->graph;
+          if (graph.count == graph.room)
+            return false;
+          graph.nodes[graph.count++] = {static_cast<char *>(block->p),
+                                        to->heap,
+                                        block->meta,
+                                        block->size,
+                                        block->count,
+                                        kNone,
+                                        0,
+                                        0,
+                                        Lost,
+                                        block->object,
+                                        nullptr};
+          return true;
+        },
+        &context);
+  }
+}
+
+uint32_t Graph::find(const void *p) const {
+  auto at = static_cast<const char *>(p);
+  if (!count || at < nodes[0].p)
+    return kNone;
+  uint32_t low = 0, high = count;
+  while (high - low > 1) {
+    uint32_t middle = low + (high - low) / 2;
+    if (nodes[middle].p <= at)
+      low = middle;
+    else
+      high = middle;
+  }
+  const Node &node = nodes[low];
+  return at < node.p + (node.size ? node.size : 1) ? low : kNone;
+}
+
+void Graph::mark(uint32_t i, uint32_t from, uint32_t offset, State state) {
+  Node &node = nodes[i];
+  if (node.state != Lost)
+    return;
+  node.state = state;
+  node.from = from;
+  node.offset = offset;
+  queue[last++] = i;
+}
+
+/// Everything that what is in the queue reaches.
+void Graph::drain(State state) {
+  while (first != last) {
+    uint32_t i = queue[first++];
+    eachReference(i, [&](uint32_t offset, uint32_t to) { mark(to, i, offset, state); });
+  }
+  first = last = 0;
+}
+
+/// Whatever this memory of the process has the address of.
+void Graph::scan(uintptr_t from, uintptr_t to, State state) {
+  from = (from + sizeof(void *) - 1) & ~(sizeof(void *) - 1);
+  uintptr_t lowest = reinterpret_cast<uintptr_t>(nodes[0].p);
+  uintptr_t highest = reinterpret_cast<uintptr_t>(nodes[count - 1].p) + nodes[count - 1].size;
+  for (; from + sizeof(void *) <= to; from += sizeof(void *)) {
+    uintptr_t word = *reinterpret_cast<const uintptr_t *>(from);
+    if (CAIRN_LIKELY(word < lowest || word > highest))
+      continue;
+    if (uint32_t i = find(reinterpret_cast<void *>(word)); i != kNone && nodes[i].state == Lost) {
+      mark(i, kNone, 0, state);
+      nodes[i].root = reinterpret_cast<const void *>(from);
+      drain(state);
+    }
+  }
+}
+
+__attribute__((no_sanitize("address", "thread"))) void Graph::findRoots(bool stacks) {
+  // The heaps' own memory, and what they know of it, is no root.
+  auto isOurs = [](uintptr_t from, uintptr_t to) {
+    for (uint32_t i = 0, n = heapCount(); i < n; ++i)
+      if (Heap *heap = heapAt(i)) {
+        auto records = reinterpret_cast<uintptr_t>(heap->shared);
+        if ((from < heap->base + heap->size && heap->base < to) ||
+            (from < records + heap->recordBytes && records < to))
+          return true;
+      }
+    auto table = reinterpret_cast<uintptr_t>(cairn_rt_table);
+    return from - table <
+           (uintptr_t(1) << (platform::kAddressBits - kSlabShift + kSlabRecordShift));
+  };
+  static Graph *graph; // one at a time
+  graph = this;
+  static bool withStacks;
+  withStacks = stacks;
+  static bool (*ours)(uintptr_t, uintptr_t);
+  ours = isOurs;
+  platform::eachGlobal([](uintptr_t from, uintptr_t to) { graph->scan(from, to, Global); });
+  platform::eachWritable([](uintptr_t from, uintptr_t to, platform::Memory kind) {
+    auto itself = reinterpret_cast<uintptr_t>(graph->nodes);
+    if (ours(from, to) || (from <= itself && itself < to))
+      return;
+    if (kind != platform::Memory::Stack)
+      graph->scan(from, to, Outside);
+    else if (withStacks) {
+      auto here = reinterpret_cast<uintptr_t>(__builtin_frame_address(0));
+      if (from <= here && here < to)
+        graph->scan(here, to, Outside);
+    }
+  });
+}
+
+/// Which of the lost nodes are heads, which are held, and which cycles are left.
+void Graph::sortLost() {
+  for (uint32_t i = 0; i < count; ++i)
+    before[i] = kNone;
+  for (uint32_t i = 0; i < count; ++i)
+    if (nodes[i].state == Lost)
+      eachReference(i, [&](uint32_t, uint32_t to) {
+        if (nodes[to].state == Lost) {
+          ++nodes[to].inside;
+          before[to] = i;
+        }
+      });
+  for (uint32_t i = 0; i < count; ++i) {
+    Node &node = nodes[i];
+    if (node.state == Lost && (node.object ? node.count > int64_t(node.inside) : !node.inside)) {
+      node.state = Head;
+      queue[last++] = i;
+    }
+  }
+  drain(Held);
+  for (uint32_t i = 0; i < count; ++i)
+    if (nodes[i].state == Lost)
+      closeCycle(i);
+}
+
+/// Goes back from a node, to which others of a cycle refer, until it meets one again.
+void Graph::closeCycle(uint32_t start) {
+  uint32_t i = start;
+  for (uint32_t steps = 0; steps < count && before[i] != kNone; ++steps)
+    i = before[i];
+  nodes[i].state = Cycle;
+  queue[last++] = i;
+  while (first != last) {
+    uint32_t at = queue[first++];
+    eachReference(at, [&](uint32_t offset, uint32_t to) {
+      mark(to, at, offset, Cycle);
+      if (to == i && nodes[to].from == kNone) { // the way round
+        nodes[to].from = at;
+        nodes[to].offset = offset;
+      }
+    });
+  }
+  first = last = 0;
+}
+
+} // namespace cairn
