@@ -199,6 +199,7 @@ void TailLoops::makeLoop(ArrayRef<Arm> Arms) {
     A.Store->eraseFromParent();
     A.Call->eraseFromParent();
     End->eraseFromParent();
+    Block->deleteTrailingDbgRecords();
   }
   for (BasicBlock &Block : F)
     if (auto *Return = dyn_cast<ReturnInst>(Block.getTerminator())) {
