@@ -69,7 +69,8 @@ const Callees::Own &Callees::own(const Function &F) {
       const Function *Callee = Call->getCalledFunction();
       if (const IntrinsicInfo *Known = calledPlainForm(*Call))
         Of.Quiet &= writesNoFields(*Known) || Known->ID == IntrinsicID::Decref;
-      else if (calledManaged(*Call) || isa<DbgInfoIntrinsic, MemIntrinsic>(Call) ||
+      else if (calledManaged(*Call) ||
+               isa<DbgInfoIntrinsic, MemIntrinsic, VAStartInst, VAEndInst, VACopyInst>(Call) ||
                Call->isLifetimeStartOrEnd() ||
                !isModSet(Call->getMemoryEffects()
                              .getWithoutLoc(IRMemLocation::InaccessibleMem)

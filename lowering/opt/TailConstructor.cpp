@@ -202,6 +202,7 @@ void TailLoops::makeLoop(ArrayRef<Arm> Arms) {
     A.Call->eraseFromParent();
     End->dropDbgRecords(); // they have no place behind the last instruction
     End->eraseFromParent();
+    Block->deleteTrailingDbgRecords();
   }
   for (BasicBlock &Block : F)
     if (auto *Return = dyn_cast<ReturnInst>(Block.getTerminator())) {
