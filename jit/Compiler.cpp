@@ -57,8 +57,10 @@ struct Compiler::CodeGenerator {
   }
 };
 
-Compiler::Compiler(orc::JITTargetMachineBuilder Builder, unsigned OptLevel, bool StaticHeap)
-    : Builder(std::move(Builder)), Layout(""), OptLevel(OptLevel), StaticHeap(StaticHeap) {}
+Compiler::Compiler(orc::JITTargetMachineBuilder Builder, unsigned OptLevel, bool StaticHeap,
+                   bool Certify)
+    : Builder(std::move(Builder)), Layout(""), OptLevel(OptLevel), StaticHeap(StaticHeap),
+      Certify(Certify) {}
 Compiler::~Compiler() = default;
 
 Expected<std::unique_ptr<Compiler::CodeGenerator>> Compiler::takeCodeGenerator() {
@@ -81,7 +83,8 @@ Expected<std::unique_ptr<Compiler::CodeGenerator>> Compiler::takeCodeGenerator()
   return New;
 }
 
-Expected<std::unique_ptr<Compiler>> Compiler::create(unsigned OptLevel, bool StaticHeap) {
+Expected<std::unique_ptr<Compiler>> Compiler::create(unsigned OptLevel, bool StaticHeap,
+                                                     bool Certify) {
   static std::once_flag Once;
   std::call_once(Once, [] {
     InitializeNativeTarget();
@@ -98,7 +101,7 @@ Expected<std::unique_ptr<Compiler>> Compiler::create(unsigned OptLevel, bool Sta
                               : OptLevel == 1 ? CodeGenOptLevel::Less
                               : OptLevel == 2 ? CodeGenOptLevel::Default
                                               : CodeGenOptLevel::Aggressive);
-  std::unique_ptr<Compiler> New(new Compiler(std::move(*Builder), OptLevel, StaticHeap));
+  std::unique_ptr<Compiler> New(new Compiler(std::move(*Builder), OptLevel, StaticHeap, Certify));
   // The first module's; its machine knows the data layout.
   auto Generator = New->takeCodeGenerator();
   if (!Generator)
@@ -153,6 +156,7 @@ void Compiler::optimise(Module &M, TargetMachine &TM) const {
   PassBuilder PB(&TM);
   cairn::LoweringOptions Lowering;
   Lowering.RequireVersion = false; // this process's runtime has the lowering's version
+  Lowering.Certify = Certify;
   Lowering.RegisterStatics = false; // Images does it
   registerPasses(PB, Lowering);
   PB.registerModuleAnalyses(MAM);

@@ -32,7 +32,8 @@ struct Compiled {
 class Compiler {
 public:
   ~Compiler();
-  static llvm::Expected<std::unique_ptr<Compiler>> create(unsigned OptLevel, bool StaticHeap);
+  static llvm::Expected<std::unique_ptr<Compiler>> create(unsigned OptLevel, bool StaticHeap,
+                                                          bool Certify);
 
   /// Parses text or bitcode.
   static llvm::Expected<llvm::orc::ThreadSafeModule> parse(llvm::StringRef Name,
@@ -43,7 +44,8 @@ public:
   const llvm::Triple &triple() const { return Builder.getTargetTriple(); }
 
 private:
-  Compiler(llvm::orc::JITTargetMachineBuilder Builder, unsigned OptLevel, bool StaticHeap);
+  Compiler(llvm::orc::JITTargetMachineBuilder Builder, unsigned OptLevel, bool StaticHeap,
+           bool Certify);
   llvm::Error check(llvm::StringRef Name, llvm::Module &M) const;
   void optimise(llvm::Module &M, llvm::TargetMachine &TM) const;
 
@@ -53,7 +55,7 @@ private:
   llvm::orc::JITTargetMachineBuilder Builder;
   llvm::DataLayout Layout;
   unsigned OptLevel;
-  bool StaticHeap;
+  bool StaticHeap, Certify;
   std::mutex Lock; ///< Of Idle.
   std::vector<std::unique_ptr<CodeGenerator>> Idle;
 };

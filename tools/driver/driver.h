@@ -82,7 +82,7 @@ struct LowerOptions {
 
 struct RunOptions : ClangOptions {
   std::vector<char *> arguments; ///< The program's, without its name.
-  bool perf = false, stats = false, json = false, fibers = false;
+  bool perf = false, stats = false, json = false, fibers = false, certify = false;
 };
 
 /// Prints "cairn: error: ..." and returns 1.

@@ -78,6 +78,7 @@ OPTIONS:
   -g                    Lines and variables for GDB
   --stats[=json]        Print the heap at exit, as CAIRN_STATS does
   --fibers              Functions may go on in another thread after a call
+  --certify             Show that the counts of managed references are balanced
   --perf                Write a jitdump for perf in $JITDUMPDIR or $HOME
   --help                Print this
 )";

@@ -140,9 +140,11 @@ int runProgram(Places places, ArrayRef<const char *> words, ArrayRef<char *> arg
   };
   auto perf = [&](StringRef) { return options.perf = true; };
   auto fibers = [&](StringRef) { return options.fibers = true; };
+  auto certify = [&](StringRef) { return options.certify = true; };
   const OwnOption own[] = {{"stats", OwnOption::Optional, stats},
                            {"perf", OwnOption::None, perf},
-                           {"fibers", OwnOption::None, fibers}};
+                           {"fibers", OwnOption::None, fibers},
+                           {"certify", OwnOption::None, certify}};
   if (!readArguments(words, own, options))
     return 1;
   if (places.clang = findClang(); places.clang.empty())

@@ -198,6 +198,7 @@ int run(const Places &places, const RunOptions &options) {
   wish.OptLevel = level(options);
   wish.Debugger = options.debug;
   wish.Perf = options.perf;
+  wish.Certify = options.certify;
   auto created = jit::Session::create(wish);
   if (!created)
     return fail(toString(created.takeError()));

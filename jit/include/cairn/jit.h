@@ -43,6 +43,8 @@ struct SessionOptions {
   /// Let modules use the process's functions (libc, libm). Cairn's own are always
   /// there.
   bool ProcessSymbols = true;
+  /// Certify the counts of managed references that are inserted: see LoweringOptions.
+  bool Certify = false;
 };
 
 /// What a guarded call (Session::guard) left behind when it ran out of memory.
