@@ -58,9 +58,9 @@ struct Compiler::CodeGenerator {
 };
 
 Compiler::Compiler(orc::JITTargetMachineBuilder Builder, unsigned OptLevel, bool StaticHeap,
-                   bool Checked)
+                   bool Checked, bool Certify)
     : Builder(std::move(Builder)), Layout(""), OptLevel(OptLevel), StaticHeap(StaticHeap),
-      Checked(Checked) {}
+      Checked(Checked), Certify(Certify) {}
 Compiler::~Compiler() = default;
 
 Expected<std::unique_ptr<Compiler::CodeGenerator>> Compiler::takeCodeGenerator() {
@@ -84,7 +84,7 @@ Expected<std::unique_ptr<Compiler::CodeGenerator>> Compiler::takeCodeGenerator()
 }
 
 Expected<std::unique_ptr<Compiler>> Compiler::create(unsigned OptLevel, bool StaticHeap,
-                                                     bool Checked) {
+                                                     bool Checked, bool Certify) {
   static std::once_flag Once;
   std::call_once(Once, [] {
     InitializeNativeTarget();
@@ -101,7 +101,8 @@ Expected<std::unique_ptr<Compiler>> Compiler::create(unsigned OptLevel, bool Sta
                               : OptLevel == 1 ? CodeGenOptLevel::Less
                               : OptLevel == 2 ? CodeGenOptLevel::Default
                                               : CodeGenOptLevel::Aggressive);
-  std::unique_ptr<Compiler> New(new Compiler(std::move(*Builder), OptLevel, StaticHeap, Checked));
+  std::unique_ptr<Compiler> New(
+      new Compiler(std::move(*Builder), OptLevel, StaticHeap, Checked, Certify));
   // The first module's; its machine knows the data layout.
   auto Generator = New->takeCodeGenerator();
   if (!Generator)
@@ -156,6 +157,7 @@ void Compiler::optimise(Module &M, TargetMachine &TM) const {
   PassBuilder PB(&TM);
   cairn::LoweringOptions Lowering;
   Lowering.RequireVersion = false; // this process's runtime has the lowering's version
+  Lowering.Certify = Certify;
   Lowering.RegisterStatics = false; // Images does it
   Lowering.Checked = Checked;
   registerPasses(PB, Lowering);

@@ -33,7 +33,7 @@ class Compiler {
 public:
   ~Compiler();
   static llvm::Expected<std::unique_ptr<Compiler>> create(unsigned OptLevel, bool StaticHeap,
-                                                          bool Checked);
+                                                          bool Checked, bool Certify);
 
   /// Parses text or bitcode.
   static llvm::Expected<llvm::orc::ThreadSafeModule> parse(llvm::StringRef Name,
@@ -45,7 +45,7 @@ public:
 
 private:
   Compiler(llvm::orc::JITTargetMachineBuilder Builder, unsigned OptLevel, bool StaticHeap,
-           bool Checked);
+           bool Checked, bool Certify);
   llvm::Error check(llvm::StringRef Name, llvm::Module &M) const;
   void optimise(llvm::Module &M, llvm::TargetMachine &TM) const;
 
@@ -56,7 +56,7 @@ private:
   llvm::DataLayout Layout;
   unsigned OptLevel;
   bool StaticHeap;
-  bool Checked;
+  bool Checked, Certify;
   std::mutex Lock; ///< Of Idle.
   std::vector<std::unique_ptr<CodeGenerator>> Idle;
 };

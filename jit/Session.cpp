@@ -37,7 +37,8 @@ Expected<std::unique_ptr<Session>> Session::create(const SessionOptions &Options
   if (!S->Heap)
     return createStringError(inconvertibleErrorCode(), "no memory for the default heap");
   catchExhaustion(S->Heap);
-  auto C = Compiler::create(Options.OptLevel, Options.Heap != nullptr, Options.Checked);
+  auto C =
+      Compiler::create(Options.OptLevel, Options.Heap != nullptr, Options.Checked, Options.Certify);
   if (!C)
     return C.takeError();
   S->Compile = std::move(*C);

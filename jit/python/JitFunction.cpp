@@ -31,8 +31,9 @@ struct Function {
   Thunk *thunk;    ///< What `owned` refers to.
   uint32_t wanted; ///< Parameters.
   bool releaseGil;
-  bool pointers;                   ///< Whether a parameter is one.
+  uint16_t pointers;               ///< A bit for each parameter that is one.
   char codes[kMostParameters + 1]; ///< The signature's.
+  static_assert(kMostParameters <= 16, "a bit for each");
   std::shared_ptr<Thunk> *owned;
   std::string *name;
   Signature *signature;

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Jit.h"
+#include "ir/Managed.h"
 
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/AsmParser/Parser.h"
@@ -39,14 +40,16 @@ const char *cairn::python::irName(char code) {
   return "?";
 }
 
-static char codeOf(const llvm::Type *t) {
+/// A managed reference is a pointer to its object like any other: where Python calls a function,
+/// the passes have made plain pointers of them.
+static char codeOf(const llvm::Type *t, const cairn::References &references) {
   if (t->isVoidTy())
     return 'v';
   if (t->isFloatTy())
     return 'f';
   if (t->isDoubleTy())
     return 'd';
-  if (t->isPointerTy() && t->getPointerAddressSpace() == 0)
+  if (t->isPointerTy() && (t->getPointerAddressSpace() == 0 || references.is(t)))
     return 'p';
   if (t->isIntegerTy())
     switch (t->getIntegerBitWidth()) {
@@ -129,15 +132,24 @@ std::unique_ptr<llvm::Module> cairn::python::readIr(const std::string &code,
   return module;
 }
 
+/// Whether \p f takes over a count of an argument, or lends its result.
+static bool hasConvention(const llvm::Function &f, const cairn::References &references) {
+  return cairn::resultOwnership(f, references) == cairn::Ownership::Borrowed ||
+         llvm::any_of(f.args(), [&](const llvm::Argument &a) {
+           return cairn::parameterOwnership(f, a.getArgNo(), references) == cairn::Ownership::Owned;
+         });
+}
+
 Module cairn::python::survey(const llvm::Module &m) {
   Module out;
+  const cairn::References references(m);
   for (const llvm::Function &f : m) {
     if (f.isDeclarationForLinker() || f.hasLocalLinkage())
       continue;
     Signature s;
     const char *why = nullptr;
     auto add = [&](llvm::Type *t, bool sign, bool zero) {
-      char code = codeOf(t);
+      char code = codeOf(t, references);
       if (!code)
         why = "has a type that Python has not";
       s.codes += code ? code : '?';
@@ -151,6 +163,8 @@ Module cairn::python::survey(const llvm::Module &m) {
           a.hasNestAttr() || a.hasSwiftErrorAttr())
         why = "has a parameter that is passed in another way";
     }
+    if (hasConvention(f, references))
+      why = "takes over a count of an argument, or lends its result";
     if (f.isVarArg())
       why = "takes a variable number of arguments";
     if (f.getCallingConv() != llvm::CallingConv::C)

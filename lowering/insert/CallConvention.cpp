@@ -23,28 +23,34 @@ static std::optional<Ownership> saidBy(AttributeSet At) {
 void cairn::refuseConvention(CallBase &I, Refusals &E) {
   const References &R = E.references();
   const Function *F = I.getCalledFunction();
-  auto Check = [&](AttributeSet At, Type *T, Ownership Right, const Twine &What) {
+  auto Check = [&](AttributeSet At, Type *T, Ownership Right, const Twine &Where, bool Variable) {
     const std::optional<Ownership> Said = saidBy(At);
     if (!Said || !R.in(T) || *Said == Right)
       return;
-    E.refuse(I, "the call says '" + Twine(*Said == Ownership::Owned ? kOwned : kBorrowed) +
-                    "' of " + What);
+    auto Refuse = [&](const Twine &Why) {
+      E.refuse(I, "the call says '" + Twine(*Said == Ownership::Owned ? kOwned : kBorrowed) +
+                      "' of " + Where + ", and " + Why);
+    };
+    if (Variable)
+      Refuse("variable arguments are borrowed; take the attribute away");
+    else if (F)
+      Refuse("the declaration of '" + F->getName() +
+             "' does not; give the declaration, the definition and each call the same attributes");
+    else
+      Refuse("a call through a pointer has the default convention: arguments are borrowed and the "
+             "result is owned; take the attribute away, or call a function that is declared so");
   };
   const AttributeList List = I.getAttributes();
-  const std::string Declared =
-      F ? (", and the declaration of '" + F->getName() +
-           "' does not; give the declaration, the definition and each call the same attributes")
-              .str()
-        : ", and a call through a pointer has the default convention: arguments are borrowed and "
-          "the result is owned; take the attribute away, or call a function that is declared so";
   for (unsigned N = 0; N != I.arg_size(); ++N) {
+    const AttributeSet At = List.getParamAttrs(N);
+    if (!At.hasAttributes())
+      continue;
     const bool Variable = N >= I.getFunctionType()->getNumParams();
-    Check(List.getParamAttrs(N), I.getArgOperand(N)->getType(),
+    Check(At, I.getArgOperand(N)->getType(),
           F && !Variable ? parameterOwnership(*F, N, R) : Ownership::Borrowed,
-          "argument " + Twine(N + 1) +
-              (Variable ? ", and variable arguments are borrowed; take the attribute away"
-                        : Declared));
+          "argument " + Twine(N + 1), Variable);
   }
-  Check(List.getRetAttrs(), I.getType(), F ? resultOwnership(*F, R) : Ownership::Owned,
-        "its result" + Twine(Declared));
+  if (List.hasRetAttrs())
+    Check(List.getRetAttrs(), I.getType(), F ? resultOwnership(*F, R) : Ownership::Owned,
+          "its result", false);
 }

@@ -301,13 +301,13 @@ bool cairn::promoteVariables(Refusals &Errors) {
     if (Errors.refused())
       return Changed;
   }
-  DominatorTree DT(F);
+  std::optional<DominatorTree> DT;
   if (!Promotable.empty())
-    PromoteMemToReg(Promotable, DT);
+    PromoteMemToReg(Promotable, DT.emplace(F));
   // After the references are in registers, so that what comes from them is seen.
   SmallSetVector<AllocaInst *, 8> Holders = plainHolders(F, R);
   if (!Holders.empty())
-    PromoteMemToReg(Holders.getArrayRef(), DT);
+    PromoteMemToReg(Holders.getArrayRef(), DT ? *DT : DT.emplace(F));
   if (Promotable.empty() && Holders.empty())
     return Changed;
   // A variable that is read before it is written is null.

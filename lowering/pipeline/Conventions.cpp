@@ -50,8 +50,24 @@ static bool isNamed(StringRef Name, StringRef Convention) {
   return Name.ends_with("." + Word) || Name.ends_with((Twine(Word.size()) + Word).str());
 }
 
-/// "takes over the count of parameters 1 and 3": what a convention is, for people.
-static std::string inWords(StringRef Convention) {
+std::pair<StringRef, StringRef> cairn::splitConvention(StringRef Symbol) {
+  const size_t At = Symbol.rfind("cairn_");
+  const StringRef Convention = At == StringRef::npos ? "" : Symbol.substr(At + strlen("cairn_"));
+  if (!Convention.starts_with("takes_") && Convention != "lends")
+    return {Symbol, ""};
+  StringRef Name = Symbol.take_front(At);
+  if (Name.consume_back("."))
+    return {Name, Convention};
+  unsigned Length;
+  if (Name.consume_front("_Z") && !Name.consumeInteger(10, Length) && Length <= Name.size() &&
+      nameWithConvention(Name.take_front(Length), Convention) == Symbol)
+    return {Name.take_front(Length), Convention};
+  return {Symbol, ""};
+}
+
+std::string cairn::conventionInWords(StringRef Convention) {
+  if (Convention.empty())
+    return "has the default convention";
   const bool Lends = Convention.consume_back("lends");
   Convention.consume_back("_");
   std::string Text;
@@ -102,7 +118,7 @@ static bool reportOtherUse(Module &M, const Function &F, StringRef Convention) {
   if (!U)
     return false;
   const std::string Message =
-      ("function '" + F.getName() + "' " + inWords(Convention) +
+      ("function '" + F.getName() + "' " + conventionInWords(Convention) +
        ", and calls through a pointer or an alias cannot know that; give it the default "
        "convention, or take the address of a function that calls it")
           .str();

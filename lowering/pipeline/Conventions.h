@@ -21,6 +21,7 @@
 #include "llvm/ADT/StringRef.h"
 
 #include <string>
+#include <utility>
 
 namespace llvm {
 class Function;
@@ -39,6 +40,12 @@ std::string conventionOf(const llvm::Function &F, const References &R);
 /// demanglers print as push(cairn_takes_2), and a name that is mangled already gets the end
 /// .cairn_takes_2.
 std::string nameWithConvention(llvm::StringRef Name, llvm::StringRef Convention);
+
+/// The name and the convention that \p Symbol was made of; one without a convention is the name.
+std::pair<llvm::StringRef, llvm::StringRef> splitConvention(llvm::StringRef Symbol);
+
+/// "takes over the count of parameters 1 and 3": what a convention is, for people.
+std::string conventionInWords(llvm::StringRef Convention);
 
 /// Renames every function of \p M that other modules can see and that has another convention
 /// than the default. Functions with the attribute "cairn-foreign", which code without managed

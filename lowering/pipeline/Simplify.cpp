@@ -8,18 +8,20 @@
 
 #include "insert/Copies.h"
 #include "ir/Managed.h"
+#include "llvm/ADT/SmallPtrSet.h"
 #include "llvm/Analysis/CGSCCPassManager.h"
 #include "llvm/Analysis/InlineAdvisor.h"
 #include "llvm/Analysis/InlineCost.h"
 #include "llvm/Analysis/ReplayInlineAdvisor.h"
+#include "llvm/IR/Instructions.h"
 #include "llvm/IR/Module.h"
 #include "llvm/Transforms/IPO/Inliner.h"
 #include "llvm/Transforms/Scalar/EarlyCSE.h"
-#include "llvm/Transforms/Scalar/GVN.h"
-#include "llvm/Transforms/Scalar/InstSimplifyPass.h"
 #include "llvm/Transforms/Scalar/SROA.h"
 #include "llvm/Transforms/Scalar/SimplifyCFG.h"
 #include "llvm/Transforms/Scalar/TailRecursionElimination.h"
+#include "llvm/Transforms/Utils/Mem2Reg.h"
+#include "llvm/Transforms/Utils/PromoteMemToReg.h"
 
 using namespace llvm;
 using namespace cairn;
@@ -32,28 +34,59 @@ static bool isToSimplify(const Function &F) {
 
 namespace {
 
-/// Runs passes on a function if it has references.
-struct IfReferences : PassInfoMixin<IfReferences> {
-  explicit IfReferences(FunctionPassManager FPM) : FPM(std::move(FPM)) {}
+using Functions = SmallPtrSet<const Function *, 32>;
+
+/// Runs passes on the functions that are in a set.
+struct IfIn : PassInfoMixin<IfIn> {
+  IfIn(const Functions &Some, FunctionPassManager FPM) : Some(Some), FPM(std::move(FPM)) {}
   PreservedAnalyses run(Function &F, FunctionAnalysisManager &FAM) {
-    return isToSimplify(F) ? FPM.run(F, FAM) : PreservedAnalyses::all();
+    return Some.contains(&F) ? FPM.run(F, FAM) : PreservedAnalyses::all();
   }
 
 private:
+  const Functions &Some;
   FunctionPassManager FPM;
 };
 
-/// Inlines into a component of the call graph if a function in it has references.
-struct InlineIfReferences : PassInfoMixin<InlineIfReferences> {
+/// Inlines into a component of the call graph if a function in it is to be simplified, and notes
+/// what it changed.
+struct InlineIfIn : PassInfoMixin<InlineIfIn> {
+  InlineIfIn(const Functions &Some, Functions &Changed) : Some(Some), Changed(Changed) {}
   PreservedAnalyses run(LazyCallGraph::SCC &C, CGSCCAnalysisManager &AM, LazyCallGraph &CG,
                         CGSCCUpdateResult &UR) {
-    const bool Any =
-        any_of(C, [](LazyCallGraph::Node &N) { return isToSimplify(N.getFunction()); });
-    return Any ? Inliner.run(C, AM, CG, UR) : PreservedAnalyses::all();
+    SmallVector<const Function *, 1> All;
+    for (LazyCallGraph::Node &N : C)
+      All.push_back(&N.getFunction());
+    if (none_of(All, [&](const Function *F) { return Some.contains(F); }))
+      return PreservedAnalyses::all();
+    PreservedAnalyses Left = Inliner.run(C, AM, CG, UR);
+    if (!Left.areAllPreserved())
+      for (const Function *F : All)
+        if (Some.contains(F))
+          Changed.insert(F);
+    return Left;
   }
 
 private:
+  const Functions &Some;
+  Functions &Changed;
   InlinerPass Inliner;
+};
+
+/// Puts variables into registers: SROA's work, by mem2reg where no variable has parts. That is so
+/// in most functions, and takes a third of the time.
+struct Promote : PassInfoMixin<Promote> {
+  PreservedAnalyses run(Function &F, FunctionAnalysisManager &FAM) {
+    bool Any = false, Whole = true;
+    for (const Instruction &I : F.getEntryBlock())
+      if (auto *Variable = dyn_cast<AllocaInst>(&I)) {
+        Any = true;
+        Whole &= isAllocaPromotable(Variable);
+      }
+    if (!Any)
+      return PreservedAnalyses::all();
+    return Whole ? PromotePass().run(F, FAM) : SROAPass(SROAOptions::ModifyCFG).run(F, FAM);
+  }
 };
 
 /// A callee's parameters by value come in as copies.
@@ -71,29 +104,21 @@ struct ExpandCopies : PassInfoMixin<ExpandCopies> {
 /// The options' own values neither hoist nor sink.
 static SimplifyCFGPass simplifyCFG() { return SimplifyCFGPass(SimplifyCFGOptions()); }
 
+/// Of each function, before anything is inlined into it or out of it.
 static FunctionPassManager beforeInlining() {
   FunctionPassManager FPM;
-  FPM.addPass(SROAPass(SROAOptions::ModifyCFG));
+  FPM.addPass(Promote());
   FPM.addPass(EarlyCSEPass());
   FPM.addPass(simplifyCFG());
   return FPM;
 }
 
+/// Of those into which something was inlined.
 static FunctionPassManager afterInlining() {
   FunctionPassManager FPM;
   FPM.addPass(ExpandCopies());
-  FPM.addPass(SROAPass(SROAOptions::ModifyCFG));
+  FPM.addPass(Promote());
   FPM.addPass(EarlyCSEPass(/*UseMemorySSA=*/true));
-  FPM.addPass(InstSimplifyPass());
-  FPM.addPass(simplifyCFG());
-  FPM.addPass(TailCallElimPass());
-  return FPM;
-}
-
-static FunctionPassManager atEnd() {
-  FunctionPassManager FPM;
-  FPM.addPass(GVNPass(GVNOptions().setPRE(false).setLoadPRE(false)));
-  FPM.addPass(InstSimplifyPass());
   FPM.addPass(simplifyCFG());
   return FPM;
 }
@@ -103,13 +128,20 @@ void cairn::simplifyForCounts(Module &M, ModuleAnalysisManager &MAM, Optimizatio
   MAM.getResult<InlineAdvisorAnalysis>(M).tryCreate(
       Params, InliningAdvisorMode::Default, {},
       {ThinOrFullLTOPhase::None, InlinePass::CGSCCInliner});
+  // What is inlined into them has references only if they have: nothing is to be added later.
+  Functions WithReferences, Inlined;
+  for (const Function &F : M)
+    if (isToSimplify(F))
+      WithReferences.insert(&F);
   ModulePassManager MPM;
-  MPM.addPass(createModuleToFunctionPassAdaptor(IfReferences(beforeInlining())));
+  MPM.addPass(createModuleToFunctionPassAdaptor(IfIn(WithReferences, beforeInlining())));
   CGSCCPassManager Inlining;
-  Inlining.addPass(InlineIfReferences());
-  Inlining.addPass(createCGSCCToFunctionPassAdaptor(IfReferences(afterInlining())));
+  Inlining.addPass(InlineIfIn(WithReferences, Inlined));
+  Inlining.addPass(createCGSCCToFunctionPassAdaptor(IfIn(Inlined, afterInlining())));
+  FunctionPassManager TailCalls;
+  TailCalls.addPass(TailCallElimPass());
+  Inlining.addPass(createCGSCCToFunctionPassAdaptor(IfIn(WithReferences, std::move(TailCalls))));
   MPM.addPass(createModuleToPostOrderCGSCCPassAdaptor(std::move(Inlining)));
-  MPM.addPass(createModuleToFunctionPassAdaptor(IfReferences(atEnd())));
   MPM.run(M, MAM);
   // An inliner that runs later has parameters of its own.
   PreservedAnalyses Others = PreservedAnalyses::all();

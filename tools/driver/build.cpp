@@ -257,6 +257,17 @@ static std::vector<std::string> cxxLibraries(const BuildOptions &options) {
   return {given("-stdlib=libc++") ? "-lc++" : "-lstdc++", "-lm"};
 }
 
+/// Lets lld ask who declares an undefined function in another way.
+static void explainConventions(const Places &places, const BuildOptions &options,
+                               std::vector<std::string> &command) {
+  std::string inputs;
+  for (const Input &object : options.objects)
+    if (!object.isLibrary() && !isSource(object))
+      inputs += object.path + "\n";
+  setenv(kLinkInputs, inputs.c_str(), 1);
+  command.push_back("-Wl,--error-handling-script=" + places.self);
+}
+
 int build(const Places &places, BuildOptions options) {
   SmallString<128> temporary;
   if (std::error_code error = sys::fs::createUniqueDirectory("cairn", temporary))
@@ -367,6 +378,7 @@ int build(const Places &places, BuildOptions options) {
     if (!options.partial)
       command.insert(command.end(), {runtime, "-pthread"});
     append_range(command, cxxLibraries(options));
+    explainConventions(places, options, command);
   }
   if (!options.output.empty())
     command.insert(command.end(), {"-o", options.output});

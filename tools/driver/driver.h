@@ -23,6 +23,7 @@ namespace cairn {
 /// Where the driver's companions are, found from its own place: beside it in a
 /// build directory, or under the prefix it is installed in.
 struct Places {
+  std::string self; ///< This program.
   std::string clang;
   std::string plugin;
   std::string include;
@@ -82,9 +83,17 @@ struct LowerOptions {
 
 struct RunOptions : ClangOptions {
   std::vector<char *> arguments; ///< The program's, without its name.
-  bool perf = false, stats = false, json = false, fibers = false;
+  bool perf = false, stats = false, json = false, fibers = false, certify = false;
   HeapBinding heap = HeapBinding::Thread;
 };
+
+/// What lld calls the error of a symbol that nothing defines, for its --error-handling-script.
+inline constexpr char kExplainUndefined[] = "undefined-symbol";
+/// In the environment of a link: its objects and libraries, one a line.
+inline constexpr char kLinkInputs[] = "CAIRN_LINK_INPUTS";
+/// Says of the symbol in \p words who defines it with another convention. In a link that cairn
+/// build runs: clang's objects are in its temporary directory.
+int explainUndefined(llvm::ArrayRef<const char *> words);
 
 /// Prints "cairn: error: ..." and returns 1.
 int fail(const llvm::Twine &message);

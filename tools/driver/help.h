@@ -80,6 +80,7 @@ OPTIONS:
   --heap=checked        Let every call look for mistakes, as for cairn build
   --stats[=json]        Print the heap at exit, as CAIRN_STATS does
   --fibers              Functions may go on in another thread after a call
+  --certify             Show that the counts of managed references are balanced
   --perf                Write a jitdump for perf in $JITDUMPDIR or $HOME
   --help                Print this
 )";

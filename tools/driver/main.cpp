@@ -29,8 +29,8 @@ namespace {
 
 Places findPlaces(const char *argv0) {
   Places places;
-  SmallString<256> root(
-      sys::path::parent_path(sys::fs::getMainExecutable(argv0, (void *)&cairn::fail)));
+  places.self = sys::fs::getMainExecutable(argv0, (void *)&cairn::fail);
+  SmallString<256> root(sys::path::parent_path(places.self));
   sys::path::append(root, "..");
   sys::path::remove_dots(root, /*remove_dot_dot=*/true);
   places.lib = (root + "/lib").str();
@@ -146,10 +146,12 @@ int runProgram(Places places, ArrayRef<const char *> words, ArrayRef<char *> arg
     fail("--heap=static is for cairn build: nothing is linked here");
     return false;
   };
+  auto certify = [&](StringRef) { return options.certify = true; };
   const OwnOption own[] = {{"stats", OwnOption::Optional, stats},
                            {"heap", OwnOption::Required, heap},
                            {"perf", OwnOption::None, perf},
-                           {"fibers", OwnOption::None, fibers}};
+                           {"fibers", OwnOption::None, fibers},
+                           {"certify", OwnOption::None, certify}};
   if (!readArguments(words, own, options))
     return 1;
   if (places.clang = findClang(); places.clang.empty())
@@ -213,5 +215,7 @@ int main(int argc, char **argv) {
     return wantsHelp(words, kRunHelp) ? 0 : runProgram(findPlaces(argv[0]), words, program);
   if (subcommand == "lower")
     return wantsHelp(words, kLowerHelp) ? 0 : runLower(words);
+  if (subcommand == kExplainUndefined) // lld's --error-handling-script runs it
+    return explainUndefined(words);
   return fail("Unknown subcommand '" + subcommand + "'; see cairn --help");
 }

@@ -202,6 +202,7 @@ int run(const Places &places, const RunOptions &options) {
   wish.Debugger = options.debug;
   wish.Perf = options.perf;
   wish.Checked = options.heap == HeapBinding::Checked;
+  wish.Certify = options.certify;
   auto created = jit::Session::create(wish);
   if (!created)
     return fail(toString(created.takeError()));

@@ -47,6 +47,8 @@ struct SessionOptions {
   /// (`cairn build --heap=checked`). The default heap becomes a checked one if the process has
   /// not used it yet, as do heaps that are made later.
   bool Checked = false;
+  /// Certify the counts of managed references that are inserted: see LoweringOptions.
+  bool Certify = false;
 };
 
 /// What a guarded call (Session::guard) left behind when it ran out of memory.

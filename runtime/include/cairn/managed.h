@@ -61,12 +61,13 @@ extern "C" {
  *   cairn_borrowed(0) node top(stack s);
  *
  * For who reads the IR: each makes an entry of llvm.global.annotations for the function, with
- * the text "cairn-owned:" or "cairn-borrowed:" and the numbers as they were written, with
+ * the text "cairn-owned:" or "cairn-borrowed:" and the numbers, macros expanded, with
  * commas and maybe spaces. clang writes such entries for declarations too. cairn-import makes
  * string attributes of them. The number 1 is the first parameter of the function in IR that is
  * not its `sret`. diagnose_if is there for the warning only, and leaves nothing in the IR. */
-#define cairn_owned(...) CAIRN_ON_FUNCTION_("cairn-owned:" #__VA_ARGS__)
-#define cairn_borrowed(...) CAIRN_ON_FUNCTION_("cairn-borrowed:" #__VA_ARGS__)
+#define cairn_owned(...) CAIRN_ON_FUNCTION_("cairn-owned:" CAIRN_NUMBERS_(__VA_ARGS__))
+#define cairn_borrowed(...) CAIRN_ON_FUNCTION_("cairn-borrowed:" CAIRN_NUMBERS_(__VA_ARGS__))
+#define CAIRN_NUMBERS_(...) #__VA_ARGS__ /* what macros stand for, if they were given */
 #define CAIRN_ON_FUNCTION_(text)                                                                   \
   _Pragma("clang diagnostic push") _Pragma("clang diagnostic ignored \"-Wgcc-compat\"")            \
       __attribute__((annotate(text), diagnose_if(0, "", "warning")))                               \

@@ -25,7 +25,8 @@ struct three {
 __attribute__((annotate("other"))) void other(void) {}
 
 cairn_owned(1, 3) cairn_borrowed(0) node defined(node a, node b, node c);
-cairn_owned(2) node declared(long n, node taken);
+#define SECOND 2
+cairn_owned(SECOND) node declared(long n, node taken);
 // CHECK: define {{.*}} @many(ptr dead_on_unwind noalias writable sret(%struct.three) align 8 %{{[^,]*}}, ptr addrspace(77) {{[^,]*}}"cairn-owned" %
 cairn_owned(1) struct three many(node a) { return (struct three){a, a, a}; }
 
