@@ -6,10 +6,12 @@
 //===----------------------------------------------------------------------===//
 //
 // All uses of an allocation are looked at. If each is a load, a store, a test or a release, the
-// object becomes a variable on the stack, which SROA splits into registers. It is never retained,
-// so each release is the last one: there its fields are loaded, and released. One variable
-// stands for the objects of all rounds of a loop, since the one of a round is released in it:
-// nothing but the allocation's own result refers to it.
+// object becomes a variable on the stack, which SROA splits into registers. One variable stands
+// for the objects of all rounds of a loop: nothing but the allocation's own result refers to one,
+// so nobody sees that of the round before.
+//
+// Where there are counts already, the object is never retained, so each release is the last one:
+// there its fields are loaded, and released.
 //
 //===----------------------------------------------------------------------===//
 #include "opt/Registers.h"
@@ -44,7 +46,7 @@ class Local {
 public:
   Local(CallInst &Call, Descriptor Type, Value *Tag)
       : Call(Call), Type(std::move(Type)), Tag(Tag), DL(Call.getModule()->getDataLayout()),
-        R(*Call.getModule()) {}
+        R(*Call.getModule()), Counted(Call.getFunction()->hasFnAttribute(kCountsInserted)) {}
 
   /// Null: it may; else why not.
   const char *reason();
@@ -63,6 +65,7 @@ private:
   Value *Tag;
   const DataLayout &DL;
   const References R;
+  const bool Counted;
   SmallVector<Instruction *, 8> Steps; ///< That compute addresses.
   SmallVector<Instruction *, 8> Uses;
   bool Released = false;
@@ -158,7 +161,7 @@ const char *Local::reason() {
         Found = Why;
       Uses.push_back(I);
     }
-  return Released ? Found : "it is not released here";
+  return Released || !Counted ? Found : "it is not released here";
 }
 
 void Local::releaseFields(Instruction &Before, Value *Variable) {
@@ -253,8 +256,6 @@ static std::deque<Local> allocationsIn(Function &F) {
 }
 
 PreservedAnalyses RegistersPass::run(Function &F, FunctionAnalysisManager &FAM) {
-  if (!F.hasFnAttribute(kCountsInserted))
-    return PreservedAnalyses::all();
   OptimizationRemarkEmitter &ORE = FAM.getResult<OptimizationRemarkEmitterAnalysis>(F);
   bool Changed = false;
   SmallVector<std::pair<CallInst *, const char *>> Kept;

@@ -9,8 +9,9 @@
 // memory of the heap: its fields become values in registers. Where the object was released, its
 // references are.
 //
-// Runs on managed references whose counts are inserted, before its callers inline a function,
-// and after that in them. Breaks no analysis but those of the blocks' contents.
+// Runs on managed references before their counts are inserted, so that no count is, and once
+// more late, for what LLVM inlines after that. Breaks no analysis but those of the blocks'
+// contents.
 //
 //===----------------------------------------------------------------------===//
 #ifndef CAIRN_LOWERING_REGISTERS_H

@@ -8,6 +8,7 @@
 
 #include "insert/Copies.h"
 #include "ir/Managed.h"
+#include "opt/Registers.h"
 #include "llvm/Analysis/CGSCCPassManager.h"
 #include "llvm/Analysis/InlineAdvisor.h"
 #include "llvm/Analysis/InlineCost.h"
@@ -85,6 +86,7 @@ static FunctionPassManager afterInlining() {
   FPM.addPass(SROAPass(SROAOptions::ModifyCFG));
   FPM.addPass(EarlyCSEPass(/*UseMemorySSA=*/true));
   FPM.addPass(InstSimplifyPass());
+  FPM.addPass(RegistersPass());
   FPM.addPass(simplifyCFG());
   FPM.addPass(TailCallElimPass());
   return FPM;

@@ -118,12 +118,23 @@ define void @finalised() "cairn-counts-inserted" {
   ret void
 }
 
-; Negative: there are no counts yet.
+; Before there are counts, there is no release, and there will be none.
 ; CHECK-LABEL: @uncounted(
-; CHECK: call ptr addrspace(77) @cairn.ref.alloc(ptr @pair)
-define void @uncounted(i64 %n) {
+; CHECK-NEXT: call void @look(ptr addrspace(77) %v)
+; CHECK-NEXT: ret void
+define void @uncounted(ptr addrspace(77) %v) {
   %a = call ptr addrspace(77) @cairn.ref.alloc(ptr @pair)
-  %at = getelementptr i8, ptr addrspace(77) %a, i64 8
-  store i64 %n, ptr addrspace(77) %at
+  store ptr addrspace(77) %v, ptr addrspace(77) %a
+  %w = load ptr addrspace(77), ptr addrspace(77) %a
+  call void @look(ptr addrspace(77) %w)
+  ret void
+}
+
+; Negative: with counts, somebody else has to release it.
+; CHECK-LABEL: @unreleased(
+; CHECK: call ptr addrspace(77) @cairn.ref.alloc(ptr @pair)
+define void @unreleased(ptr addrspace(77) %v) "cairn-counts-inserted" {
+  %a = call ptr addrspace(77) @cairn.ref.alloc(ptr @pair)
+  store ptr addrspace(77) %v, ptr addrspace(77) %a
   ret void
 }
