@@ -25,6 +25,7 @@
 #include "ir/Compat.h"
 #include "opt/Elide.h"
 #include "opt/KeepFields.h"
+#include "opt/Pairs.h"
 #include "opt/Registers.h"
 #include "opt/Specialise.h"
 #include "opt/Statics.h"
