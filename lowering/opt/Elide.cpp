@@ -16,7 +16,7 @@
 
 #include "analysis/Allocations.h"
 #include "ir/Descriptor.h"
-#include "ir/Intrinsics.h"
+#include "ir/Managed.h"
 #include "llvm/ADT/SetVector.h"
 #include "llvm/Analysis/OptimizationRemarkEmitter.h"
 #include "llvm/IR/InstIterator.h"
@@ -159,7 +159,7 @@ bool Candidate::examineCall(CallBase &Call, Use &U, std::optional<uint64_t> Offs
     Dead.insert(&Call);
     return true;
   }
-  const IntrinsicInfo *Callee = calledIntrinsic(Call);
+  const IntrinsicInfo *Callee = calledPlainForm(Call);
   if (!Callee || !Call.isArgOperand(&U) || U.getOperandNo() != 0)
     return keep(Call, "it is passed to a call");
   switch (Callee->ID) {
@@ -204,7 +204,7 @@ bool cairn::elideAllocations(Function &F, OptimizationRemarkEmitter &ORE) {
   SmallVector<CallInst *> Allocs;
   for (Instruction &Inst : instructions(F))
     if (auto *Call = dyn_cast<CallInst>(&Inst))
-      if (const IntrinsicInfo *I = calledIntrinsic(*Call);
+      if (const IntrinsicInfo *I = calledPlainForm(*Call);
           I && I->is(kAllocates) &&
           Call->getFunctionType() == Call->getCalledFunction()->getFunctionType())
         Allocs.push_back(Call);
@@ -212,7 +212,7 @@ bool cairn::elideAllocations(Function &F, OptimizationRemarkEmitter &ORE) {
   bool Changed = false;
   // The last first: an object stored in an earlier one goes before its holder is seen.
   for (CallInst *Call : reverse(Allocs)) {
-    const IntrinsicInfo &I = *calledIntrinsic(*Call);
+    const IntrinsicInfo &I = *calledPlainForm(*Call);
     Candidate C(*Call, I);
     if (C.examine()) {
       ORE.emit([&] {

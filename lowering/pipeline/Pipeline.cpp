@@ -26,6 +26,8 @@
 #include "opt/Elide.h"
 #include "opt/KeepFields.h"
 #include "opt/SinkRetains.h"
+#include "opt/Pairs.h"
+#include "opt/Registers.h"
 #include "opt/Specialise.h"
 #include "opt/Statics.h"
 #include "opt/TailConstructor.h"

@@ -8,6 +8,7 @@
 
 #include "insert/Copies.h"
 #include "ir/Managed.h"
+#include "opt/Registers.h"
 #include "llvm/ADT/SmallPtrSet.h"
 #include "llvm/Analysis/CGSCCPassManager.h"
 #include "llvm/Analysis/InlineAdvisor.h"
@@ -139,6 +140,7 @@ void cairn::simplifyForCounts(Module &M, ModuleAnalysisManager &MAM, Optimizatio
   Inlining.addPass(InlineIfIn(WithReferences, Inlined));
   Inlining.addPass(createCGSCCToFunctionPassAdaptor(IfIn(Inlined, afterInlining())));
   FunctionPassManager TailCalls;
+  TailCalls.addPass(RegistersPass());
   TailCalls.addPass(TailCallElimPass());
   Inlining.addPass(createCGSCCToFunctionPassAdaptor(IfIn(WithReferences, std::move(TailCalls))));
   MPM.addPass(createModuleToPostOrderCGSCCPassAdaptor(std::move(Inlining)));

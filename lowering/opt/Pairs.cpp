@@ -1,0 +1,84 @@
+//===- Pairs.cpp - cairn-pairs: counts that undo each other -------*- C++ -*-===//
+//
+// Part of Cairn, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// In each block, from its start: an incref is open until something may release objects, lets
+// other threads do so, or looks at counts. A decref of an object with an open incref is no
+// release, since the count is at least one more than it was; so it closes no other. Both go.
+// A decref without one may be the last, of an object that kept others alive: it closes all.
+//
+//===----------------------------------------------------------------------===//
+#include "opt/Pairs.h"
+
+#include "analysis/Allocations.h"
+#include "ir/Managed.h"
+#include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/Statistic.h"
+#include "llvm/Analysis/OptimizationRemarkEmitter.h"
+#include "llvm/IR/Instructions.h"
+#include "llvm/IR/IntrinsicInst.h"
+
+using namespace llvm;
+using namespace cairn;
+
+#define DEBUG_TYPE "cairn-pairs"
+
+STATISTIC(NumPairs, "Number of pairs of an incref and a decref removed");
+
+/// Whether an object may be released, or a count be looked at, while \p I runs. Not for counts.
+static bool mayRelease(const Instruction &I) {
+  const auto *Call = dyn_cast<CallBase>(&I);
+  if (!Call)
+    return I.isAtomic() || I.isVolatile() || isa<FenceInst>(I);
+  if (const IntrinsicInfo *Callee = calledPlainForm(*Call))
+    return Callee->ID != IntrinsicID::Tag && Callee->ID != IntrinsicID::Length &&
+           Callee->ID != IntrinsicID::SetTag;
+  if (isa<IntrinsicInst>(Call)) // LLVM's own
+    return !Call->onlyReadsMemory() && !Call->isLifetimeStartOrEnd() &&
+           !isa<MemIntrinsic, DbgInfoIntrinsic, AssumeInst>(Call);
+  return !Call->onlyReadsMemory() || !Call->doesNotThrow();
+}
+
+static bool removePairs(BasicBlock &Block, OptimizationRemarkEmitter &ORE) {
+  DenseMap<const Value *, SmallVector<CallInst *, 2>> Open;
+  SmallVector<CallInst *, 8> Dead;
+  for (Instruction &I : Block) {
+    auto *Call = dyn_cast<CallInst>(&I);
+    const IntrinsicInfo *Callee = Call ? calledPlainForm(*Call) : nullptr;
+    if (Callee && Callee->ID == IntrinsicID::Incref) {
+      Open[objectOf(Call->getArgOperand(0))].push_back(Call);
+    } else if (Callee && Callee->ID == IntrinsicID::Decref) {
+      auto Found = Open.find(objectOf(Call->getArgOperand(0)));
+      if (Found == Open.end() || Found->second.empty()) {
+        Open.clear();
+        continue;
+      }
+      ORE.emit([&] {
+        return OptimizationRemark(DEBUG_TYPE, "Pair", Call)
+               << "removed a pair of counts of an object that lives on anyway";
+      });
+      Dead.append({Found->second.pop_back_val(), Call});
+      ++NumPairs;
+    } else if (mayRelease(I)) {
+      Open.clear();
+    }
+  }
+  for (CallInst *Call : Dead)
+    Call->eraseFromParent();
+  return !Dead.empty();
+}
+
+PreservedAnalyses PairsPass::run(Function &F, FunctionAnalysisManager &FAM) {
+  OptimizationRemarkEmitter &ORE = FAM.getResult<OptimizationRemarkEmitterAnalysis>(F);
+  bool Changed = false;
+  for (BasicBlock &Block : F)
+    Changed |= removePairs(Block, ORE);
+  if (!Changed)
+    return PreservedAnalyses::all();
+  PreservedAnalyses PA;
+  PA.preserveSet<CFGAnalyses>();
+  return PA;
+}

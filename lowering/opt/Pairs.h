@@ -1,0 +1,32 @@
+//===- Pairs.h - cairn-pairs: counts that undo each other ---------*- C++ -*-===//
+//
+// Part of Cairn, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// A copy of a handle that lives for a moment is an incref and a decref of one object, with
+// nothing between that could release it:
+//
+//   incref p ; v = p.value ; decref p
+//
+// Whoever had a count of p before the incref still has it at the decref, so neither is needed.
+// Counts of plain pointers and of managed references are treated alike. Breaks no analysis but
+// those of the blocks' contents.
+//
+//===----------------------------------------------------------------------===//
+#ifndef CAIRN_LOWERING_PAIRS_H
+#define CAIRN_LOWERING_PAIRS_H
+
+#include "llvm/IR/PassManager.h"
+
+namespace cairn {
+
+/// `-passes=cairn-pairs`. Runs late in the simplification of each function, at -O1 and up.
+struct PairsPass : llvm::PassInfoMixin<PairsPass> {
+  llvm::PreservedAnalyses run(llvm::Function &F, llvm::FunctionAnalysisManager &FAM);
+};
+
+} // namespace cairn
+
+#endif // CAIRN_LOWERING_PAIRS_H
