@@ -253,7 +253,6 @@ def main() -> int:
     parser = differential.common_options(__doc__, seconds=20, operations=100000)
     parser.add_argument("--sample", type=int, default=6, help="how many forms a program is run in")
     parser.add_argument("--certify", action="store_true", help="certify the counts of the forms 'plugin' and 'opt'")
-    parser.add_argument("--faults", action="store_true", help="plant lost and extra counts")
     parser.add_argument("--mutants", type=int, default=4, help="how many counts of a program are taken")
     parser.add_argument("--go-on", action="store_true", help="do not stop at the first difference")
     options = parser.parse_args()
