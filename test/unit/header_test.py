@@ -23,6 +23,9 @@ PLATFORM = re.compile(
     r"|_IO_list_(lock|unlock|resetlock)|__(hwa|a|t|m)san_init"
     r"|_GLOBAL_OFFSET_TABLE_|__register_atfork|__dso_handle|__cxa_finalize|__cxa_atexit|__tls_get_addr"
     r"|__libc_single_threaded"
+    # Messages and leaks: names of addresses, the process's mappings, fault signals.
+    r"|(__isoc(99|23)_)?sscanf|snprintf|fflush|strchr(nul)?|pipe2|poll|open(64)?|close|read|readlink|access|_exit"
+    r"|posix_spawn(_file_actions_(init|destroy|adddup2|addopen))?|waitpid|getpid|sigaction|dl_iterate_phdr"
     r"|__gmon_start__|_ITM_\w+)(@.*)?$")
 
 failures = []
