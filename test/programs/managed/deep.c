@@ -1,0 +1,127 @@
+/*===- deep.c - Recursions of any length in a small stack -----------------------===
+ *
+ * Part of Cairn, under the Apache License v2.0 with LLVM Exceptions.
+ * SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+ *
+ *===------------------------------------------------------------------------===
+ *
+ * deep [elements]: maps, filters and appends lists, shared ones and others, and inserts
+ * into a tree that is a list. Written as recursions, which cairn-tail makes loops of, so
+ * that the stack may be small (test/lit/managed/deep.test).
+ *
+ *===------------------------------------------------------------------------===*/
+#include <cairn/managed.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define APART static __attribute__((noinline))
+typedef struct node cairn_managed *list;
+struct node {
+  list next;
+  int64_t value;
+};
+CAIRN_TYPE(node_type, struct node, next);
+typedef struct tree cairn_managed *tree;
+struct tree {
+  tree left, right;
+  int64_t key;
+};
+CAIRN_TYPE(tree_type, struct tree, left, right);
+
+APART list up(int64_t n) {
+  list l = NULL;
+  while (n) {
+    list m = cairn_ref_new(&node_type);
+    m->next = l;
+    m->value = n--;
+    l = m;
+  }
+  return l;
+}
+
+APART list map(list l) {
+  if (!l)
+    return NULL;
+  int64_t v = l->value;
+  list m = cairn_ref_new(&node_type);
+  m->value = v + 1;
+  m->next = map(l->next);
+  return m;
+}
+
+APART list filter(list l) {
+  if (!l)
+    return NULL;
+  int64_t v = l->value;
+  if (v % 3 == 0)
+    return filter(l->next);
+  list m = cairn_ref_new(&node_type);
+  m->value = v;
+  m->next = filter(l->next);
+  return m;
+}
+
+APART list append(list l, list r) {
+  if (!l)
+    return r;
+  int64_t v = l->value;
+  list m = cairn_ref_new(&node_type);
+  m->value = v;
+  m->next = append(l->next, r);
+  return m;
+}
+
+APART tree insert(tree t, int64_t k) {
+  if (!t) {
+    tree n = cairn_ref_new(&tree_type);
+    n->key = k;
+    return n;
+  }
+  int64_t its = t->key;
+  tree n = cairn_ref_new(&tree_type);
+  n->key = its;
+  if (k < its) {
+    n->right = t->right;
+    n->left = insert(t->left, k);
+  } else {
+    n->left = t->left;
+    n->right = insert(t->right, k);
+  }
+  return n;
+}
+
+APART int64_t sum(list l) {
+  int64_t s = 0;
+  for (; l; l = l->next)
+    s += l->value;
+  return s;
+}
+int main(int argc, char **argv) {
+  int64_t n = argc > 1 ? atoll(argv[1]) : 100000;
+  list l = up(n);
+  printf("%" PRId64 " ", sum(map(map(l))));
+  list k = up(n / 2);
+  printf("%" PRId64 " %" PRId64 " ", sum(filter(map(up(n)))), sum(append(k, filter(l))));
+  l = NULL;
+  printf("%" PRId64 " ", sum(append(up(n), up(n))));
+  k = NULL;
+  tree t = NULL;
+  tree spine = NULL;
+  for (int64_t i = n; i > 0; --i) {
+    tree m = cairn_ref_new(&tree_type);
+    m->key = i;
+    m->right = spine;
+    spine = m;
+  }
+  t = insert(spine, n + 5);
+  t = insert(t, n + 6);
+  int64_t d = 0;
+  tree w = t;
+  while (w) {
+    d++;
+    w = w->right;
+  }
+  printf("%" PRId64 "\n", d);
+  return 0;
+}
