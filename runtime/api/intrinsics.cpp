@@ -37,6 +37,13 @@ void intrinsicCopyFields(void *object, void *to, const void *from, uint64_t n)
 void intrinsicReadFields(void *object, const void *from, void *to, uint64_t n)
     INTRINSIC("read.fields");
 void intrinsicFillFields(void *object, void *to, uint8_t byte, uint64_t n) INTRINSIC("fill.fields");
+bool intrinsicIsLast(void *ref, uint32_t meta, uint32_t mask) INTRINSIC("is.last");
+void *intrinsicTakeCell(void *ref, uint32_t meta) INTRINSIC("take.cell");
+void *intrinsicOwnCell(void *ref, uint32_t meta) INTRINSIC("own.cell");
+void *intrinsicOwnTaggedCell(void *ref, uint32_t meta) INTRINSIC("own.tagged.cell");
+void intrinsicFreeCell(void *cell) INTRINSIC("free.cell");
+void *intrinsicReuseCell(void *cell, uint32_t meta, uint32_t becomes, uint32_t kept, bool same)
+    INTRINSIC("reuse.cell");
 void *intrinsicMalloc(uint64_t n) INTRINSIC("malloc");
 void intrinsicFree(void *p) INTRINSIC("free");
 void intrinsicFreeSized(void *p, uint64_t n) INTRINSIC("free.sized");
@@ -85,6 +92,31 @@ void intrinsicReadFields(void *object, const void *from, void *to, uint64_t n) {
 }
 void intrinsicFillFields(void *object, void *to, uint8_t byte, uint64_t n) {
   cairn_rt_fill_fields(object, to, byte, n);
+}
+bool intrinsicIsLast(void *ref, uint32_t meta, uint32_t mask) {
+  return __atomic_load_n(cairn::fast::countOf(ref), __ATOMIC_RELAXED) == 1 &&
+         ((*cairn::fast::metaOf(ref) ^ meta) & mask) == 0;
+}
+void *intrinsicTakeCell(void *ref, uint32_t) { return ref; }
+void *intrinsicOwnCell(void *ref, uint32_t meta) {
+  return intrinsicIsLast(ref, meta, ~cairn::kMetaTagMask) ? ref : cairn_rt_own_cell(ref, meta);
+}
+void *intrinsicOwnTaggedCell(void *ref, uint32_t meta) {
+  if (intrinsicIsLast(ref, meta, ~0u))
+    return ref;
+  void *cell = cairn_rt_own_cell(ref, meta);
+  *cairn::fast::metaOf(cell) = meta;
+  return cell;
+}
+void intrinsicFreeCell(void *cell) {
+  if (!cell)
+    return;
+  *cairn::fast::metaOf(cell) &= ~cairn::kMetaShapeMask; // it has no fields
+  cairn_decref(cell);
+}
+void *intrinsicReuseCell(void *cell, uint32_t, uint32_t becomes, uint32_t, bool) {
+  *cairn::fast::metaOf(cell) = becomes;
+  return cell;
 }
 void *intrinsicMalloc(uint64_t n) { return n > SIZE_MAX ? nullptr : cairn_malloc(size_t(n)); }
 void intrinsicFree(void *p) { cairn_free(p); }

@@ -26,6 +26,7 @@ static text make(const char *bytes) {
   /* A plain function gets a plain pointer. */
   struct text *plain = cairn_ref_borrow(t);
   strncpy(plain->bytes, bytes, sizeof plain->bytes - 1);
+  plain->bytes[sizeof plain->bytes - 1] = 0;
   return t;
 }
 

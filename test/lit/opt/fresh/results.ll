@@ -50,7 +50,7 @@ define ptr addrspace(77) @fresh(i64 %n) {
 
 ; Negative: a global variable has it too.
 ; CHECK-LABEL: @seen(
-; CHECK: call ptr addrspace(77) @cairn.ref.own.cell(
+; CHECK: call ptr addrspace(77) @cairn.ref.own{{(.tagged)?}}.cell(
 define ptr addrspace(77) @seen(i64 %n) {
   %x = call ptr addrspace(77) @known(i64 %n)
   %k.at = getelementptr inbounds i8, ptr addrspace(77) %x, i64 16

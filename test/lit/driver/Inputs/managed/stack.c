@@ -3,7 +3,11 @@
 CAIRN_TYPE(node_type, struct node, next, value);
 CAIRN_TYPE(stack_type, struct stack, top);
 
-stack empty(void) { return cairn_ref_new(&stack_type); }
+stack empty(void) {
+  stack s = cairn_ref_new(&stack_type);
+  s->size = 0;
+  return s;
+}
 
 node leaf(long key) {
   node n = cairn_ref_new(&node_type);
