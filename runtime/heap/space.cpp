@@ -384,7 +384,7 @@ uint64_t Space::take(uint64_t length, uint64_t align, bool *zero) {
   if (zero)
     *zero = clean;
   if (last > Frontier)
-    Frontier = last;
+    __atomic_store_n(&Frontier, last, __ATOMIC_RELAXED);
   validateAtTimes(*this);
   return first;
 }
@@ -495,7 +495,7 @@ bool Space::resize(uint64_t g, uint64_t length) {
   }
   Nodes[n].run.length = length;
   if (end > Frontier)
-    Frontier = end;
+    __atomic_store_n(&Frontier, end, __ATOMIC_RELAXED);
   if (length < old) {
     countFreed(old - length);
     givePages(end, next, end, last);

@@ -95,8 +95,9 @@ public:
   uint64_t granuleOf(const void *p) const {
     return (reinterpret_cast<uintptr_t>(p) - Base) >> kGranuleShift;
   }
-  /// First granule that was never given out.
-  uint64_t frontier() const { return Frontier; }
+  /// First granule that was never given out. Any thread may ask, under no lock; others may be
+  /// given out meanwhile.
+  uint64_t frontier() const { return __atomic_load_n(&Frontier, __ATOMIC_RELAXED); }
 
   /// Free memory that is backed: what purge() would give back.
   size_t dirtyBytes() const { return size_t(Pages.dirty() * platform::kPage); }

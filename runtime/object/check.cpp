@@ -67,6 +67,20 @@ bool ownedHere(const ObjectPlace &place, void *ref, const char *done) {
 namespace {
 constexpr uint32_t kLeftovers = 4096;
 Leftover leftovers[kLeftovers]; ///< By a hash of the reference; newer ones replace others.
+/// Whoever finds the table in use goes without it: a message says less then.
+bool leftoversInUse;
+class LeftoverTable {
+public:
+  LeftoverTable() : Ours(!__atomic_exchange_n(&leftoversInUse, true, __ATOMIC_ACQUIRE)) {}
+  ~LeftoverTable() {
+    if (Ours)
+      __atomic_store_n(&leftoversInUse, false, __ATOMIC_RELEASE);
+  }
+  explicit operator bool() const { return Ours; }
+
+private:
+  const bool Ours;
+};
 Leftover &leftoverAt(const void *ref) {
   return leftovers[(reinterpret_cast<uintptr_t>(ref) >> 3) * 0x9e3779b1u >> 8 & (kLeftovers - 1)];
 }
@@ -91,14 +105,16 @@ void noteLeftovers(const ObjectPlace &place, void *holder) {
         cairn_resolve(*word) != *word)
       continue;
     const cairn_type *type = siteInfo(loadOrigin(originOf(place)).made).type;
-    leftoverAt(*word) = {~reinterpret_cast<uintptr_t>(*word), type ? type->name : nullptr,
-                         uint32_t(reinterpret_cast<char *>(word) - static_cast<char *>(holder)),
-                         callerSite()};
+    if (LeftoverTable table; table)
+      leftoverAt(*word) = {~reinterpret_cast<uintptr_t>(*word), type ? type->name : nullptr,
+                           uint32_t(reinterpret_cast<char *>(word) - static_cast<char *>(holder)),
+                           callerSite()};
   }
 }
 
 Leftover leftoverOf(const void *ref) {
-  Leftover left = leftoverAt(ref);
+  LeftoverTable table;
+  Leftover left = table ? leftoverAt(ref) : Leftover();
   return left.ref == ~reinterpret_cast<uintptr_t>(ref) ? left : Leftover();
 }
 
