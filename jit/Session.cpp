@@ -31,7 +31,7 @@ Expected<std::unique_ptr<Session>> Session::create(const SessionOptions &Options
     return createStringError(inconvertibleErrorCode(), "no optimisation level %u, only 0 to 3",
                              Options.OptLevel);
   auto S = std::make_unique<State>();
-  if (Options.Checked)
+  if (Options.Checked && !Options.Heap)
     cairn_rt_check_process();
   S->Heap = Options.Heap ? Options.Heap : cairn_heap_default();
   if (!S->Heap)

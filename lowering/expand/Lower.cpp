@@ -140,7 +140,8 @@ static bool lowerModule(Module &M, ModuleAnalysisManager &MAM, OptimizationLevel
     for (Function *F : Work)
       if (mayChangeThread(*F))
         readThreadEachTime(*F);
-    if (Checked)
+    // Who lowers for this process with checks has made the heap that they are for.
+    if (Checked && (Options.RequireVersion || !Options.Checked))
       requireCheckedHeaps(M);
     if (Options.RequireVersion)
       requireVersion(M);

@@ -133,9 +133,11 @@ void Reuser::readBefore(CallInst &Cell, CallInst &Allocation) {
   // An address comes before what is read there.
   LateAddresses.append(Late);
   Instruction *Start = Cell.getNextNode();
-  for (Instruction *I : LateAddresses)
-    I->moveBefore(DT.dominates(Allocation.getParent(), I->getParent()) ? Allocation.getIterator()
-                                                                       : Start->getIterator());
+  for (Instruction *I : LateAddresses) {
+    Instruction *Before =
+        DT.dominates(Allocation.getParent(), I->getParent()) ? &Allocation : Start;
+    I->moveBefore(*Before->getParent(), Before->getIterator());
+  }
 }
 
 /// A new object's fields are null, where the program does not store them at once.

@@ -157,7 +157,7 @@ void TailLoops::finishBefore(const Arm &A) {
   while (!I->isTerminator()) {
     Instruction *Next = I->getNextNode();
     if (I != A.Store)
-      I->moveBefore(A.Call->getIterator());
+      I->moveBefore(*A.Call->getParent(), A.Call->getIterator());
     I = Next;
   }
 }

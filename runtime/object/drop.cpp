@@ -153,9 +153,9 @@ CAIRN_COLD void *dropOne(DropState &drops, void *ref, bool all) {
       while (void **field = fields.next(at))
         release(*field);
     }
+    if (CAIRN_UNLIKELY(place.heap->checked)) // whose header was found sound
+      noteLeftovers(place, ref);
   }
-  if (CAIRN_UNLIKELY(place.heap->checked))
-    noteLeftovers(place, ref);
   freeObject(place, ref);
   return then;
 }

@@ -77,7 +77,7 @@ def test_no_address_is_no_address() -> None:
     jit = mem.jit(0)
     jit.add("declare ptr @cairn.alloc.list(i32, i32)\ndefine ptr @make() {\n"
             "  %l = call ptr @cairn.alloc.list(i32 1, i32 3)\n  ret ptr %l\n}")
-    with pytest.raises(HeapError, match="a list's elements have 1, 2, 4 or 8 bytes$") as error:
+    with pytest.raises(HeapError, match=r"a list's elements have 1, 2, 4 or 8 bytes(\n  now at .*)?$") as error:
         jit.function("make", "ptr()")()
     assert "nil" not in str(error.value)
 

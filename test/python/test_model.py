@@ -39,6 +39,7 @@ class Thing:
 
 class Program(RuleBasedStateMachine):
     checked = False
+    handle = 24  # a container's own bytes, to the end of its slot
     size = 16 << 20
 
     def __init__(self) -> None:
@@ -107,11 +108,11 @@ class Program(RuleBasedStateMachine):
 
     @rule(capacity=st.integers(0, 50))
     def list_(self, capacity: int) -> None:
-        self.add(self.mem.alloc_list(capacity), Thing("list", 24))
+        self.add(self.mem.alloc_list(capacity), Thing("list", self.handle))
 
     @rule(capacity=st.integers(0, 50))
     def dict_(self, capacity: int) -> None:
-        self.add(self.mem.alloc_dict(capacity), Thing("dict", 24))
+        self.add(self.mem.alloc_dict(capacity), Thing("dict", self.handle))
 
     @rule(n=st.integers(0, 40), size=st.integers(0, 100))
     def many(self, n: int, size: int) -> None:
@@ -327,6 +328,7 @@ class Program(RuleBasedStateMachine):
 
 class CheckedProgram(Program):
     checked = True
+    handle = 32  # of a wider slot, which ends with a red zone
 
 
 class SmallProgram(Program):

@@ -45,7 +45,8 @@ struct SessionOptions {
   bool ProcessSymbols = true;
   /// Let every call of the modules look at all that it is given, and name its place in messages
   /// (`cairn build --heap=checked`). The default heap becomes a checked one if the process has
-  /// not used it yet, as do heaps that are made later.
+  /// not used it yet, as do heaps that are made later. A heap that the session is given stays as
+  /// it was made, and no other changes.
   bool Checked = false;
   /// Certify the counts of managed references that are inserted: see LoweringOptions.
   bool Certify = false;
