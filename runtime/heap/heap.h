@@ -177,6 +177,8 @@ extern void *noStack[1]; ///< And the one word of a bin without a stack: null.
 inline constexpr SlotStack kNoStack = {noStack, noStack + 1};
 /// The calling thread's record, made on first use; null when out of memory.
 Thread *currentThread();
+/// The same, but it makes none: null before the first use. May be called under any lock.
+Thread *knownThread();
 /// The calling thread's cache of a heap; null when out of memory.
 Cache *cacheOf(Heap *heap);
 /// Makes a cache that belongs to no thread yet. Under processLock.

@@ -76,17 +76,17 @@ void noteType(const cairn_type *type) {
 }
 
 SiteInfo noted() {
-  Thread *thread = currentThread();
+  Thread *thread = knownThread();
   return thread ? SiteInfo{thread->note.site, thread->note.returns, thread->note.type} : SiteInfo();
 }
 
 const void *notedHolder() {
-  Thread *thread = currentThread();
+  Thread *thread = knownThread();
   return thread ? thread->note.holder : nullptr;
 }
 
 unsigned callerSite() {
-  Thread *thread = currentThread();
+  Thread *thread = knownThread();
   if (!thread)
     return 0;
   Note &note = thread->note;
@@ -115,7 +115,7 @@ SiteInfo siteInfo(unsigned number) {
 }
 
 unsigned threadNumber() {
-  Thread *thread = currentThread();
+  Thread *thread = knownThread();
   return thread ? thread->number : 0;
 }
 

@@ -287,6 +287,11 @@ Thread *currentThread() {
   return view == &noThread ? startThread() : reinterpret_cast<Thread *>(view);
 }
 
+Thread *knownThread() {
+  ThreadView *view = cairn_rt_tls;
+  return view == &noThread ? nullptr : reinterpret_cast<Thread *>(view);
+}
+
 Cache *cacheOf(Heap *heap) {
   Thread *thread = currentThread();
   if (!thread || heap == defaultHeap())
