@@ -14,6 +14,7 @@
 #include "llvm/IR/InstIterator.h"
 #include "llvm/IR/InstrTypes.h"
 #include "llvm/IR/Module.h"
+#include "llvm/Support/KnownBits.h"
 
 using namespace llvm;
 using namespace cairn;
@@ -71,11 +72,27 @@ Shapes::Shapes(const Module &M) {
       }
     }
   for (const CallBase *Call : Reused) {
-    const uint32_t Becomes = cast<ConstantInt>(Call->getArgOperand(2))->getZExtValue();
-    const uint32_t Word = Becomes & ~kMetaTagMask;
+    // The tag may be computed, the rest is constant.
+    const KnownBits Becomes = computeKnownBits(Call->getArgOperand(2), M.getDataLayout());
+    if (((Becomes.Zero | Becomes.One) | kMetaTagMask) != ~0u)
+      continue;
+    const uint32_t Whole = Becomes.One.getZExtValue(), Word = Whole & ~kMetaTagMask;
     Known.try_emplace(Word, largest(Word, M.getDataLayout()));
-    Tags[Word].set((Becomes & kMetaTagMask) >> kMetaTagShift);
+    if (Becomes.isConstant())
+      Tags[Word].set((Whole & kMetaTagMask) >> kMetaTagShift);
+    else
+      Tags[Word].set();
   }
+}
+
+std::optional<uint8_t> Shapes::onlyTag(uint32_t Word) const {
+  auto Found = Tags.find(Word);
+  if (Retagged || Found == Tags.end() || Found->second.count() != 1)
+    return std::nullopt;
+  uint8_t Tag = 0;
+  while (!Found->second[Tag])
+    ++Tag;
+  return Tag;
 }
 
 std::optional<uint64_t> cairn::offsetIn(const Value *Object, const Value *Pointer,

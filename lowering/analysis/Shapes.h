@@ -46,6 +46,8 @@ public:
   const Descriptor &of(uint32_t Word) const { return Known.at(Word); }
   /// Whether the module makes objects of this header word with \p Tag.
   bool mayHave(uint32_t Word, uint8_t Tag) const { return Retagged || Tags.at(Word)[Tag]; }
+  /// The tag that all objects of this header word have that the module makes, if it is one.
+  std::optional<uint8_t> onlyTag(uint32_t Word) const;
 
 private:
   std::map<uint32_t, Descriptor> Known;

@@ -13,6 +13,7 @@
 #include "ir/Intrinsics.h"
 #include "llvm/IR/IRBuilder.h"
 #include "llvm/IR/Module.h"
+#include "llvm/IR/PatternMatch.h"
 
 using namespace llvm;
 using namespace cairn;
@@ -190,7 +191,7 @@ std::optional<Path> Expansion::ownPath() const {
 /// The cell itself, with its new header word.
 Value *Expansion::cell() {
   Value *Cell = operand(0);
-  if (S.I->ID == IntrinsicID::ReuseCell && !cast<ConstantInt>(operand(4))->isOne())
+  if (S.I->ID == IntrinsicID::ReuseCell && !PatternMatch::match(operand(4), PatternMatch::m_One()))
     B.CreateAlignedStore(operand(2),
                          B.CreateConstInBoundsGEP1_64(B.getInt8Ty(), Cell, uint64_t(-4)), Align(4));
   return Cell;

@@ -21,6 +21,7 @@
 #include "insert/Modes.h"
 #include "insert/ReuseCells.h"
 #include "ir/Managed.h"
+#include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/SmallPtrSet.h"
 #include "llvm/ADT/Statistic.h"
 #include "llvm/Analysis/CFG.h"
@@ -46,6 +47,10 @@ namespace {
 constexpr unsigned kMostBehind = 256;
 /// Blocks above an allocation that are tried.
 constexpr unsigned kHighest = 64;
+/// Allocations that a candidate's memory is offered to.
+constexpr unsigned kMostTried = 64;
+/// Candidates of a function that are looked at.
+constexpr unsigned kMostValues = 1024;
 /// Uses of a value that are looked at.
 constexpr unsigned kMostUses = 512;
 
@@ -96,6 +101,7 @@ private:
   bool isThere(Value &V, const Reads &Of, const Place &P) const;
   uint32_t wordFor(const Reads &Of, const Place &P, uint32_t Wanted) const;
   bool mayOwn(Value &V) const;
+  ArrayRef<Kind> behindIn(const BasicBlock &Block, ArrayRef<Kind> All, const Value &V) const;
   bool consider(Value &V);
   void take(Value &V, const Place &P, uint32_t Word);
   void replaceAfter(Value &Old, Value &New, Instruction &Start, const Place &P,
@@ -110,7 +116,7 @@ private:
   const FieldWrites &Writes;
   OptimizationRemarkEmitter &ORE;
   DominatorTree DT;
-  SmallVector<Kind> Allocations;
+  MapVector<BasicBlock *, SmallVector<Kind, 2>> Allocations;
   SmallVector<Value *> Work;
   SmallVector<CallInst *> Taken;
 };
@@ -442,13 +448,31 @@ void Cells::take(Value &V, const Place &P, uint32_t Word) {
   ++NumCells;
 }
 
+/// The first of those in \p Block, in its order, that come after \p V, which dominates the block.
+ArrayRef<Cells::Kind> Cells::behindIn(const BasicBlock &Block, ArrayRef<Kind> All,
+                                      const Value &V) const {
+  auto *Def = dyn_cast<Instruction>(&V);
+  if (!Def || Def->getParent() != &Block)
+    return All;
+  return All.drop_front(size_t(
+      partition_point(All, [&](const Kind &New) { return New.Allocation->comesBefore(Def); }) -
+      All.begin()));
+}
+
 bool Cells::consider(Value &V) {
+  SmallVector<const Kind *, 16> Nearest;
+  for (auto &[Block, All] : Allocations)
+    if (DT.dominates(&homeOf(V), Block))
+      for (const Kind &New : behindIn(*Block, All, V).take_front(kMostTried - Nearest.size()))
+        Nearest.push_back(&New);
   bool Changed = false;
-  for (const Kind &New : Allocations) {
+  const size_t First = Taken.size();
+  for (const Kind *Each : Nearest) {
+    const Kind &New = *Each;
     BasicBlock *Block = New.Allocation->getParent();
-    if (!DT.dominates(&homeOf(V), Block) || any_of(Taken, [&](CallInst *Cell) {
-          return Cell->getArgOperand(0) == &V && DT.dominates(Cell, New.Allocation);
-        }))
+    // A cell of the block's own was made for an allocation before.
+    if (any_of(drop_begin(Taken, First),
+               [&](CallInst *Cell) { return DT.dominates(Cell->getParent(), Block); }))
       continue;
     const Reads Of = readsOf(V);
     if (Of.All.empty())
@@ -494,7 +518,7 @@ bool Cells::run() {
     if (!Call)
       continue;
     if (isReusable(*Call))
-      Allocations.push_back({Call, Shapes::wordOf(*Call)});
+      Allocations[Call->getParent()].push_back({Call, Shapes::wordOf(*Call)});
   }
   if (Allocations.empty())
     return false;
@@ -507,7 +531,7 @@ bool Cells::run() {
                                              !Call->isMustTailCall())
       Work.push_back(Call);
   bool Changed = false;
-  for (size_t N = 0; N != Work.size(); ++N) // which grows
+  for (size_t N = 0; N != Work.size() && N != kMostValues; ++N) // which grows
     Changed |= consider(*Work[N]);
   if (Changed)
     reuseCells(F, DT, Taken, ORE);

@@ -29,6 +29,10 @@ STATISTIC(NumReused, "Number of objects that are made in the memory of others");
 
 /// Instructions after an allocation among which its first stores are looked for.
 static constexpr unsigned kReach = 64;
+/// Cells before an allocation among which one is looked for.
+static constexpr unsigned kNearest = 64;
+/// Blocks that may lie between a cell's use and another; farther apart they count as on one way.
+static constexpr unsigned kFarthest = 256;
 
 bool cairn::isReusable(const CallInst &Call) {
   const ManagedInfo *I = calledManaged(Call);
@@ -41,14 +45,24 @@ class Reuser {
 public:
   Reuser(Function &F, const DominatorTree &DT, ArrayRef<CallInst *> Cells,
          OptimizationRemarkEmitter &ORE)
-      : F(F), M(*F.getParent()), R(M), DL(M.getDataLayout()), DT(DT), Cells(Cells), ORE(ORE) {}
+      : F(F), M(*F.getParent()), R(M), DL(M.getDataLayout()), DT(DT),
+        Cells(Cells.begin(), Cells.end()), ORE(ORE) {}
   void run();
 
 private:
-  static uint32_t wordOf(const CallInst &Cell) {
-    return uint32_t(cast<ConstantInt>(Cell.getArgOperand(1))->getZExtValue());
+  /// A cell that an object may take, and how many of its fields stay as they are.
+  struct Pair {
+    unsigned Stay, Order;
+    CallInst *Cell;
+    unsigned Allocation;
+  };
+
+  static bool isOfClass(const CallInst &Cell, uint32_t Word) {
+    const uint64_t Its = cast<ConstantInt>(Cell.getArgOperand(1))->getZExtValue();
+    return ((Its ^ Word) & kMetaClassMask) == 0;
   }
   bool reaches(const BasicBlock &From, const BasicBlock &To, const CallInst &Cell) const;
+  bool mayBeUsed(const CallInst &Cell, const BasicBlock &Block) const;
   bool isFree(const CallInst &Cell, const CallInst &Allocation) const;
   unsigned fieldsThatStay(const CallInst &Cell, const CallInst &Allocation) const;
   void readBefore(CallInst &Cell, CallInst &Allocation);
@@ -60,7 +74,7 @@ private:
   const References R;
   const DataLayout &DL;
   const DominatorTree &DT;
-  ArrayRef<CallInst *> Cells;
+  const SmallPtrSet<const CallInst *, 16> Cells;
   OptimizationRemarkEmitter &ORE;
   DenseMap<const CallInst *, SmallVector<const BasicBlock *, 2>> Used;
 };
@@ -75,21 +89,24 @@ bool Reuser::reaches(const BasicBlock &From, const BasicBlock &To, const CallIns
     const BasicBlock *Block = Next.pop_back_val();
     if (Block == Cell.getParent() || !Seen.insert(Block).second)
       continue;
-    if (Block == &To)
+    if (Block == &To || Seen.size() > kFarthest)
       return true;
     Next.append(succ_begin(Block), succ_end(Block));
   }
   return false;
 }
 
+/// Whether another object may have the cell on a way to \p Block.
+bool Reuser::mayBeUsed(const CallInst &Cell, const BasicBlock &Block) const {
+  return any_of(Used.lookup(&Cell), [&](const BasicBlock *Before) {
+    return Before == &Block || reaches(*Before, Block, Cell);
+  });
+}
+
 bool Reuser::isFree(const CallInst &Cell, const CallInst &Allocation) const {
   const BasicBlock &Block = *Allocation.getParent();
-  constexpr uint32_t Class = kMetaClassMask;
-  return (wordOf(Cell) & Class) == (Shapes::wordOf(Allocation) & Class) &&
-         DT.dominates(&Cell, &Allocation) && !reaches(Block, Block, Cell) &&
-         none_of(Used.lookup(&Cell), [&](const BasicBlock *Before) {
-           return Before == &Block || reaches(*Before, Block, Cell);
-         });
+  return DT.dominates(&Cell, &Allocation) && !reaches(Block, Block, Cell) &&
+         !mayBeUsed(Cell, Block);
 }
 
 /// The address of each store into \p Object, at a constant offset, that \p Visit is called with.
@@ -199,28 +216,34 @@ void Reuser::reuse(CallInst &Cell, CallInst &Allocation) {
 }
 
 void Reuser::run() {
+  SmallVector<CallInst *> Before; ///< Cells that were met, in their order.
   for (BasicBlock *Block : ReversePostOrderTraversal<Function *>(&F)) {
     SmallVector<CallInst *, 4> Allocations;
-    for (Instruction &I : *Block)
-      if (auto *Call = dyn_cast<CallInst>(&I); Call && isReusable(*Call))
-        Allocations.push_back(Call);
-    // The best pair first, the last cell among equals.
-    for (;;) {
-      CallInst *Cell = nullptr, *Allocation = nullptr;
-      unsigned Best = 0;
-      for (CallInst *New : Allocations)
-        for (CallInst *Each : reverse(Cells))
-          if (isFree(*Each, *New))
-            if (unsigned Its = 1 + fieldsThatStay(*Each, *New); Its > Best) {
-              Best = Its;
-              Cell = Each;
-              Allocation = New;
-            }
-      if (!Cell)
-        break;
-      erase(Allocations, Allocation);
-      reuse(*Cell, *Allocation);
+    SmallVector<Pair, 8> Pairs;
+    for (Instruction &I : *Block) {
+      auto *Call = dyn_cast<CallInst>(&I);
+      if (!Call)
+        continue;
+      if (Cells.contains(Call))
+        Before.push_back(Call);
+      const uint32_t Word = isReusable(*Call) ? Shapes::wordOf(*Call) : 0;
+      if (!Word)
+        continue;
+      for (size_t N = Before.size(), Left = kNearest; N && Left; --Left)
+        if (CallInst *Cell = Before[--N]; isOfClass(*Cell, Word) && isFree(*Cell, *Call))
+          Pairs.push_back({fieldsThatStay(*Cell, *Call), unsigned(Pairs.size()), Cell,
+                           unsigned(Allocations.size())});
+      Allocations.push_back(Call);
     }
+    // The best pair first; among equals the first object, and the last cell.
+    llvm::sort(Pairs, [](const Pair &A, const Pair &B) {
+      return std::pair(B.Stay, A.Order) < std::pair(A.Stay, B.Order);
+    });
+    for (const Pair &P : Pairs)
+      if (CallInst *&New = Allocations[P.Allocation]; New && !mayBeUsed(*P.Cell, *Block)) {
+        reuse(*P.Cell, *New);
+        New = nullptr;
+      }
   }
 }
 

@@ -7,17 +7,15 @@
 #include "opt/ExactTags.h"
 
 #include "analysis/Shapes.h"
+#include "analysis/Tags.h"
 #include "cairn/abi.h"
 #include "ir/Managed.h"
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/Statistic.h"
 #include "llvm/IR/Constants.h"
 #include "llvm/IR/Dominators.h"
-#include "llvm/IR/InstIterator.h"
 #include "llvm/IR/Instructions.h"
 #include "llvm/IR/Module.h"
-
-#include <set>
 
 using namespace llvm;
 using namespace cairn;
@@ -27,86 +25,30 @@ using namespace cairn;
 STATISTIC(NumExact, "Number of cells whose tag is compared as well");
 STATISTIC(NumSame, "Number of header words that stay as they are");
 
-static uint32_t numberAt(const CallBase &Call, unsigned Arg) {
-  return uint32_t(cast<ConstantInt>(Call.getArgOperand(Arg))->getZExtValue());
-}
-
-/// The header words, without the tag, of shapes of which the module makes objects with a tag.
-static std::set<uint32_t> taggedShapes(const Module &M, bool &Any) {
-  std::set<uint32_t> Result;
-  Any = false;
-  for (const Function &F : M)
-    for (const Instruction &I : instructions(F)) {
-      auto *Call = dyn_cast<CallBase>(&I);
-      const ManagedInfo *Managed = Call ? calledManaged(*Call) : nullptr;
-      if (!Managed)
-        continue;
-      Any |= Managed->ID == ManagedID::RefSetTag;
-      if (Managed->traits() & kTagged) {
-        Result.insert(Shapes::wordOf(*Call));
-      } else if (Managed->ID == ManagedID::RefReuseCell) {
-        auto *Becomes = dyn_cast<ConstantInt>(Call->getArgOperand(2));
-        if (!Becomes || Becomes->getZExtValue() & kMetaTagMask)
-          Result.insert(numberAt(*Call, 1));
-      }
-    }
-  return Result;
-}
-
 static bool readsTag(const Value &Cell) {
   return any_of(Cell.users(), [](const User *U) { return isManaged(U, ManagedID::RefTag); });
-}
-
-/// The tag that a test of it, whose edge dominates \p At, has found.
-static std::optional<uint8_t> testedTag(const Value &Object, const Instruction &At,
-                                        const DominatorTree &DT) {
-  for (const User *U : Object.users()) {
-    if (!isManaged(U, ManagedID::RefTag))
-      continue;
-    for (const User *Test : U->users()) {
-      if (auto *Switch = dyn_cast<SwitchInst>(Test)) {
-        for (auto Case : Switch->cases()) {
-          const BasicBlockEdge Edge(Switch->getParent(), Case.getCaseSuccessor());
-          if (Edge.isSingleEdge() && DT.dominates(Edge, At.getParent()))
-            return uint8_t(Case.getCaseValue()->getZExtValue());
-        }
-      } else if (auto *Compare = dyn_cast<ICmpInst>(Test); Compare && Compare->isEquality()) {
-        auto *Tag = dyn_cast<ConstantInt>(Compare->getOperand(1));
-        for (const User *Branch : Compare->users()) {
-          auto *Jump = dyn_cast<BranchInst>(Branch);
-          if (!Tag || !Jump || !Jump->isConditional())
-            continue;
-          const bool IfTrue = Compare->getPredicate() == ICmpInst::ICMP_EQ;
-          const BasicBlockEdge Edge(Jump->getParent(), Jump->getSuccessor(IfTrue ? 0 : 1));
-          if (Edge.isSingleEdge() && DT.dominates(Edge, At.getParent()))
-            return uint8_t(Tag->getZExtValue());
-        }
-      }
-    }
-  }
-  return std::nullopt;
 }
 
 bool cairn::compareTags(Module &M) {
   Function *Own = M.getFunction(managedIntrinsic(ManagedID::RefOwnCell).Name);
   if (!Own || Own->use_empty())
     return false;
-  bool SetsTags;
-  const std::set<uint32_t> Tagged = taggedShapes(M, SetsTags);
+  const Shapes Known(M);
   DenseMap<Function *, SmallVector<CallInst *>> Cells;
   for (User *U : Own->users())
-    Cells[cast<CallInst>(U)->getFunction()].push_back(cast<CallInst>(U));
+    if (auto *Cell = dyn_cast<CallInst>(U); Cell && isa<ConstantInt>(Cell->getArgOperand(1)))
+      Cells[Cell->getFunction()].push_back(Cell);
   bool Changed = false;
   for (auto &[F, Its] : Cells) {
     const DominatorTree DT(*F);
     for (CallInst *Cell : Its) {
-      const uint32_t Word = numberAt(*Cell, 1);
+      const auto Word = uint32_t(cast<ConstantInt>(Cell->getArgOperand(1))->getZExtValue());
       // A copy gets the tag that is expected: nobody may look whether it had another.
       if (readsTag(*Cell))
         continue;
-      std::optional<uint8_t> Tag = testedTag(*Cell->getArgOperand(0), *Cell, DT);
-      if (!Tag && !SetsTags && !Tagged.count(Word))
-        Tag = 0;
+      std::optional<uint8_t> Tag = knownTag(Cell->getArgOperand(0), *Cell, DT);
+      if (!Tag)
+        Tag = Known.onlyTag(Word);
       if (!Tag)
         continue;
       const uint32_t Whole = Word | uint32_t(*Tag) << kMetaTagShift;

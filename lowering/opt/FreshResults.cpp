@@ -35,8 +35,9 @@ using Words = DenseMap<const Function *, uint32_t>;
 class Returned {
 public:
   explicit Returned(const Words &Known) : Known(Known) {}
-  /// The header word of all that \p F returns but null; 0 if it returns anything else.
-  uint32_t wordOf(const Function &F);
+  /// The header word of all that \p F returns but null, or 0 while none is known; nothing if it
+  /// returns anything else.
+  std::optional<uint32_t> wordOf(const Function &F);
 
 private:
   bool add(const Value *V);
@@ -100,11 +101,11 @@ bool Returned::add(const Value *V) {
   return true;
 }
 
-uint32_t Returned::wordOf(const Function &F) {
+std::optional<uint32_t> Returned::wordOf(const Function &F) {
   for (const BasicBlock &Block : F)
     if (auto *Return = dyn_cast<ReturnInst>(Block.getTerminator()))
       if (!add(Return->getReturnValue()))
-        return 0;
+        return std::nullopt;
   return Word;
 }
 
@@ -114,23 +115,28 @@ static Words freshResults(const Module &M) {
   for (const Function &F : M)
     if (F.hasExactDefinition() && R.is(F.getReturnType()) && F.hasFnAttribute(kCountsInserted))
       Known[&F] = 0;
-  // Words are found first, then the best guess only loses.
-  for (bool Changed = true; Changed;) {
-    Changed = false;
-    SmallVector<const Function *> Functions;
-    for (auto &[F, Word] : Known)
-      Functions.push_back(F);
-    for (const Function *F : Functions) {
-      const uint32_t Before = Known.lookup(F);
-      const uint32_t Word = Returned(Known).wordOf(*F);
-      if (Word && Word == Before)
-        continue;
-      if (Word && !Before)
-        Known[F] = Word;
-      else
-        Known.erase(F);
-      Changed = true;
-    }
+  // Words are found first, then the best guess only loses. Who returns a result is looked at again
+  // when more is known of it.
+  SmallVector<const Function *> Work;
+  for (const Function &F : M)
+    if (Known.count(&F))
+      Work.push_back(&F);
+  while (!Work.empty()) {
+    const Function *F = Work.pop_back_val();
+    auto Found = Known.find(F);
+    if (Found == Known.end())
+      continue;
+    const uint32_t Before = Found->second;
+    const std::optional<uint32_t> Word = Returned(Known).wordOf(*F);
+    if (Word == Before)
+      continue;
+    if (Word && !Before)
+      Found->second = *Word;
+    else
+      Known.erase(Found);
+    for (const User *U : F->users())
+      if (auto *Call = dyn_cast<CallBase>(U))
+        Work.push_back(Call->getFunction());
   }
   return Known;
 }
@@ -144,9 +150,9 @@ bool cairn::takeFreshResults(Module &M) {
   for (User *U : make_early_inc_range(Own->users())) {
     auto *Cell = dyn_cast<CallInst>(U);
     auto *From = Cell ? dyn_cast<CallInst>(Cell->getArgOperand(0)) : nullptr;
-    if (!From || !From->getCalledFunction() ||
-        Known.lookup(From->getCalledFunction()) !=
-            cast<ConstantInt>(Cell->getArgOperand(1))->getZExtValue())
+    auto *Word = Cell ? dyn_cast<ConstantInt>(Cell->getArgOperand(1)) : nullptr;
+    if (!From || !Word || !From->getCalledFunction() ||
+        Known.lookup(From->getCalledFunction()) != Word->getZExtValue())
       continue;
     // Nobody has retained it, or passed it on.
     SmallVector<const Value *, 4> Work{From};

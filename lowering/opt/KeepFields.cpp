@@ -38,11 +38,12 @@ struct Written {
 /// The stores after \p Object in its block that write what the cell has there already.
 static bool keepIn(CallInst &Object, const References &R, const DataLayout &DL) {
   const Value *Cell = Object.getArgOperand(0);
-  if (!isCell(Cell))
+  const auto *KeptBefore = dyn_cast<ConstantInt>(Object.getArgOperand(3));
+  if (!isCell(Cell) || !KeptBefore)
     return false;
   SmallVector<Written, 8> Before;
   SmallVector<StoreInst *, 4> Idle;
-  uint32_t Kept = uint32_t(cast<ConstantInt>(Object.getArgOperand(3))->getZExtValue());
+  uint32_t Kept = uint32_t(KeptBefore->getZExtValue());
   for (Instruction *I = Object.getNextNode(); I; I = I->getNextNode()) {
     if (letsOthersWrite(*I, Object))
       break; // from here on another name may write to the object

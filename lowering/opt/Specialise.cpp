@@ -40,6 +40,8 @@ namespace {
 
 /// A release's block has no more instructions looked at than this.
 constexpr unsigned kFarthest = 256;
+/// Of an object with more uses no type is known.
+constexpr unsigned kMostUses = 512;
 
 /// A field of the released object that was loaded and retained.
 struct Retained {
@@ -140,6 +142,8 @@ bool Specialiser::fitsAll(const Descriptor &D, const Value *Object, const Instru
 /// null if there are several, or none.
 const Descriptor *Specialiser::typeOf(const CallInst &Decref, const DominatorTree &DT) const {
   const Value *Object = Decref.getArgOperand(0);
+  if (Object->hasNUsesOrMore(kMostUses))
+    return nullptr;
   const std::optional<uint8_t> Tag = knownTag(Object, Decref, DT);
   const Descriptor *Found = nullptr;
   for (const auto &[Word, D] : Known) {

@@ -113,12 +113,11 @@ PreservedAnalyses ManagedPass::run(Module &M, ModuleAnalysisManager &MAM) {
   MAM.invalidate(M, PreservedAnalyses::none());
   if (Failed)
     return PreservedAnalyses::none();
-  if (Level != OptimizationLevel::O0)
+  recordSpace(M);
+  if (Level != OptimizationLevel::O0) {
     for (Function &F : M)
       if (!F.isDeclaration())
         keepFields(F);
-  recordSpace(M);
-  if (Level != OptimizationLevel::O0) {
     MAM.invalidate(M, SinkRetainsPass().run(M, MAM));
     MAM.invalidate(M, SpecialisePass().run(M, MAM));
   }

@@ -42,16 +42,6 @@ uint32_t referencesIn(void *object) {
   return bitmap;
 }
 
-} // namespace
-
-} // namespace cairn
-
-using namespace cairn;
-
-namespace cairn {
-
-namespace {
-
 /// The payload of an object of another type, as far as the new header word knows it. Returns the
 /// tag.
 uint32_t copyOther(void **cell, void *ref, uint32_t meta, uint64_t bytes) {
@@ -72,6 +62,8 @@ uint32_t copyOther(void **cell, void *ref, uint32_t meta, uint64_t bytes) {
 } // namespace
 
 } // namespace cairn
+
+using namespace cairn;
 
 extern "C" CAIRN_COLD CAIRN_API void *cairn_rt_own_cell(void *ref, uint32_t meta) {
   bool sound = isReference(ref) && loadCount(ref) != 0;

@@ -118,25 +118,25 @@ Leftover leftoverOf(const void *ref) {
   return left.ref == ~reinterpret_cast<uintptr_t>(ref) ? left : Leftover();
 }
 
-void checkedIncref(void *ref) {
+/// Whether the caller may change the count of `ref`; reports if not. `done` says what it does,
+/// `dead` the same of an object whose count is 0.
+static bool mayCount(void *ref, const char *done, const char *dead) {
   if (!isReference(ref))
-    return;
+    return false;
   ObjectPlace place = placeOf(ref);
   if (!place.heap)
-    return;
+    return false;
   int32_t n = loadCount(ref);
-  if (alive(ref, n, "retained, but its count is 0") && (n < 0 || ownedHere(place, ref, "retained")))
+  return alive(ref, n, dead) && (n < 0 || ownedHere(place, ref, done));
+}
+
+void checkedIncref(void *ref) {
+  if (mayCount(ref, "retained", "retained, but its count is 0"))
     fast::incref(ref);
 }
 
 void checkedDecref(void *ref) {
-  if (!isReference(ref))
-    return;
-  ObjectPlace place = placeOf(ref);
-  if (!place.heap)
-    return;
-  int32_t n = loadCount(ref);
-  if (alive(ref, n, "released, but its count is 0") && (n < 0 || ownedHere(place, ref, "released")))
+  if (mayCount(ref, "released", "released, but its count is 0"))
     fast::decref(ref);
 }
 
