@@ -6,10 +6,12 @@
 //===----------------------------------------------------------------------===//
 #include "check/Conditions.h"
 
+#include "llvm/ADT/MapVector.h"
+#include "llvm/ADT/SCCIterator.h"
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/IR/CFG.h"
 #include "llvm/IR/Constants.h"
 #include "llvm/IR/Function.h"
-#include "llvm/IR/InstIterator.h"
 #include "llvm/IR/Instructions.h"
 #include "llvm/IR/PatternMatch.h"
 
@@ -23,12 +25,18 @@ static constexpr unsigned kDepth = 6;
 namespace {
 /// Counts who asks about a value, through the operations that `evaluate` understands.
 struct Counter {
-  MapVector<const Value *, unsigned> Asked;
+  struct Asking {
+    unsigned Times = 0, Last = ~0u;
+  };
+  MapVector<const Value *, Asking> Asked;
+  unsigned Here = 0; ///< The place of who asks.
 
   void ask(const Value *V, unsigned Depth = 0) {
     if (isa<Constant>(V) || !V->getType()->isIntegerTy() || Depth > kDepth)
       return;
-    ++Asked[V];
+    Asking &Its = Asked[V];
+    ++Its.Times;
+    Its.Last = std::min(Its.Last, Here);
     const Value *A, *B;
     if (match(V, m_LogicalAnd(m_Value(A), m_Value(B))) ||
         match(V, m_LogicalOr(m_Value(A), m_Value(B)))) {
@@ -46,21 +54,29 @@ struct Counter {
 } // namespace
 
 Conditions::Conditions(const Function &F) {
+  // Cycles come in an order in which those behind them are before them.
+  unsigned Behind = 0;
+  for (auto Cycle = scc_begin(&F); !Cycle.isAtEnd(); ++Cycle, ++Behind)
+    for (const BasicBlock *Block : *Cycle)
+      Place[Block] = Behind;
   Counter C;
-  for (const Instruction &I : instructions(F)) {
-    if (auto *Branch = dyn_cast<BranchInst>(&I); Branch && Branch->isConditional())
-      C.ask(Branch->getCondition());
-    else if (auto *Switch = dyn_cast<SwitchInst>(&I))
-      C.ask(Switch->getCondition());
-    else if (auto *Select = dyn_cast<SelectInst>(&I); Select && Select->getType()->isPointerTy())
-      C.ask(Select->getCondition());
+  for (const BasicBlock &Block : F) {
+    C.Here = Place.lookup(&Block);
+    for (const Instruction &I : Block) {
+      if (auto *Branch = dyn_cast<BranchInst>(&I); Branch && Branch->isConditional())
+        C.ask(Branch->getCondition());
+      else if (auto *Switch = dyn_cast<SwitchInst>(&I))
+        C.ask(Switch->getCondition());
+      else if (auto *Select = dyn_cast<SelectInst>(&I); Select && Select->getType()->isPointerTy())
+        C.ask(Select->getCondition());
+    }
   }
-  for (auto &[V, Times] : C.Asked) {
+  for (auto &[V, Its] : C.Asked) {
     auto *Phi = dyn_cast<PHINode>(V);
-    if (Times > 1 || (Phi && any_of(Phi->incoming_values(),
-                                    [](const Use &U) { return isa<ConstantInt>(U.get()); }))) {
-      Numbers[V] = Values.size();
-      Values.push_back(V);
+    if (Its.Times > 1 || (Phi && any_of(Phi->incoming_values(),
+                                        [](const Use &U) { return isa<ConstantInt>(U.get()); }))) {
+      Numbers[V] = unsigned(Values.size());
+      Values.push_back({V, Its.Last});
     }
   }
 }
@@ -76,19 +92,28 @@ const ConstantInt *Conditions::get(const Value *V, const Facts &F) const {
   auto Number = number(V);
   if (!Number)
     return nullptr;
-  auto At = find_if(F, [&](const Known &K) { return K.Number == *Number && !K.Not; });
-  return At == F.end() ? nullptr : At->Is;
+  const ArrayRef<Known> Its = of(*Number, F);
+  auto At = find_if(Its, [](const Known &K) { return !K.Not; });
+  return At == Its.end() ? nullptr : At->Is;
 }
 
-static auto firstOf(Facts &F, unsigned Number) {
+template <typename FactsT> static auto firstOf(FactsT &F, unsigned Number) {
   return lower_bound(F, Number, [](const Known &K, unsigned N) { return K.Number < N; });
+}
+
+ArrayRef<Known> Conditions::of(unsigned Number, const Facts &F) {
+  auto First = firstOf(F, Number), End = First;
+  while (End != F.end() && End->Number == Number)
+    ++End;
+  return {First, End};
 }
 
 void Conditions::set(Facts &F, const Value *V, const ConstantInt *Is) const {
   auto Number = number(V);
   if (!Number)
     return;
-  erase_if(F, [&](const Known &K) { return K.Number == *Number; });
+  auto First = firstOf(F, *Number);
+  F.erase(First, First + of(*Number, F).size());
   if (Is)
     F.insert(firstOf(F, *Number), {*Number, Is});
 }
@@ -106,7 +131,7 @@ void Conditions::exclude(Facts &F, const Value *V, const ConstantInt *Is) const 
 
 bool Conditions::excludes(const Facts &F, const Value *V, const ConstantInt *Is) const {
   auto Number = number(V);
-  return Number && is_contained(F, Known{*Number, Is, true});
+  return Number && is_contained(of(*Number, F), Known{*Number, Is, true});
 }
 
 const ConstantInt *Conditions::evaluate(const Value *V, const Facts &F, unsigned Depth) const {

@@ -14,12 +14,14 @@
 #ifndef CAIRN_LOWERING_CHECK_CONDITIONS_H
 #define CAIRN_LOWERING_CHECK_CONDITIONS_H
 
+#include "llvm/ADT/ArrayRef.h"
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/SmallVector.h"
 
 #include <optional>
 
 namespace llvm {
+class BasicBlock;
 class ConstantInt;
 class Function;
 class Value;
@@ -43,7 +45,13 @@ public:
 
   /// The condition's number, or none if nobody asks about it again.
   std::optional<unsigned> number(const llvm::Value *V) const;
-  const llvm::Value *condition(unsigned Number) const { return Values[Number]; }
+  const llvm::Value *condition(unsigned Number) const { return Values[Number].V; }
+  /// Whether anybody may ask about it in \p Block or after it.
+  bool isAskedFrom(unsigned Number, const llvm::BasicBlock &Block) const {
+    return Place.lookup(&Block) >= Values[Number].Last;
+  }
+  /// What \p F says of a condition.
+  static llvm::ArrayRef<Known> of(unsigned Number, const Facts &F);
   /// What \p V is under \p F; null if that is not known.
   const llvm::ConstantInt *evaluate(const llvm::Value *V, const Facts &F, unsigned Depth = 0) const;
   /// Notes that \p V is \p Is, or forgets what it was if \p Is is null.
@@ -54,8 +62,14 @@ public:
   const llvm::ConstantInt *get(const llvm::Value *V, const Facts &F) const;
 
 private:
+  struct Condition {
+    const llvm::Value *V;
+    unsigned Last; ///< The least place from which it is asked about.
+  };
   llvm::DenseMap<const llvm::Value *, unsigned> Numbers;
-  llvm::SmallVector<const llvm::Value *, 0> Values;
+  llvm::SmallVector<Condition, 0> Values;
+  llvm::DenseMap<const llvm::BasicBlock *, unsigned>
+      Place; ///< Grows against the paths; of a cycle's blocks one.
 };
 
 } // namespace cairn::check

@@ -353,9 +353,11 @@ bool Pairing::units() {
 
 void Pairing::conditions() {
   for (const check::Known &K : A.Conditions) {
+    if (!Known.isAskedFrom(K.Number, At) || !is_contained(Known.of(K.Number, B.Conditions), K))
+      continue;
     const Value *V = Known.condition(K.Number);
     auto *Phi = dyn_cast<PHINode>(V);
-    if (is_contained(B.Conditions, K) && (lasts(V) || (Phi && Phi->getParent() == &At)))
+    if (lasts(V) || (Phi && Phi->getParent() == &At))
       Out.Conditions.push_back(K);
   }
 }

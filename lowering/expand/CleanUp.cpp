@@ -41,14 +41,16 @@ void Expanded::add(const CallInst &Call, const IntrinsicInfo &I) {
     return;
   if (!I.is(kRawBlock)) {
     const Value *Object = I.is(kAllocates) ? &Call : objectOf(Call.getArgOperand(0));
-    const unsigned Sites = ++Objects[Object];
-    Shares |= Sites > 1;
-    Crowd |= Sites > kCrowd;
+    Header &H = Objects[Object];
+    Shares |= H.Known;
+    Crowd |= ++H.Sites > kCrowd;
+    H.Known |= I.is(kAllocates);
   }
-  Calculates |=
-      (!Call.getType()->isVoidTy() && !I.is(kAllocates)) || any_of(Call.args(), [](const Use &U) {
-        return U->getType()->isIntegerTy() && !isa<ConstantInt>(U);
-      });
+  Calculates |= (!Call.getType()->isVoidTy() && !I.is(kAllocates | kCell) &&
+                 I.ID != IntrinsicID::IsLast) ||
+                any_of(Call.args(), [](const Use &U) {
+                  return U->getType()->isIntegerTy() && !isa<ConstantInt>(U);
+                });
   Tested |= I.is(kTry);
 }
 

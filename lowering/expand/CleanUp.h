@@ -37,9 +37,14 @@ private:
   friend void cleanUp(llvm::Function &, llvm::FunctionAnalysisManager &, llvm::OptimizationLevel,
                       const Expanded &);
   unsigned Allocas; ///< Before.
-  llvm::SmallDenseMap<const llvm::Value *, unsigned, 4> Objects; ///< Sites on each.
+  /// Of the sites on one object.
+  struct Header {
+    unsigned Sites = 0;
+    bool Known = false; ///< One of them leaves the count known on all ways from it.
+  };
+  llvm::SmallDenseMap<const llvm::Value *, Header, 4> Objects;
   bool Calculates;     ///< With something that is no constant, or for the program.
-  bool Shares = false; ///< Two sites work on one object's header.
+  bool Shares = false; ///< A site works on a header of which one before knows the count.
   bool Crowd = false;  ///< More than kCrowd do.
   bool Tested = false; ///< An allocation may be null, and is tested.
 };
