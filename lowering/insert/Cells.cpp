@@ -51,6 +51,9 @@ constexpr unsigned kHighest = 64;
 constexpr unsigned kMostTried = 64;
 /// Candidates of a function that are looked at.
 constexpr unsigned kMostValues = 1024;
+/// The sum of the lengths of the blocks that cells are put into: LLVM numbers a block's
+/// instructions anew after that.
+constexpr size_t kMostNumbered = size_t(1) << 22;
 /// Uses of a value that are looked at.
 constexpr unsigned kMostUses = 512;
 
@@ -119,6 +122,7 @@ private:
   MapVector<BasicBlock *, SmallVector<Kind, 2>> Allocations;
   SmallVector<Value *> Work;
   SmallVector<CallInst *> Taken;
+  size_t Numbered = 0;
 };
 
 } // namespace
@@ -445,6 +449,7 @@ void Cells::take(Value &V, const Place &P, uint32_t Word) {
     }
   }
   Taken.push_back(Cell);
+  Numbered += Cell->getParent()->size();
   ++NumCells;
 }
 
@@ -531,7 +536,8 @@ bool Cells::run() {
                                              !Call->isMustTailCall())
       Work.push_back(Call);
   bool Changed = false;
-  for (size_t N = 0; N != Work.size() && N != kMostValues; ++N) // which grows
+  for (size_t N = 0; N != Work.size() && N != kMostValues && Numbered < kMostNumbered;
+       ++N) // which grows
     Changed |= consider(*Work[N]);
   if (Changed)
     reuseCells(F, DT, Taken, ORE);

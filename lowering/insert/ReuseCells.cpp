@@ -77,6 +77,9 @@ private:
   const SmallPtrSet<const CallInst *, 16> Cells;
   OptimizationRemarkEmitter &ORE;
   DenseMap<const CallInst *, SmallVector<const BasicBlock *, 2>> Used;
+  /// Of the block's instructions, as they were before it got new ones: LLVM's own order would be
+  /// made anew for each of these.
+  DenseMap<const Instruction *, unsigned> Places;
 };
 
 } // namespace
@@ -131,7 +134,8 @@ unsigned Reuser::fieldsThatStay(const CallInst &Cell, const CallInst &Allocation
   return N;
 }
 
-/// Moves the reads of the cell that may come after the allocation before it.
+/// Moves the reads of the cell that may come after the allocation, in whose block the places are,
+/// before it. All of them were there when the block was numbered.
 void Reuser::readBefore(CallInst &Cell, CallInst &Allocation) {
   SmallVector<Instruction *, 8> Late, LateAddresses;
   SmallVector<Value *, 4> Pointers{&Cell};
@@ -142,7 +146,7 @@ void Reuser::readBefore(CallInst &Cell, CallInst &Allocation) {
       if (Address)
         Pointers.push_back(I);
       const bool After = I->getParent() == Allocation.getParent()
-                             ? Allocation.comesBefore(I)
+                             ? Places.lookup(&Allocation) < Places.lookup(I)
                              : reaches(*Allocation.getParent(), *I->getParent(), Cell);
       if (After && (Address || isa<LoadInst>(I) || isManaged(I, ManagedID::RefTag)))
         (Address ? LateAddresses : Late).push_back(I);
@@ -235,6 +239,10 @@ void Reuser::run() {
                            unsigned(Allocations.size())});
       Allocations.push_back(Call);
     }
+    Places.clear();
+    if (!Pairs.empty())
+      for (Instruction &I : *Block)
+        Places[&I] = unsigned(Places.size());
     // The best pair first; among equals the first object, and the last cell.
     llvm::sort(Pairs, [](const Pair &A, const Pair &B) {
       return std::pair(B.Stay, A.Order) < std::pair(A.Stay, B.Order);

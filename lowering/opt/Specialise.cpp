@@ -190,7 +190,8 @@ bool Specialiser::run(Function &F, const DominatorTree &DT, OptimizationRemarkEm
         Call && isManaged(Call, ManagedID::RefDecref) && !retainedBefore(*Call).empty())
       Releases.push_back({Call, typeOf(*Call, DT)});
   bool Changed = false;
-  for (auto [Decref, Type] : Releases) {
+  // From the last: a block that is split gives away only what is between two of them.
+  for (auto [Decref, Type] : reverse(Releases)) {
     const Fields Kept = retainedBefore(*Decref);
     if (Kept.empty())
       continue;
