@@ -32,7 +32,9 @@ sys.path.insert(0, str(SOURCE))
 from program import Program  # noqa: E402
 
 FIXED_SEEDS = range(1, 5)
-QEMU = ["qemu-aarch64", "-L", "/usr/aarch64-linux-gnu"]
+SYSROOT = "/usr/aarch64-linux-gnu"
+# Under a limit the heap reserves little address space, of which qemu keeps a record for each page.
+QEMU = ["bash", "-c", 'ulimit -v 4000000; exec "$@"', "-", "qemu-aarch64", "-L", SYSROOT]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -212,7 +214,7 @@ def forms_for(options: argparse.Namespace, seed: int) -> list[Form]:
     forms = THROWING if throws(seed) else FORMS + FOREIGN + SANITIZED
     if options.forms:
         return [f for f in forms if re.fullmatch(options.forms, str(f))]
-    if shutil.which(QEMU[0]) is None or not os.path.isdir(QEMU[2]):
+    if shutil.which("qemu-aarch64") is None or not os.path.isdir(SYSROOT):
         forms = [f for f in forms if f.lowering != "aarch64"]
     if shutil.which("node") is None or not os.path.exists("/usr/lib/wasm32-wasi/libc.a"):
         forms = [f for f in forms if f.lowering != "wasm"]

@@ -51,7 +51,7 @@ def command_of(cairn: str, name: str, form: str, flags: list[str], where: pathli
         raise RuntimeError(f"{name} {form} does not build:\n{built.stdout}")
     if form.startswith("wasm"):
         return ["node", "--no-warnings", str(forms.WASI), str(out)]
-    return ["qemu-aarch64", "-L", forms.SYSROOT, str(out)] if form.startswith("aarch64") else [str(out)]
+    return [*forms.AARCH64, str(out)] if form.startswith("aarch64") else [str(out)]
 
 
 def small(cairn: str, name: str, form: str, size: str, wanted: str, most: int, where: pathlib.Path) -> str:
