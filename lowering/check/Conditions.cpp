@@ -21,14 +21,15 @@ using namespace cairn::check;
 static constexpr unsigned kDepth = 6;
 
 namespace {
-/// Counts who asks about a value, through the operations that `evaluate` understands.
+/// Counts who asks about a value, through the operations that `evaluate` understands, and phis: an
+/// edge says what a phi is if it is known what comes in.
 struct Counter {
   MapVector<const Value *, unsigned> Asked;
 
   void ask(const Value *V, unsigned Depth = 0) {
     if (isa<Constant>(V) || !V->getType()->isIntegerTy() || Depth > kDepth)
       return;
-    ++Asked[V];
+    const bool First = !Asked[V]++;
     const Value *A, *B;
     if (match(V, m_LogicalAnd(m_Value(A), m_Value(B))) ||
         match(V, m_LogicalOr(m_Value(A), m_Value(B)))) {
@@ -40,6 +41,9 @@ struct Counter {
     } else if (auto *Compare = dyn_cast<ICmpInst>(V)) {
       if (isa<ConstantInt>(Compare->getOperand(1)))
         ask(Compare->getOperand(0), Depth + 1);
+    } else if (auto *Phi = dyn_cast<PHINode>(V); Phi && First) {
+      for (const Use &In : Phi->incoming_values())
+        ask(In.get(), Depth + 1);
     }
   }
 };
@@ -55,14 +59,12 @@ Conditions::Conditions(const Function &F) {
     else if (auto *Select = dyn_cast<SelectInst>(&I); Select && Select->getType()->isPointerTy())
       C.ask(Select->getCondition());
   }
-  for (auto &[V, Times] : C.Asked) {
-    auto *Phi = dyn_cast<PHINode>(V);
-    if (Times > 1 || (Phi && any_of(Phi->incoming_values(),
-                                    [](const Use &U) { return isa<ConstantInt>(U.get()); }))) {
+  // A phi is known where what comes in is: a constant, or a condition.
+  for (auto &[V, Times] : C.Asked)
+    if (Times > 1 || isa<PHINode>(V)) {
       Numbers[V] = Values.size();
       Values.push_back(V);
     }
-  }
 }
 
 std::optional<unsigned> Conditions::number(const Value *V) const {
