@@ -10,6 +10,7 @@ import {
   TYPE_ALIGN, TYPE_BYTES, TYPE_FIELDS, TYPE_FIELD_COUNT, TYPE_RESERVED, TYPE_SIZE, WORD,
 } from './abi.js';
 import {Dict, List} from './containers.js';
+import {writeDump} from './dump.js';
 import {CairnError, hex, show, whole} from './error.js';
 import {makeView} from './view.js';
 
@@ -22,9 +23,11 @@ const VIEWS = new Set([
 export class Heap {
   #memory;
   #exports;
+  #version;
 
-  constructor(memory, exports) {
+  constructor(memory, exports, version) {
     this.#memory = memory;
+    this.#version = version;
     this.#exports = exports;
   }
 
@@ -296,6 +299,13 @@ export class Heap {
       }
       after = words[words.length - 4];
     }
+  }
+
+  dump() {
+    return writeDump({
+      buffer: this.#memory.buffer, blocks: [...this.walk()], stats: this.stats(), version: this.#version,
+      typeOf: p => this.type(p), lengthOf: p => this.length(p),
+    });
   }
 
   snapshot() {

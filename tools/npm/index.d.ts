@@ -182,6 +182,9 @@ export declare class Heap {
   check(): void;
   /** Live blocks by address; the heap must not change in between. */
   walk(): IterableIterator<Block>;
+  /** What the heap holds, as the text of a heap snapshot: for `cairn heap`, or, in a file whose
+   *  name ends in ".heapsnapshot", for Chrome's developer tools. */
+  dump(): string;
   /** Addresses of live blocks, for leaks(). */
   snapshot(): Set<Pointer>;
   /** Live blocks that are not in `since`, but for objects that are never dropped. */

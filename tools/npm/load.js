@@ -117,7 +117,7 @@ export async function load(source, {imports = {}, print = text => console.log(te
         throw new CairnError('export', `the module exports no function ${show(name)}`);
       return functions[name](...values);
     },
-    heap: new Heap(exports.memory, all),
+    heap: new Heap(exports.memory, all, information.version),
     memory: exports.memory,
     instance: {exports},
   };
