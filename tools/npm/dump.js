@@ -67,6 +67,27 @@ function shapeOf(block, view, typeOf, lengthOf) {
     type: OBJECT, offsets, tag};
 }
 
+/** Each block's shape, and its references as [offset, number of the block]. */
+export function graphOf({buffer, blocks, typeOf, lengthOf}) {
+  const view = new DataView(buffer);
+  const shapes = blocks.map(block => shapeOf(block, view, typeOf, lengthOf));
+  const edges = blocks.map((block, i) => {
+    const found = [], {offsets} = shapes[i];
+    const look = (offset, exact) => {
+      const word = view.getUint32(block.address + offset, true), to = find(blocks, word);
+      if (to >= 0 && (!exact || blocks[to].address === word))
+        found.push([offset, to]);
+    };
+    if (offsets)
+      offsets.filter(offset => offset + WORD <= block.size).forEach(offset => look(offset, true));
+    else
+      for (let offset = 0; offset + WORD <= block.size; offset += WORD)
+        look(offset, false);
+    return found;
+  });
+  return {shapes, edges};
+}
+
 function textAt(view, address) {
   let text = '';
   for (let at = address; at && at < view.byteLength && text.length < 200; ++at) {
@@ -101,21 +122,8 @@ export function writeDump({buffer, blocks, typeOf, lengthOf, stats, version}) {
     return numbers.get(text);
   };
   const first = ROOTS.length, width = META.node_fields.length;
-  const shapes = blocks.map(block => shapeOf(block, view, typeOf, lengthOf));
-  const edgesOf = blocks.map((block, i) => {
-    const found = [], {offsets} = shapes[i];
-    const look = (offset, exact) => {
-      const word = view.getUint32(block.address + offset, true), to = find(blocks, word);
-      if (to >= 0 && (!exact || blocks[to].address === word))
-        found.push([offset, to + first]);
-    };
-    if (offsets)
-      offsets.filter(offset => offset + WORD <= block.size).forEach(offset => look(offset, true));
-    else
-      for (let offset = 0; offset + WORD <= block.size; offset += WORD)
-        look(offset, false);
-    return found;
-  });
+  const {shapes, edges: own} = graphOf({buffer, blocks, typeOf, lengthOf});
+  const edgesOf = own.map(list => list.map(([offset, to]) => [offset, to + first]));
   // Variables and the stack lie below the heap.
   const outside = [], end = blocks.length ? blocks[0].address : 0;
   for (let at = 0; at + WORD <= end; at += WORD) {
@@ -150,7 +158,7 @@ export function writeDump({buffer, blocks, typeOf, lengthOf, stats, version}) {
     nodes.push([type, stringOf(name), 2 * (address / WORD) + 1, size, edgesOf[i].length, 0, 0, 0,
       Math.floor(address / 65536), address % 65536, count < 0 ? IMMORTAL : count, tag ?? 0]);
   });
-  const edges = all.flatMap(own => own.map(([offset, to]) => `${ELEMENT},${offset},${to * width}`));
+  const edges = all.flatMap(list => list.map(([offset, to]) => `${ELEMENT},${offset},${to * width}`));
   const head = {
     meta: META, node_count: nodes.length, edge_count: edges.length, trace_function_count: 0,
     cairn: {
