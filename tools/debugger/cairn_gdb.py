@@ -31,13 +31,12 @@ class Debugger:
             raise cairn_heaps.Unreadable(str(error))
 
     def value(self, expression):
-        return int(gdb.parse_and_eval(expression))
-
-    def constant(self, name):
         try:
-            return self.value(name)
+            return int(gdb.parse_and_eval(expression))
         except gdb.error as error:
             raise cairn_heaps.Error(str(error))
+
+    constant = value
 
     def address(self, variable):
         try:

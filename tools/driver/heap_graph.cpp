@@ -381,6 +381,7 @@ std::vector<uint32_t> largest(const HeapGraph &graph, unsigned most, const HeapD
   llvm::sort(all, more);
   std::vector<uint32_t> list;
   DenseSet<uint32_t> listed;
+  DenseMap<std::pair<uint32_t, uint32_t>, unsigned> alike;
   for (uint32_t i : all) {
     if (list.size() == most)
       break;
@@ -392,6 +393,9 @@ std::vector<uint32_t> largest(const HeapGraph &graph, unsigned most, const HeapD
     // Of small ones, only those that a root has.
     same |= !dump.nodes[above].synthetic && graph.retained[i] * 1000 < graph.retained[0];
     listed.insert(i);
+    // Of many alike that the same root has, the first ones stand for all.
+    if (dump.nodes[above].synthetic && dump.nodes[i].size == graph.retained[i])
+      same |= ++alike[{above, dump.nodes[i].name}] > 3;
     if (!same)
       list.push_back(i);
   }

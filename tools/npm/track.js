@@ -89,7 +89,7 @@ export class Tracker {
         `\n  made by ${record.made}` + (record.released ? `\n  released by ${record.released}` : '');
   }
 
-  /** What holds each block: "+4 of object with references at 0,4 at 0x10200"; nothing where
+  /** What holds each block: "+4 of object with references at 0,4 at ADDRESS"; nothing where
    *  no block does. */
   holders() {
     const {blocks, ...rest} = this.#heap(), {shapes, edges} = graphOf({blocks, ...rest});
