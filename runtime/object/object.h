@@ -103,7 +103,19 @@ void *newArray(const cairn_type *element, uint64_t n, void *heap);
 #if !defined(__wasm__)
 /// Of an object in a slab of a checked heap: the bytes from its slot's start that it may write,
 /// as far as its header says.
-uint64_t endOf(const ObjectPlace &place, const void *ref);
+uint64_t endOfOther(const ObjectPlace &place, const void *ref);
+/// The same of a plain object whose header word says its class; 0 for others.
+inline uint64_t plainBytes(uint32_t meta) {
+  uint32_t cls = (meta & kMetaClassMask) >> kMetaClassShift;
+  bool plain = (meta & (kMetaTyped | kMetaRegistered | kMetaArray)) == kMetaTyped;
+  return CAIRN_LIKELY(plain && cls) ? sizeOfClass(cls - 1) : 0;
+}
+inline uint64_t endOf(const ObjectPlace &place, const void *ref) {
+  uint64_t plain = plainBytes(loadMeta(ref)), own = place.slab->slotSize - kObjectZone;
+  return CAIRN_LIKELY(plain != 0 && plain <= own) ? plain : endOfOther(place, ref);
+}
+/// Gives a dead object's memory back. `end`: endOf() it where its heap is checked.
+void freeObject(const ObjectPlace &place, void *ref, uint64_t end);
 #endif
 /// Gives a dead object's memory back.
 void freeObject(const ObjectPlace &place, void *ref);
