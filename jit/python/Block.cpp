@@ -88,6 +88,7 @@ static PyObject *pointerOf(const Manager *m, void *ref) {
 }
 
 CAIRN_LONG_FORM(allocLong) {
+  PythonCall caller(m);
   CAIRN_ONE("alloc", "size");
   uint64_t size;
   if (!toSize(arg, "size", kMaxBytes, size))
@@ -106,6 +107,7 @@ static CAIRN_METHOD(alloc) {
 }
 
 CAIRN_LONG_FORM(increfLong) {
+  PythonCall caller(m);
   CAIRN_ONE("incref", "ptr");
   uint64_t at;
   Block block;
@@ -124,6 +126,7 @@ static CAIRN_METHOD(incref) {
 }
 
 CAIRN_LONG_FORM(decrefLong) {
+  PythonCall caller(m);
   CAIRN_ONE("decref", "ptr");
   uint64_t at;
   Block block;
@@ -148,6 +151,7 @@ static bool sizeIs(const Block &block, uint64_t size) {
 }
 
 CAIRN_LONG_FORM(freeLong) {
+  PythonCall caller(m);
   PyObject *in[2];
   static constexpr Names names = {"free", {"ptr", "size"}, 1, 2};
   uint64_t at, size = 0;
@@ -164,7 +168,7 @@ CAIRN_LONG_FORM(freeLong) {
     auto own = static_cast<unsigned long long>(block.end - block.data);
     snprintf(text, sizeof(text), "freed with the wrong size %llu; it has %llu byte%s",
              static_cast<unsigned long long>(size), own, plural(own));
-    return heapError(text, at);
+    return heapError(text, at, m);
   }
   if (!block.ref) {
     cairn_free(block.start);
@@ -177,7 +181,7 @@ CAIRN_LONG_FORM(freeLong) {
     char text[100];
     snprintf(text, sizeof(text), "freed, but its count is %lld, not 1",
              static_cast<long long>(count));
-    return heapError(count < 0 ? "freed, but it is immortal" : text, at);
+    return heapError(count < 0 ? "freed, but it is immortal" : text, at, m);
   }
   if (!release(m, block))
     return nullptr;
@@ -194,6 +198,7 @@ static CAIRN_METHOD(freeBlock) {
 }
 
 static CAIRN_METHOD(refcount) {
+  PythonCall caller(m);
   CAIRN_ONE("refcount", "ptr");
   uint64_t at;
   Block block;
@@ -203,6 +208,7 @@ static CAIRN_METHOD(refcount) {
 }
 
 CAIRN_LONG_FORM(allocStringLong) {
+  PythonCall caller(m);
   CAIRN_ONE("alloc_string", "s");
   Py_ssize_t length;
   const char *text = toText(arg, length);
@@ -244,6 +250,7 @@ static CAIRN_METHOD(allocString) {
 }
 
 static CAIRN_METHOD(readString) {
+  PythonCall caller(m);
   CAIRN_ONE("read_string", "ptr");
   uint64_t at;
   Block block;

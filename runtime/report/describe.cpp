@@ -164,7 +164,11 @@ bool describeSite(Text &text, Where where) {
   if (info.site) {
     text << info.site->function;
     if (info.site->file)
-      text << " (" << info.site->file << ":" << info.site->line << ":" << info.site->column << ")";
+      text << " (" << info.site->file << ":" << info.site->line;
+    if (info.site->file && info.site->column)
+      text << ":" << info.site->column;
+    if (info.site->file)
+      text << ")";
     return true;
   }
   if (!info.returns)
