@@ -37,7 +37,17 @@ void *cairn::python::allocateBytes(Manager *m, uint64_t n) {
   return ref ? ref : exhausted(m, n + kHeaderSize);
 }
 
+/// In a checked heap nothing is believed of a header that cannot be the block's own.
+static bool sound(const Manager *m, const Block &block) {
+  if (CAIRN_LIKELY(!m->checked) || soundHeader(placeOf(block.ref), block.ref))
+    return true;
+  heapError(kSpoilt, offsetOf(m, block.ref), m);
+  return false;
+}
+
 bool cairn::python::retain(const Manager *m, const Block &block) {
+  if (!sound(m, block))
+    return false;
   fast::incref(block.ref);
   return !raiseReported(m);
 }
@@ -53,6 +63,8 @@ static void dropLast(void *ref) {
 }
 
 bool cairn::python::release(Manager *m, const Block &block) {
+  if (!sound(m, block))
+    return false;
   int32_t count = loadCount(block.ref);
   if (count > 1) {
     storeCount(block.ref, count - 1);

@@ -11,6 +11,7 @@
 #include "heap/quarantine.h"
 #include "heap/state.h"
 #include "heap/validate.h"
+#include "platform/outside.h"
 
 namespace cairn {
 
@@ -27,6 +28,7 @@ bool makeChecked(Heap *heap, char *records) {
     q->slots *= 2;
   anyChecked = true;
   watchFaults();
+  watchReports();
   return (heap->central = makeCache(heap)) != nullptr;
 }
 
@@ -110,7 +112,7 @@ CAIRN_FAST void *takeFromHand(const Heap *heap, Slab *slab) {
     return nullptr;
   Kind kind = kindOf(slab);
   if (kind != kRaw) // memory that had another use must not read as a live object
-    __builtin_memset(slotAt(slab, first), 0, linkOffset(kind));
+    clearPrefix(slotAt(slab, first), linkOffset(kind));
   __atomic_store_n(&slab->fresh, uint16_t(first + 1), __ATOMIC_RELAXED);
   return linkAt(slab, first);
 }
@@ -205,6 +207,8 @@ void *checkedAllocate(Heap *heap, unsigned bin, const uint64_t *size) {
     }
     if (CAIRN_LIKELY(link != nullptr)) {
       unsigned i = unsigned(slotOf(slab, link));
+      platform::acquired(heap->central);
+      platform::show(slotAt(slab, i), slab->slotSize);
       fillPoison(static_cast<char *>(link), filledBytes(slab, i, link),
                  freshOf(heap, slotAt(slab, i)));
       bool raw = kindOf(slab) == kRaw;
@@ -213,6 +217,10 @@ void *checkedAllocate(Heap *heap, unsigned bin, const uint64_t *size) {
                    {size ? *size : sizeOfClass(bin % kClasses), size ? kPlainBlock : kUnknownSize});
       uint64_t *word = originAt(heap, slab->base) + i;
       CAIRN_ASSERT("origins of checked heap", heap, !loadOrigin(word).live, slab, i);
+      if (platform::hides()) {
+        uint64_t own = !raw ? ownBytes(slab) : size ? *size : sizeOfClass(bin % kClasses);
+        platform::hide(slotAt(slab, i) + own, slab->slotSize - own);
+      }
       origin.live = 1;
       origin.zoned = raw;
       storeOrigin(word, origin);
@@ -265,6 +273,8 @@ CAIRN_FAST void hold(Heap *heap, Slab *slab, unsigned i, void *link, void *ref) 
              poisonOf(heap, slotAt(slab, i)));
   if (ref)
     __atomic_store_n(fast::countOf(ref), 0, __ATOMIC_RELAXED);
+  platform::released(heap->central);
+  platform::hide(slotAt(slab, i), slab->slotSize);
   Quarantine *q = heap->quarantine;
   while (q->count == q->slots || (q->count && q->bytes + slab->slotSize > q->most))
     releaseOldest(heap);
@@ -341,8 +351,12 @@ bool releaseHeldBack(Heap *heap) {
 
 void stampLarge(Heap *heap, uint64_t granule, unsigned code) {
   uintptr_t at = heap->space.addressOf(granule);
+  uint64_t extent = heap->space.run(granule).length << kGranuleShift;
+  platform::show(reinterpret_cast<char *>(at), extent);
   stampBlock(reinterpret_cast<char *>(at), heap->space.run(granule).length << kGranuleShift,
              {largeBytes(heap, granule), code});
+  uint64_t own = largeBytes(heap, granule);
+  platform::hide(reinterpret_cast<char *>(at) + own, extent - own);
   changeOrigin(originAt(heap, at), [](Origin &origin) { noteMade(origin); });
 }
 
@@ -364,6 +378,7 @@ void holdLarge(Heap *heap, uint64_t granule, const void *array) {
     return;
   }
   fillPoison(reinterpret_cast<char *>(at), bytes, poisonOf(heap, reinterpret_cast<void *>(at)));
+  platform::hide(reinterpret_cast<char *>(at), bytes);
   run.kind = kHeld;
   if (char *count = runCount(heap, granule))
     __builtin_memset(count, 0, sizeof(uint32_t));

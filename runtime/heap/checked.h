@@ -104,6 +104,8 @@ void inspectAll();
 /// From the first checked heap on, a fault at an address that was read from freed memory is
 /// explained before the process ends.
 void watchFaults();
+/// The same of what AddressSanitizer reports: which block it was, who made and who released it.
+void watchReports();
 
 } // namespace cairn
 

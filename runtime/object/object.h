@@ -14,6 +14,7 @@
 
 #include "cairn/host.h"
 #include "object/place.h"
+#include "platform/outside.h"
 
 namespace cairn {
 
@@ -43,7 +44,13 @@ inline uint32_t *lengthOf(void *ref) { return static_cast<uint32_t *>(ref) - 4; 
 /// the last of a shared one. Sticky and immortal ones stay. What others wrote to the object is
 /// seen by the thread that drops it.
 inline bool releaseShared(void *ref, int32_t n) {
-  return n > kStickyBand && __atomic_fetch_add(fast::countOf(ref), 1, __ATOMIC_ACQ_REL) == -1;
+  if (n <= kStickyBand)
+    return false;
+  platform::released(ref);
+  if (__atomic_fetch_add(fast::countOf(ref), 1, __ATOMIC_ACQ_REL) != -1)
+    return false;
+  platform::acquired(ref);
+  return true;
 }
 
 /// Whether a slot of `extent` bytes, which holds an object, is marked as an array's.

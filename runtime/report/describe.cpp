@@ -249,6 +249,16 @@ void describeCall(Text &text, const void *p) {
   describeEvent(text, "now", callerSite(), threadNumber());
 }
 
+void explainReport(const void *address) {
+  Text text;
+  text.ends = true;
+  text << "cairn: " << address << ":";
+  if (Heap *heap = heapOf(address))
+    describe(text, heap, address);
+  text << "\n";
+  text.flush();
+}
+
 void explainFault(const char *block, bool neverWritten, const void *address) {
   Text text;
   text.ends = true;

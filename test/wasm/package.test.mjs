@@ -42,7 +42,7 @@ function empty(program) {
 test('the packed file holds modules, types, a README and no dependency', () => {
   const list = fs.readdirSync(at).sort();
   assert.deepEqual(list, ['README.md', 'abi.js', 'containers.js', 'error.js', 'heap.js', 'index.d.ts',
-    'index.js', 'load.js', 'package.json', 'view.js']);
+    'index.js', 'load.js', 'origins.js', 'package.json', 'view.js']);
   const own = JSON.parse(fs.readFileSync(path.join(at, 'package.json')));
   assert.equal(own.name, '@cairn/wasm');
   assert.equal(own.dependencies, undefined);

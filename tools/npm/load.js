@@ -13,6 +13,7 @@
 import {ABI_VERSION} from './abi.js';
 import {CairnError, show} from './error.js';
 import {Heap} from './heap.js';
+import {Origins, place} from './origins.js';
 
 /** What `cairn build --js` wrote into the module; throws if it is for another ABI. */
 function informationOf(module) {
@@ -55,7 +56,7 @@ async function compile(source) {
 }
 
 /** See index.d.ts. */
-export async function load(source, {imports = {}, print = text => console.log(text)} = {}) {
+export async function load(source, {imports = {}, print = text => console.log(text), checked = false} = {}) {
   const module = await compile(source);
   const information = informationOf(module);
   for (const {name} of [{name: 'cairn_js_abi'}, {name: 'cairn_js_stats'}])
@@ -88,6 +89,8 @@ export async function load(source, {imports = {}, print = text => console.log(te
   refuseOther(exports.cairn_js_abi());
 
   const stack = exports.__stack_pointer;
+  const origins = checked ? new Origins() : undefined;
+  const startsObject = p => exports.cairn_js_resolve(p) >>> 0 === p;
   const guarded = (target, own) => (...values) => {
     const top = stack.value;
     try {
@@ -98,8 +101,15 @@ export async function load(source, {imports = {}, print = text => console.log(te
       if (own && (error instanceof WebAssembly.RuntimeError || error instanceof TypeError ||
                   error instanceof SyntaxError))
         throw new CairnError('corrupt', `the runtime stopped: ${error.message}`, {cause: error});
-      throw error;
+      throw origins ? origins.explain(error, startsObject) : error;
     }
+  };
+  /** What a function of the program's returns is known from then on, if it is a reference. */
+  const noted = (name, target) => (...values) => {
+    const result = target(...values), p = typeof result === 'number' ? result >>> 0 : 0;
+    if (p && startsObject(p) && (!origins.at(p) || origins.at(p).released))
+      origins.made(p, 'object', exports.cairn_js_size(p) >>> 0, `${name}(), called at ${place()}`);
+    return result;
   };
   const all = {}, functions = {};
   for (const [name, value] of Object.entries(exports)) {
@@ -107,7 +117,7 @@ export async function load(source, {imports = {}, print = text => console.log(te
       continue;
     all[name] = guarded(value, name.startsWith('cairn_'));
     if (!name.startsWith('cairn_js_'))
-      functions[name] = all[name];
+      functions[name] = origins && !name.startsWith('cairn_') ? noted(name, all[name]) : all[name];
   }
   return {
     information,
@@ -117,7 +127,7 @@ export async function load(source, {imports = {}, print = text => console.log(te
         throw new CairnError('export', `the module exports no function ${show(name)}`);
       return functions[name](...values);
     },
-    heap: new Heap(exports.memory, all),
+    heap: new Heap(exports.memory, all, origins),
     memory: exports.memory,
     instance: {exports},
   };
