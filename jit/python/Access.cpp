@@ -122,6 +122,7 @@ static constexpr const char *byType(const char *i32, const char *i64, const char
 }
 
 template <typename T> CAIRN_LONG_FORM(readLong) {
+  PythonCall caller(m);
   PyObject *arg;
   static constexpr Names names = {
       byType<T>("read_i32", "read_i64", "read_f32", "read_f64"), {"offset"}, 1, 1};
@@ -148,6 +149,7 @@ template <typename T> static CAIRN_METHOD(read) {
 }
 
 template <typename T> CAIRN_LONG_FORM(writeLong) {
+  PythonCall caller(m);
   PyObject *in[2];
   static constexpr Names names = {
       byType<T>("write_i32", "write_i64", "write_f32", "write_f64"), {"offset", "value"}, 2, 2};
@@ -196,6 +198,7 @@ template <typename T> static CAIRN_METHOD(write) {
 //===----------------------------------------------------------------------===//
 
 static CAIRN_METHOD(allocArray) {
+  PythonCall caller(m);
   PyObject *in[2];
   static constexpr Names names = {"alloc_array", {"length", "elem_size"}, 1, 2};
   uint64_t length, size = 8;
@@ -268,6 +271,7 @@ static char *elementAt(const Manager *m, const Element &e, PyObject *index, size
 }
 
 template <typename T> static CAIRN_METHOD(arrayGet) {
+  PythonCall caller(m);
   PyObject *in[2];
   static constexpr Names names = {
       byType<T>("array_get_i32", "", "", "array_get_f64"), {"array", "index"}, 2, 2};
@@ -283,6 +287,7 @@ template <typename T> static CAIRN_METHOD(arrayGet) {
 }
 
 template <typename T> static CAIRN_METHOD(arraySet) {
+  PythonCall caller(m);
   PyObject *in[3];
   static constexpr Names names = {
       byType<T>("array_set_i32", "", "", "array_set_f64"), {"array", "index", "value"}, 3, 3};
@@ -298,6 +303,7 @@ template <typename T> static CAIRN_METHOD(arraySet) {
 }
 
 static CAIRN_METHOD(arrayLength) {
+  PythonCall caller(m);
   PyObject *in[1];
   static constexpr Names names = {"array_length", {"array"}, 1, 1};
   uint64_t at, size;

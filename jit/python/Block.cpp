@@ -37,7 +37,17 @@ void *cairn::python::allocateBytes(Manager *m, uint64_t n) {
   return ref ? ref : exhausted(m, n + kHeaderSize);
 }
 
+/// In a checked heap nothing is believed of a header that cannot be the block's own.
+static bool sound(const Manager *m, const Block &block) {
+  if (CAIRN_LIKELY(!m->checked) || soundHeader(placeOf(block.ref), block.ref))
+    return true;
+  heapError(kSpoilt, offsetOf(m, block.ref), m);
+  return false;
+}
+
 bool cairn::python::retain(const Manager *m, const Block &block) {
+  if (!sound(m, block))
+    return false;
   fast::incref(block.ref);
   return !raiseReported(m);
 }
@@ -53,6 +63,8 @@ static void dropLast(void *ref) {
 }
 
 bool cairn::python::release(Manager *m, const Block &block) {
+  if (!sound(m, block))
+    return false;
   int32_t count = loadCount(block.ref);
   if (count > 1) {
     storeCount(block.ref, count - 1);
@@ -88,6 +100,7 @@ static PyObject *pointerOf(const Manager *m, void *ref) {
 }
 
 CAIRN_LONG_FORM(allocLong) {
+  PythonCall caller(m);
   CAIRN_ONE("alloc", "size");
   uint64_t size;
   if (!toSize(arg, "size", kMaxBytes, size))
@@ -106,6 +119,7 @@ static CAIRN_METHOD(alloc) {
 }
 
 CAIRN_LONG_FORM(increfLong) {
+  PythonCall caller(m);
   CAIRN_ONE("incref", "ptr");
   uint64_t at;
   Block block;
@@ -124,6 +138,7 @@ static CAIRN_METHOD(incref) {
 }
 
 CAIRN_LONG_FORM(decrefLong) {
+  PythonCall caller(m);
   CAIRN_ONE("decref", "ptr");
   uint64_t at;
   Block block;
@@ -148,6 +163,7 @@ static bool sizeIs(const Block &block, uint64_t size) {
 }
 
 CAIRN_LONG_FORM(freeLong) {
+  PythonCall caller(m);
   PyObject *in[2];
   static constexpr Names names = {"free", {"ptr", "size"}, 1, 2};
   uint64_t at, size = 0;
@@ -164,7 +180,7 @@ CAIRN_LONG_FORM(freeLong) {
     auto own = static_cast<unsigned long long>(block.end - block.data);
     snprintf(text, sizeof(text), "freed with the wrong size %llu; it has %llu byte%s",
              static_cast<unsigned long long>(size), own, plural(own));
-    return heapError(text, at);
+    return heapError(text, at, m);
   }
   if (!block.ref) {
     cairn_free(block.start);
@@ -177,7 +193,7 @@ CAIRN_LONG_FORM(freeLong) {
     char text[100];
     snprintf(text, sizeof(text), "freed, but its count is %lld, not 1",
              static_cast<long long>(count));
-    return heapError(count < 0 ? "freed, but it is immortal" : text, at);
+    return heapError(count < 0 ? "freed, but it is immortal" : text, at, m);
   }
   if (!release(m, block))
     return nullptr;
@@ -194,6 +210,7 @@ static CAIRN_METHOD(freeBlock) {
 }
 
 static CAIRN_METHOD(refcount) {
+  PythonCall caller(m);
   CAIRN_ONE("refcount", "ptr");
   uint64_t at;
   Block block;
@@ -203,6 +220,7 @@ static CAIRN_METHOD(refcount) {
 }
 
 CAIRN_LONG_FORM(allocStringLong) {
+  PythonCall caller(m);
   CAIRN_ONE("alloc_string", "s");
   Py_ssize_t length;
   const char *text = toText(arg, length);
@@ -244,6 +262,7 @@ static CAIRN_METHOD(allocString) {
 }
 
 static CAIRN_METHOD(readString) {
+  PythonCall caller(m);
   CAIRN_ONE("read_string", "ptr");
   uint64_t at;
   Block block;

@@ -96,6 +96,7 @@ PyObject *atElement(size_t i) {
 } // namespace
 
 static CAIRN_METHOD(allocMany) {
+  PythonCall caller(m);
   PyObject *in[2];
   static constexpr Names names = {"alloc_many", {"n", "size"}, 2, 2};
   uint64_t count, size;
@@ -140,6 +141,7 @@ static CAIRN_METHOD(allocMany) {
 }
 
 static CAIRN_METHOD(increfMany) {
+  PythonCall caller(m);
   PyObject *in[1];
   static constexpr Names names = {"incref_many", {"ptrs"}, 1, 1};
   Pointers pointers;
@@ -160,6 +162,7 @@ static CAIRN_METHOD(increfMany) {
 constexpr size_t kAhead = 12;
 
 static CAIRN_METHOD(decrefMany) {
+  PythonCall caller(m);
   PyObject *in[1];
   static constexpr Names names = {"decref_many", {"ptrs"}, 1, 1};
   Pointers pointers;
@@ -180,6 +183,7 @@ static CAIRN_METHOD(decrefMany) {
 }
 
 static CAIRN_METHOD(readArray) {
+  PythonCall caller(m);
   PyObject *in[3];
   static constexpr Names names = {"read_array", {"ptr", "dtype", "n"}, 3, 3};
   uint64_t at, count;
@@ -214,6 +218,7 @@ static CAIRN_METHOD(readArray) {
 }
 
 static CAIRN_METHOD(writeArray) {
+  PythonCall caller(m);
   PyObject *in[2];
   static constexpr Names names = {"write_array", {"ptr", "array"}, 2, 2};
   uint64_t at;

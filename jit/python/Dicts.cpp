@@ -104,6 +104,7 @@ Dict *dictFor(const Manager *m, const Where &where, unsigned wanted, bool &absen
 } // namespace
 
 static CAIRN_METHOD(allocDict) {
+  PythonCall caller(m);
   PyObject *in[1];
   static constexpr Names names = {"alloc_dict", {"capacity"}, 0, 1};
   uint64_t capacity = 16;
@@ -119,6 +120,7 @@ static CAIRN_METHOD(allocDict) {
 }
 
 static CAIRN_METHOD(dictSet) {
+  PythonCall caller(m);
   PyObject *in[3];
   static constexpr Names names = {"dict_set", {"dict", "key", "value_ptr"}, 3, 3};
   Where where;
@@ -133,6 +135,7 @@ static CAIRN_METHOD(dictSet) {
 }
 
 static CAIRN_METHOD(dictSetInt) {
+  PythonCall caller(m);
   PyObject *in[3];
   static constexpr Names names = {"dict_set_int", {"dict", "key", "value"}, 3, 3};
   Where where;
@@ -148,6 +151,7 @@ static CAIRN_METHOD(dictSetInt) {
 }
 
 static CAIRN_METHOD(dictSetFloat) {
+  PythonCall caller(m);
   PyObject *in[3];
   static constexpr Names names = {"dict_set_float", {"dict", "key", "value"}, 3, 3};
   Where where;
@@ -160,6 +164,7 @@ static CAIRN_METHOD(dictSetFloat) {
 }
 
 static CAIRN_METHOD(dictGet) {
+  PythonCall caller(m);
   PyObject *in[2];
   static constexpr Names names = {"dict_get", {"dict", "key"}, 2, 2};
   Where where;
@@ -173,6 +178,7 @@ static CAIRN_METHOD(dictGet) {
 }
 
 static CAIRN_METHOD(dictGetInt) {
+  PythonCall caller(m);
   PyObject *in[3];
   static constexpr Names names = {"dict_get_int", {"dict", "key", "default"}, 2, 3};
   Where where;
@@ -187,6 +193,7 @@ static CAIRN_METHOD(dictGetInt) {
 }
 
 static CAIRN_METHOD(dictGetFloat) {
+  PythonCall caller(m);
   PyObject *in[3];
   static constexpr Names names = {"dict_get_float", {"dict", "key", "default"}, 2, 3};
   Where where;
@@ -201,6 +208,7 @@ static CAIRN_METHOD(dictGetFloat) {
 }
 
 static CAIRN_METHOD(dictContains) {
+  PythonCall caller(m);
   PyObject *in[2];
   static constexpr Names names = {"dict_contains", {"dict", "key"}, 2, 2};
   Where where;
@@ -213,6 +221,7 @@ static CAIRN_METHOD(dictContains) {
 }
 
 static CAIRN_METHOD(dictDelete) {
+  PythonCall caller(m);
   PyObject *in[2];
   static constexpr Names names = {"dict_delete", {"dict", "key"}, 2, 2};
   Where where;
@@ -224,6 +233,7 @@ static CAIRN_METHOD(dictDelete) {
 }
 
 static CAIRN_METHOD(dictLength) {
+  PythonCall caller(m);
   PyObject *in[1];
   static constexpr Names names = {"dict_length", {"dict"}, 1, 1};
   uint64_t at;
@@ -234,6 +244,7 @@ static CAIRN_METHOD(dictLength) {
 }
 
 static CAIRN_METHOD(dictCleanup) {
+  PythonCall caller(m);
   PyObject *in[1];
   static constexpr Names names = {"dict_cleanup", {"dict_ptr"}, 1, 1};
   Where where = {};
@@ -245,6 +256,7 @@ static CAIRN_METHOD(dictCleanup) {
 }
 
 static CAIRN_METHOD(decrefDict) {
+  PythonCall caller(m);
   PyObject *in[1];
   static constexpr Names names = {"decref_dict", {"dict_ptr"}, 1, 1};
   return bind(names, args, n, kwnames, in) ? releaseHandle(m, in[0], Handle::Dict) : nullptr;

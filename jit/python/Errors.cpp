@@ -9,6 +9,7 @@
 
 #include <cstdarg>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 
 using namespace cairn;
@@ -21,6 +22,8 @@ namespace {
 thread_local struct {
   const void *p;
   char what[160];
+  char *lines; ///< What a checked heap says besides, or null. There is little room for such
+               ///< variables.
 } reported;
 } // namespace
 
@@ -39,19 +42,25 @@ static void onError(cairn_error_kind, const void *p, const char *message, void *
     n = sizeof(reported.what) - 1;
   memcpy(reported.what, from, n);
   reported.what[n] = 0;
+  const char *lines = strchr(message, '\n');
+  free(reported.lines);
+  reported.lines = lines ? strdup(lines) : nullptr;
 }
 
 void cairn::python::catchErrors() { cairn_set_error_handler(onError, nullptr); }
 
 static void raiseFor(uintptr_t base, size_t size) {
   anyReported = false;
+  const std::string lines = reported.lines ? reported.lines : "";
+  free(reported.lines);
+  reported.lines = nullptr;
   uint64_t at = reinterpret_cast<uintptr_t>(reported.p) - base;
   if (!reported.p)
-    PyErr_SetString(HeapError, reported.what);
+    PyErr_Format(HeapError, "%s%s", reported.what, lines.c_str());
   else if (at < size)
-    heapError(reported.what, at);
+    heapErrorWith(reported.what, at, lines);
   else
-    PyErr_Format(HeapError, "%s: address %p", reported.what, reported.p);
+    PyErr_Format(HeapError, "%s: address %p%s", reported.what, reported.p, lines.c_str());
 }
 
 bool cairn::python::raiseReportedNow(const Manager *m) {
@@ -82,11 +91,15 @@ OffsetText::OffsetText(uint64_t at) {
     snprintf(text, sizeof(text), "0x%08llx", static_cast<unsigned long long>(at));
 }
 
-PyObject *cairn::python::heapError(const char *what, uint64_t at) {
+PyObject *cairn::python::heapError(const char *what, uint64_t at, const Manager *m) {
+  return heapErrorWith(what, at, originOf(m, at));
+}
+
+PyObject *cairn::python::heapErrorWith(const char *what, uint64_t at, const std::string &lines) {
   anyReported = false; // this says more
-  char text[240];
-  snprintf(text, sizeof(text), "%s: %s", what, OffsetText(at).text);
-  PyObject *message = PyUnicode_FromString(text);
+  const std::string text = what + (": " + (OffsetText(at).text + lines));
+  // A name in it may have been cut in the middle of a character.
+  PyObject *message = PyUnicode_DecodeUTF8(text.data(), Py_ssize_t(text.size()), "replace");
   PyObject *error = message ? PyObject_CallOneArg(HeapError, message) : nullptr;
   PyObject *address = !error            ? nullptr
                       : at == kNoOffset ? Py_NewRef(Py_None)
@@ -100,7 +113,7 @@ PyObject *cairn::python::heapError(const char *what, uint64_t at) {
 }
 
 PyObject *cairn::python::raise(PyObject *type, const char *format, ...) {
-  char text[400];
+  char text[4000];
   va_list args;
   va_start(args, format);
   vsnprintf(text, sizeof(text), format, args);

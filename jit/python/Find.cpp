@@ -89,8 +89,8 @@ bool cairn::python::findSlow(const Manager *m, uint64_t at, Block &block) {
   return loadCount(block.ref) != 0;
 }
 
-static bool noObject(uint64_t at) {
-  heapError("a raw block, which has no count", at);
+static bool noObject(const Manager *m, uint64_t at) {
+  heapError("a raw block, which has no count", at, m);
   return false;
 }
 
@@ -99,7 +99,7 @@ bool cairn::python::find(const Manager *m, uint64_t at, Block &block) {
 }
 
 bool cairn::python::findObject(const Manager *m, uint64_t at, Block &block) {
-  return find(m, at, block) && (CAIRN_LIKELY(block.ref != nullptr) || noObject(at));
+  return find(m, at, block) && (CAIRN_LIKELY(block.ref != nullptr) || noObject(m, at));
 }
 
 bool cairn::python::noBlock(const Manager *m, uint64_t at) {
@@ -114,12 +114,12 @@ bool cairn::python::noBlock(const Manager *m, uint64_t at) {
   Slot slot;
   char *p = reinterpret_cast<char *>(m->base + at);
   if (slotAround(m->heap, p, slot))
-    heapError("freed already", at);
+    heapError("freed already", at, m);
   else if (locate(p).slab || m->heap->space.granuleOf(p) == 0 ||
            m->heap->space.granuleOf(p) >= m->heap->space.frontier())
     heapError("never given out", at);
   else
-    heapError("freed already, or never given out", at);
+    heapError("freed already, or never given out", at, m);
   return false;
 }
 
@@ -161,11 +161,11 @@ void *cairn::python::findHandle(const Manager *m, uint64_t at, Handle what) {
       soundHandle(block.ref, what))
     return block.ref;
   if (tagged || spoilt(m, block, what)) {
-    heapError(list ? "a list that was written over" : "a dict that was written over", at);
+    heapError(list ? "a list that was written over" : "a dict that was written over", at, m);
     return nullptr;
   }
-  raise(PyExc_TypeError, "0x%08llx is not a %s", static_cast<unsigned long long>(at),
-        list ? "list" : "dict");
+  raise(PyExc_TypeError, "0x%08llx is not a %s%s", static_cast<unsigned long long>(at),
+        list ? "list" : "dict", originOf(m, at).c_str());
   return nullptr;
 }
 
@@ -177,6 +177,6 @@ void *cairn::python::findStorable(const Manager *m, uint64_t at, const void *han
   if (CAIRN_LIKELY(!m->heap->exposed) ||
       (loadCount(handle) < 0 ? soundObject(block.ref) : soundHeader(placeOf(block.ref), block.ref)))
     return block.ref;
-  heapError(kSpoilt, at);
+  heapError(kSpoilt, at, m);
   return nullptr;
 }

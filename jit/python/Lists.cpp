@@ -91,6 +91,7 @@ void setListRef(void *context) {
 } // namespace
 
 static CAIRN_METHOD(allocList) {
+  PythonCall caller(m);
   PyObject *in[2];
   static constexpr Names names = {"alloc_list", {"capacity", "elem_size"}, 0, 2};
   uint64_t capacity = 8, size = 8;
@@ -111,6 +112,7 @@ static CAIRN_METHOD(allocList) {
 }
 
 static CAIRN_METHOD(listAppend) {
+  PythonCall caller(m);
   PyObject *in[2];
   static constexpr Names names = {"list_append", {"list", "value"}, 2, 2};
   uint64_t at;
@@ -125,6 +127,7 @@ static CAIRN_METHOD(listAppend) {
 }
 
 static CAIRN_METHOD(listAppendPtr) {
+  PythonCall caller(m);
   PyObject *in[2];
   static constexpr Names names = {"list_append_ptr", {"list", "ptr"}, 2, 2};
   uint64_t at, object;
@@ -137,6 +140,7 @@ static CAIRN_METHOD(listAppendPtr) {
 }
 
 static CAIRN_METHOD(listGet) {
+  PythonCall caller(m);
   PyObject *in[2];
   static constexpr Names names = {"list_get", {"list", "index"}, 2, 2};
   Index index;
@@ -152,6 +156,7 @@ static CAIRN_METHOD(listGet) {
 }
 
 static CAIRN_METHOD(listGetPtr) {
+  PythonCall caller(m);
   PyObject *in[2];
   static constexpr Names names = {"list_get_ptr", {"list", "index"}, 2, 2};
   Index index;
@@ -163,6 +168,7 @@ static CAIRN_METHOD(listGetPtr) {
 }
 
 static CAIRN_METHOD(listSet) {
+  PythonCall caller(m);
   PyObject *in[3];
   static constexpr Names names = {"list_set", {"list", "index", "value"}, 3, 3};
   Index index;
@@ -193,6 +199,7 @@ static CAIRN_METHOD(listSet) {
 }
 
 static CAIRN_METHOD(listLength) {
+  PythonCall caller(m);
   PyObject *in[1];
   static constexpr Names names = {"list_length", {"list"}, 1, 1};
   uint64_t at;
@@ -203,6 +210,7 @@ static CAIRN_METHOD(listLength) {
 }
 
 static CAIRN_METHOD(decrefList) {
+  PythonCall caller(m);
   PyObject *in[1];
   static constexpr Names names = {"decref_list_of_ptrs", {"list"}, 1, 1};
   return bind(names, args, n, kwnames, in) ? releaseHandle(m, in[0], Handle::List) : nullptr;

@@ -28,9 +28,11 @@
 #include <Python.h>
 
 #include "Compat.h"
+#include "heap/origin.h"
 #include "object/container.h"
 
 #include <cstdint>
+#include <string>
 
 namespace cairn::python {
 
@@ -101,12 +103,42 @@ struct OffsetText {
 inline bool raiseReported(const Manager *m) {
   return CAIRN_UNLIKELY(anyReported) && raiseReportedNow(m);
 }
-/// Each raises and returns null. `at` is an offset.
-PyObject *heapError(const char *what, uint64_t at);
+/// Each raises and returns null. `at` is an offset. With a manager whose heap is checked, the
+/// message says who made and released the block there.
+PyObject *heapError(const char *what, uint64_t at, const Manager *m = nullptr);
+/// The same with these lines.
+PyObject *heapErrorWith(const char *what, uint64_t at, const std::string &lines);
 PyObject *closedError();
 /// PyErr_Format has fewer formats than C's.
 __attribute__((format(printf, 2, 3))) PyObject *raise(PyObject *type, const char *format, ...);
 PyObject *exhausted(const Manager *m, uint64_t request);
+
+//===- Places.cpp ---------------------------------------------------------===//
+
+/// For as long as it lives, what the runtime makes and releases in this thread is made and released
+/// by the Python code that is running now. Nothing in a heap that is not checked.
+class PythonCall {
+public:
+  explicit PythonCall(const Manager *m) : Noted(CAIRN_UNLIKELY(m->checked)) {
+    if (Noted)
+      begin();
+  }
+  ~PythonCall() {
+    if (Noted)
+      end();
+  }
+  PythonCall(const PythonCall &) = delete;
+
+private:
+  void begin();
+  void end();
+  const bool Noted;
+  alignas(void *) char Room[sizeof(CheckedCall)];
+};
+
+/// Lines about the block at an offset: what it is, and who made and released it. Empty in heaps
+/// that are not checked.
+std::string originOf(const Manager *m, uint64_t at);
 
 //===- Arguments.cpp ------------------------------------------------------===//
 

@@ -181,6 +181,10 @@ bool cairn::python::reportLeaks(const Manager *m) {
              static_cast<unsigned long long>(one.size), plural(one.size),
              static_cast<long long>(one.count));
     PySys_FormatStderr("%s", line);
+    // Of a checked heap: what it is, and who made it.
+    std::string lines = originOf(m, one.at);
+    if (size_t at = lines.find("\n  made at "); at != std::string::npos)
+      PySys_FormatStderr("%s%s\n", lines.substr(1, at).c_str(), lines.c_str() + at + 1);
   }
   return false;
 }

@@ -29,6 +29,8 @@ void fail(cairn_error_kind kind, const void *p, const char *what);
 /// `block` is not null, that it read the address it used from that block, which was freed, or was
 /// never written to.
 void explainFault(const char *block, bool neverWritten, const void *address);
+/// A sanitizer has reported an access to this address in a heap: says what is known of the block.
+void explainReport(const void *address);
 /// The heap, or null for none at all, is full. Calls the heap's handler: true to try again.
 /// Does not return if there is none. Under no lock.
 bool outOfMemory(Heap *heap, uint64_t request);

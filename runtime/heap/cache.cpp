@@ -13,6 +13,7 @@
 #include "heap/freed.h"
 #include "heap/state.h"
 #include "heap/validate.h"
+#include "platform/outside.h"
 #include "platform/unwind.h"
 
 namespace cairn {
@@ -47,6 +48,7 @@ bool collect(Slab *slab, unsigned least) {
     Remote empty{0, 0, r.state};
     if (__atomic_compare_exchange_n(&s->remote, &w, empty.pack(), true, __ATOMIC_ACQ_REL,
                                     __ATOMIC_RELAXED)) {
+      platform::acquired(s);
       CAIRN_ASSERT("remote list of slab", slab,
                    r.head && r.head <= slab->slots && r.count <= slab->slots, r.head, r.count,
                    slab->slots);
@@ -86,7 +88,7 @@ void *extend(const Heap *heap, Slab *slab, SlotStack *stack) {
   for (void **at = top + 1;; p += slab->slotSize) {
     // Memory that had another use must not read as a live object.
     if (kind != kRaw)
-      __builtin_memset(p, 0, link);
+      clearPrefix(p, link);
     else if (at <= top)
       markFreed(slab, p);
     if (at <= top)
@@ -147,6 +149,7 @@ Slab *makeSlab(Cache *cache, unsigned bin) {
       return nullptr;
     heap->space.run(g).slab = 1;
     noteTaken(heap);
+    platform::acquired(&heap->lock);
   }
   uintptr_t at = heap->space.addressOf(g);
   // A thread's first slab of a bin may be its last, and hardly used: most of it need not stay
@@ -184,6 +187,8 @@ Slab *makeSlab(Cache *cache, unsigned bin) {
   __atomic_store_n(&slab->role, kSlabRole, __ATOMIC_RELEASE);
   if (!heap->checked)
     __atomic_store_n(&slab->owner, cache->self(kind), __ATOMIC_RELAXED);
+  else
+    platform::hide(reinterpret_cast<void *>(at), size);
   return slab;
 }
 
@@ -257,6 +262,7 @@ Slab *takeUp(Cache *cache, unsigned bin) {
       CAIRN_ASSERT("list of orphans", s->slab, !s->cache && loadRemote(s).state == kOrphan,
                    s->cache, loadRemote(s).state);
       heap->orphans[bin].remove(s);
+      platform::acquired(s);
       __atomic_store_n(&s->cache, cache, __ATOMIC_RELAXED);
       __atomic_store_n(&s->slab->credit, kInHand, __ATOMIC_RELAXED);
       setState(s, kHand);

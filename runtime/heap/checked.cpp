@@ -11,6 +11,7 @@
 #include "heap/quarantine.h"
 #include "heap/state.h"
 #include "heap/validate.h"
+#include "platform/outside.h"
 
 namespace cairn {
 
@@ -21,9 +22,13 @@ size_t checkedRecordBytes(size_t region) {
 bool makeChecked(Heap *heap, char *records) {
   heap->quarantine = reinterpret_cast<Quarantine *>(records);
   heap->origins = reinterpret_cast<uint64_t *>(records + sizeof(Quarantine));
-  heap->quarantine->most = mostHeldBack(heap->size);
+  Quarantine *q = heap->quarantine;
+  q->most = mostHeldBack(heap->size);
+  for (q->slots = 64; q->slots < kHeldBack && q->slots < q->most / kMinSmall;)
+    q->slots *= 2;
   anyChecked = true;
   watchFaults();
+  watchReports();
   return (heap->central = makeCache(heap)) != nullptr;
 }
 
@@ -55,13 +60,24 @@ uint64_t filledBytes(const Slab *slab, unsigned i, const void *link) {
 }
 
 /// Looks at a slot that waits.
-void inspectSlot(Heap *heap, Slab *slab, void *link) {
+CAIRN_FAST void inspectSlot(Heap *heap, Slab *slab, void *link) {
   unsigned i = unsigned(slotOf(slab, link));
+  uint64_t bytes = filledBytes(slab, i, link), word = poisonOf(heap, slotAt(slab, i));
+  if (CAIRN_LIKELY(firstUnpoisoned(static_cast<char *>(link), bytes, word) == bytes))
+    return;
   // An array's count reads 0.
   char *count = slotAt(slab, i) + kArrayPrefix - kHeaderSize;
   bool gap = kindOf(slab) == kObject && slab->slotSize >= kArrayPrefix;
-  inspectFreed(static_cast<char *>(link), filledBytes(slab, i, link), gap ? count : nullptr,
-               poisonOf(heap, slotAt(slab, i)), heap->quarantine->found);
+  inspectFreed(static_cast<char *>(link), bytes, gap ? count : nullptr, word,
+               heap->quarantine->found);
+}
+
+/// What was found while a lock was held. Under no lock.
+CAIRN_FAST void reportFound(Heap *heap) {
+  const Quarantine *q = heap->quarantine;
+  if (CAIRN_UNLIKELY(__atomic_load_n(&q->found.block, __ATOMIC_RELAXED) ||
+                     __atomic_load_n(&q->foundRun.block, __ATOMIC_RELAXED)))
+    reportWriteAfterFree(heap);
 }
 
 /// Gives the longest-held slot back to its slab. Under the central cache's lock.
@@ -70,8 +86,9 @@ void releaseOldest(Heap *heap) {
   void *link = q->links[q->first];
   // The memory was last touched long ago, and so was that of those after it.
   constexpr unsigned kAhead = 8;
-  __builtin_prefetch(q->links[(q->first + kAhead) % kHeldBack]);
-  q->first = (q->first + 1) % kHeldBack;
+  unsigned mask = q->slots - 1;
+  __builtin_prefetch(q->links[(q->first + kAhead) & mask]);
+  q->first = (q->first + 1) & mask;
   --q->count;
   Slab *slab = locate(link).slab;
   q->bytes -= slab->slotSize;
@@ -79,6 +96,25 @@ void releaseOldest(Heap *heap) {
   prepend(slab->free, link);
   if (fast::spend(slab) == 0 && creditSpent(heap->central, slab))
     releaseSlab(slab);
+}
+
+/// A slot that nobody has: the next of the slab in hand, as most are. Null where it takes more
+/// to find one (takeSlot). Under the central cache's lock.
+CAIRN_FAST void *takeFromHand(const Heap *heap, Slab *slab) {
+  if (void *link = slab->free) {
+    if (CAIRN_UNLIKELY(heap->exposed || !soundLink(slab, link)))
+      return nullptr; // which it reports
+    slab->free = *static_cast<void **>(link);
+    return link;
+  }
+  unsigned first = slab->fresh;
+  if (CAIRN_UNLIKELY(first >= slab->slots || loadRemote(slab->shared).count))
+    return nullptr;
+  Kind kind = kindOf(slab);
+  if (kind != kRaw) // memory that had another use must not read as a live object
+    clearPrefix(slotAt(slab, first), linkOffset(kind));
+  __atomic_store_n(&slab->fresh, uint16_t(first + 1), __ATOMIC_RELAXED);
+  return linkAt(slab, first);
 }
 
 /// Of a run that waits: where an object's count reads 0; null if it was a raw block.
@@ -118,7 +154,8 @@ void releaseOldestLarge(Heap *heap) {
 }
 } // namespace
 
-unsigned widerBin(unsigned bin) {
+namespace {
+constexpr unsigned findWiderBin(unsigned bin) {
   if (bin / kClasses == kByteArray) // its last word says what its elements are
     return bin;
   size_t size = sizeOfClass(bin % kClasses);
@@ -130,37 +167,63 @@ unsigned widerBin(unsigned bin) {
     ++cls;
   return cls < kClasses ? bin / kClasses * kClasses + cls : kBins;
 }
+struct WiderBins {
+  uint8_t of[kBins];
+};
+constexpr WiderBins makeWiderBins() {
+  WiderBins table = {};
+  for (unsigned bin = 0; bin < kBins; ++bin)
+    table.of[bin] = uint8_t(findWiderBin(bin));
+  return table;
+}
+constexpr WiderBins kWiderBins = makeWiderBins();
+static_assert(kBins <= UINT8_MAX);
+} // namespace
+
+unsigned widerBin(unsigned bin) { return kWiderBins.of[bin]; }
 
 void *checkedAllocate(Heap *heap, unsigned bin, const uint64_t *size) {
   Cache *cache = heap->central;
   unsigned serving = size ? bin : widerBin(bin);
-  if (serving == kBins)
+  if (CAIRN_UNLIKELY(serving == kBins))
     return allocateRun(heap, bin);
+  Thread *thread = knownThread();
+  Origin origin = {};
+  if (CAIRN_LIKELY(thread != nullptr))
+    origin.made = siteOf(thread->note), origin.owner = thread->number;
   void *link;
   {
     platform::Guard guard(cache->lock);
     ++cache->slowPaths;
-    link = takeSlot(cache, serving);
-    while (!link && heap->quarantine->count) {
-      releaseOldest(heap);
+    Slab *slab = cache->bins->hand[serving];
+    link = takeFromHand(heap, slab);
+    if (CAIRN_UNLIKELY(!link)) {
       link = takeSlot(cache, serving);
+      while (!link && heap->quarantine->count) {
+        releaseOldest(heap);
+        link = takeSlot(cache, serving);
+      }
+      slab = link ? locate(link).slab : nullptr;
     }
-    if (link) {
-      Slab *slab = locate(link).slab;
+    if (CAIRN_LIKELY(link != nullptr)) {
       unsigned i = unsigned(slotOf(slab, link));
+      platform::acquired(heap->central);
+      platform::show(slotAt(slab, i), slab->slotSize);
       fillPoison(static_cast<char *>(link), filledBytes(slab, i, link),
                  freshOf(heap, slotAt(slab, i)));
       bool raw = kindOf(slab) == kRaw;
       if (raw)
         stampBlock(static_cast<char *>(link), slab->slotSize,
                    {size ? *size : sizeOfClass(bin % kClasses), size ? kPlainBlock : kUnknownSize});
-      Origin before = changeOrigin(originOf(slab, i), [&](Origin &origin) {
-        noteMade(origin);
-        origin.live = 1;
-        origin.zoned = raw;
-      });
-      CAIRN_ASSERT("origins of checked heap", heap, !before.live, slab, i);
-      (void)before;
+      uint64_t *word = originAt(heap, slab->base) + i;
+      CAIRN_ASSERT("origins of checked heap", heap, !loadOrigin(word).live, slab, i);
+      if (platform::hides()) {
+        uint64_t own = !raw ? ownBytes(slab) : size ? *size : sizeOfClass(bin % kClasses);
+        platform::hide(slotAt(slab, i) + own, slab->slotSize - own);
+      }
+      origin.live = 1;
+      origin.zoned = raw;
+      storeOrigin(word, origin);
       validateAtTimes(cache);
       validateCheckedAtTimes(heap);
     }
@@ -168,7 +231,7 @@ void *checkedAllocate(Heap *heap, unsigned bin, const uint64_t *size) {
   if (!link)
     link = size ? allocateLarge(heap, kRaw, *size, kGranule) : allocateRun(heap, bin);
   reportBadLink(heap);
-  reportWriteAfterFree(heap);
+  reportFound(heap);
   return link;
 }
 
@@ -205,43 +268,49 @@ void noteAlignment(void *p, size_t align) {
 
 namespace {
 /// Fills a freed slot and puts it in the queue. Under the central cache's lock.
-void hold(Heap *heap, Slab *slab, unsigned i, void *link, void *ref) {
+CAIRN_FAST void hold(Heap *heap, Slab *slab, unsigned i, void *link, void *ref) {
   fillPoison(static_cast<char *>(link), filledBytes(slab, i, link),
              poisonOf(heap, slotAt(slab, i)));
   if (ref)
     __atomic_store_n(fast::countOf(ref), 0, __ATOMIC_RELAXED);
+  platform::released(heap->central);
+  platform::hide(slotAt(slab, i), slab->slotSize);
   Quarantine *q = heap->quarantine;
-  while (q->count == kHeldBack || (q->count && q->bytes + slab->slotSize > q->most))
+  while (q->count == q->slots || (q->count && q->bytes + slab->slotSize > q->most))
     releaseOldest(heap);
-  q->links[(q->first + q->count++) % kHeldBack] = link;
+  q->links[(q->first + q->count++) & (q->slots - 1)] = link;
   q->bytes += slab->slotSize;
 }
 } // namespace
 
-void checkedFree(Slab *slab, void *link, void *ref) {
+void checkedFree(Slab *slab, unsigned i, void *link, void *ref) {
   Heap *heap = slab->shared->heap;
-  unsigned i = unsigned(slotOf(slab, link));
-  if (hasRedZone(slab, i))
+  uint64_t *word = originAt(heap, slab->base) + i;
+  if (loadOrigin(word).zoned)
     inspectBlock(static_cast<char *>(link), slab->slotSize);
+  Thread *thread = knownThread();
+  unsigned gone = 0, by = 0;
+  if (CAIRN_LIKELY(thread != nullptr))
+    gone = siteOf(thread->note), by = thread->number;
   bool live;
   {
     platform::Guard guard(heap->central->lock);
     ++heap->central->slowPaths;
-    live = checkedLive(slab, i);
-    if (live) {
-      bool array = ref && ref == slotAt(slab, i) + kArrayPrefix;
-      changeOrigin(originOf(slab, i), [&](Origin &origin) {
-        origin.live = 0;
-        origin.zoned = array;
-        noteGone(origin);
-      });
+    Origin origin = loadOrigin(word);
+    live = origin.live;
+    if (CAIRN_LIKELY(live)) {
+      origin.live = 0;
+      origin.zoned = ref && ref == slotAt(slab, i) + kArrayPrefix;
+      origin.gone = gone;
+      origin.by = by;
+      storeOrigin(word, origin);
       hold(heap, slab, i, link, ref);
       validateCheckedAtTimes(heap);
     }
   }
-  if (!live)
+  if (CAIRN_UNLIKELY(!live))
     fail(CAIRN_ERROR_DEAD, ref ? ref : link, "freed already");
-  reportWriteAfterFree(heap);
+  reportFound(heap);
   startPurgerInFree();
 }
 
@@ -282,8 +351,12 @@ bool releaseHeldBack(Heap *heap) {
 
 void stampLarge(Heap *heap, uint64_t granule, unsigned code) {
   uintptr_t at = heap->space.addressOf(granule);
+  uint64_t extent = heap->space.run(granule).length << kGranuleShift;
+  platform::show(reinterpret_cast<char *>(at), extent);
   stampBlock(reinterpret_cast<char *>(at), heap->space.run(granule).length << kGranuleShift,
              {largeBytes(heap, granule), code});
+  uint64_t own = largeBytes(heap, granule);
+  platform::hide(reinterpret_cast<char *>(at) + own, extent - own);
   changeOrigin(originAt(heap, at), [](Origin &origin) { noteMade(origin); });
 }
 
@@ -305,6 +378,7 @@ void holdLarge(Heap *heap, uint64_t granule, const void *array) {
     return;
   }
   fillPoison(reinterpret_cast<char *>(at), bytes, poisonOf(heap, reinterpret_cast<void *>(at)));
+  platform::hide(reinterpret_cast<char *>(at), bytes);
   run.kind = kHeld;
   if (char *count = runCount(heap, granule))
     __builtin_memset(count, 0, sizeof(uint32_t));
@@ -322,14 +396,14 @@ void checkedFreeLarge(Heap *heap, uint64_t granule, const void *array) {
     platform::Guard guard(heap->lock);
     holdLarge(heap, granule, array);
   }
-  reportWriteAfterFree(heap);
+  reportFound(heap);
   startPurgerInFree();
 }
 
 void inspectHeld(Heap *heap) {
   const Quarantine *q = heap->quarantine;
   for (unsigned i = 0; i < q->count; ++i) {
-    void *link = q->links[(q->first + i) % kHeldBack];
+    void *link = q->links[(q->first + i) & (q->slots - 1)];
     inspectSlot(heap, locate(link).slab, link);
   }
 }

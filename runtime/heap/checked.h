@@ -52,9 +52,9 @@ void *checkedAllocate(Heap *heap, unsigned bin, const uint64_t *size = nullptr);
 void *checkedAllocateRaw(Heap *heap, uint64_t n, size_t align, unsigned code = kPlainBlock);
 /// A live raw block is one of an operator new that was given this alignment.
 void noteAlignment(void *p, size_t align);
-/// Frees a slot, or reports why not. `link` is exact. `ref` is the dead object in it,
+/// Frees slot i, or reports why not. `link` is its own. `ref` is the dead object in it,
 /// whose count stays readable as 0, or null.
-void checkedFree(Slab *slab, void *link, void *ref = nullptr);
+void checkedFree(Slab *slab, unsigned i, void *link, void *ref = nullptr);
 /// Frees a raw block as `cairn_free` does, but reports, and keeps, one that is not of `*size`
 /// bytes, or whose operator new was not given `*align` (0: none), where those are given (raw.cpp).
 void freeAs(void *p, const uint64_t *size, const size_t *align);
@@ -104,6 +104,8 @@ void inspectAll();
 /// From the first checked heap on, a fault at an address that was read from freed memory is
 /// explained before the process ends.
 void watchFaults();
+/// The same of what AddressSanitizer reports: which block it was, who made and who released it.
+void watchReports();
 
 } // namespace cairn
 

@@ -7,6 +7,14 @@
 
 #include "heap/checked.h"
 #include "heap/poison.h"
+#include "platform/outside.h"
+
+#if CAIRN_TELLS_ASAN
+extern "C" {
+__attribute__((weak)) void __asan_set_error_report_callback(void (*)(const char *));
+__attribute__((weak)) void *__asan_get_report_address(void);
+}
+#endif
 
 namespace cairn {
 
@@ -19,6 +27,22 @@ void look(uintptr_t address, const uintptr_t *registers, size_t count) {
   explainFault(found.block, found.neverWritten, reinterpret_cast<const void *>(address));
 }
 } // namespace
+
+#if CAIRN_TELLS_ASAN
+namespace {
+void onReport(const char *) {
+  if (const void *at = __asan_get_report_address ? __asan_get_report_address() : nullptr)
+    if (heapOf(at))
+      explainReport(at);
+}
+} // namespace
+void watchReports() {
+  if (__asan_set_error_report_callback)
+    __asan_set_error_report_callback(onReport);
+}
+#else
+void watchReports() {}
+#endif
 
 void watchFaults() { platform::onFault(look); }
 

@@ -12,6 +12,7 @@
 
 #include "heap/state.h"
 #include "heap/validate.h"
+#include "platform/outside.h"
 
 namespace cairn {
 
@@ -74,6 +75,7 @@ void freeRemote(Slab *slab, void *link, unsigned index) {
                link, index, slab->fresh);
   Shared *s = slab->shared;
   unsigned slots = slab->slots, least = wakeAt(slab);
+  platform::released(s);
   uint64_t w = __atomic_load_n(&s->remote, __ATOMIC_RELAXED);
   Remote r, now;
   do {

@@ -8,6 +8,7 @@
 #include "heap/checked.h"
 #include "heap/purger.h"
 #include "heap/validate.h"
+#include "platform/outside.h"
 
 /// The default heap's record has a link-time address, for code bound to it
 /// statically.
@@ -246,7 +247,8 @@ bool setUp() {
     spareIndices = spares;
     heaps = all;
     const char *check = platform::environment("CAIRN_CHECK");
-    checkedProcess |= check && *check && *check != '0';
+    // What AddressSanitizer is told (platform/outside.h) only checked heaps know.
+    checkedProcess |= check && *check ? *check != '0' : platform::hides();
     readPurgeDelay();
     platform::prepareBarrier();
     watchForks();
@@ -399,6 +401,7 @@ CAIRN_API void cairn_heap_destroy(cairn_heap *h) {
   spareIndices[heap->index] = spareIndex;
   spareIndex = heap->index + 1;
   dropCaches(heap);
+  platform::show(reinterpret_cast<void *>(heap->base), heap->space.frontier() << kGranuleShift);
   // Its records read as "no heap" again.
   char *from = reinterpret_cast<char *>(recordOf(heap->base));
   char *to = reinterpret_cast<char *>(recordOf(heap->recordsTo));

@@ -175,10 +175,18 @@ extern platform::Mutex processLock;
 extern Slab noSlab;      ///< What a bin without a slab in hand points to.
 extern void *noStack[1]; ///< And the one word of a bin without a stack: null.
 inline constexpr SlotStack kNoStack = {noStack, noStack + 1};
-/// The calling thread's record, made on first use; null when out of memory.
-Thread *currentThread();
-/// The same, but it makes none: null before the first use. May be called under any lock.
-Thread *knownThread();
+extern ThreadView noThread; ///< What every thread starts with.
+Thread *startThread();
+/// The calling thread's record; null before the first use. May be called under any lock.
+inline Thread *knownThread() {
+  ThreadView *view = cairn_rt_tls;
+  return CAIRN_UNLIKELY(view == &noThread) ? nullptr : reinterpret_cast<Thread *>(view);
+}
+/// The same, made on first use; null when out of memory.
+inline Thread *currentThread() {
+  Thread *thread = knownThread();
+  return CAIRN_LIKELY(thread != nullptr) ? thread : startThread();
+}
 /// The calling thread's cache of a heap; null when out of memory.
 Cache *cacheOf(Heap *heap);
 /// Makes a cache that belongs to no thread yet. Under processLock.
@@ -298,7 +306,18 @@ struct Place {
   Heap *heap; ///< Null: foreign.
   Slab *slab; ///< Null: not in a slab.
 };
-Place locate(const void *p);
+/// The record of the slab that p lies in; null if it lies in none, or in a small heap's.
+inline Slab *slabAt(const void *p) {
+  if (!addressHasRecord(p))
+    return nullptr;
+  Slab *s = fast::slabOf(p);
+  return CAIRN_LIKELY(__atomic_load_n(&s->role, __ATOMIC_ACQUIRE) == kSlabRole) ? s : nullptr;
+}
+Place locateOther(const void *p); ///< Where there is no such record.
+inline Place locate(const void *p) {
+  Slab *s = slabAt(p);
+  return CAIRN_LIKELY(s != nullptr) ? Place{s->shared->heap, s} : locateOther(p);
+}
 /// The record of the page of a small heap that p lies in, by its unit's (kSplitRole).
 inline Slab *pageRecord(const Slab *unit, const void *p) {
   return static_cast<Slab *>(unit->free) +

@@ -13,6 +13,7 @@
 #include "heap/checked.h"
 #include "heap/poison.h"
 #include "heap/purger.h"
+#include "platform/outside.h"
 
 namespace cairn {
 
@@ -29,6 +30,7 @@ void *allocateLarge(Heap *heap, Kind kind, uint64_t bytes, size_t align, bool *z
       uint64_t g = heap->space.take(length ? length : 1, step, zero);
       if (g != Space::kNone) {
         noteTaken(heap);
+        platform::acquired(&heap->lock);
         Run &run = heap->space.run(g);
         run.kind = kind;
         run.slack = uint16_t((run.length << kGranuleShift) - bytes);
@@ -63,6 +65,10 @@ void freeLarge(Heap *heap, uint64_t granule) {
 }
 
 void giveLarge(Heap *heap, uint64_t granule) {
+  platform::released(&heap->lock);
+  if (heap->checked)
+    platform::show(reinterpret_cast<void *>(heap->space.addressOf(granule)),
+                   heap->space.run(granule).length << kGranuleShift);
   heap->space.give(granule);
   noteFreed(heap);
 }

@@ -9,7 +9,7 @@
 
 namespace cairn {
 
-Place locate(const void *p) {
+Place locateOther(const void *p) {
   if (!addressHasRecord(p))
     return {nullptr, nullptr};
   Slab *s = fast::slabOf(p);

@@ -64,8 +64,52 @@ struct SiteInfo {
 };
 /// Of a number in an origin; nothing for 0.
 SiteInfo siteInfo(unsigned number);
-/// The site that the calling thread noted last, and the same with a type; 0 where there is none.
-unsigned callerSite();
+
+/// The numbered sites, by number and by hash. Entries do not change once a bucket leads to them.
+struct SiteEntry {
+  uintptr_t where; ///< A CheckSite's address + 1, or what the call returns to and the upper bit.
+  const cairn_type *type;
+  uint32_t next; ///< In its bucket.
+};
+constexpr unsigned kSiteBucketBits = 12;
+extern SiteEntry *siteEntries; ///< Address space for all; number 0 is none.
+extern uint32_t siteBuckets[1u << kSiteBucketBits];
+constexpr uintptr_t kIsSite = 1; ///< CheckSites are aligned; code may be anywhere.
+constexpr uintptr_t kIsCode = uintptr_t(1) << 63;
+inline uint32_t &siteBucketOf(uintptr_t where, const cairn_type *type) {
+  uint64_t hash = (where ^ reinterpret_cast<uintptr_t>(type) * 3) * 0x9e3779b97f4a7c15u;
+  return siteBuckets[hash >> (64 - kSiteBucketBits)];
+}
+/// The number of a site that is not the first of its bucket.
+unsigned numberOther(uintptr_t where, const cairn_type *type);
+/// The number of a site; a new one where it has none. 0 if there is no memory.
+inline unsigned numberOf(uintptr_t where, const cairn_type *type) {
+  if (uint32_t first = __atomic_load_n(&siteBucketOf(where, type), __ATOMIC_ACQUIRE))
+    if (const SiteEntry &entry = siteEntries[first];
+        CAIRN_LIKELY(entry.where == where && entry.type == type))
+      return first;
+  return numberOther(where, type);
+}
+/// The number of what a thread noted; 0 where it noted nothing.
+inline unsigned siteOf(const Note &note) {
+  if (CheckSite *site = note.site) {
+    if (CAIRN_UNLIKELY(note.type != site->type))
+      return numberOf(reinterpret_cast<uintptr_t>(site) | kIsSite, note.type);
+    uint32_t n = __atomic_load_n(&site->number, __ATOMIC_RELAXED);
+    if (CAIRN_UNLIKELY(!n)) {
+      n = numberOf(reinterpret_cast<uintptr_t>(site) | kIsSite, note.type);
+      __atomic_store_n(&site->number, n, __ATOMIC_RELAXED);
+    }
+    return n;
+  }
+  return note.returns ? numberOf(reinterpret_cast<uintptr_t>(note.returns) | kIsCode, note.type)
+                      : 0;
+}
+/// The site that the calling thread noted last; 0 where there is none.
+inline unsigned callerSite() {
+  Thread *thread = knownThread();
+  return CAIRN_LIKELY(thread != nullptr) ? siteOf(thread->note) : 0;
+}
 
 /// What the calling thread noted.
 SiteInfo noted();
@@ -75,7 +119,10 @@ const void *notedHolder();
 /// The calling thread's number, from 1; 0 without a record. Numbers end at kThreadNumbers, and
 /// are then given anew.
 constexpr unsigned kThreadNumbers = 1u << 11;
-unsigned threadNumber();
+inline unsigned threadNumber() {
+  Thread *thread = knownThread();
+  return CAIRN_LIKELY(thread != nullptr) ? thread->number : 0;
+}
 /// A thread begins: its number. Under processLock.
 unsigned numberThread();
 void threadEnds(unsigned number);
@@ -91,12 +138,23 @@ ThreadInfo threadInfo(unsigned number);
 /// Says, for as long as it lives, that the thread's calls come from this place.
 class CheckedCall {
 public:
-  explicit CheckedCall(CheckSite *site);
-  explicit CheckedCall(const void *returns);
-  ~CheckedCall();
+  explicit CheckedCall(CheckSite *site)
+      : CheckedCall(Note{site, nullptr, site ? site->type : nullptr, true, nullptr}) {}
+  explicit CheckedCall(const void *returns)
+      : CheckedCall(Note{nullptr, returns, nullptr, true, nullptr}) {}
+  ~CheckedCall() {
+    if (CAIRN_LIKELY(T != nullptr))
+      T->note = Before;
+  }
   CheckedCall(const CheckedCall &) = delete;
 
 private:
+  explicit CheckedCall(const Note &note) : T(currentThread()) {
+    if (CAIRN_UNLIKELY(!T))
+      return;
+    Before = T->note;
+    T->note = note;
+  }
   Thread *T;
   Note Before;
 };

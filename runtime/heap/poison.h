@@ -25,13 +25,60 @@
 
 namespace cairn {
 
+/// Parts of the word.
+struct PoisonWord {
+  static constexpr unsigned kOffsetShift = 12, kHeapShift = 49, kTopShift = 56;
+  static constexpr uint64_t kFreed = uint64_t(0xdd) << kTopShift,
+                            kFresh = uint64_t(0xfd) << kTopShift,
+                            kTop = uint64_t(0xff) << kTopShift, kMask = 0x00dddddddddddddd,
+                            kLow = 0x1d8, kHeapMask = 0x7f,
+                            kOffsetMask = (uint64_t(1) << (kHeapShift - kOffsetShift)) - 1,
+                            kLowMask = (uint64_t(1) << kOffsetShift) - 1;
+  static uint64_t of(uint64_t top, const Heap *heap, const void *block) {
+    uint64_t offset = (reinterpret_cast<uintptr_t>(block) - heap->base) / 8;
+    uint64_t word = (heap->index & kHeapMask) << kHeapShift | (offset & kOffsetMask)
+                                                                  << kOffsetShift;
+    return top | (((word ^ kMask) & ~kTop & ~kLowMask) | kLow);
+  }
+};
 /// The word for the block that starts at `block`, when it was freed, and when it was given out.
-uint64_t poisonOf(const Heap *heap, const void *block);
-uint64_t freshOf(const Heap *heap, const void *block);
+inline uint64_t poisonOf(const Heap *heap, const void *block) {
+  return PoisonWord::of(PoisonWord::kFreed, heap, block);
+}
+inline uint64_t freshOf(const Heap *heap, const void *block) {
+  return PoisonWord::of(PoisonWord::kFresh, heap, block);
+}
+
+/// Few whole words, as most slots are: loops that are not made wider.
+constexpr uint64_t kFewBytes = 128;
+inline bool areFewWords(const char *from, uint64_t bytes) {
+  return CAIRN_LIKELY(((reinterpret_cast<uintptr_t>(from) | bytes) & 7) == 0 && bytes <= kFewBytes);
+}
+void fillMany(char *from, uint64_t bytes, uint64_t word);
+uint64_t firstUnpoisonedOfMany(const char *from, uint64_t bytes, uint64_t word);
 /// Fills [from, from + bytes) with it; the word lies at multiples of 8.
-void fillPoison(char *from, uint64_t bytes, uint64_t word);
+inline void fillPoison(char *from, uint64_t bytes, uint64_t word) {
+  if (!areFewWords(from, bytes)) {
+    fillMany(from, bytes, word);
+    return;
+  }
+  char *to = from + bytes;
+#pragma clang loop vectorize(disable) unroll(disable)
+  for (; from != to; from += 8)
+    *reinterpret_cast<uint64_t *>(from) = word;
+}
 /// The distance from `from` to the first byte that is not as it was filled; `bytes` if all are.
-uint64_t firstUnpoisoned(const char *from, uint64_t bytes, uint64_t word);
+inline uint64_t firstUnpoisoned(const char *from, uint64_t bytes, uint64_t word) {
+  if (areFewWords(from, bytes)) {
+    const char *at = from, *to = from + bytes;
+#pragma clang loop vectorize(disable) unroll(disable)
+    while (at != to && *reinterpret_cast<const uint64_t *>(at) == word)
+      at += 8;
+    if (CAIRN_LIKELY(at == to))
+      return bytes;
+  }
+  return firstUnpoisonedOfMany(from, bytes, word);
+}
 
 /// What a word that a program used as an address says of where it was read.
 struct Poison {

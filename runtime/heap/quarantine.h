@@ -17,9 +17,11 @@ constexpr unsigned kHeldBack = 1u << 16;
 constexpr unsigned kLargeHeldBack = 256;
 constexpr uint64_t kLargeBytesHeldBack = uint64_t(4) << 20, kLargestHeldBack = uint64_t(1) << 20;
 
-/// Two queues, as rings.
+/// Two queues, as rings. That of slots uses no more than it may ever need, a power of two: it is
+/// walked through all the time, and what it takes of a cache the program has not.
 struct Quarantine {
   void *links[kHeldBack];
+  unsigned slots; ///< Of `links`, in use.
   unsigned first, count;
   uint64_t bytes, most;
   uint64_t runs[kLargeHeldBack]; ///< Their first granules.

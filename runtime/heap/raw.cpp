@@ -222,7 +222,7 @@ void freeOther(void *p, const uint64_t *size) {
   if (size && !sizeFits(block, p, *size))
     fail(CAIRN_ERROR_SIZE, p, kWrongSize);
   else if (block.heap->checked)
-    checkedFree(block.slab, p);
+    checkedFree(block.slab, block.slot, p);
   else {
     markFreed(block.slab, p);
     freeSlot(block.slab, p);

@@ -11,6 +11,7 @@
 
 #include "heap/state.h"
 #include "heap/validate.h"
+#include "platform/outside.h"
 
 namespace cairn {
 
@@ -29,7 +30,12 @@ void releaseSlab(Slab *slab) {
   __atomic_store_n(&slab->stack, &fullStack, __ATOMIC_RELAXED);
   __atomic_store_n(&slab->role, heap->coarse ? kNoRole : kSpaceRole, __ATOMIC_RELEASE);
   __atomic_store_n(&s->remote, uint64_t(0), __ATOMIC_RELEASE);
+  if (heap->checked) // of what it becomes, the runtime may hide other parts
+    platform::show(reinterpret_cast<void *>(slab->base),
+                   heap->coarse ? platform::kPage : kSlabSize);
   platform::Guard guard(heap->lock);
+  platform::acquired(s);
+  platform::released(&heap->lock);
   heap->space.give(heap->space.granuleOf(reinterpret_cast<void *>(slab->base)));
   noteFreed(heap);
 }
@@ -48,6 +54,7 @@ unsigned countFree(const Slab *slab) { return countLocal(slab) + loadRemote(slab
 static void orphan(Shared *s, unsigned freeLocal) {
   Slab *slab = s->slab;
   Heap *heap = s->heap;
+  platform::released(s);
   __atomic_store_n(&slab->owner, uintptr_t(0), __ATOMIC_RELAXED);
   __atomic_store_n(&slab->stack, &fullStack, __ATOMIC_RELAXED);
   arm(slab, freeLocal, 0);

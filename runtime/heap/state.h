@@ -23,6 +23,14 @@ inline void prepend(void *&list, void *link) {
   list = link;
 }
 
+/// Zeroes what lies before a slot's link, and is a multiple of 4. Not by a function of the C
+/// library's: the slot may be hidden (platform/outside.h).
+inline void clearPrefix(char *slot, size_t link) {
+#pragma clang loop vectorize(disable) unroll(disable)
+  for (size_t i = 0; i < link; i += sizeof(uint32_t))
+    *reinterpret_cast<volatile uint32_t *>(slot + i) = 0;
+}
+
 inline void setState(Shared *s, SlabState state) {
   uint64_t w = __atomic_load_n(&s->remote, __ATOMIC_RELAXED);
   Remote r;

@@ -20,7 +20,6 @@ constinit Slab noSlab = {};
 constinit void *noStack[1] = {};
 
 namespace {
-extern ThreadView noThread;
 constexpr ThreadView emptyView() {
   ThreadView view = {};
   for (SlotStack &stack : view.cache.stacks)
@@ -31,14 +30,14 @@ constexpr ThreadView emptyView() {
     entry.bins = &noThread.cache;
   return view;
 }
-/// What every thread starts with: each list is empty, and each look-up misses, or
-/// finds empty lists for a null heap.
-constinit ThreadView noThread = emptyView();
 Thread *unused; ///< Under processLock.
 /// So many caches without a heap may wait in a thread.
 constexpr uint32_t kFewDead = 16;
 Cache *spare; ///< Caches of no heap and no thread. Under processLock.
 } // namespace
+
+/// Each list is empty, and each look-up misses, or finds empty lists for a null heap.
+constinit ThreadView noThread = emptyView();
 
 } // namespace cairn
 
@@ -213,6 +212,8 @@ Cache *attach(Thread *thread, Heap *heap, bool home) {
   return cache;
 }
 
+} // namespace
+
 Thread *startThread() {
   Heap *heap = defaultHeap();
   if (!heap)
@@ -248,8 +249,6 @@ Thread *startThread() {
   return thread;
 }
 
-} // namespace
-
 Cache *makeCache(Heap *heap) {
   Cache *cache = spare;
   if (cache)
@@ -280,16 +279,6 @@ void dropCaches(Heap *heap) {
     __atomic_compare_exchange_n(&lookupOf(c->thread, heap).heap, &mine, none, false,
                                 __ATOMIC_RELAXED, __ATOMIC_RELAXED);
   }
-}
-
-Thread *currentThread() {
-  ThreadView *view = cairn_rt_tls;
-  return view == &noThread ? startThread() : reinterpret_cast<Thread *>(view);
-}
-
-Thread *knownThread() {
-  ThreadView *view = cairn_rt_tls;
-  return view == &noThread ? nullptr : reinterpret_cast<Thread *>(view);
 }
 
 Cache *cacheOf(Heap *heap) {

@@ -185,10 +185,10 @@ void validateCheckedSlab(const Heap *heap, const Slab *slab, Slots &all) {
 
 void validateQueues(const Heap *heap) {
   const Quarantine *q = heap->quarantine;
-  CAIRN_ASSERT("queue of freed slots", q, q->first < kHeldBack && q->count <= kHeldBack, q->first,
+  CAIRN_ASSERT("queue of freed slots", q, q->first < q->slots && q->count <= q->slots, q->first,
                q->count);
   for (unsigned i = 0; i < q->count; ++i) {
-    const void *link = q->links[(q->first + i) % kHeldBack];
+    const void *link = q->links[(q->first + i) & (q->slots - 1)];
     Place place = locate(link);
     CAIRN_ASSERT("queue of freed slots", q, place.heap == heap && place.slab, i, link, place.heap);
     unsigned slot = validateLink("queue of freed slots", place.slab, link);

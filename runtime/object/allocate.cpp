@@ -63,6 +63,11 @@ void *allocateType(const cairn_type *type, Heap *heap, OnFull onFull) {
     return nullptr;
   void *ref = slot + kHeaderSize;
   fast::setHeader(ref, meta);
+  if (CAIRN_LIKELY(!isRegistered(meta))) {
+    for (uint32_t bits = meta & kMetaShapeMask; bits; bits &= bits - 1)
+      static_cast<void **>(ref)[__builtin_ctz(bits)] = nullptr;
+    return ref;
+  }
   Fields fields(ref, meta);
   uint64_t at = 0;
   while (void **field = fields.next(at))

@@ -86,23 +86,31 @@ Leftover &leftoverAt(const void *ref) {
 }
 } // namespace
 
-void noteLeftovers(const ObjectPlace &place, void *holder) {
+namespace {
+bool isListed(void *holder, uint32_t meta, void **word) {
+  if (CAIRN_LIKELY(!isRegistered(meta))) {
+    uint64_t i = uint64_t(word - static_cast<void **>(holder));
+    return i < kMetaBitmapWords && (meta & kMetaShapeMask) >> i & 1;
+  }
+  Fields fields(holder, meta);
+  uint64_t at = 0;
+  while (void **field = fields.next(at))
+    if (field >= word)
+      return field == word;
+  return false;
+}
+} // namespace
+
+void noteLeftovers(const ObjectPlace &place, void *holder, uint64_t end) {
   uint32_t meta = loadMeta(holder);
   if (!place.slab || !isTyped(meta) || isArray(meta))
     return;
-  Fields fields(holder, meta);
-  uint64_t at = 0;
-  void **listed = fields.next(at);
-  const char *end = slotAt(place.slab, place.slot) + endOf(place, holder);
+  void **word = static_cast<void **>(holder);
+  void **last = reinterpret_cast<void **>(slotAt(place.slab, place.slot) + end);
   uintptr_t base = place.heap->base, size = place.heap->space.frontier() << kGranuleShift;
-  for (void **word = static_cast<void **>(holder); reinterpret_cast<const char *>(word + 1) <= end;
-       ++word) {
-    if (word == listed) {
-      listed = fields.next(at);
-      continue;
-    }
+  for (; word + 1 <= last; ++word) {
     if (CAIRN_LIKELY(reinterpret_cast<uintptr_t>(*word) - base >= size) || isImmediate(*word) ||
-        cairn_resolve(*word) != *word)
+        isListed(holder, meta, word) || cairn_resolve(*word) != *word)
       continue;
     const cairn_type *type = siteInfo(loadOrigin(originOf(place)).made).type;
     if (LeftoverTable table; table)
@@ -131,12 +139,22 @@ static bool mayCount(void *ref, const char *done, const char *dead) {
 }
 
 void checkedIncref(void *ref) {
-  if (mayCount(ref, "retained", "retained, but its count is 0"))
+  ObjectPlace place;
+  if (CAIRN_LIKELY(findCount(ref, place) != 0))
+    fast::incref(ref);
+  else if (mayCount(ref, "retained", "retained, but its count is 0"))
     fast::incref(ref);
 }
 
 void checkedDecref(void *ref) {
-  if (mayCount(ref, "released", "released, but its count is 0"))
+  ObjectPlace place;
+  int32_t n = findCount(ref, place);
+  if (CAIRN_LIKELY(n == 1)) {
+    storeCount(ref, 0);
+    dropAt(place, ref);
+  } else if (n != 0)
+    fast::release(ref, n);
+  else if (mayCount(ref, "released", "released, but its count is 0"))
     fast::decref(ref);
 }
 

@@ -23,6 +23,13 @@ bool isLive(void *ref, const char *dead) {
   return false;
 }
 
+/// An object that lives, as most are that such calls get. False says nothing: isLive() reports.
+CAIRN_FAST bool isPlainlyLive(void *ref) {
+  ObjectPlace place;
+  Origin origin;
+  return CAIRN_LIKELY(findPlain(ref, place, origin) && loadCount(ref) != 0);
+}
+
 /// Where the program has no immediates, an odd address is none.
 bool isEven(void *ref) {
   if (CAIRN_LIKELY(!isImmediate(ref)))
@@ -101,19 +108,49 @@ CAIRN_API void cairn_rt_check_free_sized(void *p, uint64_t size, CheckSite *site
   cairn_free_sized(p, size > SIZE_MAX ? SIZE_MAX : size_t(size));
 }
 
-CAIRN_API void cairn_rt_check_incref(void *ref, CheckSite *site) {
+// What is right is found without a note of the place, which only a report needs. The rest is
+// out of line, so that the common way saves no registers.
+
+static CAIRN_COLD void increfOther(void *ref, CheckSite *site) {
+  if (findStatic(ref))
+    return;
   CheckedCall call(site);
   if (isEven(ref))
     checkedIncref(ref);
 }
-CAIRN_API void cairn_rt_check_decref(void *ref, CheckSite *site) {
+CAIRN_API void cairn_rt_check_incref(void *ref, CheckSite *site) {
+  ObjectPlace place;
+  int32_t n = findCount(ref, place);
+  if (CAIRN_LIKELY(n > 0 && n != INT32_MAX))
+    storeCount(ref, n + 1);
+  else
+    increfOther(ref, site);
+}
+
+static CAIRN_COLD void decrefOther(void *ref, CheckSite *site) {
+  if (findStatic(ref))
+    return;
   CheckedCall call(site);
   if (isEven(ref))
     checkedDecref(ref);
 }
-CAIRN_API bool cairn_rt_check_is_unique(void *ref, CheckSite *site) {
+CAIRN_API void cairn_rt_check_decref(void *ref, CheckSite *site) {
+  ObjectPlace place;
+  int32_t n = findCount(ref, place);
+  if (CAIRN_LIKELY(n > 1))
+    storeCount(ref, n - 1);
+  else
+    decrefOther(ref, site);
+}
+
+static CAIRN_COLD bool isUniqueOther(void *ref, CheckSite *site) {
+  if (findStatic(ref))
+    return false;
   CheckedCall call(site);
   return isEven(ref) && isLive(ref, "asked for, but its count is 0") && fast::isUnique(ref);
+}
+CAIRN_API bool cairn_rt_check_is_unique(void *ref, CheckSite *site) {
+  return isPlainlyLive(ref) ? fast::isUnique(ref) : isUniqueOther(ref, site);
 }
 CAIRN_API void cairn_rt_check_share(void *ref, CheckSite *site) {
   CheckedCall call(site);
@@ -124,6 +161,8 @@ CAIRN_API void cairn_rt_check_share(void *ref, CheckSite *site) {
     cairn_rt_share(ref);
 }
 CAIRN_API void cairn_rt_check_store(void *holder, void *value, CheckSite *site) {
+  if (isPlainlyLive(holder) && loadCount(holder) > 0 && isPlainlyLive(value))
+    return; // neither is shared by that
   CheckedCall call(site);
   if (!isReference(holder) || !isLive(holder, "stored into, but its count is 0"))
     return;
@@ -131,14 +170,30 @@ CAIRN_API void cairn_rt_check_store(void *holder, void *value, CheckSite *site) 
     cairn_rt_share_into(holder, value);
 }
 
-CAIRN_API uint8_t cairn_rt_check_tag(void *ref, CheckSite *site) {
-  CheckedCall call(site);
-  return isEven(ref) && isLive(ref, "its tag is read, but its count is 0") ? cairn_tag(ref) : 0;
+static uint8_t tagOf(const void *ref) {
+  uint32_t meta = loadMeta(ref);
+  return isTyped(meta) ? uint8_t(meta >> kMetaTagShift) : 0;
 }
-CAIRN_API void cairn_rt_check_set_tag(void *ref, uint8_t tag, CheckSite *site) {
+static CAIRN_COLD uint8_t tagOther(void *ref, CheckSite *site) {
+  if (findStatic(ref))
+    return tagOf(ref);
+  CheckedCall call(site);
+  return isEven(ref) && isLive(ref, "its tag is read, but its count is 0") ? tagOf(ref) : 0;
+}
+CAIRN_API uint8_t cairn_rt_check_tag(void *ref, CheckSite *site) {
+  return isPlainlyLive(ref) ? tagOf(ref) : tagOther(ref, site);
+}
+
+static CAIRN_COLD void setTagOther(void *ref, uint8_t tag, CheckSite *site) {
   CheckedCall call(site);
   if (isEven(ref) && isLive(ref, "its tag is set, but its count is 0"))
     cairn_set_tag(ref, tag);
+}
+CAIRN_API void cairn_rt_check_set_tag(void *ref, uint8_t tag, CheckSite *site) {
+  if (isPlainlyLive(ref))
+    cairn_set_tag(ref, tag);
+  else
+    setTagOther(ref, tag, site);
 }
 
 } // extern "C"

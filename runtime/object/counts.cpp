@@ -9,35 +9,40 @@
 
 using namespace cairn;
 
+#if !defined(__wasm__)
+static bool inCheckedHeap(const void *object) {
+  Heap *heap = locate(object).heap;
+  return heap && heap->checked;
+}
+#endif
+
 extern "C" {
 
 CAIRN_API void cairn_incref(void *object) {
   if (!isReference(object))
     return;
-  Heap *heap = placeOf(object).heap;
 #if !defined(__wasm__)
-  if (CAIRN_UNLIKELY(heap && heap->checked)) {
+  if (CAIRN_UNLIKELY(__atomic_load_n(&anyChecked, __ATOMIC_RELAXED)) && inCheckedHeap(object)) {
     CheckedCall call(__builtin_return_address(0));
     checkedIncref(object);
     return;
   }
 #endif
-  if (heap)
+  if (placeOf(object).heap)
     fast::incref(object);
 }
 
 CAIRN_API void cairn_decref(void *object) {
   if (!isReference(object))
     return;
-  Heap *heap = placeOf(object).heap;
 #if !defined(__wasm__)
-  if (CAIRN_UNLIKELY(heap && heap->checked)) {
+  if (CAIRN_UNLIKELY(__atomic_load_n(&anyChecked, __ATOMIC_RELAXED)) && inCheckedHeap(object)) {
     CheckedCall call(__builtin_return_address(0));
     checkedDecref(object);
     return;
   }
 #endif
-  if (heap)
+  if (placeOf(object).heap)
     fast::decref(object);
 }
 

@@ -110,14 +110,65 @@ bool referred(void *holder, void *child) {
   return false;
 }
 
+/// Whether a count of a child of the object at `place` may be given back by a drop that looks
+/// first; reports if not.
+CAIRN_FAST bool mayRelease(const ObjectPlace &place, void *ref, void *child) {
+  ObjectPlace at;
+  Origin origin;
+  if (CAIRN_LIKELY(findPlain(child, at, origin) && loadCount(child) != 0)) {
+    if (CAIRN_LIKELY(origin.owner == threadNumber() || !place.heap->checked ||
+                     loadCount(child) < 0))
+      return true;
+  } else {
+    if (CAIRN_LIKELY(findStatic(child)))
+      return true;
+    if (!referred(ref, child))
+      return false;
+    if (!place.heap->checked || loadCount(child) <= 0)
+      return true;
+    at = placeOf(child);
+  }
+  return ownedHere(at, child, "released");
+}
+
+/// dropOne() of a plain object in a slab of a checked heap, whose slot it fills up to `end`.
+CAIRN_FAST void *dropPlain(DropState &drops, const ObjectPlace &place, void *ref, uint32_t listed,
+                           uint64_t end) {
+  void *then = nullptr;
+  for (uint32_t bits = listed; bits; bits &= bits - 1) {
+    void *child = static_cast<void **>(ref)[__builtin_ctz(bits)];
+    if (!isReference(child) || !mayRelease(place, ref, child) || !releaseField(child))
+      continue;
+    storeCount(child, 0); // so that no other reference to it is followed
+    if (!then)
+      then = child;
+    else if (!wait(drops, child, true))
+      startDrop(child, false); // more windows than lists: a stack frame for this one
+  }
+  uint32_t words = uint32_t(end - kHeaderSize) / sizeof(void *);
+  static_assert(sizeOfClass((kMetaClassMask >> kMetaClassShift) - 1) <= 32 * sizeof(void *));
+  if (((1u << words) - 1) & ~listed)
+    noteLeftovers(place, ref, end);
+  storeCount(ref, 0);
+  inspectEnd(place, ref, end);
+  checkedFree(place.slab, place.slot, ref, ref);
+  return then;
+}
+
 /// The general way to drop one object. Returns one of the objects that die with it, or null.
 /// `all`: to be looked at in every heap, not just in those that are exposed.
-CAIRN_COLD void *dropOne(DropState &drops, void *ref, bool all) {
+CAIRN_COLD void *dropOne(DropState &drops, const ObjectPlace &place, void *ref, bool all) {
   uint32_t meta = loadMeta(ref);
   void *then = nullptr;
-  ObjectPlace place = placeOf(ref);
-  if (!place.heap)
-    return nullptr;
+  uint64_t end = place.slab && place.heap->checked && kindOf(place.slab) == kObject &&
+                         ref == linkAt(place.slab, place.slot)
+                     ? plainBytes(meta)
+                     : 0;
+  uint32_t shape = meta & kMetaShapeMask;
+  if (CAIRN_LIKELY(end && end <= ownBytes(place.slab) &&
+                   !(shape >> ((end - kHeaderSize) / sizeof(void *)))))
+    return dropPlain(drops, place, ref, shape, end);
+  end = 0;
   bool exposed = all || looksFirst(place.heap);
   if (exposed && (isTyped(meta) || place.heap->checked) && !soundHeader(place, ref)) {
     fail(CAIRN_ERROR_CORRUPT, ref, "its header was written over");
@@ -130,10 +181,7 @@ CAIRN_COLD void *dropOne(DropState &drops, void *ref, bool all) {
     auto release = [&](void *child) {
       if (!isReference(child))
         return;
-      if (CAIRN_UNLIKELY(exposed) && !referred(ref, child))
-        return;
-      if (CAIRN_UNLIKELY(place.heap->checked) && loadCount(child) > 0 &&
-          !ownedHere(placeOf(child), child, "released"))
+      if (CAIRN_UNLIKELY(exposed) && !mayRelease(place, ref, child))
         return;
       if (!releaseField(child))
         return;
@@ -153,11 +201,20 @@ CAIRN_COLD void *dropOne(DropState &drops, void *ref, bool all) {
       while (void **field = fields.next(at))
         release(*field);
     }
-    if (CAIRN_UNLIKELY(place.heap->checked)) // whose header was found sound
-      noteLeftovers(place, ref);
+    if (CAIRN_UNLIKELY(place.heap->checked && place.slab)) { // whose header was found sound
+      end = endOf(place, ref);
+      noteLeftovers(place, ref, end);
+    }
   }
-  freeObject(place, ref);
+  if (end)
+    freeObject(place, ref, end);
+  else
+    freeObject(place, ref);
   return then;
+}
+void *dropOne(DropState &drops, void *ref, bool all) {
+  ObjectPlace place = placeOf(ref);
+  return place.heap ? dropOne(drops, place, ref, all) : nullptr;
 }
 
 /// The slab that an object lies in, if it is one of objects of the calling thread's, in a
@@ -238,9 +295,17 @@ CAIRN_FAST void dropAll(DropState &drops, void *ref, Slab *slab) {
 }
 
 CAIRN_COLD void dropAny(void *ref) {
-  ObjectPlace place = placeOf(ref);
+  ObjectPlace place;
+  Origin origin;
+  if (CAIRN_LIKELY(findPlain(ref, place, origin) && origin.owner == threadNumber())) {
+    dropAt(place, ref);
+    return;
+  }
+  place = placeOf(ref);
   if (place.heap && !ownedHere(place, ref, "released"))
     storeCount(ref, 1);
+  else if (place.heap && place.heap->checked)
+    dropAt(place, ref);
   else if (place.heap)
     drop(ref);
 }
@@ -261,6 +326,17 @@ CAIRN_COLD void dropLast(void *ref) {
     dropAll(dropsOf(reinterpret_cast<Thread *>(cairn_rt_tls)), ref, slab);
 }
 
+/// Whether an object waits that was dropped in a finaliser, which runs deeper in the stack than
+/// the drop that called it. If not, that drop was left by a longjmp, and is forgotten.
+bool waitsInFinalizer(DropState &drops, void *ref) {
+  if (CAIRN_LIKELY(!drops.frame))
+    return false;
+  if (reinterpret_cast<uintptr_t>(__builtin_frame_address(0)) < drops.frame && wait(drops, ref))
+    return true;
+  drops.frame = 0;
+  return false;
+}
+
 void startDrop(void *ref, bool all) {
   DropState local;
   Thread *thread = currentThread();
@@ -269,13 +345,8 @@ void startDrop(void *ref, bool all) {
     local.used = 0;
     local.frame = 0;
   }
-  if (drops.frame) {
-    // Inside a finaliser: it runs deeper in the stack than the drop that called it.
-    // If not, that drop was left by a longjmp.
-    if (reinterpret_cast<uintptr_t>(__builtin_frame_address(0)) < drops.frame && wait(drops, ref))
-      return;
-    drops.frame = 0;
-  }
+  if (waitsInFinalizer(drops, ref))
+    return;
   if (thread && !all) {
     dropAll(drops, ref, ownSlabOf(ref));
     return;
@@ -291,6 +362,27 @@ void startDrop(void *ref, bool all) {
 void drop(void *ref) { startDrop(ref, false); }
 
 void dropChecked(void *ref) { startDrop(ref, true); }
+
+void dropAt(const ObjectPlace &at, void *ref) {
+  Thread *thread = currentThread();
+  if (CAIRN_UNLIKELY(!thread)) {
+    drop(ref);
+    return;
+  }
+  DropState &drops = dropsOf(thread);
+  if (waitsInFinalizer(drops, ref))
+    return;
+  ObjectPlace place = at;
+  Origin origin;
+  while (place.heap) {
+    void *then = dropOne(drops, place, ref, false);
+    if (!then && CAIRN_LIKELY(!(then = takeWaiting(drops))))
+      return;
+    ref = then;
+    if (CAIRN_UNLIKELY(!findPlain(ref, place, origin)))
+      place = placeOf(ref);
+  }
+}
 
 void releaseLater(void *word) {
   if (!isReference(word) || !releaseField(word))

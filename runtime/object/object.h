@@ -14,6 +14,7 @@
 
 #include "cairn/host.h"
 #include "object/place.h"
+#include "platform/outside.h"
 
 namespace cairn {
 
@@ -43,7 +44,13 @@ inline uint32_t *lengthOf(void *ref) { return static_cast<uint32_t *>(ref) - 4; 
 /// the last of a shared one. Sticky and immortal ones stay. What others wrote to the object is
 /// seen by the thread that drops it.
 inline bool releaseShared(void *ref, int32_t n) {
-  return n > kStickyBand && __atomic_fetch_add(fast::countOf(ref), 1, __ATOMIC_ACQ_REL) == -1;
+  if (n <= kStickyBand)
+    return false;
+  platform::released(ref);
+  if (__atomic_fetch_add(fast::countOf(ref), 1, __ATOMIC_ACQ_REL) != -1)
+    return false;
+  platform::acquired(ref);
+  return true;
 }
 
 /// Whether a slot of `extent` bytes, which holds an object, is marked as an array's.
@@ -103,7 +110,19 @@ void *newArray(const cairn_type *element, uint64_t n, void *heap);
 #if !defined(__wasm__)
 /// Of an object in a slab of a checked heap: the bytes from its slot's start that it may write,
 /// as far as its header says.
-uint64_t endOf(const ObjectPlace &place, const void *ref);
+uint64_t endOfOther(const ObjectPlace &place, const void *ref);
+/// The same of a plain object whose header word says its class; 0 for others.
+inline uint64_t plainBytes(uint32_t meta) {
+  uint32_t cls = (meta & kMetaClassMask) >> kMetaClassShift;
+  bool plain = (meta & (kMetaTyped | kMetaRegistered | kMetaArray)) == kMetaTyped;
+  return CAIRN_LIKELY(plain && cls) ? sizeOfClass(cls - 1) : 0;
+}
+inline uint64_t endOf(const ObjectPlace &place, const void *ref) {
+  uint64_t plain = plainBytes(loadMeta(ref)), own = place.slab->slotSize - kObjectZone;
+  return CAIRN_LIKELY(plain != 0 && plain <= own) ? plain : endOfOther(place, ref);
+}
+/// Gives a dead object's memory back. `end`: endOf() it where its heap is checked.
+void freeObject(const ObjectPlace &place, void *ref, uint64_t end);
 #endif
 /// Gives a dead object's memory back.
 void freeObject(const ObjectPlace &place, void *ref);

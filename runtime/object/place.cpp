@@ -6,8 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "heap/checked.h"
-#include "heap/poison.h"
-#include "object/object.h"
+#include "object/check.h"
 
 namespace cairn {
 
@@ -88,7 +87,7 @@ ObjectPlace placeOf(void *ref) {
   return ObjectPlace();
 }
 
-uint64_t endOf(const ObjectPlace &place, const void *ref) {
+uint64_t endOfOther(const ObjectPlace &place, const void *ref) {
   uint64_t own = ownBytes(place.slab);
   uint32_t meta = loadMeta(ref);
   uint64_t bytes = own;
@@ -110,14 +109,13 @@ uint64_t endOf(const ObjectPlace &place, const void *ref) {
   return bytes < own ? bytes : own;
 }
 
-/// Looks at what lies behind a dead object in its slot.
-static void inspectEnd(const ObjectPlace &place, void *ref) {
-  char *slot = slotAt(place.slab, place.slot);
-  inspectZone(slot, uint64_t(static_cast<char *>(ref) - slot), endOf(place, ref),
-              place.slab->slotSize, freshOf(place.heap, slot));
+void freeObject(const ObjectPlace &place, void *ref) {
+  freeObject(place, ref,
+             place.slab && place.heap->checked && kindOf(place.slab) == kObject ? endOf(place, ref)
+                                                                                : 0);
 }
 
-void freeObject(const ObjectPlace &place, void *ref) {
+void freeObject(const ObjectPlace &place, void *ref, uint64_t end) {
   storeCount(ref, 0);
   if (!place.slab) {
     if (place.heap->checked)
@@ -127,13 +125,13 @@ void freeObject(const ObjectPlace &place, void *ref) {
     return;
   }
   if (CAIRN_UNLIKELY(place.heap->checked) && kindOf(place.slab) == kObject)
-    inspectEnd(place, ref);
+    inspectEnd(place, ref, end);
   char *slot = slotAt(place.slab, place.slot);
   if (ref == slot + kArrayPrefix)
     *reinterpret_cast<uint64_t *>(slot) = 0; // the mark
   void *link = slot + linkOffset(kindOf(place.slab));
   if (place.heap->checked)
-    checkedFree(place.slab, link, ref);
+    checkedFree(place.slab, place.slot, link, ref);
   else
     freeSlot(place.slab, link);
 }

@@ -164,7 +164,11 @@ bool describeSite(Text &text, Where where) {
   if (info.site) {
     text << info.site->function;
     if (info.site->file)
-      text << " (" << info.site->file << ":" << info.site->line << ":" << info.site->column << ")";
+      text << " (" << info.site->file << ":" << info.site->line;
+    if (info.site->file && info.site->column)
+      text << ":" << info.site->column;
+    if (info.site->file)
+      text << ")";
     return true;
   }
   if (!info.returns)
@@ -243,6 +247,16 @@ void describeCall(Text &text, const void *p) {
       describe(text, heap, holder);
     }
   describeEvent(text, "now", callerSite(), threadNumber());
+}
+
+void explainReport(const void *address) {
+  Text text;
+  text.ends = true;
+  text << "cairn: " << address << ":";
+  if (Heap *heap = heapOf(address))
+    describe(text, heap, address);
+  text << "\n";
+  text.flush();
 }
 
 void explainFault(const char *block, bool neverWritten, const void *address) {

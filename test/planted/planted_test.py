@@ -3,10 +3,13 @@
 """Which planted mistakes are reported, and whether the message names type and place.
 
     planted_test.py --cairn DRIVER --source DIRECTORY [--all] [--table]
+                    [--python PACKAGES] [--node NODE --npm PACKAGE]
 
 Builds planted.c, managed.c and planted.ll once with --heap=checked and once without, which runs
-with CAIRN_CHECK=1, and makes each mistake in both; some of planted.c's also in the JIT. Without
---all, of each group the first and another one are made.
+with CAIRN_CHECK=1, and makes each mistake in both; some of planted.c's also in the JIT.
+planted_py.py and planted_js.mjs make theirs in a checked heap, and, for the column CAIRN_CHECK,
+Python in one that the variable makes so and JavaScript in one that is not checked, as no variable
+reaches it. Without --all, of each group the first and another one are made.
 """
 
 import argparse
@@ -40,7 +43,8 @@ def build(cairn, source, program, *options):
 
 
 def listed(program):
-    text = subprocess.run([program, "list"], capture_output=True, text=True, check=True).stdout
+    program = program if isinstance(program, list) else [program]
+    text = subprocess.run([*program, "list"], capture_output=True, text=True, check=True).stdout
     return [line.split("|") for line in text.splitlines()]
 
 
@@ -53,6 +57,23 @@ def outcome(command, environment):
     except subprocess.TimeoutExpired:
         return "", True
     return done.stderr, done.returncode < 0 and "cairn:" not in done.stderr
+
+
+def python_and_js(options, directory, judge):
+    """The mistakes that are made from other languages."""
+    if options.python:
+        command = [sys.executable, os.path.join(options.source, "planted_py.py")]
+        paths = {"PYTHONPATH": options.python, "PYTHONDONTWRITEBYTECODE": "1"}
+        os.environ.update(paths)
+        for item in sample(listed(command), options.all):
+            judge(item, command, ["env", "PLANTED_CHECKED=0", *command])
+    if options.node and options.npm:
+        module = os.path.join(directory, "planted.wasm")
+        subprocess.run([options.cairn, "build", os.path.join(options.source, "planted_wasm.c"),
+                        "--target=wasm32", "--js=containers", "-o", module], check=True)
+        command = [options.node, os.path.join(options.source, "planted_js.mjs"), options.npm, module]
+        for item in sample(listed(command), options.all):
+            judge(item, command, ["env", "CAIRN_CHECK=0", *command])
 
 
 def sample(rows, everything):
@@ -69,6 +90,9 @@ def main():
     parser.add_argument("--source", required=True)
     parser.add_argument("--all", action="store_true")
     parser.add_argument("--table", action="store_true")
+    parser.add_argument("--python")
+    parser.add_argument("--node")
+    parser.add_argument("--npm")
     options = parser.parse_args()
     table = collections.defaultdict(collections.Counter)
     wrong = []
@@ -81,7 +105,7 @@ def main():
         row["silent"] += silent
         if "cairn:" in said and any(part in said for part in says.split("/")):
             row["reported"] += 1
-            if kind in said and re.search(rf"made at {made}\b", said) or not made:
+            if kind in said and re.search(rf"made at ([\w.<>]+\.)?{made}\b", said) or not made:
                 row["named"] += 1
             else:
                 wrong.append((number, group, kind, made, "not named: " + said))
@@ -107,6 +131,7 @@ def main():
                 for number, group, *rest in rows[::IN_JIT if options.all else 8 * IN_JIT]:
                     judge([number, "JIT: " + group, *rest], [*run, "--heap=checked", "--"],
                           [*run, "--"])
+        python_and_js(options, directory, judge)
     columns = ["planted", "reported", "named", "CAIRN_CHECK", "silent"]
     total = collections.Counter()
     for row in table.values():

@@ -26,6 +26,10 @@ PLATFORM = re.compile(
     # Messages and leaks: names of addresses, the process's mappings, fault signals.
     r"|(__isoc(99|23)_)?sscanf|snprintf|fflush|strchr(nul)?|pipe2|poll|open(64)?|close|read|readlink|access|_exit"
     r"|posix_spawn(_file_actions_(init|destroy|adddup2|addopen))?|waitpid|getpid|sigaction|dl_iterate_phdr"
+    # Dumps, which a copy of the process writes.
+    r"|fork|alarm|signal|rename|unlink|strerror|time|(__isoc23_)?strtol"
+    # Weak: there if the program has the sanitizer (runtime/platform/outside.h).
+    r"|__asan_((un)?poison_memory_region|set_error_report_callback|get_report_address)|__tsan_(acquire|release)"
     r"|__gmon_start__|_ITM_\w+)(@.*)?$")
 
 failures = []

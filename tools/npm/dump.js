@@ -170,3 +170,14 @@ export function writeDump({buffer, blocks, typeOf, lengthOf, stats, version}) {
   return `{"snapshot":${JSON.stringify(head)},\n"nodes":[${nodes.join('\n,')}],\n"edges":[${edges.join('\n,')}],\n` +
       `"trace_function_infos":[],"trace_tree":[],"samples":[],"locations":[],\n"strings":${JSON.stringify(strings)}}\n`;
 }
+
+/** What holds each block: "+4 of object with references at 0,4 at ADDRESS"; nothing where no block
+ *  does. */
+export function holdersOf(inputs) {
+  const {shapes, edges} = graphOf(inputs), {blocks} = inputs, held = new Map();
+  edges.forEach((own, i) => own.forEach(([offset, to]) => {
+    if (!held.has(blocks[to].address))
+      held.set(blocks[to].address, `+${offset} of ${shapes[i].name} at ${hex(blocks[i].address)}`);
+  }));
+  return held;
+}

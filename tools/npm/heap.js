@@ -10,7 +10,7 @@ import {
   TYPE_ALIGN, TYPE_BYTES, TYPE_FIELDS, TYPE_FIELD_COUNT, TYPE_RESERVED, TYPE_SIZE, WORD,
 } from './abi.js';
 import {Dict, List} from './containers.js';
-import {writeDump} from './dump.js';
+import {holdersOf, writeDump} from './dump.js';
 import {CairnError, hex, show, whole} from './error.js';
 import {makeView} from './view.js';
 
@@ -24,13 +24,25 @@ export class Heap {
   #memory;
   #exports;
   #version;
-  #tracker;
+  #origins;
+  #names = new Map();
 
-  constructor(memory, exports, version, tracker) {
+  /** `origins`: those of a checked heap (origins.js), or undefined. */
+  constructor(memory, exports, version, origins) {
     this.#memory = memory;
-    this.#tracker = tracker;
     this.#version = version;
     this.#exports = exports;
+    this.#origins = origins;
+  }
+
+  #error(kind, message, details) {
+    const error = new CairnError(kind, message, details);
+    return this.#origins?.explain(error, p => this.resolve(p) === p) ?? error;
+  }
+
+  /** A new block, which a checked heap remembers. */
+  #made(p, what, size) {
+    return this.#origins?.made(p, what, size) ?? p;
   }
 
   /** Calls an export of the runtime; the error says how to have it. */
@@ -48,8 +60,10 @@ export class Heap {
 
   //--- Types and objects -----------------------------------------------------//
 
-  describe(size, fields = []) {
+  describe(size, fields = [], name = '') {
     whole(size, 'the size');
+    if (typeof name !== 'string')
+      throw new CairnError('argument', `the name is ${show(name)}, not a string`);
     if (!Array.isArray(fields) || fields.length > MAX_FIELDS)
       throw new CairnError('argument',
           `the fields are ${show(fields)}, not an array of at most ${MAX_FIELDS} offsets`);
@@ -64,22 +78,36 @@ export class Heap {
       const type = this.#exports.cairn_js_describe(size, at, fields.length) >>> 0;
       if (!type)
         throw this.#full(size);
+      this.#names.set(type, name);
       return type;
     });
   }
 
   alloc(type) {
-    return this.#exports.cairn_js_alloc(this.#type(type)) >>> 0;
+    const p = this.#exports.cairn_js_alloc(this.#type(type)) >>> 0;
+    return this.#made(p, this.#named('object', type), this.#sizeOf(type));
+  }
+
+  #sizeOf(type) {
+    return new DataView(this.#memory.buffer).getUint32(type + TYPE_SIZE, true);
+  }
+
+  /** "object of type node" */
+  #named(what, type) {
+    const name = this.#names.get(type);
+    return name ? `${what} of type ${name}` : what;
   }
 
   allocBytes(n) {
-    return this.#exports.cairn_js_alloc_bytes(whole(n, 'the size', MAX_BYTES)) >>> 0;
+    return this.#made(this.#exports.cairn_js_alloc_bytes(whole(n, 'the size', MAX_BYTES)) >>> 0,
+        'bytes object', n);
   }
 
   allocArray(type, n) {
-    const size = new DataView(this.#memory.buffer).getUint32(this.#type(type) + TYPE_SIZE, true);
+    const size = this.#sizeOf(this.#type(type));
     this.#possible(whole(n, 'the length') * size);
-    return this.#exports.cairn_js_alloc_array(type, n) >>> 0;
+    return this.#made(this.#exports.cairn_js_alloc_array(type, n) >>> 0,
+        this.#named(`array of ${n} elements`, type), n * size);
   }
 
   allocString(text) {
@@ -114,6 +142,8 @@ export class Heap {
 
   decref(p) {
     this.#exports.cairn_js_decref(whole(p, 'the reference'));
+    if (this.#origins && this.resolve(p) !== p)
+      this.#origins.released(p);
   }
 
   resolve(p) {
@@ -139,7 +169,7 @@ export class Heap {
       return p;
     if (!start)
       this.#exports.cairn_js_meta(p); // throws why
-    throw new CairnError('interior', `${hex(p)}: inside the object at ${hex(start)}`,
+    throw this.#error('interior', `${hex(p)}: inside the object at ${hex(start)}`,
         {address: p});
   }
 
@@ -159,7 +189,7 @@ export class Heap {
     const p = this.#exports.cairn_js_malloc(whole(n, 'the size')) >>> 0;
     if (!p)
       throw this.#full(n);
-    return p;
+    return this.#made(p, 'block', n);
   }
 
   realloc(p, n) {
@@ -167,11 +197,14 @@ export class Heap {
     const moved = this.#exports.cairn_js_realloc(p, whole(n, 'the size')) >>> 0;
     if (!moved && n)
       throw this.#full(n);
-    return moved;
+    if (this.#origins && p && moved !== p)
+      this.#origins.released(p);
+    return moved ? this.#made(moved, 'block', n) : moved;
   }
 
   free(p) {
     this.#exports.cairn_js_free(whole(p, 'the pointer'));
+    this.#origins?.released(p);
   }
 
   /** Calls back with a block that is freed afterwards. */
@@ -189,7 +222,7 @@ export class Heap {
   string(p) {
     const ref = this.#object(p), meta = this.#exports.cairn_js_meta(ref) >>> 0;
     if (meta & TYPED || this.#byteArray(ref))
-      throw new CairnError('kind', `${hex(p)}: not a string or bytes`, {address: p});
+      throw this.#error('kind', `${hex(p)}: not a string or bytes`, {address: p});
     return new TextDecoder('utf-8', {ignoreBOM: true}).decode(
         new Uint8Array(this.#memory.buffer, ref, this.length(ref)).slice());
   }
@@ -204,12 +237,12 @@ export class Heap {
     if (start && start === p && this.#byteArray(start))
       p = start + BYTE_ARRAY_DATA;
     if (p % size)
-      throw new CairnError('range', `${hex(p)} is not a multiple of the ${size} bytes of an ` +
+      throw this.#error('range', `${hex(p)} is not a multiple of the ${size} bytes of an ` +
           `element of ${Type.name}`, {address: p});
     const room = start ? start + (this.#exports.cairn_js_size(start) >>> 0) - p
                        : this.#exports.cairn_js_usable_size(p) >>> 0;
     if (n * size > room)
-      throw new CairnError('range', `a view of ${n} ${Type.name} elements at ${hex(p)} needs ` +
+      throw this.#error('range', `a view of ${n} ${Type.name} elements at ${hex(p)} needs ` +
           `${n * size} bytes; there are ${room}`, {address: p, request: n * size, limit: room});
     return makeView(this.#memory, p, Type, n);
   }
@@ -219,7 +252,7 @@ export class Heap {
     const data = this.#byteArray(ref) ? ref + BYTE_ARRAY_DATA : ref;
     const meta = this.#exports.cairn_js_meta(ref) >>> 0;
     if (data === ref && meta & TYPED && !(meta & ARRAY))
-      throw new CairnError('kind', `${hex(p)}: not an array`, {address: p});
+      throw this.#error('kind', `${hex(p)}: not an array`, {address: p});
     return this.view(data, Type, this.length(ref));
   }
 
@@ -235,7 +268,8 @@ export class Heap {
     if (!whole(elementSize, 'the element size'))
       throw new CairnError('argument', 'the element size is 0, and has to be at least 1');
     this.#possible(length * elementSize);
-    return this.#call('cairn_alloc_byte_array', length, elementSize) >>> 0;
+    return this.#made(this.#call('cairn_alloc_byte_array', length, elementSize) >>> 0,
+        `byte array of ${length} elements`, length * elementSize + BYTE_ARRAY_DATA);
   }
 
   allocList(capacity = 0, elementSize = 8) {
@@ -243,11 +277,13 @@ export class Heap {
     if (![1, 2, 4, 8].includes(elementSize))
       throw new CairnError('argument', `the element size is ${show(elementSize)}, not 1, 2, 4 or 8`);
     this.#possible(capacity * elementSize);
-    return this.#call('cairn_alloc_list', capacity, elementSize) >>> 0;
+    return this.#made(this.#call('cairn_alloc_list', capacity, elementSize) >>> 0, 'list',
+        HANDLE_BYTES);
   }
 
   allocDict(capacity = 0) {
-    return this.#call('cairn_alloc_dict', whole(capacity, 'the capacity')) >>> 0;
+    return this.#made(this.#call('cairn_alloc_dict', whole(capacity, 'the capacity')) >>> 0, 'dict',
+        HANDLE_BYTES);
   }
 
   list(p) {
@@ -263,7 +299,7 @@ export class Heap {
   #container(p, what, Class) {
     const check = () => {
       if (!this.#call(`cairn_is_${what}`, this.#object(p)))
-        throw new CairnError('kind', `${hex(p)}: not a ${what}`, {address: p});
+        throw this.#error('kind', `${hex(p)}: not a ${what}`, {address: p});
     };
     check();
     return new Class({
@@ -303,8 +339,15 @@ export class Heap {
     }
   }
 
+  /** What dump.js works on. */
+  #inputs() {
+    return {
+      blocks: [...this.walk()], buffer: this.#memory.buffer, typeOf: p => this.type(p), lengthOf: p => this.length(p),
+    };
+  }
+
   dump() {
-    return writeDump({...inputsOf(this, this.#memory), stats: this.stats(), version: this.#version});
+    return writeDump({...this.#inputs(), stats: this.stats(), version: this.#version});
   }
 
   snapshot() {
@@ -314,17 +357,19 @@ export class Heap {
   leaks(since = new Set()) {
     if (!(since instanceof Set))
       throw new CairnError('argument', `${show(since)} is not a set of addresses`);
-    const blocks = [], groups = new Map(), holders = this.#tracker?.holders();
+    const blocks = [], groups = new Map();
+    const holders = this.#origins && holdersOf(this.#inputs());
     for (const block of this.walk()) {
       if (block.count <= IMMORTAL_BELOW || since.has(block.address))
         continue;
       blocks.push(block);
-      const known = this.#tracker && {
-        type: this.#tracker.recordOf(block.address)?.what, made: this.#tracker.recordOf(block.address)?.made,
-        heldBy: holders.get(block.address),
-      };
-      const key = `${block.kind} ${block.size} ${block.kind === 'bytes' ? '' : block.meta} ${known?.made}`;
-      const group = groups.get(key) ?? {kind: block.kind, size: block.size, count: 0, bytes: 0, ...known};
+      const origin = this.#origins?.at(block.address);
+      if (origin)
+        Object.assign(block, {what: origin.what, made: origin.made});
+      const key = `${block.kind} ${block.size} ${block.kind === 'bytes' ? '' : block.meta} ${block.made}`;
+      const group = groups.get(key) ?? {kind: block.kind, size: block.size, count: 0, bytes: 0,
+        ...(origin ? {what: origin.what, made: origin.made} : {}),
+        ...(holders ? {heldBy: holders.get(block.address)} : {})};
       group.count += 1;
       group.bytes += block.size;
       groups.set(key, group);
@@ -332,17 +377,14 @@ export class Heap {
     const list = [...groups.values()].sort((a, b) => b.bytes - a.bytes);
     const total = list.reduce((sum, group) => sum + group.bytes, 0);
     const lines = list.map(g => `  ${g.count} x ${g.kind} of ${g.size} bytes: ${g.bytes} bytes` +
-        (this.#tracker ? `, ${g.type}, made by ${g.made}; ${g.heldBy ? `held by ${g.heldBy}` : 'no block holds it'}` : ''));
+        (g.made ? `\n    ${g.what}, made at ${g.made}` : '') + (g.heldBy ? `\n    held by ${g.heldBy}` : ''));
     const text = [`${blocks.length} blocks live, ${total} bytes`, ...lines].join('\n');
     return {blocks, groups: list, count: blocks.length, bytes: total, text};
   }
 }
 
-/** What dump.js works on. */
-export function inputsOf(heap, memory) {
-  return {blocks: [...heap.walk()], buffer: memory.buffer, typeOf: p => heap.type(p), lengthOf: p => heap.length(p)};
-}
-
+/** Bytes of a list's or dict's own object, whose parts are apart. */
+const HANDLE_BYTES = 32;
 /** Objects that are never dropped are no leak; the walk says -1 for their count. */
 const IMMORTAL_BELOW = -1;
 

@@ -43,10 +43,8 @@ export declare class CairnError extends Error {
   readonly found?: unknown;
   readonly expected?: number;
   readonly export?: string;
-  /** With `track`: what lies, or lay, at the address, and the calls that made and released it. */
-  readonly type?: string;
-  readonly made?: string;
-  readonly released?: string;
+  /** In a checked heap, of the block that `address` lies in; the message says it as well. */
+  readonly origin?: Origin;
 }
 
 export interface LoadOptions {
@@ -54,9 +52,19 @@ export interface LoadOptions {
   imports?: WebAssembly.Imports;
   /** What `cairn_stats_print` writes goes here; console.log by default. */
   print?(text: string): void;
-  /** Errors and leaks say who made a block, who released it, and what holds it. Each call then
-   *  takes time for all blocks: for tests. False by default. */
-  track?: boolean;
+  /** Remember where in the program each block was made and released: errors and leaks() say so.
+   *  For finding mistakes; each call takes some microseconds longer. */
+  checked?: boolean;
+}
+
+/** What a checked heap knows of the block that an error is about. */
+export interface Origin {
+  /** "object of type node" */
+  what: string;
+  /** "function (file:line:column)" */
+  made: string;
+  /** Undefined while it lives, or when the module released it. */
+  released?: string;
 }
 
 export interface Information {
@@ -128,6 +136,9 @@ export interface Block {
   /** The header word. */
   meta: number;
   kind: 'raw' | 'bytes' | 'array' | 'registered' | 'object';
+  /** Of a checked heap, where known: as in Origin. */
+  what?: string;
+  made?: string;
 }
 
 export interface Leaks {
@@ -135,8 +146,8 @@ export interface Leaks {
   /** Blocks alike, most bytes first. */
   groups: {
     kind: Block['kind']; size: number; count: number; bytes: number;
-    /** With `track`; the holder is that of one of them. */
-    type?: string; made?: string; heldBy?: string;
+    /** In a checked heap. `heldBy` is one holder of one of them: undefined if no block refers to it. */
+    what?: string; made?: string; heldBy?: string;
   }[];
   count: number;
   bytes: number;
@@ -147,8 +158,9 @@ export interface Leaks {
 export declare class Heap {
   private constructor();
 
-  /** A type of objects of `size` bytes with references at these offsets, for ever. */
-  describe(size: number, fields?: readonly number[]): Pointer;
+  /** A type of objects of `size` bytes with references at these offsets, for ever. Messages of a
+   *  checked heap have the name. */
+  describe(size: number, fields?: readonly number[], name?: string): Pointer;
   /** What alloc... return is owned once by the caller. References in it are null; its other
    *  bytes are undefined. */
   alloc(type: Pointer): Pointer;

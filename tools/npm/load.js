@@ -12,8 +12,8 @@
 
 import {ABI_VERSION} from './abi.js';
 import {CairnError, show} from './error.js';
-import {Heap, inputsOf} from './heap.js';
-import {Tracker} from './track.js';
+import {Heap} from './heap.js';
+import {Origins, place} from './origins.js';
 
 /** What `cairn build --js` wrote into the module; throws if it is for another ABI. */
 function informationOf(module) {
@@ -56,7 +56,7 @@ async function compile(source) {
 }
 
 /** See index.d.ts. */
-export async function load(source, {imports = {}, print = text => console.log(text), track = false} = {}) {
+export async function load(source, {imports = {}, print = text => console.log(text), checked = false} = {}) {
   const module = await compile(source);
   const information = informationOf(module);
   for (const {name} of [{name: 'cairn_js_abi'}, {name: 'cairn_js_stats'}])
@@ -89,34 +89,36 @@ export async function load(source, {imports = {}, print = text => console.log(te
   refuseOther(exports.cairn_js_abi());
 
   const stack = exports.__stack_pointer;
-  let heap;
-  const tracker = track ? new Tracker(() => inputsOf(heap, exports.memory)) : undefined;
-  const guarded = (target, own, name) => (...values) => {
+  const origins = checked ? new Origins() : undefined;
+  const startsObject = p => exports.cairn_js_resolve(p) >>> 0 === p;
+  const guarded = (target, own) => (...values) => {
     const top = stack.value;
     try {
-      const result = target(...values);
-      tracker?.after(name);
-      return result;
+      return target(...values);
     } catch (error) {
       stack.value = top;
-      if (error instanceof CairnError)
-        tracker?.explain(error);
       // A trap in the runtime is the heap's to tell; one in the program is the program's.
       if (own && (error instanceof WebAssembly.RuntimeError || error instanceof TypeError ||
                   error instanceof SyntaxError))
         throw new CairnError('corrupt', `the runtime stopped: ${error.message}`, {cause: error});
-      throw error;
+      throw origins ? origins.explain(error, startsObject) : error;
     }
+  };
+  /** What a function of the program's returns is known from then on, if it is a reference. */
+  const noted = (name, target) => (...values) => {
+    const result = target(...values), p = typeof result === 'number' ? result >>> 0 : 0;
+    if (p && startsObject(p) && (!origins.at(p) || origins.at(p).released))
+      origins.made(p, 'object', exports.cairn_js_size(p) >>> 0, `${name}(), called at ${place()}`);
+    return result;
   };
   const all = {}, functions = {};
   for (const [name, value] of Object.entries(exports)) {
     if (typeof value !== 'function')
       continue;
-    all[name] = guarded(value, name.startsWith('cairn_'), name);
+    all[name] = guarded(value, name.startsWith('cairn_'));
     if (!name.startsWith('cairn_js_'))
-      functions[name] = all[name];
+      functions[name] = origins && !name.startsWith('cairn_') ? noted(name, all[name]) : all[name];
   }
-  heap = new Heap(exports.memory, all, information.version, tracker);
   return {
     information,
     functions: Object.freeze(functions),
@@ -125,7 +127,7 @@ export async function load(source, {imports = {}, print = text => console.log(te
         throw new CairnError('export', `the module exports no function ${show(name)}`);
       return functions[name](...values);
     },
-    heap,
+    heap: new Heap(exports.memory, all, information.version, origins),
     memory: exports.memory,
     instance: {exports},
   };
