@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 #include "pipeline/Managed.h"
 
+#include "analysis/Recursion.h"
 #include "cairn/certify.h"
 #include "expand/Effects.h"
 #include "import/Import.h"
@@ -16,8 +17,10 @@
 #include "opt/ExactTags.h"
 #include "opt/FreshResults.h"
 #include "opt/KeepFields.h"
+#include "opt/OutlineRest.h"
 #include "opt/SinkRetains.h"
 #include "opt/Specialise.h"
+#include "opt/SpillCells.h"
 #include "opt/Statics.h"
 #include "opt/TailConstructor.h"
 #include "pipeline/Conventions.h"
@@ -70,6 +73,19 @@ static void expandCopiesIn(Module &M, ArrayRef<Function *> Functions) {
   }
 }
 
+/// Which recursions there are is seen when cairn-tail has made loops of the others.
+static void makeFramesSmall(Module &M, FunctionAnalysisManager &FAM) {
+  const Recursion Calls(M);
+  SmallVector<Function *> Recursive;
+  for (Function &F : M)
+    if (Calls.has(F))
+      Recursive.push_back(&F);
+  for (Function *F : Recursive) {
+    spillIntoCells(*F, Calls, FAM);
+    outlineRests(*F, Calls, FAM);
+  }
+}
+
 PreservedAnalyses ManagedPass::run(Module &M, ModuleAnalysisManager &MAM) {
   bool Malformed = false, Failed;
   const bool Counts = !uncounted(M).empty();
@@ -108,6 +124,7 @@ PreservedAnalyses ManagedPass::run(Module &M, ModuleAnalysisManager &MAM) {
     compareTags(M);
     for (Function &F : M)
       makeTailLoops(F, FAM);
+    makeFramesSmall(M, FAM);
   }
   forget(M, MAM);
   return PreservedAnalyses::none();
