@@ -23,11 +23,13 @@
 #define CAIRN_REPORT_LEAKS_H
 
 #include "heap/heap.h"
+#include "platform/outside.h"
 #include "platform/text.h"
 
 namespace cairn {
 
 struct Graph {
+  platform::Unseen unseen; ///< It looks at all memory.
   enum State : uint8_t { Lost, Global, Outside, Head, Held, Cycle };
   static constexpr uint32_t kNone = ~0u;
 
