@@ -82,6 +82,7 @@ CAIRN_FAST void reportFound(Heap *heap) {
 
 /// Gives the longest-held slot back to its slab. Under the central cache's lock.
 void releaseOldest(Heap *heap) {
+  platform::Unseen unseen;
   Quarantine *q = heap->quarantine;
   void *link = q->links[q->first];
   // The memory was last touched long ago, and so was that of those after it.
@@ -142,6 +143,7 @@ void inspectRun(Heap *heap, uint64_t granule) {
 
 /// The same of a large block. Under the heap's lock.
 void releaseOldestLarge(Heap *heap) {
+  platform::Unseen unseen;
   Quarantine *q = heap->quarantine;
   uint64_t granule = q->runs[q->firstRun];
   CAIRN_ASSERT("queue of freed runs", q, heap->space.run(granule).kind == kHeld, granule);
@@ -193,6 +195,7 @@ void *checkedAllocate(Heap *heap, unsigned bin, const uint64_t *size) {
     origin.made = siteOf(thread->note), origin.owner = thread->number;
   void *link;
   {
+    platform::Unseen unseen;
     platform::Guard guard(cache->lock);
     ++cache->slowPaths;
     Slab *slab = cache->bins->hand[serving];
@@ -220,6 +223,7 @@ void *checkedAllocate(Heap *heap, unsigned bin, const uint64_t *size) {
       if (platform::hides()) {
         uint64_t own = !raw ? ownBytes(slab) : size ? *size : sizeOfClass(bin % kClasses);
         platform::hide(slotAt(slab, i) + own, slab->slotSize - own);
+        platform::handedOut(link, own - size_t(static_cast<char *>(link) - slotAt(slab, i)));
       }
       origin.live = 1;
       origin.zoned = raw;
@@ -269,11 +273,13 @@ void noteAlignment(void *p, size_t align) {
 namespace {
 /// Fills a freed slot and puts it in the queue. Under the central cache's lock.
 CAIRN_FAST void hold(Heap *heap, Slab *slab, unsigned i, void *link, void *ref) {
+  platform::Unseen unseen;
   fillPoison(static_cast<char *>(link), filledBytes(slab, i, link),
              poisonOf(heap, slotAt(slab, i)));
   if (ref)
     __atomic_store_n(fast::countOf(ref), 0, __ATOMIC_RELAXED);
   platform::released(heap->central);
+  platform::takenBack(link);
   platform::hide(slotAt(slab, i), slab->slotSize);
   Quarantine *q = heap->quarantine;
   while (q->count == q->slots || (q->count && q->bytes + slab->slotSize > q->most))
@@ -372,12 +378,15 @@ void holdLarge(Heap *heap, uint64_t granule, const void *array) {
     origin.zoned = raw;
     origin.live = array != nullptr;
   });
+  platform::Unseen unseen;
   if (bytes > kLargestHeldBack) {
     forgetRun(heap, granule);
+    platform::takenBack(reinterpret_cast<char *>(at));
     giveLarge(heap, granule);
     return;
   }
   fillPoison(reinterpret_cast<char *>(at), bytes, poisonOf(heap, reinterpret_cast<void *>(at)));
+  platform::takenBack(reinterpret_cast<char *>(at));
   platform::hide(reinterpret_cast<char *>(at), bytes);
   run.kind = kHeld;
   if (char *count = runCount(heap, granule))

@@ -247,7 +247,10 @@ bool setUp() {
     spareIndices = spares;
     heaps = all;
     const char *check = platform::environment("CAIRN_CHECK");
-    // What AddressSanitizer is told (platform/outside.h) only checked heaps know.
+#if defined(CAIRN_TELLS_MEMCHECK)
+    platform::findMemcheck();
+#endif
+    // What AddressSanitizer and memcheck are told (platform/outside.h) only checked heaps know.
     checkedProcess |= check && *check ? *check != '0' : platform::hides();
     readPurgeDelay();
     platform::prepareBarrier();

@@ -9,6 +9,7 @@
 #include "heap/poison.h"
 #include "heap/quarantine.h"
 #include "heap/walk.h"
+#include "platform/outside.h"
 #include "platform/text.h"
 
 namespace cairn {
@@ -24,6 +25,7 @@ struct Overwritten {
 };
 
 Overwritten lookBehind(char *p, uint64_t extent) {
+  platform::Unseen unseen;
   Stamp stamp;
   if (!readStamp(p, extent, stamp))
     return {p, 0, extent - kStampBytes, true};
@@ -32,6 +34,7 @@ Overwritten lookBehind(char *p, uint64_t extent) {
 }
 
 Overwritten lookAtZone(char *p, uint64_t header, uint64_t from, uint64_t to, uint64_t fresh) {
+  platform::Unseen unseen;
   uint64_t at = from < to ? firstUnpoisoned(p + from, to - from, fresh) : 0;
   if (CAIRN_LIKELY(from >= to || at == to - from))
     return Overwritten();
@@ -122,6 +125,7 @@ bool inspect(Heap *heap) {
   Overwritten over;
   bool sound;
   {
+    platform::Unseen unseen;
     // No slot and no run changes hands meanwhile.
     platform::Guard guard(heap->central->lock);
     inspectHeld(heap);

@@ -39,6 +39,9 @@ void *allocateLarge(Heap *heap, Kind kind, uint64_t bytes, size_t align, bool *z
           if (!zero && bytes <= kLargestFilled)
             fillPoison(p, bytes, freshOf(heap, p));
           stampLarge(heap, g, kPlainBlock);
+          platform::handedOut(p, bytes);
+          if (zero && *zero)
+            platform::written(p, bytes);
         }
         Slab *record = fast::slabOf(p);
         if (!heap->coarse && record->role != kSpaceRole) {
@@ -79,11 +82,14 @@ bool resizeLarge(Heap *heap, uint64_t granule, uint64_t bytes) {
   bool stamp = heap->checked; // only raw blocks are resized
   uint64_t length = (bytes + (stamp ? kStampBytes : 0) + kGranule - 1) >> kGranuleShift;
   platform::Guard guard(heap->lock);
+  uint64_t before = largeBytes(heap, granule);
   if (!heap->space.resize(granule, length))
     return false;
   heap->space.run(granule).slack = uint16_t((length << kGranuleShift) - bytes);
-  if (CAIRN_UNLIKELY(stamp))
+  if (CAIRN_UNLIKELY(stamp)) {
+    platform::resized(reinterpret_cast<void *>(heap->space.addressOf(granule)), before, bytes);
     stampLarge(heap, granule, kPlainBlock);
+  }
   noteFreed(heap);
   return true;
 }

@@ -8,6 +8,7 @@
 #include "heap/checked.h"
 #include "heap/freed.h"
 #include "heap/purger.h"
+#include "platform/outside.h"
 #include "platform/unwind.h"
 
 namespace cairn {
@@ -113,6 +114,7 @@ uint64_t extentOf(const Block &block) {
 
 /// What the stamp of a block says; false if it has none.
 bool readAnyStamp(const Block &block, const void *p, Stamp &stamp) {
+  platform::Unseen unseen;
   if (!block.heap->checked || (block.slab && !hasRedZone(block.slab, block.slot)))
     return false;
   return cairn::readStamp(static_cast<const char *>(p), extentOf(block), stamp);

@@ -105,6 +105,7 @@ void noteLeftovers(const ObjectPlace &place, void *holder, uint64_t end) {
   uint32_t meta = loadMeta(holder);
   if (!place.slab || !isTyped(meta) || isArray(meta))
     return;
+  platform::Unseen unseen; // they may never have been written
   void **word = static_cast<void **>(holder);
   void **last = reinterpret_cast<void **>(slotAt(place.slab, place.slot) + end);
   uintptr_t base = place.heap->base, size = place.heap->space.frontier() << kGranuleShift;

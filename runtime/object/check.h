@@ -40,8 +40,12 @@ CAIRN_FAST bool findPlain(const void *ref, ObjectPlace &place, Origin &origin) {
 /// Looks at what lies behind a dead object in its slot, from byte `end` of it on.
 CAIRN_FAST void inspectEnd(const ObjectPlace &place, void *ref, uint64_t end) {
   char *slot = slotAt(place.slab, place.slot);
-  uint64_t fresh = freshOf(place.heap, slot), bytes = place.slab->slotSize - end;
-  if (CAIRN_UNLIKELY(firstUnpoisoned(slot + end, bytes, fresh) != bytes))
+  uint64_t fresh = freshOf(place.heap, slot), bytes = place.slab->slotSize - end, at;
+  {
+    platform::Unseen unseen;
+    at = firstUnpoisoned(slot + end, bytes, fresh);
+  }
+  if (CAIRN_UNLIKELY(at != bytes))
     inspectZone(slot, uint64_t(static_cast<char *>(ref) - slot), end, place.slab->slotSize, fresh);
 }
 

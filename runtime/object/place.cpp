@@ -36,17 +36,17 @@ char *largeSlot(Heap *heap, uint64_t g) {
 
 void *(*staticAt)(const void *);
 
-ObjectPlace placeOf(void *ref) {
+/// What placeOf gives, or what it reports: `what` is null for nothing.
+static ObjectPlace findPlace(void *ref, cairn_error_kind &error, const char *&what) {
+  platform::Unseen unseen;
   Place at = locate(ref);
   ObjectPlace place;
-  cairn_error_kind error = CAIRN_ERROR_FOREIGN;
-  const char *what = nullptr;
   if (!at.heap) {
     void *object = staticOf(ref);
     if (!object)
-      fail(error, ref, "not an object of any heap");
+      what = "not an object of any heap";
     else if (object != ref)
-      fail(CAIRN_ERROR_INTERIOR, ref, kInside);
+      error = CAIRN_ERROR_INTERIOR, what = kInside;
     return place;
   }
   Kind kind = kObject;
@@ -81,7 +81,14 @@ ObjectPlace placeOf(void *ref) {
     error = dead ? CAIRN_ERROR_DEAD : CAIRN_ERROR_INTERIOR;
     what = dead ? "its object is dead" : kInside;
   }
-  if (!what)
+  return place;
+}
+
+ObjectPlace placeOf(void *ref) {
+  cairn_error_kind error = CAIRN_ERROR_FOREIGN;
+  const char *what = nullptr;
+  ObjectPlace place = findPlace(ref, error, what);
+  if (CAIRN_LIKELY(!what))
     return place;
   fail(error, ref, what);
   return ObjectPlace();
@@ -141,6 +148,7 @@ void freeObject(const ObjectPlace &place, void *ref, uint64_t end) {
 using namespace cairn;
 
 extern "C" CAIRN_API void *cairn_resolve(const void *p) {
+  platform::Unseen unseen;
   Place at = locate(p);
   if (!at.heap)
     return staticOf(p);

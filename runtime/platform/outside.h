@@ -5,12 +5,18 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// AddressSanitizer and ThreadSanitizer know malloc, and not this heap. If the program has one of
-// them, its functions are there under names that are weak here, and are told
+// AddressSanitizer, ThreadSanitizer and valgrind's memcheck know malloc, and not this heap. They
+// are told
 //
 //   AddressSanitizer   which memory of a checked heap nobody may touch (hide, show)
 //   ThreadSanitizer    which thread's writes another has waited for, where a block changes
 //                      hands (released, acquired)
+//   memcheck           which memory nobody may touch, and which blocks there are (handedOut,
+//   takenBack)
+//
+// If the program has a sanitizer, its functions are there under names that are weak here.
+// memcheck listens to instructions that do nothing otherwise. It sees what the runtime reads, too:
+// reads of what is hidden, or was never written, are made while it is told not to report (Unseen).
 //
 // (docs/decisions/0040-sanitizers.md). A runtime that is itself built with the sanitizer is seen
 // by it anyhow, and tells nothing.
@@ -39,6 +45,11 @@
 #define CAIRN_TELLS_TSAN 1
 #endif
 
+// Not in bitcode, whose users may have no assembler (CMakeLists.txt says so).
+#if defined(CAIRN_TELLS_MEMCHECK)
+#include <valgrind/memcheck.h>
+#endif
+
 extern "C" {
 #if CAIRN_TELLS_ASAN
 __attribute__((weak)) void __asan_poison_memory_region(const volatile void *, size_t);
@@ -52,40 +63,99 @@ __attribute__((weak)) void __tsan_release(void *);
 
 namespace cairn::platform {
 
+#define CAIRN_OUTSIDE static inline __attribute__((always_inline))
+
+#if defined(CAIRN_TELLS_MEMCHECK)
+extern bool underMemcheck; ///< Since the first heap was made.
+/// Asks.
+bool findMemcheck();
+/// The block at p is the program's: `bytes` that were never written. It has been shown.
+CAIRN_OUTSIDE void handedOut(const void *p, size_t bytes) {
+  if (__builtin_expect(underMemcheck, 0))
+    VALGRIND_MALLOCLIKE_BLOCK(p, bytes, 0, 0);
+}
+/// It is not any more.
+CAIRN_OUTSIDE void takenBack(const void *p) {
+  if (__builtin_expect(underMemcheck, 0))
+    VALGRIND_FREELIKE_BLOCK(p, 0);
+}
+/// It has another size, and is where it was.
+CAIRN_OUTSIDE void resized(const void *p, size_t from, size_t to) {
+  if (__builtin_expect(underMemcheck, 0))
+    VALGRIND_RESIZEINPLACE_BLOCK(p, from, to, 0);
+}
+/// The runtime has written these bytes of a block, or read them and found them sound.
+CAIRN_OUTSIDE void written(const void *p, size_t bytes) {
+  if (__builtin_expect(underMemcheck, 0))
+    VALGRIND_MAKE_MEM_DEFINED(p, bytes);
+}
+/// For as long as it lives, nothing is reported of the calling thread.
+class Unseen {
+public:
+  Unseen() {
+    if (__builtin_expect(underMemcheck, 0))
+      VALGRIND_DISABLE_ERROR_REPORTING;
+  }
+  ~Unseen() {
+    if (__builtin_expect(underMemcheck, 0))
+      VALGRIND_ENABLE_ERROR_REPORTING;
+  }
+  Unseen(const Unseen &) = delete;
+};
+#else
+constexpr bool underMemcheck = false;
+CAIRN_OUTSIDE void handedOut(const void *, size_t) {}
+CAIRN_OUTSIDE void takenBack(const void *) {}
+CAIRN_OUTSIDE void resized(const void *, size_t, size_t) {}
+CAIRN_OUTSIDE void written(const void *, size_t) {}
+struct Unseen {
+  Unseen() {}
+  ~Unseen() {}
+};
+#endif
+
 #if CAIRN_TELLS_ASAN
+CAIRN_OUTSIDE bool hasAsan() { return __asan_poison_memory_region != nullptr; }
+#else
+CAIRN_OUTSIDE bool hasAsan() { return false; }
+#endif
 /// Whether somebody wants to know what nobody may touch.
-inline bool hides() { return __builtin_expect(__asan_poison_memory_region != nullptr, 0); }
+CAIRN_OUTSIDE bool hides() { return __builtin_expect(hasAsan() || underMemcheck, 0); }
 /// The program may not touch [p, p + bytes) from now on. The runtime may, as long as it calls none
-/// of the C library's functions for it, which the sanitizer has its own of.
-inline void hide(const void *p, size_t bytes) {
-  if (hides())
+/// of the C library's functions for it, which AddressSanitizer has its own of.
+CAIRN_OUTSIDE void hide([[maybe_unused]] const void *p, [[maybe_unused]] size_t bytes) {
+#if CAIRN_TELLS_ASAN
+  if (__builtin_expect(hasAsan(), 0))
     __asan_poison_memory_region(p, bytes);
+#endif
+#if defined(CAIRN_TELLS_MEMCHECK)
+  if (__builtin_expect(underMemcheck, 0))
+    VALGRIND_MAKE_MEM_NOACCESS(p, bytes);
+#endif
 }
 /// It may.
-inline void show(const void *p, size_t bytes) {
-  if (hides())
+CAIRN_OUTSIDE void show([[maybe_unused]] const void *p, [[maybe_unused]] size_t bytes) {
+#if CAIRN_TELLS_ASAN
+  if (__builtin_expect(hasAsan(), 0))
     __asan_unpoison_memory_region(p, bytes);
-}
-#else
-inline bool hides() { return false; }
-inline void hide(const void *, size_t) {}
-inline void show(const void *, size_t) {}
 #endif
+  written(p, bytes);
+}
 
 #if CAIRN_TELLS_TSAN
 /// What the calling thread did so far comes before what others do after acquired() with the same
 /// address.
-inline void released(void *p) {
+CAIRN_OUTSIDE void released(void *p) {
   if (__builtin_expect(__tsan_release != nullptr, 0))
     __tsan_release(p);
 }
-inline void acquired(void *p) {
+CAIRN_OUTSIDE void acquired(void *p) {
   if (__builtin_expect(__tsan_acquire != nullptr, 0))
     __tsan_acquire(p);
 }
 #else
-inline void released(void *) {}
-inline void acquired(void *) {}
+CAIRN_OUTSIDE void released(void *) {}
+CAIRN_OUTSIDE void acquired(void *) {}
 #endif
 
 } // namespace cairn::platform

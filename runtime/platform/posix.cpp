@@ -7,6 +7,7 @@
 
 #if !defined(__wasm__)
 
+#include "platform/outside.h"
 #include "platform/platform.h"
 
 #include <dlfcn.h>
@@ -165,6 +166,16 @@ uintptr_t programAddress() {
   return 0;
 #endif
 }
+
+#if defined(CAIRN_TELLS_MEMCHECK)
+bool underMemcheck;
+bool findMemcheck() {
+  char byte = 0;
+  // No other tool of valgrind's answers.
+  underMemcheck = VALGRIND_MAKE_MEM_DEFINED(&byte, 1) != 0;
+  return underMemcheck;
+}
+#endif
 
 bool isSanitized() { return __asan_init || __tsan_init || __msan_init || __hwasan_init; }
 

@@ -221,6 +221,7 @@ Known knownOf(Heap *heap, const void *p, uint32_t meta) {
 }
 
 void describe(Text &text, Heap *heap, const void *p) {
+  platform::Unseen unseen;
   if (!heap->checked)
     return;
   Found found = findAt(heap, p);

@@ -24,11 +24,13 @@
 #define CAIRN_REPORT_LEAKS_H
 
 #include "object/object.h"
+#include "platform/outside.h"
 #include "platform/text.h"
 
 namespace cairn {
 
 struct Graph {
+  platform::Unseen unseen; ///< It looks at all memory.
   enum State : uint8_t { Lost, Global, Outside, Stack, Head, Held, Cycle };
   /// Whose stacks are looked at: nobody's, the calling thread's, everybody's.
   enum class Stacks { None, Own, All };

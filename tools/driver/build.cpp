@@ -327,7 +327,8 @@ int build(const Places &places, BuildOptions options) {
     command.insert(command.end(), {"-Xclang", "-mllvm", "-Xclang", "-cairn-heap=static"});
   if (options.heap == HeapBinding::Checked) {
     command.insert(command.end(), {"-Xclang", "-mllvm", "-Xclang", "-cairn-checked"});
-    command.push_back("-gline-tables-only"); // until the user says otherwise
+    command.push_back("-gline-tables-only");        // until the user says otherwise
+    command.push_back("-fdebug-default-version=4"); // the newest that valgrind 3.19 reads
   }
   if (options.fibers)
     command.insert(command.end(), {"-Xclang", "-mllvm", "-Xclang", "-cairn-fibers"});

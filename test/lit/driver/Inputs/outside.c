@@ -6,6 +6,7 @@
  *===------------------------------------------------------------------------===
  *
  *   outside          no mistake: blocks of all kinds change hands, and their memory serves again
+ *   outside hand-over  a part of that
  *   outside NAME     the mistake of that name
  *
  *===------------------------------------------------------------------------===*/
@@ -46,14 +47,14 @@ static APART void give(void *p) { cairn_free(p); }
 
 /*--- What is right ------------------------------------------------------------*/
 
-enum { ROUNDS = 3000 };
+static int rounds = 3000;
 static struct node *_Atomic object;
 static char *_Atomic block;
 static long got;
 
 /* Takes what the main thread hands over, changes it, and releases it. */
 static void *consume(void *unused) {
-  for (int i = 0; i < ROUNDS; ++i) {
+  for (int i = 0; i < rounds; ++i) {
     struct node *n;
     while (!(n = atomic_exchange_explicit(&object, NULL, memory_order_acquire)))
       sched_yield();
@@ -71,7 +72,7 @@ static void *consume(void *unused) {
 static void hand_over(void) {
   pthread_t thread;
   pthread_create(&thread, NULL, consume, NULL);
-  for (int i = 0; i < ROUNDS; ++i) {
+  for (int i = 0; i < rounds; ++i) {
     struct node *n = make(i), *none = NULL;
     cairn_share(n);
     while (!atomic_compare_exchange_weak_explicit(&object, &none, n, memory_order_release,
@@ -158,7 +159,16 @@ int main(int argc, char **argv) {
   }
   drop(make(0)); /* the heap is there */
   const char *what = argv[1];
-  if (!strcmp(what, "read-dead")) {
+  if (!strcmp(what, "hand-over")) {
+    rounds = 50;
+    hand_over();
+    printf("right %ld\n", got);
+  } else if (!strcmp(what, "read-fresh")) {
+    if (*(char *)hide(cairn_malloc(40)))
+      puts("not zero");
+  } else if (!strcmp(what, "lose")) {
+    hide(make_block(40));
+  } else if (!strcmp(what, "read-dead")) {
     struct node *n = make(1);
     drop(n);
     printf("%ld\n", ((struct node *)hide(n))->value);
