@@ -213,6 +213,23 @@ PyObject *cairn::python::describeAtLength(PyObject *self) {
   return PyUnicode_FromString(text);
 }
 
+static CAIRN_METHOD(dump) {
+  PyObject *path = nullptr;
+  if (n != 1 || kwnames) {
+    PyErr_SetString(PyExc_TypeError, "dump() takes one argument, the name of a file");
+    return nullptr;
+  }
+  if (!m->heap)
+    return closedError();
+  if (!PyUnicode_FSConverter(args[0], &path))
+    return nullptr;
+  bool done = cairn_heap_dump(PyBytes_AS_STRING(path));
+  Py_DECREF(path);
+  if (!done)
+    return PyErr_SetFromErrnoWithFilenameObject(PyExc_OSError, args[0]);
+  Py_RETURN_NONE;
+}
+
 static const PyMethodDef reportMethods[] = {
     {"stats", method(stats), kFast,
      "stats($self, /)\n--\n\nThe heap's figures, in bytes and counts, as a dict."},
@@ -220,5 +237,9 @@ static const PyMethodDef reportMethods[] = {
      "live_objects($self, /)\n--\n\n"
      "Every live block as (ptr, size, refcount, kind), in order of address.\n\n"
      "Kind 'table' and 'key' are parts of a list or dict."},
+    {"dump", method(dump), kFast,
+     "dump($self, path, /)\n--\n\n"
+     "Writes what all heaps of the process hold to a file, for `cairn heap`.\n\n"
+     "Raises OSError if it cannot be written; a file of that name stays then."},
     {nullptr, nullptr, 0, nullptr}};
 const PyMethodDef *const cairn::python::kReportMethods = reportMethods;

@@ -1,4 +1,4 @@
-//===- Callees.cpp - Calls that write to no field ---------------*- C++ -*-===//
+//===- Callees.cpp - What a module's functions do ---------------*- C++ -*-===//
 //
 // Part of Cairn, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -21,6 +21,19 @@ static constexpr unsigned kMostReached = 64;
 
 bool cairn::check::writesNoFields(const IntrinsicInfo &I) {
   return I.is(kAllocates | kCreates | kReads | kHeader | kWalks | kAcquires | kCell);
+}
+
+ArrayRef<const Value *> Callees::results(const CallBase &Call) {
+  const Function *F = Call.getCalledFunction();
+  if (!F || !F->hasExactDefinition())
+    return {};
+  auto [At, New] = Results.insert({F, {}});
+  if (New)
+    for (const BasicBlock &B : *F)
+      if (auto *Return = dyn_cast<ReturnInst>(B.getTerminator());
+          Return && Return->getReturnValue() && !is_contained(At->second, Return->getReturnValue()))
+        At->second.push_back(Return->getReturnValue());
+  return At->second;
 }
 
 /// Whether \p Address is in an object or a variable that its function made, whichever path it

@@ -26,6 +26,9 @@ public:
 
   /// Of a call of a function that the module defines.
   bool isQuiet(const llvm::CallBase &Call);
+  /// What the function that \p Call calls may return: none if that is not known. LLVM puts a
+  /// constant that is always returned in the place of the result.
+  llvm::ArrayRef<const llvm::Value *> results(const llvm::CallBase &Call);
 
 private:
   struct Own {
@@ -37,6 +40,7 @@ private:
   const References Refs;
   llvm::DenseMap<const llvm::Function *, Own> Owns;
   llvm::DenseMap<const llvm::Function *, bool> Quiet;
+  llvm::DenseMap<const llvm::Function *, llvm::SmallVector<const llvm::Value *, 1>> Results;
 };
 
 /// Whether an intrinsic leaves all fields and slots as they are.

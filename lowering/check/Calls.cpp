@@ -111,6 +111,8 @@ bool Step::isHeld(const State &S, ClassId C, unsigned Depth) {
   if (Of.Select && isHeld(S, Of.IfTrue, Depth + 1) && isHeld(S, Of.IfFalse, Depth + 1))
     return true;
   return any_of(Of.Lenders, [&](const Lender &L) {
+    if (L.Same)
+      return all_of(L.Holders, [&](ClassId C) { return isHeld(S, C, Depth + 1); });
     const ClassId Holder = L.Holders.empty() ? kAlways : L.Holders.front();
     return L.HasPlace && S[Holder].Private && S.lends(L, C, 0) &&
            (S[Holder].Kind != Memory::None || isHeld(S, Holder, Depth + 1));
@@ -131,6 +133,8 @@ void Step::effects(State &S, const CallBase &Call) {
       return;
     if (Known->is(kReleases))
       S.released();
+    if (!R.Plain && Known->ID >= IntrinsicID::CopyFields && Known->ID <= IntrinsicID::FillFields)
+      return copyFields(S, Call, Known->ID);
   } else if (isa<DbgInfoIntrinsic>(Call) || Call.isLifetimeStartOrEnd() ||
              Call.getIntrinsicID() == Intrinsic::assume) {
     return;
@@ -218,6 +222,28 @@ bool Step::runCall(State &S, const CallBase &Call) {
   return true;
 }
 
+// LLVM knows what its own analysis between functions knows: a result that is null on all paths of
+// the callee is a null that nobody releases.
+std::optional<ClassId> Step::constantResult(const CallBase &Call, unsigned Leaf) {
+  const ArrayRef<const Value *> Results = Quiet.results(Call);
+  std::optional<ClassId> All;
+  for (const Value *V : Results) {
+    unsigned N = Leaf;
+    while (auto *Insert = dyn_cast<InsertValueInst>(V)) {
+      const Value *Part = Insert->getInsertedValueOperand();
+      const unsigned First = R.leafIndex(Insert->getType(), Insert->getIndices());
+      const bool Inside = N >= First && N < First + R.leaves(Part->getType()).size();
+      N -= Inside ? First : 0;
+      V = Inside ? Part : Insert->getAggregateOperand();
+    }
+    if (!isa<Constant>(V))
+      return std::nullopt;
+    const bool Null = isa<ConstantPointerNull, ConstantAggregateZero>(V);
+    All = Null && All.value_or(kNull) == kNull ? kNull : kAlways;
+  }
+  return All;
+}
+
 void Step::defineResult(State &S, const CallBase &Call) {
   if (!R.tracks(&Call) || R.of(&Call).Root != &Call)
     return;
@@ -236,11 +262,15 @@ void Step::defineResult(State &S, const CallBase &Call) {
     Own = Ownership::Borrowed;
   const Value *Returned = Call.getReturnedArgOperand();
   for (unsigned Leaf = 0, End = R.leafCount(&Call); Leaf != End; ++Leaf) {
-    if (Returned && R.tracks(R.of(Returned).Root)) {
+    if (Returned && (isa<Constant>(R.of(Returned).Root) || R.tracks(R.of(Returned).Root))) {
       Ref To = eval(S, Returned, Leaf);
       if (Own == Ownership::Owned && !S[To.Class].needsNoUnit())
         ++S[To.Class].Units;
       bind(S, &Call, Leaf, To);
+      continue;
+    }
+    if (std::optional<ClassId> Is = constantResult(Call, Leaf)) {
+      bind(S, &Call, Leaf, {*Is, {}});
       continue;
     }
     ClassId C = S.make(&Call);

@@ -23,7 +23,8 @@ using namespace cairn::check;
 static constexpr unsigned kDepth = 6;
 
 namespace {
-/// Counts who asks about a value, through the operations that `evaluate` understands.
+/// Counts who asks about a value, through the operations that `evaluate` understands, and phis: an
+/// edge says what a phi is if it is known what comes in.
 struct Counter {
   struct Asking {
     unsigned Times = 0, Last = ~0u;
@@ -35,7 +36,7 @@ struct Counter {
     if (isa<Constant>(V) || !V->getType()->isIntegerTy() || Depth > kDepth)
       return;
     Asking &Its = Asked[V];
-    ++Its.Times;
+    const bool First = !Its.Times++;
     Its.Last = std::min(Its.Last, Here);
     const Value *A, *B;
     if (match(V, m_LogicalAnd(m_Value(A), m_Value(B))) ||
@@ -48,6 +49,9 @@ struct Counter {
     } else if (auto *Compare = dyn_cast<ICmpInst>(V)) {
       if (isa<ConstantInt>(Compare->getOperand(1)))
         ask(Compare->getOperand(0), Depth + 1);
+    } else if (auto *Phi = dyn_cast<PHINode>(V); Phi && First) {
+      for (const Use &In : Phi->incoming_values())
+        ask(In.get(), Depth + 1);
     }
   }
 };
@@ -61,8 +65,9 @@ Conditions::Conditions(const Function &F) {
       Place[Block] = Behind;
   Counter C;
   for (const BasicBlock &Block : F) {
-    C.Here = Place.lookup(&Block);
     for (const Instruction &I : Block) {
+      // Which of a select's two a reference is may be asked anywhere behind it.
+      C.Here = isa<SelectInst>(I) ? 0 : Place.lookup(&Block);
       if (auto *Branch = dyn_cast<BranchInst>(&I); Branch && Branch->isConditional())
         C.ask(Branch->getCondition());
       else if (auto *Switch = dyn_cast<SwitchInst>(&I))
@@ -71,14 +76,12 @@ Conditions::Conditions(const Function &F) {
         C.ask(Select->getCondition());
     }
   }
-  for (auto &[V, Its] : C.Asked) {
-    auto *Phi = dyn_cast<PHINode>(V);
-    if (Its.Times > 1 || (Phi && any_of(Phi->incoming_values(),
-                                        [](const Use &U) { return isa<ConstantInt>(U.get()); }))) {
+  // A phi is known where what comes in is: a constant, or a condition.
+  for (auto &[V, Its] : C.Asked)
+    if (Its.Times > 1 || isa<PHINode>(V)) {
       Numbers[V] = unsigned(Values.size());
       Values.push_back({V, Its.Last});
     }
-  }
 }
 
 std::optional<unsigned> Conditions::number(const Value *V) const {

@@ -7,8 +7,8 @@
 //
 // A function may decide by a flag, or by a number, whether it owns a reference. States that
 // differ in what they own remember the flags and numbers that led there: a condition is a
-// value that two or more branches or selects ask about, or a phi of constants that one asks
-// about. A path knows a condition as a constant.
+// value that two or more branches or selects ask about, or a phi that one asks about, itself or
+// through another phi. A path knows a condition as a constant.
 //
 //===----------------------------------------------------------------------===//
 #ifndef CAIRN_LOWERING_CHECK_CONDITIONS_H

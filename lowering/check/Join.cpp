@@ -13,6 +13,10 @@
 using namespace llvm;
 using namespace cairn::check;
 
+/// What is read at the start of a loop is so many loads away from a name at most. What objects
+/// further away hold is not remembered there: each round may have made another one.
+static constexpr unsigned kFarthest = 3;
+
 namespace cairn::check {
 
 /// One join. The steps run in the order in which they are declared.
@@ -58,8 +62,13 @@ private:
   ClassId pair(ClassId X, ClassId Y);
   bool lasts(const Value *V) const { return J.lasts(V, At); }
   using Classes = DenseMap<ClassId, SmallVector<ClassId, 2>>;
-  using Needs = std::optional<SmallVector<ClassId, 2>>;
-  /// The pairs that have to live for \p C to live; \p For is the pair that asks.
+  /// The pairs that have to live for a class to live.
+  struct Needed {
+    SmallVector<ClassId, 2> Pairs;
+    bool Same = true; ///< The class is one of them, or needs none; not what they reach.
+  };
+  using Needs = std::optional<Needed>;
+  /// What \p C needs; \p For is the pair that asks.
   Needs needs(const State &S, ClassId C, const Classes &In, ClassId For, unsigned Depth);
 
   Roots &R;
@@ -72,6 +81,8 @@ private:
   State Out;
   DenseMap<std::pair<ClassId, ClassId>, ClassId> Pairs;
   SmallVector<std::pair<ClassId, ClassId>> Of = {{kNull, kNull}, {kAlways, kAlways}};
+  SmallVector<unsigned> Loads = {0, 0}; ///< From a name to the pair.
+  unsigned LoadsNow = 0;
   Classes InA, InB; ///< The pairs that a class is in.
 };
 
@@ -94,6 +105,7 @@ ClassId Pairing::pair(ClassId X, ClassId Y) {
   ClassId Id = Out.make(X > kAlways ? L.Origin : R.Origin);
   At->second = Id;
   Of.push_back({X, Y});
+  Loads.push_back(LoadsNow);
   Class &C = Out[Id];
   C.NonNull = L.NonNull && R.NonNull;
   C.ForCall = (X <= kAlways || L.ForCall) && (Y <= kAlways || R.ForCall);
@@ -156,6 +168,8 @@ void Pairing::split() {
 
 void Pairing::contents(ClassId C) {
   auto [X, Y] = Of[C];
+  LoadsNow = Loads[C] + 1;
+  const bool Far = Again && LoadsNow > kFarthest && !Out[C].Private && Out[C].Kind == Memory::None;
   SmallVector<Offset, 8> Offsets;
   auto Collect = [&](const State &S, ClassId Id) {
     for (const Content &F : S[Id].Fields)
@@ -213,7 +227,7 @@ void Pairing::contents(ClassId C) {
         Out[C].Rest = Unlisted::Unknown;
       continue;
     }
-    if (L.Any && R.Any)
+    if ((L.Any && R.Any) || (Far && !L.Hollow && !R.Hollow))
       continue;
     ClassId Is = L.Any ? pair(kAlways, R.Is) : R.Any ? pair(L.Is, kAlways) : pair(L.Is, R.Is);
     Content New = {C, Place, Is, L.Any ? R.Hollow : L.Hollow, L.Now && R.Now ? 2u : 1u, nullptr};
@@ -254,46 +268,55 @@ Pairing::Needs Pairing::needs(const State &S, ClassId Id, const Classes &In, Cla
                               unsigned Depth) {
   const Class &C = S[Id];
   if (C.needsNoUnit() || C.ForCall || C.Kind != Memory::None)
-    return SmallVector<ClassId, 2>();
+    return Needed();
   // The pair that has the units keeps the others of its class alive.
   if (auto Pairs = In.find(Id); C.Units > 0 && Pairs != In.end())
     for (ClassId Pair : Pairs->second)
       if (Pair != For && Out[Pair].Units > 0)
-        return SmallVector<ClassId, 2>{Pair};
+        return Needed{{Pair}};
   if (Depth > 8)
     return std::nullopt;
   auto All = [&](ArrayRef<ClassId> Holders) -> Needs {
-    SmallVector<ClassId, 2> Found;
+    Needed Found;
     for (ClassId Holder : Holders) {
       Needs More = needs(S, S.rep(Holder), In, For, Depth + 1);
       if (!More)
         return std::nullopt;
-      append_range(Found, *More);
+      append_range(Found.Pairs, More->Pairs);
+      Found.Same &= More->Same;
     }
     return Found;
   };
   if (C.Select)
     if (Needs Found = All({C.IfTrue, C.IfFalse}))
       return Found;
-  for (const Lender &L : reverse(C.Lenders))
-    if (S.lends(L, Id, 0))
-      if (Needs Found = All(L.Holders))
-        return Found;
+  // What the class is one of outlasts stores, and what a field holds does not.
+  for (bool Same : {true, false})
+    for (const Lender &L : reverse(C.Lenders))
+      if (L.Same == Same && S.lends(L, Id, 0))
+        if (Needs Found = All(L.Holders)) {
+          Found->Same &= Same;
+          return Found;
+        }
   return std::nullopt;
 }
 
 void Pairing::lenders(ClassId C) {
   Class &To = Out[C];
-  if (To.ForCall || To.Kind != Memory::None || !To.Lenders.empty() || To.Select)
+  if (To.ForCall || To.Kind != Memory::None || To.Select)
     return;
   auto [X, Y] = Of[C];
   Needs L = needs(A, X, InA, C, 0);
   Needs R = L ? needs(B, Y, InB, C, 0) : std::nullopt;
   if (!R)
     return;
+  const bool Same = L->Same && R->Same;
+  if (!Same && !To.Lenders.empty())
+    return;
   Lender New;
-  append_range(New.Holders, *L);
-  append_range(New.Holders, *R);
+  append_range(New.Holders, L->Pairs);
+  append_range(New.Holders, R->Pairs);
+  New.Same = Same;
   sort(New.Holders);
   New.Holders.erase(unique(New.Holders), New.Holders.end());
   Out.lend(C, std::move(New));
@@ -307,7 +330,8 @@ static bool forgets(const State &S, const DenseMap<ClassId, SmallVector<ClassId,
   return false;
 }
 
-// Each class's equation with one unknown left gives that unknown.
+// Each class's equation with one unknown left gives that unknown; one in which no unit is left
+// over gives all of its unknowns.
 bool Pairing::units() {
   const unsigned N = Out.size();
   SmallVector<bool> Solved(N);
@@ -329,24 +353,22 @@ bool Pairing::units() {
     if (Id <= kAlways)
       continue;
     int Left = (Right ? B : A)[Id].Units;
-    ClassId Unknown = 0;
-    unsigned Unknowns = 0;
-    for (ClassId C : (Right ? InB : InA)[Id]) {
-      if (Solved[C]) {
+    SmallVector<ClassId, 4> Unknown;
+    for (ClassId C : (Right ? InB : InA)[Id])
+      if (Solved[C])
         Left -= Out[C].Units;
-      } else {
-        Unknown = C;
-        ++Unknowns;
-      }
-    }
-    if (Left < 0 || (!Unknowns && Left))
+      else
+        Unknown.push_back(C);
+    if (Left < 0 || (Unknown.empty() && Left))
       return false;
-    if (Unknowns != 1)
+    if (Left && Unknown.size() != 1)
       continue;
-    Solved[Unknown] = true;
-    Out[Unknown].Units = Left;
-    Work.push_back({false, Of[Unknown].first});
-    Work.push_back({true, Of[Unknown].second});
+    for (ClassId C : Unknown) {
+      Solved[C] = true;
+      Out[C].Units = Left;
+      Work.push_back({false, Of[C].first});
+      Work.push_back({true, Of[C].second});
+    }
   }
   return all_of(drop_begin(Solved, 2), [](bool S) { return S; });
 }
@@ -383,7 +405,8 @@ static bool sameContents(ArrayRef<Content> A, ArrayRef<Content> B) {
 static bool sameLenders(ArrayRef<Lender> A, ArrayRef<Lender> B) {
   return A.size() == B.size() && all_of(zip(A, B), [](auto Two) {
            auto &[L, R] = Two;
-           return L.Holders == R.Holders && L.HasPlace == R.HasPlace && L.At == R.At;
+           return L.Holders == R.Holders && L.HasPlace == R.HasPlace && L.At == R.At &&
+                  L.Same == R.Same;
          });
 }
 
@@ -403,6 +426,24 @@ static bool sameShape(const State &A, const State &B) {
       return false;
   }
   return true;
+}
+
+unsigned cairn::check::difference(const State &A, const State &B) {
+  constexpr unsigned kFact = 1 << 16, kName = 1 << 6;
+  unsigned Sum = 0;
+  for (const check::Known &K : A.Conditions)
+    Sum += is_contained(B.Conditions, K) ? 0 : kFact;
+  for (const check::Known &K : B.Conditions)
+    Sum += is_contained(A.Conditions, K) ? 0 : kFact;
+  // Classes are numbered in the order of names.
+  for (auto &[Name, R] : A.Names) {
+    const Ref *Other = B.find(Name);
+    if (!Other || !(*Other == R))
+      Sum += kName;
+    else
+      Sum += A[R.Class].Units != B[R.Class].Units;
+  }
+  return Sum;
 }
 
 bool cairn::check::same(const State &A, const State &B) {

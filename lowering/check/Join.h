@@ -52,6 +52,9 @@ private:
   const llvm::DominatorTree &DT;
 };
 
+/// How much a join of two states that were joined at one place before would lose: facts first,
+/// then names that are one object in one of them only, then units.
+unsigned difference(const State &A, const State &B);
 /// Whether two states that were joined at one place are the same.
 bool same(const State &A, const State &B);
 /// Whether they are the same but for units, of which \p B has more of some class, and less of

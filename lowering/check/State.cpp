@@ -42,7 +42,7 @@ bool State::lends(const Lender &L, ClassId C, unsigned Depth) const {
     if (!In || In->Hollow || rep(In->Is) != rep(C) ||
         (SlotsAreNames && (*this)[L.Holders.front()].Kind == Memory::Stack))
       return false;
-  } else if (L.Since <= LastCall || L.Since <= LastStore) {
+  } else if (!L.Same && (L.Since <= LastCall || L.Since <= LastStore)) {
     return false;
   }
   return all_of(L.Holders, [&](ClassId Holder) { return alive(Holder, Depth + 1); });

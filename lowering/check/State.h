@@ -45,11 +45,12 @@ struct Ref {
 
 /// Something that keeps an object alive while all of `Holders` live: the field of the first at
 /// `At`, as long as that is what it holds; or, without a place, anything that they reach, as
-/// long as nothing has been written since.
+/// long as nothing has been written since; or that the object is one of them (`Same`).
 struct Lender {
   llvm::SmallVector<ClassId, 1> Holders;
   bool HasPlace = false;
   Offset At = {};
+  bool Same = false;
   unsigned Since = 0;
 };
 

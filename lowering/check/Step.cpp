@@ -134,8 +134,7 @@ bool Step::take(State &S, ClassId C, const Instruction &I, const Value *V, const
   // before the frame ends: a reference is then released while it still stands there.
   if (MayBeInSlot)
     for (const Lender &L : Of.Lenders)
-      if (L.HasPlace && !L.At.Symbol &&
-          (R.Plain || S[L.Holders.front()].Private) &&
+      if (L.HasPlace && !L.At.Symbol && (R.Plain || S[L.Holders.front()].Private) &&
           S.lends(L, C, 0)) {
         S.hollow(L.Holders.front(), L.At);
         Of.Released = &I;
@@ -297,7 +296,7 @@ static void runSelect(State &S, Step &Does, Roots &R, const SelectInst &Select) 
         To.Class = S.select(&Select, Condition, T.Class, F.Class);
       } else {
         To.Class = S.make(&Select);
-        S.lend(To.Class, Lender{.Holders = {T.Class, F.Class}});
+        S.lend(To.Class, Lender{.Holders = {T.Class, F.Class}, .Same = true});
       }
     }
     S.bind(R.name(&Select) + Leaf, To);

@@ -89,6 +89,8 @@ private:
   bool mayWrite(const llvm::CallBase &Call);
   /// Whether \p C lives whatever is stored elsewhere.
   bool isHeld(const State &S, ClassId C, unsigned Depth = 0);
+  /// The class of a result that is a constant in the callee; none if it is not.
+  std::optional<ClassId> constantResult(const llvm::CallBase &Call, unsigned Leaf);
   void capture(State &S, const llvm::Value *V);
 
   // Cells.cpp
@@ -111,6 +113,7 @@ private:
   bool runLoad(State &S, const llvm::LoadInst &Load);
   bool runStore(State &S, const llvm::StoreInst &Store);
   bool runMemory(State &S, const llvm::MemIntrinsic &I);
+  void copyFields(State &S, const llvm::CallBase &Call, IntrinsicID ID);
   bool storeOne(State &S, const llvm::Instruction &I, Ref To, ClassId New,
                 const llvm::Value *NewValue);
   void enterSlot(State &S, const llvm::Instruction &I);

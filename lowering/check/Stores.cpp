@@ -15,10 +15,14 @@
 #include "llvm/IR/GlobalVariable.h"
 #include "llvm/IR/Instructions.h"
 #include "llvm/IR/IntrinsicInst.h"
+#include "llvm/IR/Module.h"
 
 using namespace llvm;
 using namespace cairn;
 using namespace cairn::check;
+
+/// Of a copy of more words than this only the object is known.
+static constexpr unsigned kMostCopied = 32;
 
 // Counts aside: loads, stores to it, comparisons, and calls that do not keep it.
 bool Step::neverCaptured(const Value *V) {
@@ -166,6 +170,26 @@ bool Step::runStore(State &S, const StoreInst &Store) {
       return false;
   }
   return true;
+}
+
+// The intrinsic retains what it copies and releases what was there, whose finalisers may store
+// anywhere. What it reads stays, and it keeps no address.
+void Step::copyFields(State &S, const CallBase &Call, IntrinsicID ID) {
+  const bool Reads = ID == IntrinsicID::ReadFields;
+  const Value *Address = Call.getArgOperand(Reads ? 2 : 1);
+  auto *Length = dyn_cast<ConstantInt>(Call.getArgOperand(3));
+  auto *Byte = dyn_cast<ConstantInt>(Call.getArgOperand(2));
+  S.forgetAll();
+  if (isa<Constant>(R.of(Address).Root))
+    return;
+  const Ref To = memory(S, Address);
+  const int64_t Word = R.F.getParent()->getDataLayout().getPointerSize();
+  if (Reads || !Length || Length->getValue().ugt(kMostCopied * Word))
+    return S.forget(To.Class);
+  for (int64_t At = 0; At < Length->getSExtValue(); At += Word) {
+    const bool Null = ID == IntrinsicID::FillFields && Byte && Byte->isZero();
+    S.setContent(To.Class, {To.At.Bytes + At, To.At.Symbol}, Null ? kNull : S.make(&Call), &Call);
+  }
 }
 
 // LLVM makes one memset of stores of null. Of other copies it knows that they move no references.

@@ -281,8 +281,13 @@ void Walk::arrive(State Whole, const BasicBlock &To, const Passage *P) {
         }
     }
   }
-  const bool Joins = !Exact || Entries.size() >= Options.MostStates;
-  for (unsigned N = 0; Joins && N != Entries.size(); ++N) {
+  // What differs least is joined first.
+  SmallVector<std::pair<unsigned, unsigned>> Candidates;
+  if (!Exact || Entries.size() >= Options.MostStates)
+    for (unsigned N = 0; N != Entries.size(); ++N)
+      Candidates.push_back({Exact ? difference(Entries[N].S, S) : 0, N});
+  sort(Candidates);
+  for (auto [Difference, N] : Candidates) {
     std::optional<State> Both = Join.join(Entries[N].S, S, To, At.Again, !At.Doomed);
     if (!Both)
       continue;

@@ -164,5 +164,8 @@ bool cairn::insertCounts(Module &M, FunctionAnalysisManager &FAM, bool Lend, boo
 PreservedAnalyses InsertPass::run(Module &M, ModuleAnalysisManager &MAM) {
   bool Failed;
   auto &FAM = MAM.getResult<FunctionAnalysisManagerModuleProxy>(M).getManager();
-  return insertCounts(M, FAM, Lend, Failed) ? PreservedAnalyses::none() : PreservedAnalyses::all();
+  if (!insertCounts(M, FAM, Lend, Failed))
+    return PreservedAnalyses::all();
+  freezeVectors(M);
+  return PreservedAnalyses::none();
 }

@@ -40,6 +40,11 @@ private:
 /// refused, now or before, and reported.
 bool insertCounts(llvm::Module &M, llvm::FunctionAnalysisManager &FAM, bool Lend, bool &Failed);
 
+/// LLVM's SLP vectorizer makes invalid code of an invoke whose vector is taken apart behind it
+/// (docs/llvm-versions.md). A freeze in between, which costs no code, is what it finds instead.
+/// The passes that look at counts come before.
+void freezeVectors(llvm::Module &M);
+
 } // namespace cairn
 
 #endif // CAIRN_LOWERING_INSERT_H

@@ -15,6 +15,7 @@
 
 #include "analysis/Allocations.h"
 #include "ir/Managed.h"
+#include "opt/PairsAcross.h"
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/Statistic.h"
 #include "llvm/Analysis/OptimizationRemarkEmitter.h"
@@ -28,8 +29,7 @@ using namespace cairn;
 
 STATISTIC(NumPairs, "Number of pairs of an incref and a decref removed");
 
-/// Whether an object may be released, or a count be looked at, while \p I runs. Not for counts.
-static bool mayRelease(const Instruction &I) {
+bool cairn::mayRelease(const Instruction &I) {
   const auto *Call = dyn_cast<CallBase>(&I);
   if (!Call)
     return I.isAtomic() || I.isVolatile() || isa<FenceInst>(I);
@@ -76,6 +76,7 @@ PreservedAnalyses PairsPass::run(Function &F, FunctionAnalysisManager &FAM) {
   bool Changed = false;
   for (BasicBlock &Block : F)
     Changed |= removePairs(Block, ORE);
+  Changed |= removePairsAcross(F, ORE);
   if (!Changed)
     return PreservedAnalyses::all();
   PreservedAnalyses PA;

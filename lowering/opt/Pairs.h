@@ -11,6 +11,7 @@
 //   incref p ; v = p.value ; decref p
 //
 // Whoever had a count of p before the incref still has it at the decref, so neither is needed.
+// The same holds along paths and through phis (opt/PairsAcross.h).
 // Counts of plain pointers and of managed references are treated alike. Breaks no analysis but
 // those of the blocks' contents.
 //
@@ -20,7 +21,14 @@
 
 #include "llvm/IR/PassManager.h"
 
+namespace llvm {
+class Instruction;
+} // namespace llvm
+
 namespace cairn {
+
+/// Whether an object may be released, or a count be looked at, while \p I runs. Not for counts.
+bool mayRelease(const llvm::Instruction &I);
 
 /// `-passes=cairn-pairs`. Runs late in the simplification of each function, at -O1 and up.
 struct PairsPass : llvm::PassInfoMixin<PairsPass> {

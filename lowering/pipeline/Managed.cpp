@@ -23,7 +23,6 @@
 #include "pipeline/Conventions.h"
 #include "pipeline/Simplify.h"
 #include "llvm/Analysis/TargetLibraryInfo.h"
-#include "llvm/IR/IRBuilder.h"
 #include "llvm/IR/Module.h"
 
 using namespace llvm;
@@ -58,26 +57,6 @@ static void forget(Module &M, ModuleAnalysisManager &MAM) {
     LibFunc Known;
     return FAM.getResult<TargetLibraryAnalysis>(*Defined).getLibFunc(F, Known);
   });
-}
-
-/// LLVM's SLP vectorizer makes invalid code of an invoke whose vector is taken apart behind it
-/// (docs/llvm-versions.md). A freeze in between, which costs no code, is what it finds instead.
-static void freezeVectors(Module &M) {
-  const References R(M);
-  SmallVector<InvokeInst *> Invokes;
-  for (Function &F : M)
-    for (BasicBlock &Block : F)
-      if (auto *Invoke = dyn_cast<InvokeInst>(Block.getTerminator());
-          Invoke && isa<VectorType>(Invoke->getType()) && R.in(Invoke->getType()) &&
-          Invoke->getNormalDest()->getSinglePredecessor())
-        Invokes.push_back(Invoke);
-  for (InvokeInst *Invoke : Invokes) {
-    IRBuilder<> B(&*Invoke->getNormalDest()->getFirstInsertionPt());
-    B.SetCurrentDebugLocation(Invoke->getDebugLoc());
-    Value *Frozen = B.CreateFreeze(Invoke);
-    Invoke->replaceUsesWithIf(
-        Frozen, [&](const Use &U) { return U.getUser() != Frozen && !isa<PHINode>(U.getUser()); });
-  }
 }
 
 /// What has no meaning is refused here, where functions are as the frontend wrote them.

@@ -242,6 +242,16 @@ bool cairn_heap_check(cairn_heap *heap);
  *  reachable as well. Types and places are known in checked heaps. Not for WebAssembly. */
 size_t cairn_leak_check(cairn_heap *heap);
 
+/** Writes what all heaps of the process hold to a file: each block with its type, size, count,
+ *  place of creation and references, and what of the process's memory refers to it. `cairn heap
+ *  FILE` shows it, and Chrome's developer tools open it if its name ends in ".heapsnapshot"
+ *  (docs/heap-dumps.md). The file has its name when it is whole, and one of that name stays until
+ *  then. Other threads may go on: the process is copied with fork, and the copy writes the file.
+ *  Not within a handler of this library's. False, with errno, if the file cannot be written.
+ *  CAIRN_DUMP=FILE in the environment writes one when the process ends, or is ended because a heap
+ *  is full; CAIRN_DUMP_SIGNAL=USR2 whenever that signal comes. Not for WebAssembly. */
+bool cairn_heap_dump(const char *name);
+
 /** For tests: lets the k-th request of this kind from now on fail, once (1 is the next one).
  *  Requests go to the platform or to the heap's region. 0 switches that off. */
 typedef enum cairn_fault {

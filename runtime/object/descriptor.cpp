@@ -29,7 +29,7 @@ constexpr uint32_t kMost = sizeof(void *) > 4 ? kMaxRegistered : 1u << 12;
 constexpr uint32_t kBuckets = sizeof(void *) > 4 ? 1u << 12 : 1u << 8;
 
 platform::Mutex lock;
-Entry *entries;
+Entry *registry; ///< By number. The debuggers find it by its name (tools/debugger).
 uint32_t used;
 uint32_t unused; ///< A forgotten entry's index + 1; the next is in its bucket.
 uint32_t *buckets;
@@ -64,9 +64,9 @@ uint32_t &bucketOf(const cairn_type *type) {
 /// Puts an entry at the head of its bucket. Under the lock; findType looks without it.
 void link(uint32_t index, const cairn_type *type) {
   uint32_t &bucket = bucketOf(type);
-  __atomic_store_n(&entries[index].bucket, bucket, __ATOMIC_RELAXED);
-  __atomic_store_n(&entries[index].readOnly, false, __ATOMIC_RELAXED);
-  __atomic_store_n(&entries[index].type, type, __ATOMIC_RELEASE);
+  __atomic_store_n(&registry[index].bucket, bucket, __ATOMIC_RELAXED);
+  __atomic_store_n(&registry[index].readOnly, false, __ATOMIC_RELAXED);
+  __atomic_store_n(&registry[index].type, type, __ATOMIC_RELEASE);
   __atomic_store_n(&bucket, index + 1, __ATOMIC_RELEASE);
 }
 
@@ -74,20 +74,20 @@ void link(uint32_t index, const cairn_type *type) {
 /// says nothing. Meanwhile an entry may change its bucket: then the walk goes astray, and
 /// ends after some steps. An entry that holds the descriptor's address is its own.
 uint32_t findType(const cairn_type *type) {
-  if (!__atomic_load_n(&entries, __ATOMIC_ACQUIRE))
+  if (!__atomic_load_n(&registry, __ATOMIC_ACQUIRE))
     return ~0u;
   uint32_t at = __atomic_load_n(&bucketOf(type), __ATOMIC_ACQUIRE);
   for (unsigned steps = 0; at && steps < 64; ++steps) {
-    if (__atomic_load_n(&entries[at - 1].type, __ATOMIC_ACQUIRE) == type)
+    if (__atomic_load_n(&registry[at - 1].type, __ATOMIC_ACQUIRE) == type)
       return at - 1;
-    at = __atomic_load_n(&entries[at - 1].bucket, __ATOMIC_RELAXED);
+    at = __atomic_load_n(&registry[at - 1].bucket, __ATOMIC_RELAXED);
   }
   return ~0u;
 }
 
 uint32_t registerType(const cairn_type *type) {
   platform::Guard guard(lock);
-  if (!entries) {
+  if (!registry) {
     if (faulted(CAIRN_FAULT_METADATA))
       return ~0u;
     // Address space only: backed as types come.
@@ -96,16 +96,16 @@ uint32_t registerType(const cairn_type *type) {
     if (!p)
       return ~0u;
     buckets = reinterpret_cast<uint32_t *>(p + kMost * sizeof(Entry));
-    __atomic_store_n(&entries, reinterpret_cast<Entry *>(p), __ATOMIC_RELEASE);
+    __atomic_store_n(&registry, reinterpret_cast<Entry *>(p), __ATOMIC_RELEASE);
   }
-  for (uint32_t i = bucketOf(type); i; i = entries[i - 1].bucket)
-    if (entries[i - 1].type == type)
+  for (uint32_t i = bucketOf(type); i; i = registry[i - 1].bucket)
+    if (registry[i - 1].type == type)
       return i - 1;
   uint32_t index = unused ? unused - 1 : used;
   if (index == kMost)
     return ~0u;
   if (unused)
-    unused = entries[index].bucket;
+    unused = registry[index].bucket;
   else
     __atomic_store_n(&used, used + 1, __ATOMIC_RELEASE);
   link(index, type);
@@ -115,21 +115,21 @@ uint32_t registerType(const cairn_type *type) {
 /// Writes a registered type's header word into its descriptor, for the next allocation to
 /// read. The system is asked whether it may be written, once if it says no.
 void writeMeta(const cairn_type *type, uint32_t index, uint32_t meta) {
-  if (__atomic_load_n(&entries[index].readOnly, __ATOMIC_RELAXED))
+  if (__atomic_load_n(&registry[index].readOnly, __ATOMIC_RELAXED))
     return;
   uint32_t *word = &const_cast<cairn_type *>(type)->meta;
   if (platform::isWritable(word))
     __atomic_store_n(word, meta, __ATOMIC_RELEASE);
   else
-    __atomic_store_n(&entries[index].readOnly, true, __ATOMIC_RELAXED);
+    __atomic_store_n(&registry[index].readOnly, true, __ATOMIC_RELAXED);
 }
 
 /// Takes an entry out of its bucket. Under the lock.
 void unlink(uint32_t index) {
-  uint32_t *at = &bucketOf(entries[index].type);
+  uint32_t *at = &bucketOf(registry[index].type);
   while (*at != index + 1)
-    at = &entries[*at - 1].bucket;
-  __atomic_store_n(at, entries[index].bucket, __ATOMIC_RELAXED);
+    at = &registry[*at - 1].bucket;
+  __atomic_store_n(at, registry[index].bucket, __ATOMIC_RELAXED);
 }
 
 /// A copy of a descriptor in memory of the registry's; null if there is none.
@@ -158,8 +158,8 @@ const char *faultOfMeta(const cairn_type *t, uint32_t meta) {
   if (isRegistered(meta)) {
     // No lock: the entry was there before the word that names it.
     uint32_t index = registeredIndex(meta);
-    return index < __atomic_load_n(&used, __ATOMIC_ACQUIRE) && entries[index].type == t ? nullptr
-                                                                                        : wrong;
+    return index < __atomic_load_n(&used, __ATOMIC_ACQUIRE) && registry[index].type == t ? nullptr
+                                                                                         : wrong;
   }
   uint32_t bits = meta & kMetaShapeMask;
   uint32_t cls = meta & kMetaClassMask; // 0 is any type's
@@ -183,7 +183,7 @@ void unlockAbove() {
 
 const cairn_type *registered(uint32_t meta) {
   return registeredIndex(meta) < __atomic_load_n(&used, __ATOMIC_RELAXED)
-             ? entries[registeredIndex(meta)].type
+             ? registry[registeredIndex(meta)].type
              : nullptr;
 }
 
@@ -279,7 +279,7 @@ uint64_t retireTypes(const cairn_host_range *ranges, size_t count, WalkHeaps wal
   // none here, and no heap need be looked at.
   bool any = false;
   for (uint32_t i = 0; i < used && !any; ++i)
-    any = entries[i].type && (inside(entries[i].type) || finalizerInside(entries[i].type));
+    any = registry[i].type && (inside(registry[i].type) || finalizerInside(registry[i].type));
   if (!any)
     return 0;
   size_t words = (used + 63) / 64; // a bit per entry: whether such objects live
@@ -293,7 +293,7 @@ uint64_t retireTypes(const cairn_host_range *ranges, size_t count, WalkHeaps wal
       return;
     uint32_t index = registeredIndex(b->meta);
     live[index / 64] |= uint64_t(1) << (index % 64);
-    held += finalizerInside(entries[index].type);
+    held += finalizerInside(registry[index].type);
   };
   auto visit = [](const cairn_block *b, void *f) {
     (*static_cast<decltype(see) *>(f))(b);
@@ -301,7 +301,7 @@ uint64_t retireTypes(const cairn_host_range *ranges, size_t count, WalkHeaps wal
   };
   walk(visit, &see);
   for (uint32_t i = 0; i < used && !held; ++i) {
-    const cairn_type *type = entries[i].type;
+    const cairn_type *type = registry[i].type;
     if (!type || !inside(type))
       continue;
     const cairn_type *copy = nullptr;
@@ -313,8 +313,8 @@ uint64_t retireTypes(const cairn_host_range *ranges, size_t count, WalkHeaps wal
     if (copy) {
       link(i, copy);
     } else {
-      __atomic_store_n(&entries[i].type, nullptr, __ATOMIC_RELAXED);
-      __atomic_store_n(&entries[i].bucket, unused, __ATOMIC_RELAXED);
+      __atomic_store_n(&registry[i].type, nullptr, __ATOMIC_RELAXED);
+      __atomic_store_n(&registry[i].bucket, unused, __ATOMIC_RELAXED);
       unused = i + 1;
     }
   }
@@ -330,7 +330,8 @@ using namespace cairn;
 static const uint32_t refFields[] = {0};
 extern "C" {
 CAIRN_API cairn_type cairn_type_ref = {
-    sizeof(void *), alignof(void *), 1, CAIRN_META_(void *, 1u, 1, 0), 0, refFields, nullptr, "ref"};
-CAIRN_API cairn_type cairn_type_byte = {
-    1, 1, 0, CAIRN_META_(char, 0u, 1, 0), 0, nullptr, nullptr, "byte"};
+    sizeof(void *), alignof(void *), 1,    CAIRN_META_(void *, 1u, 1, 0), 0,
+    refFields,      nullptr,         "ref"};
+CAIRN_API cairn_type cairn_type_byte = {1, 1,       0,       CAIRN_META_(char, 0u, 1, 0),
+                                        0, nullptr, nullptr, "byte"};
 }

@@ -12,7 +12,7 @@
 
 #if !defined(__wasm__)
 
-#include "platform/platform.h"
+#include "platform/file.h"
 
 #include <dlfcn.h>
 #include <errno.h>
@@ -105,7 +105,7 @@ void ask(char *const *command, char *answer, size_t room) {
   posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
   posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0);
   // It is no part of what is looked at.
-  const char *without[] = {"LD_PRELOAD=", "CAIRN_CHECK=", "CAIRN_LEAKS="};
+  const char *without[] = {"LD_PRELOAD=", "CAIRN_CHECK=", "CAIRN_LEAKS=", "CAIRN_DUMP"};
   char *variables[512];
   size_t n = 0;
   for (char **at = environ; at && *at && n < 511; ++at) {
@@ -213,6 +213,17 @@ void eachWritable(void (*part)(uintptr_t, uintptr_t, Memory)) {
 void endWith(int status) {
   fflush(nullptr);
   _exit(status);
+}
+
+bool moduleAt(const void *address, char *name, size_t room, uintptr_t &offset) {
+  Place place = {reinterpret_cast<uintptr_t>(address), {}, 0, false};
+  if (dl_iterate_phdr)
+    dl_iterate_phdr(look, &place);
+  if (!place.found)
+    return false;
+  snprintf(name, room, "%s", place.file);
+  offset = place.offset;
+  return true;
 }
 
 void nameAddress(const void *address, bool code, bool ends, char *text, size_t room) {

@@ -9,6 +9,7 @@
 #include "object/object.h"
 #include "platform/text.h"
 #include "report/describe.h"
+#include "report/dump.h"
 
 namespace cairn {
 
@@ -58,6 +59,7 @@ bool outOfMemory(Heap *heap, uint64_t request) {
     if (again)
       return true;
   }
+  dumpFull();
   Text message;
   message << "cairn: heap exhausted: heap " << oom.heap_name << ", request "
           << uint64_t(oom.request) << " bytes, used " << uint64_t(oom.used) << ", limit "

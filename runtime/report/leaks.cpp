@@ -8,35 +8,10 @@
 #include "report/leaks.h"
 
 #include "heap/checked.h"
-#include "object/object.h"
 
 namespace cairn {
 
-namespace {
-/// Words of an object's payload that hold references, or of a raw block that may.
-bool isWord(uint64_t at, uint64_t size) { return at + sizeof(void *) <= size; }
-} // namespace
-
-template <typename Each> void Graph::eachReference(uint32_t i, Each each) const {
-  const Node &node = nodes[i];
-  if (node.object) {
-    Fields fields(node.p, node.meta);
-    uint64_t at = 0;
-    while (void **field = fields.next(at))
-      if (isReference(*field))
-        if (uint32_t to = find(*field); to != kNone && nodes[to].p == *field)
-          each(uint32_t(reinterpret_cast<char *>(field) - node.p), to);
-    return;
-  }
-  for (uint64_t at = 0; isWord(at, node.size); at += sizeof(void *)) {
-    void *word;
-    __builtin_memcpy(&word, node.p + at, sizeof(word));
-    if (uint32_t to = find(word); to != kNone)
-      each(uint32_t(at), to);
-  }
-}
-
-Graph::Graph(bool stacks) {
+Graph::Graph(Stacks stacks) {
   collect();
   if (!count || full)
     return;
@@ -99,6 +74,7 @@ void Graph::collect() {
                                         0,
                                         Lost,
                                         block->object,
+                                        false,
                                         nullptr};
           return true;
         },
@@ -158,7 +134,7 @@ void Graph::scan(uintptr_t from, uintptr_t to, State state) {
   }
 }
 
-__attribute__((no_sanitize("address", "thread"))) void Graph::findRoots(bool stacks) {
+__attribute__((no_sanitize("address", "thread"))) void Graph::findRoots(Stacks stacks) {
   // The heaps' own memory, and what they know of it, is no root.
   auto isOurs = [](uintptr_t from, uintptr_t to) {
     for (uint32_t i = 0, n = heapCount(); i < n; ++i)
@@ -174,7 +150,7 @@ __attribute__((no_sanitize("address", "thread"))) void Graph::findRoots(bool sta
   };
   static Graph *graph; // one at a time
   graph = this;
-  static bool withStacks;
+  static Stacks withStacks;
   withStacks = stacks;
   static bool (*ours)(uintptr_t, uintptr_t);
   ours = isOurs;
@@ -185,11 +161,18 @@ __attribute__((no_sanitize("address", "thread"))) void Graph::findRoots(bool sta
       return;
     if (kind != platform::Memory::Stack)
       graph->scan(from, to, Outside);
-    else if (withStacks) {
-      auto here = reinterpret_cast<uintptr_t>(__builtin_frame_address(0));
-      if (from <= here && here < to)
-        graph->scan(here, to, Outside);
-    }
+  });
+  // Last, as words that nobody uses any more lie there.
+  if (stacks == Stacks::None)
+    return;
+  platform::eachWritable([](uintptr_t from, uintptr_t to, platform::Memory kind) {
+    auto here = reinterpret_cast<uintptr_t>(__builtin_frame_address(0));
+    if (kind != platform::Memory::Stack)
+      return;
+    if (from <= here && here < to)
+      graph->scan(here, to, Stack);
+    else if (withStacks == Stacks::All)
+      graph->scan(from, to, Stack);
   });
 }
 
@@ -209,6 +192,7 @@ void Graph::sortLost() {
     Node &node = nodes[i];
     if (node.state == Lost && (node.object ? node.count > int64_t(node.inside) : !node.inside)) {
       node.state = Head;
+      node.top = true;
       queue[last++] = i;
     }
   }
@@ -224,6 +208,7 @@ void Graph::closeCycle(uint32_t start) {
   for (uint32_t steps = 0; steps < count && before[i] != kNone; ++steps)
     i = before[i];
   nodes[i].state = Cycle;
+  nodes[i].top = true;
   queue[last++] = i;
   while (first != last) {
     uint32_t at = queue[first++];

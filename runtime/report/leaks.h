@@ -10,7 +10,8 @@
 // reached knows through which field of which other one, up to a root:
 //
 //   Global    a variable of the program or of a library
-//   Outside   other memory of the process: another allocator's, a thread's variables, a stack
+//   Outside   other memory of the process: another allocator's, a thread's variables
+//   Stack     a thread's stack
 //
 // The rest is lost. A lost node is
 //
@@ -22,13 +23,15 @@
 #ifndef CAIRN_REPORT_LEAKS_H
 #define CAIRN_REPORT_LEAKS_H
 
-#include "heap/heap.h"
+#include "object/object.h"
 #include "platform/text.h"
 
 namespace cairn {
 
 struct Graph {
-  enum State : uint8_t { Lost, Global, Outside, Head, Held, Cycle };
+  enum State : uint8_t { Lost, Global, Outside, Stack, Head, Held, Cycle };
+  /// Whose stacks are looked at: nobody's, the calling thread's, everybody's.
+  enum class Stacks { None, Own, All };
   static constexpr uint32_t kNone = ~0u;
 
   struct Node {
@@ -42,6 +45,7 @@ struct Graph {
     uint32_t inside; ///< References from lost objects.
     State state;
     bool object;
+    bool top;         ///< Of what is lost: the rest is reached from nodes that are.
     const void *root; ///< Where in the process's memory the root lies.
   };
 
@@ -49,9 +53,8 @@ struct Graph {
   uint32_t count = 0;
   bool full = false; ///< There was no memory for it.
 
-  /// Collects what lives, and finds out what is reached. `stacks`: what the calling thread's
-  /// stack refers to is reached as well. No other thread may use the heaps.
-  explicit Graph(bool stacks);
+  /// Collects what lives, and finds out what is reached. No other thread may use the heaps.
+  explicit Graph(Stacks stacks);
   ~Graph();
   Graph(const Graph &) = delete;
 
@@ -65,7 +68,7 @@ private:
   void mark(uint32_t i, uint32_t from, uint32_t offset, State state);
   void drain(State state);
   void scan(uintptr_t from, uintptr_t to, State state);
-  void findRoots(bool stacks);
+  void findRoots(Stacks stacks);
   void sortLost();
   void closeCycle(uint32_t start);
 
@@ -75,6 +78,31 @@ private:
   size_t bytes = 0;
   uint32_t room = 0;
 };
+
+template <typename Each> void Graph::eachReference(uint32_t i, Each each) const {
+  const Node &node = nodes[i];
+  if (node.object) {
+    // A program may have written over its header: no field lies outside of the block.
+    if (isRegistered(node.meta) && !registered(node.meta))
+      return;
+    Fields fields(node.p, node.meta);
+    uint64_t at = 0;
+    while (void **field = fields.next(at))
+      if (reinterpret_cast<char *>(field + 1) > node.p + node.size)
+        return;
+      else if (isReference(*field))
+        if (uint32_t to = find(*field); to != kNone && nodes[to].p == *field)
+          each(uint32_t(reinterpret_cast<char *>(field) - node.p), to);
+    return;
+  }
+  // Any word of a raw block may be an address.
+  for (uint64_t at = 0; at + sizeof(void *) <= node.size; at += sizeof(void *)) {
+    void *word;
+    __builtin_memcpy(&word, node.p + at, sizeof(word));
+    if (uint32_t to = find(word); to != kNone)
+      each(uint32_t(at), to);
+  }
+}
 
 /// Prints what is lost in the heap, or in all if it is null; the number of lost blocks.
 /// `reachable`: what is reached from globals as well.

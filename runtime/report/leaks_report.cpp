@@ -8,6 +8,7 @@
 #include "heap/checked.h"
 #include "object/object.h"
 #include "report/describe.h"
+#include "report/dump.h"
 #include "report/leaks.h"
 
 namespace cairn {
@@ -139,8 +140,8 @@ void print(Text &text, const Graph &graph, const Group &group) {
 
 void printAll(Text &text, const Graph &graph, const Groups &groups, bool lost) {
   unsigned shown = 0;
-  constexpr Graph::State order[] = {Graph::Head, Graph::Cycle, Graph::Held, Graph::Global,
-                                    Graph::Outside};
+  constexpr Graph::State order[] = {Graph::Head,   Graph::Cycle,   Graph::Held,
+                                    Graph::Global, Graph::Outside, Graph::Stack};
   for (Graph::State state : order)
     for (uint32_t g = 0; g < groups.used; ++g) {
       if (groups.all[g].state != state || lost != (state >= Graph::Head))
@@ -209,7 +210,7 @@ constexpr int kLeakStatus = 23;
 void atEnd() {
   char wish = wishedLeaks();
   // What waits is dead.
-  uint64_t lost = reportLeaks(Graph(false), nullptr, wish == 'a');
+  uint64_t lost = reportLeaks(Graph(Graph::Stacks::None), nullptr, wish == 'a');
   if (lost && wish == 'e')
     platform::endWith(kLeakStatus);
 }
@@ -217,6 +218,7 @@ void atEnd() {
 } // namespace
 
 void watchLeaks() {
+  watchDump();
   if (wishedLeaks())
     platform::atExit(atEnd);
 }
@@ -227,5 +229,5 @@ using namespace cairn;
 
 extern "C" CAIRN_API size_t cairn_leak_check(cairn_heap *h) {
   Heap *heap = orDefault(h);
-  return heap ? size_t(reportLeaks(Graph(true), heap, false)) : 0;
+  return heap ? size_t(reportLeaks(Graph(Graph::Stacks::Own), heap, false)) : 0;
 }

@@ -373,7 +373,8 @@ void *allocateLarge(Heap *heap, Kind kind, uint64_t bytes, size_t align, bool *z
   if (zero)
     *zero = false;
   bool far = align > kHeader;
-  uint32_t size = sizeFor(bytes, far ? kUnit : kHeader);
+  // A far block of no bytes has one all the same: its address must not be the next chunk's.
+  uint32_t size = sizeFor(bytes, far ? kUnit + !bytes : kHeader);
   if (!size || faulted(CAIRN_FAULT_LARGE))
     return nullptr;
   Heap *land = landOf(heap);

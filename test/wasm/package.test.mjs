@@ -6,7 +6,9 @@
 //===----------------------------------------------------------------------===//
 
 import assert from 'node:assert/strict';
+import {execFileSync} from 'node:child_process';
 import fs from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 import test from 'node:test';
 import {build, buildWithContainers, importPackage} from './setup.mjs';
@@ -41,8 +43,8 @@ function empty(program) {
 
 test('the packed file holds modules, types, a README and no dependency', () => {
   const list = fs.readdirSync(at).sort();
-  assert.deepEqual(list, ['README.md', 'abi.js', 'containers.js', 'error.js', 'heap.js', 'index.d.ts',
-    'index.js', 'load.js', 'package.json', 'view.js']);
+  assert.deepEqual(list, ['README.md', 'abi.js', 'containers.js', 'dump.js', 'error.js', 'heap.js', 'index.d.ts',
+    'index.js', 'load.js', 'package.json', 'track.js', 'view.js']);
   const own = JSON.parse(fs.readFileSync(path.join(at, 'package.json')));
   assert.equal(own.name, '@cairn/wasm');
   assert.equal(own.dependencies, undefined);
@@ -290,6 +292,57 @@ test('walk, snapshot and leaks', async () => {
   heap.free(raw);
   heap.decref(kept);
   assert.equal(heap.leaks().count, 0);
+  empty(program);
+});
+
+test('a dump has types, sizes, counts and references', async () => {
+  const {heap} = await fresh(), pair = heap.describe(12, [0, 4]);
+  const wide = heap.describe(80, [72]), p = heap.alloc(pair), q = heap.alloc(wide), block = heap.malloc(32);
+  heap.view(p, Uint32Array, 3)[0] = q;
+  heap.incref(p);
+  heap.view(block, Uint32Array, 8)[5] = p + 4;
+  const text = heap.dump(), dump = JSON.parse(text), width = dump.snapshot.meta.node_fields.length;
+  assert.equal(dump.nodes.length, width * dump.snapshot.node_count);
+  assert.equal(dump.edges.length, 3 * dump.snapshot.edge_count);
+  const nodes = new Map();
+  for (let i = 0, edge = 0; i < dump.nodes.length; i += width) {
+    const n = dump.nodes.slice(i, i + width);
+    const edges = dump.edges.slice(edge, edge += 3 * n[4]);
+    nodes.set(n[8] * 65536 + n[9], {name: dump.strings[n[1]], size: n[3], count: n[10], edges, at: i});
+  }
+  assert.equal(nodes.get(p).name, 'object with references at 0,4');
+  assert.deepEqual([nodes.get(p).count, nodes.get(p).edges], [2, [1, 0, nodes.get(q).at]]);
+  assert.deepEqual(nodes.get(block).edges, [1, 20, nodes.get(p).at]);
+  assert.equal(nodes.get(block).name, 'block');
+  const file = path.join(fs.mkdtempSync(path.join(os.tmpdir(), 'cairn-')), 'js.heapsnapshot');
+  fs.writeFileSync(file, text);
+  const shown = execFileSync(process.env.CAIRN ?? 'cairn', ['heap', file], {encoding: 'utf8'});
+  assert.match(shown, /1 +16 +\d+  object with references at 0,4/);
+  fs.rmSync(path.dirname(file), {recursive: true});
+});
+
+test('with track, errors and leaks name type, place and holder', async () => {
+  const program = await fresh({track: true}), {heap, functions} = program;
+  const pair = heap.describe(12, [0, 4]), since = heap.snapshot();
+  const p = heap.alloc(pair), inner = heap.alloc(pair), block = heap.malloc(40);
+  heap.view(p, Uint32Array, 3)[1] = inner;
+  const here = /made by heap\.alloc at package\.test\.mjs:\d+:\d+/;
+  const {text, groups} = heap.leaks(since);
+  assert.match(text, here);
+  assert.match(text, /made by heap\.malloc at package.*; no block holds it/);
+  const held = heap.leaks(new Set([...since, p, block]));
+  assert.equal(held.groups[0].heldBy, `+4 of object with references at 0,4 at 0x${p.toString(16)}`);
+  assert.ok(groups.every(group => group.made));
+  heap.decref(p);
+  fails('dead', here, () => heap.decref(p));
+  fails('dead', /dead object with references at 0,4 of \d+ bytes\n.*\n  released by heap\.decref at package/,
+      () => heap.refcount(inner));
+  heap.free(block);
+  fails('dead', /dead block of \d+ bytes\n  made by heap\.malloc at .*\n  released by heap\.free at /, () => heap.free(block));
+  const list = functions.cons(1, 0);
+  fails('kind', /live object .*\n  made by cons at package/, () => heap.free(list));
+  heap.decref(list);
+  fails('dead', /made by cons at .*\n  released by heap\.decref at package/, () => heap.incref(list));
   empty(program);
 });
 

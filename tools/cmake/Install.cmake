@@ -37,6 +37,9 @@ install(FILES ${PROJECT_SOURCE_DIR}/LICENSE ${PROJECT_SOURCE_DIR}/README.md
               ${PROJECT_SOURCE_DIR}/CONTRIBUTING.md
         DESTINATION share/doc/cairn)
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/docs DESTINATION share/doc/cairn)
+# For `source PREFIX/share/cairn/debugger/cairn_gdb.py`, and LLDB's `command script import`.
+install(FILES debugger/cairn_gdb.py debugger/cairn_heaps.py debugger/cairn_lldb.py
+        DESTINATION share/cairn/debugger)
 # @cairn/wasm, as npm would pack it: `npm install PREFIX/share/cairn/npm`.
 install(DIRECTORY npm/ DESTINATION share/cairn/npm FILES_MATCHING PATTERN "*.js" PATTERN "*.d.ts"
         PATTERN README.md PATTERN package.json PATTERN node_modules EXCLUDE)

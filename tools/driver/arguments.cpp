@@ -138,8 +138,9 @@ bool Reader::readOption(StringRef word) {
     std::optional<StringRef> given;
     if (word.contains('='))
       given = rest;
-    if (!readOwn(name, given, found) || found)
-      return found;
+    bool sound = readOwn(name, given, found);
+    if (!sound || found)
+      return sound;
   }
   if (word == "-o" || word == "--output" ||
       (word.starts_with("-o") && !word.starts_with("-objc"))) {

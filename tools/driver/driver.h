@@ -7,7 +7,7 @@
 //
 // main.cpp finds what is to be done, arguments.cpp reads a command line for clang, build.cpp
 // runs clang (and wasm.cpp, wasm-ld), lower.cpp runs the passes on one module, run.cpp runs a
-// program here. Whatever goes wrong becomes one or more messages on stderr and exit status 1.
+// program here, heap.cpp shows a dump. Whatever goes wrong becomes one or more messages on stderr and exit status 1.
 //
 //===----------------------------------------------------------------------===//
 #ifndef CAIRN_TOOLS_DRIVER_H

@@ -23,6 +23,7 @@ SUBCOMMANDS:
   build - Compile and link C, C++ and LLVM IR that use the Cairn heap
   run   - Compile C, C++ and LLVM IR, and run main in this process
   lower - Expand the Cairn intrinsics of one IR file, and print it
+  heap  - Show what is in a dump of a process's heaps
 
   cairn SUBCOMMAND --help lists its options.
   --version  Print the version, and LLVM's
@@ -94,6 +95,22 @@ OPTIONS:
   -o <file>             Write to a file (default - for stdout)
   --heap=<value>        thread (default), static or checked, as for cairn build
   --fibers              Functions may go on in another thread after a call
+  --help                Print this
+)";
+
+inline constexpr char kHeapHelp[] =
+    R"(OVERVIEW: Show what is in a dump of a process's heaps
+
+USAGE: cairn heap [options] DUMP
+
+cairn_heap_dump, CAIRN_DUMP=FILE and CAIRN_DUMP_SIGNAL=USR2 write a dump. Shown are types,
+places where blocks were made, what retains most, long chains and cycles.
+
+OPTIONS:
+  --since=<dump>        Show what changed since an older dump of the process
+  --object=<address>    Show one object: what it holds, and what leads to it
+  --page=<file>         Write one page for a browser in place of text
+  --top=<n>             Rows of each table (default 20)
   --help                Print this
 )";
 

@@ -5,13 +5,14 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// The subcommands `cairn build`, `cairn run` and `cairn lower`, and the options that are
-// Cairn's own.
+// The subcommands `cairn build`, `cairn run`, `cairn lower` and `cairn heap`, and the options that
+// are Cairn's own.
 //
 //===----------------------------------------------------------------------===//
 
 #include "arguments.h"
 #include "driver.h"
+#include "heap_dump.h"
 #include "help.h"
 
 #include "llvm/Config/llvm-config.h"
@@ -179,6 +180,46 @@ int runLower(ArrayRef<const char *> words) {
   return lower(lowering);
 }
 
+int runHeap(ArrayRef<const char *> words) {
+  HeapOptions heap;
+  ClangOptions options;
+  auto since = [&](StringRef value) {
+    heap.since = value.str();
+    return true;
+  };
+  auto page = [&](StringRef value) {
+    heap.page = value.str();
+    return true;
+  };
+  auto object = [&](StringRef value) {
+    if (!value.getAsInteger(0, heap.address) && heap.address)
+      return true;
+    fail("--object=" + value + ": is no address, as 0x1234");
+    return false;
+  };
+  auto top = [&](StringRef value) {
+    if (!value.getAsInteger(10, heap.top) && heap.top)
+      return true;
+    fail("--top=" + value + ": is no number of rows, from 1 on");
+    return false;
+  };
+  const OwnOption own[] = {{"since", OwnOption::Required, since},
+                           {"page", OwnOption::Required, page},
+                           {"object", OwnOption::Required, object},
+                           {"top", OwnOption::Required, top}};
+  if (!readArguments(words, own, options))
+    return 1;
+  if (!options.flags.empty())
+    return fail("Unknown command line argument '" + options.flags.front() +
+                "'; see cairn heap --help");
+  if (!options.output.empty())
+    return fail("cairn heap has no -o; a page is written with --page=" + options.output);
+  if (options.inputs.size() != 1)
+    return fail("cairn heap takes one dump, not " + Twine(options.inputs.size()));
+  heap.file = options.inputs.front().path;
+  return showHeap(heap);
+}
+
 } // namespace
 
 int cairn::fail(const Twine &message) {
@@ -215,6 +256,8 @@ int main(int argc, char **argv) {
     return wantsHelp(words, kRunHelp) ? 0 : runProgram(findPlaces(argv[0]), words, program);
   if (subcommand == "lower")
     return wantsHelp(words, kLowerHelp) ? 0 : runLower(words);
+  if (subcommand == "heap")
+    return wantsHelp(words, kHeapHelp) ? 0 : runHeap(words);
   if (subcommand == kExplainUndefined) // lld's --error-handling-script runs it
     return explainUndefined(words);
   return fail("Unknown subcommand '" + subcommand + "'; see cairn --help");

@@ -18,6 +18,8 @@ export const WORD = 4;
 
 /** Bits of an object's header word. */
 export const TYPED = 0x80000000, REGISTERED = 0x40000000, ARRAY = 0x20000000;
+/** The frontend's tag; the words that are references, or of an array, the words of an element. */
+export const TAG_MASK = 0x00ff0000, TAG_SHIFT = 16, SHAPE_MASK = 0xffff, ELEMENT_WORDS = 12, ELEMENT_SHIFT = 12;
 
 /** The longest bytes object, and the most bytes that a request may say in 32 bits. */
 export const MAX_BYTES = 0x7fffffff;
@@ -33,7 +35,7 @@ export const BYTE_ARRAY_DATA = 4;
 
 /** Where a descriptor has its fields, and how many bytes it has. */
 export const TYPE_SIZE = 0, TYPE_ALIGN = 4, TYPE_FIELD_COUNT = 6, TYPE_RESERVED = 12,
-    TYPE_FIELDS = 16, TYPE_BYTES = 28;
+    TYPE_FIELDS = 16, TYPE_NAME = 24, TYPE_BYTES = 28;
 
 /** Where cairn_dict_next writes what it finds. */
 export const ENTRY_KEY = 0, ENTRY_KIND = 4, ENTRY_INT = 8, ENTRY_FLOAT = 16, ENTRY_REF = 24,

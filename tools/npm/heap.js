@@ -10,6 +10,7 @@ import {
   TYPE_ALIGN, TYPE_BYTES, TYPE_FIELDS, TYPE_FIELD_COUNT, TYPE_RESERVED, TYPE_SIZE, WORD,
 } from './abi.js';
 import {Dict, List} from './containers.js';
+import {writeDump} from './dump.js';
 import {CairnError, hex, show, whole} from './error.js';
 import {makeView} from './view.js';
 
@@ -22,9 +23,13 @@ const VIEWS = new Set([
 export class Heap {
   #memory;
   #exports;
+  #version;
+  #tracker;
 
-  constructor(memory, exports) {
+  constructor(memory, exports, version, tracker) {
     this.#memory = memory;
+    this.#tracker = tracker;
+    this.#version = version;
     this.#exports = exports;
   }
 
@@ -298,6 +303,10 @@ export class Heap {
     }
   }
 
+  dump() {
+    return writeDump({...inputsOf(this, this.#memory), stats: this.stats(), version: this.#version});
+  }
+
   snapshot() {
     return new Set(Array.from(this.walk(), block => block.address));
   }
@@ -305,23 +314,33 @@ export class Heap {
   leaks(since = new Set()) {
     if (!(since instanceof Set))
       throw new CairnError('argument', `${show(since)} is not a set of addresses`);
-    const blocks = [], groups = new Map();
+    const blocks = [], groups = new Map(), holders = this.#tracker?.holders();
     for (const block of this.walk()) {
       if (block.count <= IMMORTAL_BELOW || since.has(block.address))
         continue;
       blocks.push(block);
-      const key = `${block.kind} ${block.size} ${block.kind === 'bytes' ? '' : block.meta}`;
-      const group = groups.get(key) ?? {kind: block.kind, size: block.size, count: 0, bytes: 0};
+      const known = this.#tracker && {
+        type: this.#tracker.recordOf(block.address)?.what, made: this.#tracker.recordOf(block.address)?.made,
+        heldBy: holders.get(block.address),
+      };
+      const key = `${block.kind} ${block.size} ${block.kind === 'bytes' ? '' : block.meta} ${known?.made}`;
+      const group = groups.get(key) ?? {kind: block.kind, size: block.size, count: 0, bytes: 0, ...known};
       group.count += 1;
       group.bytes += block.size;
       groups.set(key, group);
     }
     const list = [...groups.values()].sort((a, b) => b.bytes - a.bytes);
     const total = list.reduce((sum, group) => sum + group.bytes, 0);
-    const lines = list.map(g => `  ${g.count} x ${g.kind} of ${g.size} bytes: ${g.bytes} bytes`);
+    const lines = list.map(g => `  ${g.count} x ${g.kind} of ${g.size} bytes: ${g.bytes} bytes` +
+        (this.#tracker ? `, ${g.type}, made by ${g.made}; ${g.heldBy ? `held by ${g.heldBy}` : 'no block holds it'}` : ''));
     const text = [`${blocks.length} blocks live, ${total} bytes`, ...lines].join('\n');
     return {blocks, groups: list, count: blocks.length, bytes: total, text};
   }
+}
+
+/** What dump.js works on. */
+export function inputsOf(heap, memory) {
+  return {blocks: [...heap.walk()], buffer: memory.buffer, typeOf: p => heap.type(p), lengthOf: p => heap.length(p)};
 }
 
 /** Objects that are never dropped are no leak; the walk says -1 for their count. */

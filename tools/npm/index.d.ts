@@ -43,6 +43,10 @@ export declare class CairnError extends Error {
   readonly found?: unknown;
   readonly expected?: number;
   readonly export?: string;
+  /** With `track`: what lies, or lay, at the address, and the calls that made and released it. */
+  readonly type?: string;
+  readonly made?: string;
+  readonly released?: string;
 }
 
 export interface LoadOptions {
@@ -50,6 +54,9 @@ export interface LoadOptions {
   imports?: WebAssembly.Imports;
   /** What `cairn_stats_print` writes goes here; console.log by default. */
   print?(text: string): void;
+  /** Errors and leaks say who made a block, who released it, and what holds it. Each call then
+   *  takes time for all blocks: for tests. False by default. */
+  track?: boolean;
 }
 
 export interface Information {
@@ -126,7 +133,11 @@ export interface Block {
 export interface Leaks {
   blocks: Block[];
   /** Blocks alike, most bytes first. */
-  groups: {kind: Block['kind']; size: number; count: number; bytes: number}[];
+  groups: {
+    kind: Block['kind']; size: number; count: number; bytes: number;
+    /** With `track`; the holder is that of one of them. */
+    type?: string; made?: string; heldBy?: string;
+  }[];
   count: number;
   bytes: number;
   /** The groups, a line each. */
@@ -182,6 +193,9 @@ export declare class Heap {
   check(): void;
   /** Live blocks by address; the heap must not change in between. */
   walk(): IterableIterator<Block>;
+  /** What the heap holds, as the text of a heap snapshot: for `cairn heap`, or, in a file whose
+   *  name ends in ".heapsnapshot", for Chrome's developer tools. */
+  dump(): string;
   /** Addresses of live blocks, for leaks(). */
   snapshot(): Set<Pointer>;
   /** Live blocks that are not in `since`, but for objects that are never dropped. */

@@ -12,7 +12,8 @@
 
 import {ABI_VERSION} from './abi.js';
 import {CairnError, show} from './error.js';
-import {Heap} from './heap.js';
+import {Heap, inputsOf} from './heap.js';
+import {Tracker} from './track.js';
 
 /** What `cairn build --js` wrote into the module; throws if it is for another ABI. */
 function informationOf(module) {
@@ -55,7 +56,7 @@ async function compile(source) {
 }
 
 /** See index.d.ts. */
-export async function load(source, {imports = {}, print = text => console.log(text)} = {}) {
+export async function load(source, {imports = {}, print = text => console.log(text), track = false} = {}) {
   const module = await compile(source);
   const information = informationOf(module);
   for (const {name} of [{name: 'cairn_js_abi'}, {name: 'cairn_js_stats'}])
@@ -88,12 +89,18 @@ export async function load(source, {imports = {}, print = text => console.log(te
   refuseOther(exports.cairn_js_abi());
 
   const stack = exports.__stack_pointer;
-  const guarded = (target, own) => (...values) => {
+  let heap;
+  const tracker = track ? new Tracker(() => inputsOf(heap, exports.memory)) : undefined;
+  const guarded = (target, own, name) => (...values) => {
     const top = stack.value;
     try {
-      return target(...values);
+      const result = target(...values);
+      tracker?.after(name);
+      return result;
     } catch (error) {
       stack.value = top;
+      if (error instanceof CairnError)
+        tracker?.explain(error);
       // A trap in the runtime is the heap's to tell; one in the program is the program's.
       if (own && (error instanceof WebAssembly.RuntimeError || error instanceof TypeError ||
                   error instanceof SyntaxError))
@@ -105,10 +112,11 @@ export async function load(source, {imports = {}, print = text => console.log(te
   for (const [name, value] of Object.entries(exports)) {
     if (typeof value !== 'function')
       continue;
-    all[name] = guarded(value, name.startsWith('cairn_'));
+    all[name] = guarded(value, name.startsWith('cairn_'), name);
     if (!name.startsWith('cairn_js_'))
       functions[name] = all[name];
   }
+  heap = new Heap(exports.memory, all, information.version, tracker);
   return {
     information,
     functions: Object.freeze(functions),
@@ -117,7 +125,7 @@ export async function load(source, {imports = {}, print = text => console.log(te
         throw new CairnError('export', `the module exports no function ${show(name)}`);
       return functions[name](...values);
     },
-    heap: new Heap(exports.memory, all),
+    heap,
     memory: exports.memory,
     instance: {exports},
   };

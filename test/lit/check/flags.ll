@@ -102,3 +102,52 @@ give:
 end:
   ret void
 }
+
+; What LLVM makes of a loop that it peels: a phi of a flag that is itself a phi of constants.
+define void @good_phi_of_phi(ptr addrspace(77) %p, i1 %c, i1 %d) {
+entry:
+  br i1 %c, label %take, label %mid
+take:
+  call void @cairn.ref.incref(ptr addrspace(77) %p)
+  br label %mid
+mid:
+  %first = phi i1 [ true, %take ], [ false, %entry ]
+  call void @borrow(ptr addrspace(77) %p)
+  br i1 %d, label %over, label %last
+over:
+  call void @borrow(ptr addrspace(77) %p)
+  br label %last
+last:
+  %owned = phi i1 [ %first, %mid ], [ %first, %over ]
+  br i1 %owned, label %give, label %end
+give:
+  call void @cairn.ref.decref(ptr addrspace(77) %p)
+  br label %end
+end:
+  ret void
+}
+
+; On one path the phi says something else.
+; CHECK: other_phi_of_phi: lost unit: a unit of %p is lost
+define void @other_phi_of_phi(ptr addrspace(77) %p, i1 %c, i1 %d) {
+entry:
+  br i1 %c, label %take, label %mid
+take:
+  call void @cairn.ref.incref(ptr addrspace(77) %p)
+  br label %mid
+mid:
+  %first = phi i1 [ true, %take ], [ false, %entry ]
+  call void @borrow(ptr addrspace(77) %p)
+  br i1 %d, label %over, label %last
+over:
+  call void @borrow(ptr addrspace(77) %p)
+  br label %last
+last:
+  %owned = phi i1 [ %first, %mid ], [ false, %over ]
+  br i1 %owned, label %give, label %end
+give:
+  call void @cairn.ref.decref(ptr addrspace(77) %p)
+  br label %end
+end:
+  ret void
+}

@@ -5,6 +5,7 @@
 ; RUN: %opt -passes=cairn-import,cairn-managed -S %s | FileCheck %s
 ; RUN: %opt -passes='default<O3>' -verify-each -disable-output %s
 ; RUN: %opt -passes='lto-pre-link<O3>' -verify-each -disable-output %s
+; RUN: %opt -passes='cairn-import,cairn-insert,default<O3>' -verify-each -disable-output %s
 ; RUN: %opt -passes=cairn-import,cairn-managed,cairn-certify -disable-output %s
 
 target triple = "x86_64-unknown-linux-gnu"

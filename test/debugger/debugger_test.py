@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
-"""gdb_test.py - GDB's commands for Cairn's heaps, on a stopped process and on its core.
+"""debugger_test.py - Debuggers' commands for Cairn's heaps, on a stopped process and on its core.
 
 Part of Cairn, under the Apache License v2.0 with LLVM Exceptions.
 SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
-    gdb_test.py COMMANDS.py PROGRAM
+    debugger_test.py gdb|lldb DIRECTORY PROGRAM
 
-Exits with 77 where there is no GDB (CTest: skipped).
+DIRECTORY has cairn_gdb.py and the others. Both debuggers must print the same. Exits with 77
+where there is no such debugger (CTest: skipped).
 """
 
 import os
@@ -47,19 +48,35 @@ EXPECTED = (
 )
 
 
+def words_of(debugger, program, directory, core):
+    """The command line that shows all, of the process that it starts or of the core."""
+    if os.path.basename(debugger) == "gdb":
+        steps = [f"source {directory}/cairn_gdb.py", *([] if core else ["run"]),
+                 "frame function main", *COMMANDS]
+        return [debugger, "-nx", "-batch", *(word for step in steps for word in ("-ex", step)),
+                program, *([core] if core else [])]
+    # LLDB has no command that selects a function's frame.
+    steps = [f"command script import {directory}/cairn_lldb.py", *([] if core else ["process launch"]),
+             "script t = lldb.debugger.GetSelectedTarget().GetProcess().GetSelectedThread();"
+             " t.SetSelectedFrame(next(f.idx for f in t if f.GetFunctionName() == 'main'))",
+             *COMMANDS]
+    # What comes after a process that stopped by a signal is given apart.
+    return [debugger, "--no-lldbinit", "--batch", *(["-c", core] if core else []),
+            *(word for step in steps for word in (("-o", step) if core or step == steps[0] or
+                                                  step == "process launch" else ("-k", step))), program]
+
+
 def main():
-    commands, program = (os.path.abspath(path) for path in sys.argv[1:3])
-    if not shutil.which("gdb"):
-        print("gdb is not installed")
+    kind, directory, program = sys.argv[1], *(os.path.abspath(path) for path in sys.argv[2:4])
+    debugger = next(filter(None, map(shutil.which, [kind] if kind == "gdb" else [
+        f"lldb-{n}" for n in range(22, 18, -1)] + ["lldb"])), None)
+    if not debugger:
+        print(f"{kind} is not installed")
         return 77
     failed = 0
     with tempfile.TemporaryDirectory() as place:
-        def look(name, *more):
-            steps = [f"source {commands}", *more, "frame function main", *COMMANDS]
-            words = ["gdb", "-nx", "-batch"]
-            for step in steps:
-                words += ["-ex", step]
-            got = subprocess.run(words + [program] + (["core"] if name == "core" else []),
+        def look(name):
+            got = subprocess.run(words_of(debugger, program, directory, "core" if name == "core" else ""),
                                  cwd=place, text=True, stdout=subprocess.PIPE,
                                  stderr=subprocess.STDOUT, timeout=300).stdout
             missing = [text for text in EXPECTED if not re.search(text, got)]
@@ -67,7 +84,7 @@ def main():
                 print(f"{name}: not found: {missing} in\n{got}")
             return len(missing)
 
-        failed += look("process", "run")
+        failed += look("process")
         # What is reserved is in no core; what there is fits.
         most = 1 << 30
         subprocess.run([program], cwd=place, preexec_fn=lambda: resource.setrlimit(

@@ -1,0 +1,272 @@
+//===- PairsAcross.cpp - Counts that undo each other across blocks -*- C++ -*-===//
+//
+// Part of Cairn, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// `Units` walks the blocks once, in reverse post-order: what a block begins with is what its first
+// visited predecessor leaves, and every other one has to leave the same. A value that turns out
+// not to balance is marked, and the walk begins anew without it, because its decrefs may be
+// releases now. So what is left at the end was never seen with anything that may release.
+//
+//===----------------------------------------------------------------------===//
+#include "opt/PairsAcross.h"
+
+#include "analysis/Allocations.h"
+#include "ir/Managed.h"
+#include "opt/Pairs.h"
+#include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/EquivalenceClasses.h"
+#include "llvm/ADT/PostOrderIterator.h"
+#include "llvm/ADT/SmallPtrSet.h"
+#include "llvm/ADT/Statistic.h"
+#include "llvm/Analysis/OptimizationRemarkEmitter.h"
+#include "llvm/IR/CFG.h"
+#include "llvm/IR/Constants.h"
+#include "llvm/IR/Instructions.h"
+#include "llvm/IR/Module.h"
+
+using namespace llvm;
+using namespace cairn;
+
+#define DEBUG_TYPE "cairn-pairs"
+
+STATISTIC(NumAcross, "Number of counts removed whose units were followed across blocks");
+STATISTIC(NumNothing, "Number of functions that release nothing");
+
+static constexpr StringLiteral kReleasesNothing = "cairn-releases-nothing";
+
+/// Units that are followed at a time.
+static constexpr unsigned kMostHeld = 16;
+/// Walks over a function.
+static constexpr unsigned kMostWalks = 8;
+
+bool cairn::releasesNothing(const CallBase &Call) {
+  const Function *Callee = Call.getCalledFunction();
+  return Callee && Callee->hasExactDefinition() && Callee->hasFnAttribute(kReleasesNothing);
+}
+
+namespace {
+
+/// Objects, and how many units of each the function has; few at a time.
+using Held = SmallVector<std::pair<const Value *, unsigned>, 4>;
+
+class Units {
+public:
+  /// If \p Assume is set, a call of the function itself releases nothing.
+  Units(Function &F, bool Assume) : F(F), Assume(Assume), Blocks(&F) { join(); }
+  /// Whether it came to an end.
+  bool run();
+  bool goes(const CallInst &Count) const { return !isKept(objectOf(Count.getArgOperand(0))); }
+  bool releases() const { return Releases; }
+
+private:
+  void join();
+  bool walk();
+  bool isKept(const Value *Object) const { return Kept.contains(leaderOf(Object)); }
+  const Value *leaderOf(const Value *Object) const {
+    auto Found = Webs.findLeader(Object);
+    return Found == Webs.member_end() ? Object : *Found;
+  }
+  void keep(const Value *Object) { Kept.insert(leaderOf(Object)); }
+  void keepAll(const Held &H) {
+    for (auto &[Object, N] : H)
+      keep(Object);
+  }
+  void pass(const Instruction &I, Held &Now);
+  void leave(const BasicBlock &From, const BasicBlock &To, const Held &Now);
+
+  Function &F;
+  const bool Assume;
+  const ReversePostOrderTraversal<Function *> Blocks;
+  EquivalenceClasses<const Value *> Webs; ///< Values that phis make one another's.
+  SmallPtrSet<const Value *, 16> Kept;    ///< Leaders of the webs that keep their counts.
+  DenseMap<const BasicBlock *, Held> In;
+  bool Releases = false;
+};
+
+} // namespace
+
+static std::optional<IntrinsicID> countOf(const Instruction &I) {
+  auto *Call = dyn_cast<CallInst>(&I);
+  const IntrinsicInfo *Callee = Call ? calledPlainForm(*Call) : nullptr;
+  if (Callee && (Callee->ID == IntrinsicID::Incref || Callee->ID == IntrinsicID::Decref))
+    return Callee->ID;
+  return std::nullopt;
+}
+
+void Units::join() {
+  for (const BasicBlock *Block : Blocks)
+    for (const PHINode &Phi : Block->phis())
+      if (Phi.getType()->isPointerTy())
+        for (const Value *V : Phi.incoming_values())
+          if (!isa<Constant>(V))
+            Webs.unionSets(&Phi, objectOf(V));
+}
+
+static auto unitOf(Held &H, const Value *Object) {
+  return find_if(H, [&](auto &Each) { return Each.first == Object; });
+}
+
+void Units::pass(const Instruction &I, Held &Now) {
+  if (const std::optional<IntrinsicID> Count = countOf(I)) {
+    const Value *Object = objectOf(cast<CallInst>(I).getArgOperand(0));
+    if (isa<ConstantPointerNull>(Object))
+      return;
+    const bool IsIncref = *Count == IntrinsicID::Incref;
+    if (!isKept(Object)) {
+      auto At = unitOf(Now, Object);
+      if (IsIncref && At == Now.end() && Now.size() == kMostHeld)
+        return keep(Object);
+      if (IsIncref) {
+        if (At == Now.end())
+          Now.push_back({Object, 1});
+        else
+          ++At->second;
+        return;
+      }
+      if (At != Now.end()) {
+        if (--At->second == 0)
+          Now.erase(At);
+        return;
+      }
+      keep(Object);
+    }
+    if (IsIncref)
+      return;
+  } else if (!mayRelease(I)) {
+    return;
+  } else if (auto *Call = dyn_cast<CallBase>(&I)) {
+    if (releasesNothing(*Call) || (Assume && Call->getCalledFunction() == &F))
+      return;
+  }
+  Releases = true;
+  keepAll(Now);
+}
+
+/// The pointer that is null on the edge; null if none is known to be.
+static const Value *nullOn(const BasicBlock &From, const BasicBlock &To) {
+  auto *Branch = dyn_cast<BranchInst>(From.getTerminator());
+  if (!Branch || !Branch->isConditional() || Branch->getSuccessor(0) == Branch->getSuccessor(1))
+    return nullptr;
+  auto *Test = dyn_cast<ICmpInst>(Branch->getCondition());
+  if (!Test || !Test->isEquality() || !isa<ConstantPointerNull>(Test->getOperand(1)))
+    return nullptr;
+  const bool IfEqual = Branch->getSuccessor(0) == &To;
+  return IfEqual == (Test->getPredicate() == ICmpInst::ICMP_EQ) ? objectOf(Test->getOperand(0))
+                                                                : nullptr;
+}
+
+void Units::leave(const BasicBlock &From, const BasicBlock &To, const Held &Now) {
+  Held After;
+  const Value *Null = nullOn(From, To);
+  for (auto &[Object, N] : Now) {
+    if (Object == Null || isKept(Object))
+      continue;
+    // The first phi takes it. If another has it too, neither balances.
+    const Value *Name = Object;
+    for (const PHINode &Phi : To.phis())
+      if (objectOf(Phi.getIncomingValueForBlock(&From)) == Object) {
+        Name = &Phi;
+        break;
+      }
+    // A phi that is another object from here on.
+    auto *Phi = dyn_cast<PHINode>(Object);
+    if (Name == Object && Phi && Phi->getParent() == &To &&
+        objectOf(Phi->getIncomingValueForBlock(&From)) != Object)
+      keep(Object);
+    else
+      After.push_back({Name, N});
+  }
+  llvm::sort(After);
+  auto [Before, New] = In.try_emplace(&To, After);
+  if (New || Before->second == After)
+    return;
+  // What is not the same on both ways.
+  for (auto &Each : After)
+    if (!is_contained(Before->second, Each))
+      keep(Each.first);
+  for (auto &Each : Before->second)
+    if (!is_contained(After, Each))
+      keep(Each.first);
+}
+
+/// Returns whether nothing was found that keeps its counts.
+bool Units::walk() {
+  const size_t Before = Kept.size();
+  Releases = false;
+  In.clear();
+  In[&F.getEntryBlock()] = {};
+  for (const BasicBlock *Block : Blocks) {
+    Held Now = In.lookup(Block);
+    for (const Instruction &I : *Block) {
+      if (I.getType()->isPointerTy() && !isa<PHINode>(I) && unitOf(Now, &I) != Now.end())
+        keep(&I); // the name is another object's from here on
+      pass(I, Now);
+    }
+    const Instruction &End = *Block->getTerminator();
+    if (isa<UnreachableInst>(End))
+      continue;
+    if (succ_empty(Block))
+      keepAll(Now);
+    for (const BasicBlock *To : successors(Block))
+      leave(*Block, *To, Now);
+  }
+  return Kept.size() == Before;
+}
+
+bool Units::run() {
+  for (unsigned N = 0; N != kMostWalks; ++N)
+    if (walk())
+      return true;
+  return false;
+}
+
+/// Whether anything in the module is released, and \p F has all the counts that it will have.
+static bool isCounted(const Function &F) {
+  const Module &M = *F.getParent();
+  return (M.getFunction(intrinsic(IntrinsicID::Decref).Name) ||
+          M.getFunction(managedFormOf(IntrinsicID::Decref).Name)) &&
+         (F.hasFnAttribute(kCountsInserted) || !References(M).in(F));
+}
+
+bool cairn::removePairsAcross(Function &F, OptimizationRemarkEmitter &ORE) {
+  if (!isCounted(F))
+    return false;
+  SmallVector<CallInst *> Counts;
+  bool CallsItself = false;
+  for (BasicBlock &Block : F)
+    for (Instruction &I : Block) {
+      if (countOf(I))
+        Counts.push_back(cast<CallInst>(&I));
+      else if (auto *Call = dyn_cast<CallBase>(&I))
+        CallsItself |= Call->getCalledFunction() == &F;
+    }
+  const bool Exact = F.hasExactDefinition();
+  std::optional<Units> Found;
+  auto Try = [&](bool Assume) {
+    Found.emplace(F, Assume);
+    return Found->run() && !(Assume && Found->releases());
+  };
+  if (!(CallsItself && Exact && Try(true)) && !Try(false))
+    return false;
+  if (Exact && !Found->releases()) {
+    F.addFnAttr(kReleasesNothing);
+    ++NumNothing;
+  }
+  bool Changed = false;
+  for (CallInst *Call : Counts) {
+    if (!Found->goes(*Call))
+      continue;
+    if (!isa<ConstantPointerNull>(objectOf(Call->getArgOperand(0))))
+      ORE.emit([&] {
+        return OptimizationRemark(DEBUG_TYPE, "Across", Call)
+               << "removed a count of an object that lives on anyway on all ways from here";
+      });
+    Call->eraseFromParent();
+    ++NumAcross;
+    Changed = true;
+  }
+  return Changed;
+}
