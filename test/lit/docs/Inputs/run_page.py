@@ -6,9 +6,9 @@
 #   run_page.py PAGE.md DIRECTORY CAIRN
 #
 # A block of code after a line "`name`:" is that file. In a block of the console, what follows
-# "$ " is a command, and the lines after it are what it prints, on either stream. Addresses,
-# processes and offsets may differ, and lines come as on a terminal; a line "..." stands for any lines, and one that ends in "..."
-# for any end.
+# "$ " is a command, which goes on after a line that ends in a backslash, and the lines after it
+# are what it prints, on either stream. Addresses, processes and offsets may differ, and lines come
+# as on a terminal; a line "..." stands for any lines, and one that ends in "..." for any end.
 
 import os
 import re
@@ -41,7 +41,7 @@ for name, text in re.findall(r"^`([\w.]+)`:\n\n```\w+\n(.*?)^```$", page, re.M |
         file.write(text)
 ran = 0
 for block in re.findall(r"^```console\n(.*?)^```$", page, re.M | re.S):
-    for command, printed in re.findall(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", block, re.M):
+    for command, printed in re.findall(r"^\$ ((?:.*\\\n)*.*)\n((?:(?!\$ ).*\n)*)", block, re.M):
         if command.startswith("gdb ") and subprocess.run(["which", "gdb"], stdout=subprocess.DEVNULL).returncode:
             print("not run without gdb:", command, file=sys.stderr)
             continue
