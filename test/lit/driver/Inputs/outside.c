@@ -6,7 +6,7 @@
  *===------------------------------------------------------------------------===
  *
  *   outside          no mistake: blocks of all kinds change hands, and their memory serves again
- *   outside hand-over  a part of that
+ *   outside several    a part of that, and then some mistakes that end nothing
  *   outside NAME     the mistake of that name
  *
  *===------------------------------------------------------------------------===*/
@@ -159,15 +159,23 @@ int main(int argc, char **argv) {
   }
   drop(make(0)); /* the heap is there */
   const char *what = argv[1];
-  if (!strcmp(what, "hand-over")) {
-    rounds = 50;
+  if (!strcmp(what, "several")) {
+    rounds = 20;
     hand_over();
-    printf("right %ld\n", got);
-  } else if (!strcmp(what, "read-fresh")) {
-    if (*(char *)hide(cairn_malloc(40)))
-      puts("not zero");
-  } else if (!strcmp(what, "lose")) {
+    fprintf(stderr, "right %ld\n", got);
+    struct node *n = make(1);
+    drop(n);
+    n = hide(n);
+    long dead = n->value;
+    char *p = make_block(100000);
+    give(p);
+    dead += ((volatile char *)hide(p))[50000];
+    p = cairn_malloc(40);
+    if (*(char *)hide(p))
+      fputs("not zero\n", stderr);
+    give(p);
     hide(make_block(40));
+    fprintf(stderr, "end %d\n", dead == 0);
   } else if (!strcmp(what, "read-dead")) {
     struct node *n = make(1);
     drop(n);
