@@ -41,7 +41,7 @@ for name, text in re.findall(r"^`([\w.]+)`:\n\n```\w+\n(.*?)^```$", page, re.M |
         file.write(text)
 ran = 0
 for block in re.findall(r"^```console\n(.*?)^```$", page, re.M | re.S):
-    for command, printed in re.findall(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", block, re.M):
+    for command, printed in re.findall(r"^\$ ((?:.*\\\n)*.*)\n((?:(?!\$ ).*\n)*)", block, re.M):
         if command.startswith("gdb ") and subprocess.run(["which", "gdb"], stdout=subprocess.DEVNULL).returncode:
             print("not run without gdb:", command, file=sys.stderr)
             continue
