@@ -319,6 +319,8 @@ std::string Reader::read() {
 
 } // namespace
 
+std::string parseDump(StringRef text, HeapDump &dump) { return Reader(dump, text).read(); }
+
 bool readDump(const std::string &path, HeapDump &dump) {
   auto buffer = MemoryBuffer::getFileOrSTDIN(path);
   if (!buffer) {
@@ -326,7 +328,7 @@ bool readDump(const std::string &path, HeapDump &dump) {
     return false;
   }
   dump.path = path;
-  std::string wrong = Reader(dump, (*buffer)->getBuffer()).read();
+  std::string wrong = parseDump((*buffer)->getBuffer(), dump);
   if (!wrong.empty())
     fail(path + " is no dump of heaps: " + wrong);
   return wrong.empty();

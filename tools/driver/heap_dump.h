@@ -81,6 +81,8 @@ struct HeapDump {
   std::string placeOf(uint32_t site) const;
 };
 
+/// Reads the text of a file. Returns what is wrong with it; empty if nothing is.
+std::string parseDump(llvm::StringRef text, HeapDump &dump);
 /// Reads a file. False after a message.
 bool readDump(const std::string &path, HeapDump &dump);
 
