@@ -16,6 +16,7 @@
 //===----------------------------------------------------------------------===//
 #include "insert/Cells.h"
 
+#include "analysis/ForgetTypes.h"
 #include "analysis/Shapes.h"
 #include "cairn/abi.h"
 #include "insert/Modes.h"
@@ -542,16 +543,6 @@ bool Cells::run() {
   if (Changed)
     reuseCells(F, DT, Taken, ORE);
   return Changed;
-}
-
-/// Two types may lie in the same memory now, one after the other.
-static void forgetTypes(Module &M) {
-  const References R(M);
-  for (Function &F : M)
-    if (!F.isDeclaration() && R.in(F))
-      for (Instruction &I : instructions(F))
-        for (unsigned Kind : {LLVMContext::MD_tbaa, LLVMContext::MD_tbaa_struct})
-          I.setMetadata(Kind, nullptr);
 }
 
 bool cairn::placeCells(Module &M, const FieldWrites &Writes, FunctionAnalysisManager &FAM) {

@@ -23,6 +23,9 @@ using namespace cairn;
 static constexpr const char *kOtherUse = "the object is used for more than to read its fields";
 static constexpr const char *kLoop = "its loop has values that are no parameters";
 
+/// Uses of a value that are looked at.
+static constexpr unsigned kMostUses = 64;
+
 LastSplit::LastSplit(Argument &Param, const Shapes &Known, const References &R)
     : F(*Param.getParent()), Known(Known), R(R), Start(&F.getEntryBlock()) {
   const DominatorTree DT(F);
@@ -44,13 +47,47 @@ const char *LastSplit::findObject(Argument &Param) {
     return kLoop;
   for (PHINode &Other : Phi->getParent()->phis()) {
     auto *A = dyn_cast<Argument>(Other.getIncomingValueForBlock(Entry));
-    if (!A || Args[A->getArgNo()] != A)
+    if (A && Args[A->getArgNo()] == A)
+      Args[A->getArgNo()] = &Other;
+    else if (A || Sum || !isSum(Other))
       return kLoop;
-    Args[A->getArgNo()] = &Other;
   }
   Object = Phi;
   Start = Phi->getParent();
   return nullptr;
+}
+
+/// Whether \p Phi is what a tail recursion under an operation became: it starts with what leaves
+/// any value as it is, and the function returns it with a value added to it. So the result of
+/// starting again, added to it, is the result from here.
+bool LastSplit::isSum(PHINode &Phi) {
+  auto *First = dyn_cast<Constant>(Phi.getIncomingValueForBlock(&F.getEntryBlock()));
+  if (!First || !Phi.getType()->isIntegerTy() || Phi.hasNUsesOrMore(kMostUses))
+    return false;
+  SmallPtrSet<const Value *, 8> Added;
+  for (User *U : Phi.users()) {
+    auto *Add = dyn_cast<BinaryOperator>(U);
+    if (!Add || (Sum && Add->getOpcode() != Sum->getOpcode()) || !Add->isAssociative() ||
+        !Add->isCommutative() || Add->getOperand(0) == Add->getOperand(1))
+      return false;
+    Sum = Add;
+    Added.insert(Add);
+    // It is returned, or what the next round starts with, and nothing else.
+    for (const User *End : Add->users())
+      if (End != &Phi && !isa<ReturnInst>(End))
+        return false;
+  }
+  if (!Sum || First != ConstantExpr::getBinOpIdentity(Sum->getOpcode(), Phi.getType()))
+    return false;
+  for (const BasicBlock &Block : F)
+    if (auto *Return = dyn_cast<ReturnInst>(Block.getTerminator()))
+      if (!Added.contains(Return->getReturnValue()))
+        return false;
+  for (const Value *From : Phi.incoming_values())
+    if (From != First && !Added.contains(From))
+      return false;
+  SoFar = &Phi;
+  return true;
 }
 
 const char *LastSplit::findUses() {
@@ -192,7 +229,7 @@ CallInst *LastSplit::applyAt(Place &At, Function &Borrows) {
   if (Call->getType()->isVoidTy())
     B.CreateRetVoid();
   else
-    B.CreateRet(Call);
+    B.CreateRet(SoFar ? B.CreateBinOp(Sum->getOpcode(), Call, SoFar) : Call);
   B.SetInsertPoint(At.Before);
   B.SetCurrentDebugLocation(At.Before->getDebugLoc());
   Value *Cell =

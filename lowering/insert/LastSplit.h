@@ -11,7 +11,7 @@
 // is called from the start, and its result returned.
 //
 // The object is a parameter, or the φ of a loop that a tail recursion became, in whose other φ
-// the other parameters are.
+// the other parameters are, and maybe a sum or product, to which the result is added.
 //
 //===----------------------------------------------------------------------===//
 #ifndef CAIRN_LOWERING_LAST_SPLIT_H
@@ -23,6 +23,7 @@
 namespace llvm {
 class Argument;
 class BasicBlock;
+class BinaryOperator;
 class CallInst;
 class DominatorTree;
 class Function;
@@ -52,6 +53,7 @@ private:
   };
 
   const char *findObject(llvm::Argument &Param);
+  bool isSum(llvm::PHINode &Phi);
   const char *findUses();
   const char *findPlaces(const llvm::DominatorTree &DT);
   const char *check(Place &At, const llvm::DominatorTree &DT);
@@ -64,6 +66,9 @@ private:
   const References &R;
   llvm::Value *Object = nullptr;
   llvm::BasicBlock *Start; ///< Where a call of the function begins again: entry or loop.
+  /// What the result is added to, and an operation that does so; null if there is none.
+  llvm::PHINode *SoFar = nullptr;
+  llvm::BinaryOperator *Sum = nullptr;
   llvm::SmallVector<llvm::Value *, 4> Args;       ///< What to call the other function with.
   llvm::SmallVector<llvm::Instruction *, 8> Uses; ///< Loads through the object, and tags of it.
   llvm::SmallVector<Place, 2> Places;

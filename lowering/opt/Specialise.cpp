@@ -63,6 +63,7 @@ private:
   Fields retainedBefore(CallInst &Decref) const;
   bool mayWait(const CallInst &Incref, const CallInst &Decref) const;
   const Descriptor *typeOf(const CallInst &Decref, const DominatorTree &DT) const;
+  bool isLeaf(const CallInst &Decref, const DominatorTree &DT) const;
   void rewrite(CallInst &Decref, const Descriptor &Type, const Fields &Kept);
 
   Module &M;
@@ -156,6 +157,18 @@ const Descriptor *Specialiser::typeOf(const CallInst &Decref, const DominatorTre
   return Found;
 }
 
+/// Whether a test has found that the object is of a type without fields, where another arm of a
+/// variant (cairn-variants) takes it apart: it is expected to be the last reference.
+bool Specialiser::isLeaf(const CallInst &Decref, const DominatorTree &DT) const {
+  const Value *Object = Decref.getArgOperand(0);
+  if (isa<Constant>(Object) || isCell(Object) || Object->hasNUsesOrMore(kMostUses) ||
+      none_of(Object->users(), [](const User *U) { return isManaged(U, ManagedID::RefIsLast); }) ||
+      !knownTag(Object, Decref, DT))
+    return false;
+  const Descriptor *Type = typeOf(Decref, DT);
+  return Type && Type->Fields.empty();
+}
+
 void Specialiser::rewrite(CallInst &Decref, const Descriptor &Type, const Fields &Kept) {
   Value *Object = Decref.getArgOperand(0);
   IRBuilder<> B(&Decref);
@@ -186,15 +199,16 @@ bool Specialiser::run(Function &F, const DominatorTree &DT, OptimizationRemarkEm
   // What is written changes the blocks.
   SmallVector<std::pair<CallInst *, const Descriptor *>> Releases;
   for (Instruction &I : instructions(F))
-    if (auto *Call = dyn_cast<CallInst>(&I);
-        Call && isManaged(Call, ManagedID::RefDecref) && !retainedBefore(*Call).empty())
+    if (auto *Call = dyn_cast<CallInst>(&I); Call && isManaged(Call, ManagedID::RefDecref) &&
+                                             (!retainedBefore(*Call).empty() || isLeaf(*Call, DT)))
       Releases.push_back({Call, typeOf(*Call, DT)});
   bool Changed = false;
   // From the last: a block that is split gives away only what is between two of them.
   for (auto [Decref, Type] : reverse(Releases)) {
     const Fields Kept = retainedBefore(*Decref);
-    if (Kept.empty())
-      continue;
+    const bool Leaf = Kept.empty();
+    if (Leaf && (!Type || !Type->Fields.empty()))
+      continue; // Its fields were given to another release.
     if (!Type) {
       ORE.emit([&] {
         return OptimizationRemarkMissed(DEBUG_TYPE, "NoType", Decref)

@@ -19,6 +19,9 @@
 // Which type it is, is a guess: the one type that the module allocates and whose fields are
 // what the function loads through x as references. A wrong guess costs the compare.
 //
+// An object without fields, as its tag says, is released in the same way if another arm takes it
+// apart: its memory is given back at once.
+//
 // Runs after the insertion. Assumes that the object is not null where it was loaded through.
 //
 //===----------------------------------------------------------------------===//

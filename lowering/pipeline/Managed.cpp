@@ -16,6 +16,7 @@
 #include "ir/Managed.h"
 #include "opt/ExactTags.h"
 #include "opt/FreshResults.h"
+#include "opt/HeaderFirst.h"
 #include "opt/KeepFields.h"
 #include "opt/OutlineRest.h"
 #include "opt/SinkRetains.h"
@@ -23,6 +24,7 @@
 #include "opt/SpillCells.h"
 #include "opt/Statics.h"
 #include "opt/TailConstructor.h"
+#include "opt/Tokens.h"
 #include "pipeline/Conventions.h"
 #include "pipeline/Simplify.h"
 #include "llvm/Analysis/TargetLibraryInfo.h"
@@ -124,7 +126,10 @@ PreservedAnalyses ManagedPass::run(Module &M, ModuleAnalysisManager &MAM) {
     compareTags(M);
     for (Function &F : M)
       makeTailLoops(F, FAM);
+    passTokens(M, FAM);
     makeFramesSmall(M, FAM);
+    for (Function &F : M)
+      compareHeadersFirst(F, FAM);
   }
   forget(M, MAM);
   return PreservedAnalyses::none();
