@@ -43,7 +43,15 @@ State Step::entry() {
       Own = parameterOwnership(R.F, A.getArgNo(), R.Refs);
     else if (List.hasParamAttr(A.getArgNo(), kOwned))
       Own = Ownership::Owned;
+    // LLVM has put a constant that is passed as a whole in the argument's place.
+    SmallVector<const Value *, 4> Passed;
+    if (A.getType()->isAggregateType())
+      Passed = Quiet.passedTo(A);
     for (unsigned Leaf = 0, End = R.leafCount(&A); Leaf != End; ++Leaf) {
+      if (std::optional<ClassId> Is = constantOf(Passed, Leaf)) {
+        S.bind(R.name(&A) + Leaf, {*Is, {}});
+        continue;
+      }
       ClassId C = S.make(&A);
       if (Own == Ownership::Owned)
         S[C].Units = 1;
@@ -131,7 +139,7 @@ bool Step::take(State &S, ClassId C, const Instruction &I, const Value *V, const
     return true;
   }
   // LLVM removes a store to memory that nobody else can read before it is written again, or
-  // before the frame ends: a reference is then released while it still stands there.
+  // before the frame ends: a reference then goes while it still stands there.
   if (MayBeInSlot)
     for (const Lender &L : Of.Lenders)
       if (L.HasPlace && !L.At.Symbol && (R.Plain || S[L.Holders.front()].Private) &&
@@ -209,7 +217,7 @@ bool Step::runReturn(State &S, const Instruction &I) {
       ClassId C = eval(S, V, Leaf).Class;
       if (Lends)
         Borrowed.push_back(C);
-      else if (!take(S, C, I, V, "returned", false))
+      else if (!take(S, C, I, V, "returned", !R.Plain))
         return false;
     }
   if (!frameEnds(S, I))

@@ -132,7 +132,7 @@ bool Step::storeOne(State &S, const Instruction &I, Ref To, ClassId New, const V
                   nameOf(NewValue) + " is stored over a reference that was not read before: the "
                                      "unit of the old one is lost");
     }
-    if (!take(S, New, I, NewValue, "stored", false))
+    if (!take(S, New, I, NewValue, "stored", !R.Plain))
       return false;
   }
   S.overwrite(To.Class, To.At, &I);
