@@ -60,7 +60,7 @@ bool Step::isCell(const State &S, ClassId C, const Instruction &I, const Value *
 }
 
 Offset Step::fieldAt(unsigned Bit) const {
-  return {int64_t(Bit) * R.F.getParent()->getDataLayout().getPointerSize(), nullptr};
+  return {uint64_t(Bit) * R.F.getParent()->getDataLayout().getPointerSize(), nullptr};
 }
 
 // An object of which this function has two units, or of which it has one and the caller another,

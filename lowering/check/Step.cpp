@@ -119,7 +119,7 @@ bool Step::isWhole(const State &S, ClassId C, const Instruction &I, const Value 
     if (F.Hollow && S[F.Is].Origin && isManaged(S[F.Is].Origin, ManagedID::RefReuseCell))
       return fail(FindingKind::UsedAfterRelease, I, V,
                   "nothing was stored to the field of " + nameOf(V) + " at offset " +
-                      Twine(F.At.Bytes) + " since its cell was reused");
+                      Twine(int64_t(F.At.Bytes)) + " since its cell was reused");
     else if (F.Hollow)
       return fail(FindingKind::UsedAfterRelease, I, V,
                   nameOf(V) + " still holds " + nameOf(S[F.Is].Origin) + ", which was released");
@@ -256,10 +256,13 @@ bool Step::runVectorOrAggregate(State &S, const Instruction &I) {
     }
   } else if (auto *Extract = dyn_cast<ExtractElementInst>(&I)) {
     auto *At = dyn_cast<ConstantInt>(Extract->getIndexOperand());
+    const Value *From = Extract->getVectorOperand();
     if (!At)
       Unknown();
+    else if (At->getValue().uge(R.leaves(From->getType()).size())) // Poison.
+      bind(S, &I, 0, {kAlways, {}});
     else
-      Copy(0, Extract->getVectorOperand(), At->getZExtValue());
+      Copy(0, From, At->getZExtValue());
   } else if (auto *Insert = dyn_cast<InsertElementInst>(&I)) {
     auto *At = dyn_cast<ConstantInt>(Insert->getOperand(2));
     if (!At) {
@@ -267,7 +270,7 @@ bool Step::runVectorOrAggregate(State &S, const Instruction &I) {
       return true;
     }
     for (unsigned Leaf = 0; Leaf != N; ++Leaf) {
-      bool Inside = Leaf == At->getZExtValue();
+      bool Inside = At->getValue() == Leaf;
       Copy(Leaf, Insert->getOperand(Inside ? 1 : 0), Inside ? 0 : Leaf);
     }
   } else if (auto *Shuffle = dyn_cast<ShuffleVectorInst>(&I)) {
