@@ -36,6 +36,20 @@ ArrayRef<const Value *> Callees::results(const CallBase &Call) {
   return At->second;
 }
 
+SmallVector<const Value *, 4> Callees::passedTo(const Argument &A) {
+  SmallVector<const Value *, 4> Passed;
+  if (!A.getParent()->hasLocalLinkage())
+    return {};
+  for (const Use &U : A.getParent()->uses()) {
+    auto *Call = dyn_cast<CallBase>(U.getUser());
+    if (!Call || !Call->isCallee(&U) || Call->arg_size() <= A.getArgNo())
+      return {};
+    if (const Value *V = Call->getArgOperand(A.getArgNo()); V != &A && !is_contained(Passed, V))
+      Passed.push_back(V);
+  }
+  return Passed;
+}
+
 /// Whether \p Address is in an object or a variable that its function made, whichever path it
 /// came on.
 static bool isOwn(const Value *Address) {

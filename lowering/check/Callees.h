@@ -17,6 +17,10 @@
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/SmallVector.h"
 
+namespace llvm {
+class Argument;
+} // namespace llvm
+
 namespace cairn::check {
 
 /// Answers for the functions of one module, and remembers: no function may change meanwhile.
@@ -29,6 +33,8 @@ public:
   /// What the function that \p Call calls may return: none if that is not known. LLVM puts a
   /// constant that is always returned in the place of the result.
   llvm::ArrayRef<const llvm::Value *> results(const llvm::CallBase &Call);
+  /// What \p A may be, itself apart: none if not all callers are known.
+  llvm::SmallVector<const llvm::Value *, 4> passedTo(const llvm::Argument &A);
 
 private:
   struct Own {

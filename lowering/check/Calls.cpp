@@ -190,7 +190,7 @@ bool Step::runCall(State &S, const CallBase &Call) {
       continue;
     for (unsigned Leaf = 0, End = R.leafCount(Root); Leaf != End; ++Leaf)
       if (!take(S, eval(S, V, Leaf).Class, Call, V, "passed to a parameter that takes a unit",
-                false))
+                !R.Plain))
         return false;
   }
   if (Indirect && !R.Plain && resultOwnership(Call, R.Refs) == Ownership::Borrowed)
@@ -222,19 +222,29 @@ bool Step::runCall(State &S, const CallBase &Call) {
   return true;
 }
 
-// LLVM knows what its own analysis between functions knows: a result that is null on all paths of
-// the callee is a null that nobody releases.
-std::optional<ClassId> Step::constantResult(const CallBase &Call, unsigned Leaf) {
-  const ArrayRef<const Value *> Results = Quiet.results(Call);
+// LLVM puts constants in the place of what its analysis between functions knows: a result that is
+// null on all paths of the callee, or a part of a structure that all callers pass, is a null that
+// nobody releases.
+std::optional<ClassId> Step::constantOf(ArrayRef<const Value *> Values, unsigned Leaf) {
   std::optional<ClassId> All;
-  for (const Value *V : Results) {
+  for (const Value *V : Values) {
     unsigned N = Leaf;
-    while (auto *Insert = dyn_cast<InsertValueInst>(V)) {
-      const Value *Part = Insert->getInsertedValueOperand();
-      const unsigned First = R.leafIndex(Insert->getType(), Insert->getIndices());
-      const bool Inside = N >= First && N < First + R.leaves(Part->getType()).size();
-      N -= Inside ? First : 0;
-      V = Inside ? Part : Insert->getAggregateOperand();
+    for (;;) {
+      if (auto *Insert = dyn_cast<InsertValueInst>(V)) {
+        const Value *Part = Insert->getInsertedValueOperand();
+        const unsigned First = R.leafIndex(Insert->getType(), Insert->getIndices());
+        const bool Inside = N >= First && N < First + R.leaves(Part->getType()).size();
+        N -= Inside ? First : 0;
+        V = Inside ? Part : Insert->getAggregateOperand();
+      } else if (auto *Parts = dyn_cast<ConstantAggregate>(V)) {
+        unsigned Part = 0;
+        for (unsigned Size; N >= (Size = R.leaves(Parts->getOperand(Part)->getType()).size());
+             ++Part)
+          N -= Size;
+        V = Parts->getOperand(Part);
+      } else {
+        break;
+      }
     }
     if (!isa<Constant>(V))
       return std::nullopt;
@@ -269,7 +279,7 @@ void Step::defineResult(State &S, const CallBase &Call) {
       bind(S, &Call, Leaf, To);
       continue;
     }
-    if (std::optional<ClassId> Is = constantResult(Call, Leaf)) {
+    if (std::optional<ClassId> Is = constantOf(Quiet.results(Call), Leaf)) {
       bind(S, &Call, Leaf, {*Is, {}});
       continue;
     }

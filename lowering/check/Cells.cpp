@@ -60,7 +60,7 @@ bool Step::isCell(const State &S, ClassId C, const Instruction &I, const Value *
 }
 
 Offset Step::fieldAt(unsigned Bit) const {
-  return {int64_t(Bit) * R.F.getParent()->getDataLayout().getPointerSize(), nullptr};
+  return {uint64_t(Bit) * R.F.getParent()->getDataLayout().getPointerSize(), nullptr};
 }
 
 // An object of which this function has two units, or of which it has one and the caller another,
@@ -83,6 +83,9 @@ bool Step::runIsLast(State &S, const CallBase &Call) {
 bool Step::assumeLast(State &S, const CallBase &IsLast, bool Is) {
   const uint32_t Shape = shapeOf(IsLast.getArgOperand(1), *IsLast.getModule());
   const bool All = (constant(IsLast.getArgOperand(2)) | kMetaTagMask) == ~0u;
+  // Static objects are never the last, and nor is an immediate.
+  if (Is && S[eval(S, IsLast.getArgOperand(0)).Class].needsNoUnit())
+    return false;
   for (ClassId C = 2; C != S.size(); ++C) {
     if (S.rep(C) != C || S[C].Asked != &IsLast)
       continue;

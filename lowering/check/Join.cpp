@@ -269,11 +269,16 @@ Pairing::Needs Pairing::needs(const State &S, ClassId Id, const Classes &In, Cla
   const Class &C = S[Id];
   if (C.needsNoUnit() || C.ForCall || C.Kind != Memory::None)
     return Needed();
-  // The pair that has the units keeps the others of its class alive.
-  if (auto Pairs = In.find(Id); C.Units > 0 && Pairs != In.end())
+  // The pair that has the units keeps the others of its class alive. What has units and no name
+  // any more is never released: that is only where all paths end in `unreachable`.
+  if (C.Units > 0) {
+    auto Pairs = In.find(Id);
+    if (Pairs == In.end())
+      return Needed();
     for (ClassId Pair : Pairs->second)
       if (Pair != For && Out[Pair].Units > 0)
         return Needed{{Pair}};
+  }
   if (Depth > 8)
     return std::nullopt;
   auto All = [&](ArrayRef<ClassId> Holders) -> Needs {

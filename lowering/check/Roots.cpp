@@ -44,7 +44,7 @@ Offset Roots::plus(Offset O, const GEPOperator &GEP) {
     if (Stride.isScalable())
       return {O.Bytes, &GEP};
     if (auto *Constant = dyn_cast<ConstantInt>(Index)) {
-      O.Bytes += Constant->getSExtValue() * int64_t(Stride.getFixedValue());
+      O.Bytes += Constant->getValue().sextOrTrunc(64).getZExtValue() * Stride.getFixedValue();
       continue;
     }
     auto &Symbol = Symbols[{O.Symbol, Index, Stride.getFixedValue()}];
@@ -210,12 +210,12 @@ void Roots::trackPlain() {
 // Leaves and names
 //===----------------------------------------------------------------------===//
 
-ArrayRef<int64_t> Roots::leaves(Type *T) {
+ArrayRef<uint64_t> Roots::leaves(Type *T) {
   if (auto Known = Leaves.find(T); Known != Leaves.end())
     return Known->second;
-  SmallVector<int64_t, 1> Found;
-  auto Add = [&](Type *Element, int64_t At) {
-    for (int64_t Leaf : SmallVector<int64_t, 8>(leaves(Element)))
+  SmallVector<uint64_t, 1> Found;
+  auto Add = [&](Type *Element, uint64_t At) {
+    for (uint64_t Leaf : SmallVector<uint64_t, 8>(leaves(Element)))
       Found.push_back(At + Leaf);
   };
   if (T->isPointerTy()) {
@@ -223,11 +223,11 @@ ArrayRef<int64_t> Roots::leaves(Type *T) {
       Found.push_back(0);
   } else if (!Plain && Refs.in(T)) {
     if (auto *Vector = dyn_cast<FixedVectorType>(T)) {
-      int64_t Size = DL.getTypeAllocSize(Vector->getElementType()).getFixedValue();
+      uint64_t Size = DL.getTypeAllocSize(Vector->getElementType()).getFixedValue();
       for (unsigned I = 0; I != Vector->getNumElements(); ++I)
         Add(Vector->getElementType(), I * Size);
     } else if (auto *Array = dyn_cast<ArrayType>(T)) {
-      int64_t Size = DL.getTypeAllocSize(Array->getElementType()).getFixedValue();
+      uint64_t Size = DL.getTypeAllocSize(Array->getElementType()).getFixedValue();
       for (uint64_t I = 0; I != Array->getNumElements(); ++I)
         Add(Array->getElementType(), I * Size);
     } else if (auto *Struct = dyn_cast<StructType>(T)) {

@@ -36,9 +36,10 @@ class Instruction;
 namespace cairn::check {
 
 /// A number of bytes, plus something that is not constant: the same symbol is the same number
-/// of bytes as long as the values that it is made of are not computed again.
+/// of bytes as long as the values that it is made of are not computed again. Numbers wrap round, as
+/// addresses do: those in the module may be any.
 struct Offset {
-  int64_t Bytes = 0;
+  uint64_t Bytes = 0;
   const void *Symbol = nullptr;
   bool operator==(const Offset &) const = default;
 };
@@ -60,7 +61,7 @@ public:
   /// Whether \p Root, a root, is tracked.
   bool tracks(const llvm::Value *Root) const;
   /// Offsets of the references in \p T, in the order of its elements.
-  llvm::ArrayRef<int64_t> leaves(llvm::Type *T);
+  llvm::ArrayRef<uint64_t> leaves(llvm::Type *T);
   /// The offset of the element that \p Indices name, as a number of leaves before it.
   unsigned leafIndex(llvm::Type *T, llvm::ArrayRef<unsigned> Indices);
   unsigned leafCount(const llvm::Value *Root);
@@ -84,7 +85,7 @@ private:
   llvm::DenseMap<const llvm::Value *, unsigned> Names;
   llvm::SmallVector<const llvm::Value *, 0> Values; ///< By name.
   llvm::DenseMap<const llvm::BasicBlock *, llvm::SmallVector<unsigned, 4>> Live;
-  llvm::DenseMap<llvm::Type *, llvm::SmallVector<int64_t, 1>> Leaves;
+  llvm::DenseMap<llvm::Type *, llvm::SmallVector<uint64_t, 1>> Leaves;
   std::map<std::tuple<const void *, const llvm::Value *, uint64_t>, std::unique_ptr<char>> Symbols;
 };
 

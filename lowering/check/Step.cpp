@@ -43,7 +43,15 @@ State Step::entry() {
       Own = parameterOwnership(R.F, A.getArgNo(), R.Refs);
     else if (List.hasParamAttr(A.getArgNo(), kOwned))
       Own = Ownership::Owned;
+    // LLVM has put a constant that is passed as a whole in the argument's place.
+    SmallVector<const Value *, 4> Passed;
+    if (A.getType()->isAggregateType())
+      Passed = Quiet.passedTo(A);
     for (unsigned Leaf = 0, End = R.leafCount(&A); Leaf != End; ++Leaf) {
+      if (std::optional<ClassId> Is = constantOf(Passed, Leaf)) {
+        S.bind(R.name(&A) + Leaf, {*Is, {}});
+        continue;
+      }
       ClassId C = S.make(&A);
       if (Own == Ownership::Owned)
         S[C].Units = 1;
@@ -111,7 +119,7 @@ bool Step::isWhole(const State &S, ClassId C, const Instruction &I, const Value 
     if (F.Hollow && S[F.Is].Origin && isManaged(S[F.Is].Origin, ManagedID::RefReuseCell))
       return fail(FindingKind::UsedAfterRelease, I, V,
                   "nothing was stored to the field of " + nameOf(V) + " at offset " +
-                      Twine(F.At.Bytes) + " since its cell was reused");
+                      Twine(int64_t(F.At.Bytes)) + " since its cell was reused");
     else if (F.Hollow)
       return fail(FindingKind::UsedAfterRelease, I, V,
                   nameOf(V) + " still holds " + nameOf(S[F.Is].Origin) + ", which was released");
@@ -131,7 +139,7 @@ bool Step::take(State &S, ClassId C, const Instruction &I, const Value *V, const
     return true;
   }
   // LLVM removes a store to memory that nobody else can read before it is written again, or
-  // before the frame ends: a reference is then released while it still stands there.
+  // before the frame ends: a reference then goes while it still stands there.
   if (MayBeInSlot)
     for (const Lender &L : Of.Lenders)
       if (L.HasPlace && !L.At.Symbol && (R.Plain || S[L.Holders.front()].Private) &&
@@ -209,7 +217,7 @@ bool Step::runReturn(State &S, const Instruction &I) {
       ClassId C = eval(S, V, Leaf).Class;
       if (Lends)
         Borrowed.push_back(C);
-      else if (!take(S, C, I, V, "returned", false))
+      else if (!take(S, C, I, V, "returned", !R.Plain))
         return false;
     }
   if (!frameEnds(S, I))
@@ -248,10 +256,13 @@ bool Step::runVectorOrAggregate(State &S, const Instruction &I) {
     }
   } else if (auto *Extract = dyn_cast<ExtractElementInst>(&I)) {
     auto *At = dyn_cast<ConstantInt>(Extract->getIndexOperand());
+    const Value *From = Extract->getVectorOperand();
     if (!At)
       Unknown();
+    else if (At->getValue().uge(R.leaves(From->getType()).size())) // Poison.
+      bind(S, &I, 0, {kAlways, {}});
     else
-      Copy(0, Extract->getVectorOperand(), At->getZExtValue());
+      Copy(0, From, At->getZExtValue());
   } else if (auto *Insert = dyn_cast<InsertElementInst>(&I)) {
     auto *At = dyn_cast<ConstantInt>(Insert->getOperand(2));
     if (!At) {
@@ -259,7 +270,7 @@ bool Step::runVectorOrAggregate(State &S, const Instruction &I) {
       return true;
     }
     for (unsigned Leaf = 0; Leaf != N; ++Leaf) {
-      bool Inside = Leaf == At->getZExtValue();
+      bool Inside = At->getValue() == Leaf;
       Copy(Leaf, Insert->getOperand(Inside ? 1 : 0), Inside ? 0 : Leaf);
     }
   } else if (auto *Shuffle = dyn_cast<ShuffleVectorInst>(&I)) {

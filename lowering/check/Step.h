@@ -89,8 +89,9 @@ private:
   bool mayWrite(const llvm::CallBase &Call);
   /// Whether \p C lives whatever is stored elsewhere.
   bool isHeld(const State &S, ClassId C, unsigned Depth = 0);
-  /// The class of a result that is a constant in the callee; none if it is not.
-  std::optional<ClassId> constantResult(const llvm::CallBase &Call, unsigned Leaf);
+  /// The class of a leaf that is a constant in all of \p Values; none if it is not, and of no
+  /// values.
+  std::optional<ClassId> constantOf(llvm::ArrayRef<const llvm::Value *> Values, unsigned Leaf);
   void capture(State &S, const llvm::Value *V);
 
   // Cells.cpp

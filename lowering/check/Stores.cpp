@@ -132,7 +132,7 @@ bool Step::storeOne(State &S, const Instruction &I, Ref To, ClassId New, const V
                   nameOf(NewValue) + " is stored over a reference that was not read before: the "
                                      "unit of the old one is lost");
     }
-    if (!take(S, New, I, NewValue, "stored", false))
+    if (!take(S, New, I, NewValue, "stored", !R.Plain))
       return false;
   }
   S.overwrite(To.Class, To.At, &I);
@@ -183,10 +183,10 @@ void Step::copyFields(State &S, const CallBase &Call, IntrinsicID ID) {
   if (isa<Constant>(R.of(Address).Root))
     return;
   const Ref To = memory(S, Address);
-  const int64_t Word = R.F.getParent()->getDataLayout().getPointerSize();
+  const uint64_t Word = R.F.getParent()->getDataLayout().getPointerSize();
   if (Reads || !Length || Length->getValue().ugt(kMostCopied * Word))
     return S.forget(To.Class);
-  for (int64_t At = 0; At < Length->getSExtValue(); At += Word) {
+  for (uint64_t At = 0; At < Length->getZExtValue(); At += Word) {
     const bool Null = ID == IntrinsicID::FillFields && Byte && Byte->isZero();
     S.setContent(To.Class, {To.At.Bytes + At, To.At.Symbol}, Null ? kNull : S.make(&Call), &Call);
   }
@@ -204,12 +204,11 @@ bool Step::runMemory(State &S, const MemIntrinsic &I) {
   if (!Length || (!R.tracks(R.of(I.getRawDest()).Root) && !S.findBase(R.of(I.getRawDest()).Root)))
     return true;
   Ref To = memory(S, I.getRawDest());
-  const int64_t End = To.At.Bytes + int64_t(Length->getLimitedValue(INT32_MAX));
   auto *Set = dyn_cast<MemSetInst>(&I);
   auto *Byte = Set ? dyn_cast<ConstantInt>(Set->getValue()) : nullptr;
   const bool Zeroes = Byte && Byte->isZero();
   auto Inside = [&](Offset At) {
-    return At.Symbol == To.At.Symbol && At.Bytes >= To.At.Bytes && At.Bytes < End;
+    return At.Symbol == To.At.Symbol && Length->getValue().ugt(At.Bytes - To.At.Bytes);
   };
   SmallVector<Offset, 8> Listed;
   for (const Content &F : S[To.Class].Fields)
@@ -218,7 +217,7 @@ bool Step::runMemory(State &S, const MemIntrinsic &I) {
     if (S.rep(F.Holder) == S.rep(To.Class))
       Listed.push_back(F.At);
   if (auto *Slot = dyn_cast<AllocaInst>(R.of(I.getRawDest()).Root); Slot && Zeroes)
-    for (int64_t Leaf : R.leaves(Slot->getAllocatedType()))
+    for (uint64_t Leaf : R.leaves(Slot->getAllocatedType()))
       Listed.push_back({Leaf, nullptr});
   sort(Listed, [](Offset A, Offset B) { return A.Bytes < B.Bytes; });
   Listed.erase(unique(Listed), Listed.end());

@@ -63,7 +63,7 @@ static Uses usesOf(AllocaInst &Variable, const References &R, const DataLayout &
         if (!GEP->getType()->isPointerTy() || !GEP->accumulateConstantOffset(DL, Step))
           Out.Escapes = true;
         else
-          Work.push_back({GEP, Offset + Step.getSExtValue()});
+          Work.push_back({GEP, int64_t(uint64_t(Offset) + uint64_t(Step.getSExtValue()))});
         continue;
       } else if (I->isLifetimeStartOrEnd()) {
         Out.Lifetimes.push_back(I);

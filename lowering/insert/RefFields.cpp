@@ -14,6 +14,7 @@
 #include "llvm/IR/Module.h"
 #include "llvm/IR/Operator.h"
 #include "llvm/IR/PatternMatch.h"
+#include "llvm/Support/MathExtras.h"
 #include "llvm/Transforms/Utils/BasicBlockUtils.h"
 
 #include <numeric>
@@ -231,15 +232,17 @@ void Sum::add(const GEPOperator &GEP, const DataLayout &DL) {
   for (auto GTI = gep_type_begin(GEP), End = gep_type_end(GEP); GTI != End; ++GTI) {
     if (StructType *Struct = GTI.getStructTypeOrNull()) {
       const auto Field = unsigned(cast<ConstantInt>(GTI.getOperand())->getZExtValue());
-      Constant += int64_t(DL.getStructLayout(Struct)->getElementOffset(Field).getFixedValue());
+      const auto At = int64_t(DL.getStructLayout(Struct)->getElementOffset(Field).getFixedValue());
+      Known &= !AddOverflow(Constant, At, Constant);
       continue;
     }
     const TypeSize Stride = GTI.getSequentialElementStride(DL);
     auto *Index = dyn_cast<ConstantInt>(GTI.getOperand());
     if (Stride.isScalable() || (Index && Index->getValue().getSignificantBits() > 48))
       Known = false;
-    else if (Index)
-      Constant += Index->getSExtValue() * int64_t(Stride.getFixedValue());
+    else if (int64_t Bytes = 0; Index)
+      Known &= !MulOverflow(Index->getSExtValue(), int64_t(Stride.getFixedValue()), Bytes) &&
+               !AddOverflow(Constant, Bytes, Constant);
     else
       Unit = std::gcd(Unit, Stride.getFixedValue() * factorOf(GTI.getOperand()));
   }

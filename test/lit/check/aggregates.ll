@@ -43,3 +43,35 @@ define void @passed(ptr addrspace(77) %a) {
   call void @takes({ ptr addrspace(77), i64, ptr addrspace(77) } %z)
   ret void
 }
+
+; LLVM puts a constant in the place of a part that all callers pass: null, which has no unit.
+define internal { ptr addrspace(77), i64 } @good_passed({ ptr addrspace(77), i64 } returned %g) {
+  call void @cairn.ref.incref(ptr addrspace(77) null)
+  ret { ptr addrspace(77), i64 } %g
+}
+
+define void @good_passes(i64 %n) {
+  %a = insertvalue { ptr addrspace(77), i64 } { ptr addrspace(77) null, i64 poison }, i64 %n, 1
+  %r = call { ptr addrspace(77), i64 } @good_passed({ ptr addrspace(77), i64 } %a)
+  %s = call { ptr addrspace(77), i64 } @good_passed({ ptr addrspace(77), i64 } { ptr addrspace(77) null, i64 7 })
+  ret void
+}
+
+; Others may call it, or one caller passes something else.
+; CHECK: exported: no unit: %g is returned
+define { ptr addrspace(77), i64 } @exported({ ptr addrspace(77), i64 } returned %g) {
+  ret { ptr addrspace(77), i64 } %g
+}
+
+; CHECK: sometimes: no unit: %g is returned
+define internal { ptr addrspace(77), i64 } @sometimes({ ptr addrspace(77), i64 } returned %g) {
+  ret { ptr addrspace(77), i64 } %g
+}
+
+define void @good_both({ ptr addrspace(77), i64 } %g) {
+  %r = call { ptr addrspace(77), i64 } @sometimes({ ptr addrspace(77), i64 } { ptr addrspace(77) null, i64 7 })
+  %s = call { ptr addrspace(77), i64 } @sometimes({ ptr addrspace(77), i64 } %g)
+  %p = extractvalue { ptr addrspace(77), i64 } %s, 0
+  call void @cairn.ref.decref(ptr addrspace(77) %p)
+  ret void
+}

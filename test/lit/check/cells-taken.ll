@@ -208,3 +208,30 @@ shared:
   call void @cairn.ref.decref(ptr addrspace(77) %x)
   ret void
 }
+
+; A static object is never the last reference: that arm is not walked, in which its field's unit would be lost.
+@object = global [4 x i64] zeroinitializer
+define void @good_static() {
+  %last = call i1 @cairn.ref.is.last(ptr addrspace(77) addrspacecast (ptr @object to ptr addrspace(77)), i32 -2080374780, i32 -16711681)
+  br i1 %last, label %unique, label %shared
+unique:
+  %cell = call ptr addrspace(77) @cairn.ref.take.cell(ptr addrspace(77) addrspacecast (ptr @object to ptr addrspace(77)), i32 -2080374780)
+  call void @cairn.ref.free.cell(ptr addrspace(77) %cell)
+  ret void
+shared:
+  ret void
+}
+
+; CHECK: static_lost: lost unit
+define void @static_lost(ptr addrspace(77) "cairn-owned" %x) {
+  %at = getelementptr i8, ptr addrspace(77) %x, i64 16
+  %last = call i1 @cairn.ref.is.last(ptr addrspace(77) %x, i32 -2080374780, i32 -16711681)
+  br i1 %last, label %unique, label %shared
+unique:
+  %cell = call ptr addrspace(77) @cairn.ref.take.cell(ptr addrspace(77) %x, i32 -2080374780)
+  call void @cairn.ref.free.cell(ptr addrspace(77) %cell)
+  ret void
+shared:
+  call void @cairn.ref.decref(ptr addrspace(77) %x)
+  ret void
+}

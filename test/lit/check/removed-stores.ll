@@ -62,3 +62,36 @@ define void @shared(ptr addrspace(77) %p, ptr addrspace(77) "cairn-owned" %new) 
   store ptr addrspace(77) %new, ptr addrspace(77) %p
   ret void
 }
+
+; What is moved out of a variable by a return, a call or a store: the null that is stored over it there, and that nobody
+; reads, is removed.
+declare void @take(ptr addrspace(77) "cairn-owned")
+
+define ptr addrspace(77) @good_returned(ptr addrspace(77) "cairn-owned" %p) {
+  %slot = alloca ptr addrspace(77)
+  store ptr addrspace(77) %p, ptr %slot
+  ret ptr addrspace(77) %p
+}
+
+define void @good_passed(ptr addrspace(77) "cairn-owned" %p) {
+  %slot = alloca ptr addrspace(77)
+  store ptr addrspace(77) %p, ptr %slot
+  call void @take(ptr addrspace(77) "cairn-owned" %p)
+  ret void
+}
+
+; CHECK: returned_twice: released twice: %p is returned
+define ptr addrspace(77) @returned_twice(ptr addrspace(77) "cairn-owned" %p) {
+  %slot = alloca ptr addrspace(77)
+  store ptr addrspace(77) %p, ptr %slot
+  call void @cairn.ref.decref(ptr addrspace(77) %p)
+  ret ptr addrspace(77) %p
+}
+
+; Others may read it.
+; CHECK: global_slot: no unit: %p is returned
+define ptr addrspace(77) @global_slot() {
+  %p = load ptr addrspace(77), ptr @moved
+  ret ptr addrspace(77) %p
+}
+@moved = global ptr addrspace(77) null

@@ -2,6 +2,7 @@
 ; RUN: not %certify %s | FileCheck %s --implicit-check-not=good
 
 target triple = "x86_64-unknown-linux-gnu"
+declare void @cairn.ref.incref(ptr addrspace(77))
 declare void @cairn.ref.decref(ptr addrspace(77))
 
 declare void @abort() noreturn
@@ -30,6 +31,30 @@ fail:
 last:
   call void @cairn.ref.decref(ptr addrspace(77) %p)
   br label %end
+end:
+  ret void
+}
+
+; Before it, an object that has no name any more still lends what was read from it.
+define void @good_lent(ptr addrspace(77) "cairn-owned" %p, i1 %c) {
+  %field = load ptr addrspace(77), ptr addrspace(77) %p
+  br i1 %c, label %dead, label %end
+dead:
+  call void @cairn.ref.incref(ptr addrspace(77) %field)
+  unreachable
+end:
+  call void @cairn.ref.decref(ptr addrspace(77) %p)
+  ret void
+}
+
+; CHECK: released_before: used after its unit went: nothing keeps %field alive here
+define void @released_before(ptr addrspace(77) "cairn-owned" %p, i1 %c) {
+  %field = load ptr addrspace(77), ptr addrspace(77) %p
+  call void @cairn.ref.decref(ptr addrspace(77) %p)
+  br i1 %c, label %dead, label %end
+dead:
+  call void @cairn.ref.incref(ptr addrspace(77) %field)
+  unreachable
 end:
   ret void
 }
