@@ -115,6 +115,11 @@ CAIRN_API bool cairn_rt_check_is_unique(void *ref, CheckSite *site) {
   CheckedCall call(site);
   return isEven(ref) && isLive(ref, "asked for, but its count is 0") && fast::isUnique(ref);
 }
+CAIRN_API void cairn_rt_check_assert_unique(void *ref, CheckSite *site) {
+  CheckedCall call(site);
+  if (isReference(ref))
+    checkedAssertUnique(ref);
+}
 CAIRN_API void cairn_rt_check_share(void *ref, CheckSite *site) {
   CheckedCall call(site);
   if (!ref || !isEven(ref))

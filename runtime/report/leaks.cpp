@@ -36,6 +36,15 @@ template <typename Each> void Graph::eachReference(uint32_t i, Each each) const 
   }
 }
 
+void Graph::eachHolder(uint32_t i, void (*each)(void *, uint32_t holder, uint32_t offset),
+                       void *context) const {
+  for (uint32_t holder = 0; holder < count; ++holder)
+    eachReference(holder, [&](uint32_t offset, uint32_t to) {
+      if (to == i)
+        each(context, holder, offset);
+    });
+}
+
 Graph::Graph(bool stacks) {
   collect();
   if (!count || full)

@@ -57,6 +57,10 @@ struct Graph {
 
   /// The node that p points to or into; kNone if there is none.
   uint32_t find(const void *p) const;
+  /// Calls `each` with each field that refers to node i, if only by an address inside of it where
+  /// the holder is a raw block: the holder, and the field's offset.
+  void eachHolder(uint32_t i, void (*each)(void *, uint32_t holder, uint32_t offset),
+                  void *context) const;
   /// Calls each(field's offset, node) for what node i refers to.
   template <typename Each> void eachReference(uint32_t i, Each each) const;
 
