@@ -146,6 +146,7 @@ void FreshObjects::Object::followCall(const CallBase &Call, const Use &U,
     case ManagedID::RefTag:
     case ManagedID::RefSetTag:
     case ManagedID::RefIsUnique:
+    case ManagedID::RefAssertUnique:
     case ManagedID::RefLength:
     case ManagedID::RefCount:
     case ManagedID::RefIncref:

@@ -23,6 +23,7 @@ static constexpr const char *kPlain = "references become plain pointers in the m
 static constexpr const char *kCompared = "the module compares references with each other";
 static constexpr const char *kMemory = "the module changes memory of objects as a whole";
 static constexpr const char *kSetsTags = "the module sets tags";
+static constexpr const char *kUnique = "the module checks that objects are unique";
 static constexpr const char *kStored = "a store may change it";
 
 /// Whether callers that are not seen may give references to \p F, or get some.
@@ -130,6 +131,9 @@ void Mutations::lookAtCall(CallBase &Call) {
       break;
     case ManagedID::RefSetTag:
       Any = kSetsTags;
+      break;
+    case ManagedID::RefAssertUnique: // only a checked module has it still
+      Any = kUnique;
       break;
     case ManagedID::RefCopyFields:
     case ManagedID::RefFillFields:

@@ -97,7 +97,8 @@ static bool isCheap(const CallBase &Call) {
     return isa<DbgInfoIntrinsic, AssumeInst>(Call) || Call.isLifetimeStartOrEnd() ||
            (isa<IntrinsicInst>(Call) && Call.doesNotAccessMemory());
   return M->ID == ManagedID::RefTag || M->ID == ManagedID::RefLength ||
-         M->ID == ManagedID::RefIsUnique || M->ID == ManagedID::Borrow;
+         M->ID == ManagedID::RefIsUnique || M->ID == ManagedID::RefAssertUnique ||
+         M->ID == ManagedID::Borrow;
 }
 
 /// Whether the root was live on each way to \p Until, or to the end of \p Block, with only cheap

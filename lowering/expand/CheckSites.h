@@ -21,10 +21,6 @@ class Module;
 
 namespace cairn {
 
-/// An i32 module flag (behaviour: max): the module is built with --heap=checked, as
-/// LoweringOptions::Checked says.
-constexpr char kCheckedHeap[] = "cairn-checked";
-
 /// A new CheckSite (cairn/abi.h) for this call. `Type`: the descriptor of what it makes, or null.
 llvm::Constant *checkSiteOf(const llvm::CallInst &Call, llvm::Constant *Type);
 

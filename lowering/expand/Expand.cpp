@@ -42,6 +42,7 @@ constexpr Operation kOperations[] = {
      Path::DecrefWordNonNull},
     {IntrinsicID::IsUnique, Path::IsUnique, Path::IsUnique, false, Path::IsUniqueWord,
      Path::IsUniqueWord},
+    {IntrinsicID::AssertUnique, Path::AssertUnique, Path::AssertUnique, true},
     {IntrinsicID::ShareInto, Path::ShareInto, Path::ShareInto, false},
     {IntrinsicID::CopyFields, Path::CopyFields, Path::CopyFields, false},
     {IntrinsicID::ReadFields, Path::ReadFields, Path::ReadFields, false},

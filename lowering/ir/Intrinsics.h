@@ -33,6 +33,10 @@ class Value;
 
 namespace cairn {
 
+/// An i32 module flag (behaviour: max): the module is built with --heap=checked, as
+/// LoweringOptions::Checked says.
+inline constexpr llvm::StringLiteral kCheckedHeap = "cairn-checked";
+
 enum class IntrinsicID : unsigned {
 #define CAIRN_INTRINSIC(ID, NAME, C_NAME, SIGNATURE, TRAITS, HEAP_FORM) ID,
 #define CAIRN_INTRINSIC_WITHOUT_C(ID, NAME, SIGNATURE, TRAITS, HEAP_FORM) ID,

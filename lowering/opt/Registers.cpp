@@ -123,6 +123,7 @@ const char *Local::lookAt(Instruction &I, const Use &U) {
     return nullptr;
   case ManagedID::RefTag:
   case ManagedID::RefIsUnique:
+  case ManagedID::RefAssertUnique:
     return nullptr;
   case ManagedID::RefIsLast:
     return Tag && !isa<ConstantInt>(Tag) ? "its tag is known at run time only" : nullptr;
@@ -187,6 +188,10 @@ void Local::replaceUse(Instruction &I, Value *Variable) {
     return Is(Tag ? Tag : ConstantInt::get(I.getType(), 0));
   if (isManaged(&I, ManagedID::RefIsUnique))
     return Is(ConstantInt::getTrue(I.getType()));
+  if (isManaged(&I, ManagedID::RefAssertUnique)) {
+    I.eraseFromParent();
+    return;
+  }
   if (isManaged(&I, ManagedID::RefIsLast)) {
     const uint64_t Meta = Type.Meta | (Tag ? cast<ConstantInt>(Tag)->getZExtValue() : 0)
                                           << kMetaTagShift;

@@ -129,8 +129,10 @@ bool Sinker::leaves(const Instruction &I, const Value *V) const {
     if (resultOwnership(*Call, R) == Ownership::Borrowed || !Call->getType()->isSingleValueType() ||
         (Call->getType()->isPointerTy() && !R.is(Call)))
       return false;
-    if (Managed && (Managed->isConversion() || Managed->ID == ManagedID::RefIsLast ||
-                    Managed->ID == ManagedID::RefIsUnique || Managed->ID == ManagedID::RefCount))
+    if (Managed &&
+        (Managed->isConversion() || Managed->ID == ManagedID::RefIsLast ||
+         Managed->ID == ManagedID::RefIsUnique || Managed->ID == ManagedID::RefAssertUnique ||
+         Managed->ID == ManagedID::RefCount))
       return false;
   }
   return true;

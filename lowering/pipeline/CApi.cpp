@@ -12,9 +12,9 @@
 #include "cairn/lowering-c.h"
 
 #include "cairn/certify.h"
-#include "expand/CheckSites.h"
 #include "expand/Lower.h"
 #include "ir/Diagnostics.h"
+#include "ir/Intrinsics.h"
 #include "pipeline/Managed.h"
 #include "llvm-c/Core.h"
 #include "llvm/IR/Module.h"

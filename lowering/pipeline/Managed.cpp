@@ -14,6 +14,7 @@
 #include "insert/Insert.h"
 #include "insert/RefFields.h"
 #include "ir/Managed.h"
+#include "opt/Assertions.h"
 #include "opt/ExactTags.h"
 #include "opt/FreshResults.h"
 #include "opt/HeaderFirst.h"
@@ -100,11 +101,13 @@ PreservedAnalyses ManagedPass::run(Module &M, ModuleAnalysisManager &MAM) {
     return PreservedAnalyses::none();
   expandCopiesIn(M, uncounted(M));
   MAM.invalidate(M, PreservedAnalyses::none());
-  if (Level != OptimizationLevel::O0) {
+  if (Level != OptimizationLevel::O0)
     simplifyForCounts(M, MAM, Level);
-    MAM.invalidate(M, StaticsPass().run(M, MAM));
-  }
   auto &FAM = MAM.getResult<FunctionAnalysisManagerModuleProxy>(M).getManager();
+  for (Function *F : uncounted(M)) // before counts: an assertion keeps nothing alive
+    AssertionsPass(Options.Checked).run(*F, FAM);
+  if (Level != OptimizationLevel::O0)
+    MAM.invalidate(M, StaticsPass().run(M, MAM));
   insertCounts(M, FAM,
                /*Lend=*/Level != OptimizationLevel::O0, Failed);
   MAM.invalidate(M, PreservedAnalyses::none());

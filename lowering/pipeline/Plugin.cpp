@@ -12,9 +12,9 @@
 //
 //===----------------------------------------------------------------------===//
 #include "cairn/lowering.h"
-#include "expand/CheckSites.h"
 #include "expand/CountOps.h"
 #include "ir/Compat.h"
+#include "ir/Intrinsics.h"
 #include "llvm/IR/Module.h"
 #include "llvm/Passes/PassBuilder.h"
 #include "llvm/Support/CommandLine.h"

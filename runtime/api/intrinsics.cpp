@@ -28,6 +28,7 @@ void *intrinsicTryAllocArray(const cairn_type *type, uint64_t n) INTRINSIC("try.
 void intrinsicIncref(void *ref) INTRINSIC("incref");
 void intrinsicDecref(void *ref) INTRINSIC("decref");
 bool intrinsicIsUnique(void *ref) INTRINSIC("is.unique");
+void intrinsicAssertUnique(void *ref) INTRINSIC("assert.unique");
 void intrinsicShare(void *ref) INTRINSIC("share");
 uint64_t intrinsicLength(const void *ref) INTRINSIC("length");
 int64_t intrinsicRefcount(const void *ref) INTRINSIC("refcount");
@@ -77,6 +78,7 @@ void *intrinsicTryAllocArray(const cairn_type *type, uint64_t n) {
 void intrinsicIncref(void *ref) { cairn_incref(ref); }
 void intrinsicDecref(void *ref) { cairn_decref(ref); }
 bool intrinsicIsUnique(void *ref) { return cairn_is_unique(ref); }
+void intrinsicAssertUnique(void *ref) { cairn_assert_unique(ref); }
 void intrinsicShare(void *ref) { cairn_share(ref); }
 uint64_t intrinsicLength(const void *ref) { return cairn_length(ref); }
 int64_t intrinsicRefcount(const void *ref) { return cairn_refcount(ref); }

@@ -100,6 +100,9 @@ bool cairn_fast_is_unique_word(void *word, CheckSite *site) {
 bool cairn_fast_is_unique(void *ref, CheckSite *site) {
   return cairn_rt_check_is_unique(ref, site);
 }
+void cairn_fast_assert_unique(void *ref, CheckSite *site) {
+  cairn_rt_check_assert_unique(ref, site);
+}
 
 /// The count, the header word and the fields are the caller's to look at: the object lives.
 bool cairn_fast_give_back(void *, CheckSite *) { return false; }

@@ -131,6 +131,7 @@ void cairn_rt_check_free_sized(void *p, uint64_t size, cairn::CheckSite *site);
 void cairn_rt_check_incref(void *ref, cairn::CheckSite *site);
 void cairn_rt_check_decref(void *ref, cairn::CheckSite *site);
 bool cairn_rt_check_is_unique(void *ref, cairn::CheckSite *site);
+void cairn_rt_check_assert_unique(void *ref, cairn::CheckSite *site);
 void cairn_rt_check_share(void *ref, cairn::CheckSite *site);
 /// `value` is about to be stored into a field of `holder`.
 void cairn_rt_check_store(void *holder, void *value, cairn::CheckSite *site);

@@ -25,6 +25,9 @@ struct Heap;
 /// has a handler for it; then the call is to do nothing. Under no lock. In WebAssembly `what`
 /// may be null: the kind says it.
 void fail(cairn_error_kind kind, const void *p, const char *what);
+/// An object of any heap, or a static one, was asserted to be unique, and is not: as fail, with
+/// who holds it, as far as the process's memory shows it. Not for WebAssembly.
+void failShared(const void *ref);
 /// The process is about to end by a fault signal at `address`: says so on standard error, and, if
 /// `block` is not null, that it read the address it used from that block, which was freed, or was
 /// never written to.

@@ -169,6 +169,11 @@ void cairn_incref(void *object); /* [inline] NULL does nothing */
 void cairn_decref(void *object); /* [inline] NULL does nothing */
 /** Whether the caller is the only owner. If so, what former owners did is visible. */
 bool cairn_is_unique(const void *object); /* [inline] */
+/** Says that the caller is the only owner, as it is where an object is changed in place. Where
+ *  heaps are checked (CAIRN_CHECK=1, or code built with --heap=checked), an object that has
+ *  another owner is reported, with who that is; the other threads must not use the heaps
+ *  meanwhile. Elsewhere the call does nothing, and lowered code has none. Null is nobody's. */
+void cairn_assert_unique(const void *object); /* [inline] */
 /** The count now; 0 for a dead object; -1 for one whose count never changes again: it
  *  overflowed, or the object is immortal. */
 int64_t cairn_refcount(const void *object);
@@ -218,8 +223,10 @@ typedef enum cairn_error_kind {
                               past a block's end or after it was freed */
   CAIRN_ERROR_USAGE,       /**< e.g. destroying the default heap */
   CAIRN_ERROR_BOUNDS,      /**< an index past the end of a list */
-  CAIRN_ERROR_THREAD       /**< in a checked heap: the plain count of another thread's object
+  CAIRN_ERROR_THREAD,      /**< in a checked heap: the plain count of another thread's object
                               changed, which cairn_share was not called for */
+  CAIRN_ERROR_UNIQUE       /**< where heaps are checked: cairn_assert_unique of an object that
+                              has another owner */
 } cairn_error_kind;
 
 /** Called when a call is found to be wrong, with no lock held. If it returns, the call does

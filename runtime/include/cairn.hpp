@@ -109,6 +109,8 @@ public:
 
   /// Whether this is the only count; false for null.
   bool unique() const noexcept { return object_ && cairn_is_unique(address(object_)); }
+  /// Where heaps are checked: reports who else has a count of it. Null is nobody's.
+  void assert_unique() const noexcept { cairn_assert_unique(address(object_)); }
   /// Makes counts atomic in the object and all it reaches. To be called before another thread
   /// can see it. What is stored in a shared object later is shared by the program, before.
   void share() const noexcept { cairn_share(address(object_)); }

@@ -159,4 +159,11 @@ void checkedDecref(void *ref) {
     fast::decref(ref);
 }
 
+void checkedAssertUnique(void *ref) {
+  const bool known = placeOf(ref).heap || isStatic(ref); // else it was reported
+  if (known && alive(ref, loadCount(ref), "asserted to be unique, but its count is 0") &&
+      !fast::isUnique(ref))
+    failShared(ref);
+}
+
 } // namespace cairn

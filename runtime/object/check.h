@@ -85,6 +85,8 @@ void dropAt(const ObjectPlace &place, void *ref);
 
 void checkedIncref(void *ref);
 void checkedDecref(void *ref);
+/// Reports a live object that has other counts than the caller's, and who holds them.
+void checkedAssertUnique(void *ref);
 
 } // namespace cairn
 #endif

@@ -152,6 +152,11 @@ static CAIRN_COLD bool isUniqueOther(void *ref, CheckSite *site) {
 CAIRN_API bool cairn_rt_check_is_unique(void *ref, CheckSite *site) {
   return isPlainlyLive(ref) ? fast::isUnique(ref) : isUniqueOther(ref, site);
 }
+CAIRN_API void cairn_rt_check_assert_unique(void *ref, CheckSite *site) {
+  CheckedCall call(site);
+  if (isReference(ref))
+    checkedAssertUnique(ref);
+}
 CAIRN_API void cairn_rt_check_share(void *ref, CheckSite *site) {
   CheckedCall call(site);
   if (!ref || !isEven(ref))

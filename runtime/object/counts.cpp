@@ -50,6 +50,15 @@ CAIRN_API bool cairn_is_unique(const void *object) {
   return !isImmediate(object) && fast::isUnique(const_cast<void *>(object));
 }
 
+CAIRN_API void cairn_assert_unique([[maybe_unused]] const void *object) {
+#if !defined(__wasm__)
+  if (CAIRN_LIKELY(!anyChecked) || !isReference(object))
+    return;
+  CheckedCall call(__builtin_return_address(0));
+  checkedAssertUnique(const_cast<void *>(object));
+#endif
+}
+
 CAIRN_API int64_t cairn_refcount(const void *object) {
   if (isImmediate(object))
     return -1;

@@ -26,6 +26,8 @@ bool describeSite(Text &text, Where where);
 /// If the reference was seen in a field that its holder's type does not list, when the holder
 /// was released: appends lines about that.
 void describeLeftover(Text &text, const void *ref);
+/// As fail, with lines that follow all others of the message.
+void failWith(cairn_error_kind kind, const void *p, const char *what, const char *more);
 /// The number of the block's site of creation, and its type's name where it is known; of any
 /// heap.
 struct Known {

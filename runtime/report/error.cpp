@@ -18,7 +18,9 @@ cairn_error_handler errorHandler;
 void *errorContext;
 } // namespace
 
-void fail(cairn_error_kind kind, const void *p, const char *what) {
+void fail(cairn_error_kind kind, const void *p, const char *what) { failWith(kind, p, what, ""); }
+
+void failWith(cairn_error_kind kind, const void *p, const char *what, const char *more) {
   Text message;
   message.ends = !errorHandler;
   message << "cairn: " << p << ": " << what;
@@ -32,6 +34,7 @@ void fail(cairn_error_kind kind, const void *p, const char *what) {
     describe(message, heap, p);
   }
   describeCall(message, p);
+  message << more;
   if (errorHandler) {
     errorHandler(kind, p, message.text(), errorContext);
     return;

@@ -213,6 +213,36 @@ TEST_P(Checked, InteriorInlinedIsSeen) {
   EXPECT_TRUE(errors.take().empty());
 }
 
+TEST_P(Checked, WhoHoldsWhatIsNotUnique) {
+  Node *n = static_cast<Node *>(cairn_heap_alloc(H, &nodeType));
+  void *child = cairn_heap_alloc(H, &nodeType);
+  cairn_assert_unique(child);
+  cairn_assert_unique(nullptr);
+  cairn_assert_unique(reinterpret_cast<void *>(3)); // an immediate
+  EXPECT_TRUE(errors.take().empty());
+  n->next = child;
+  cairn_incref(child);
+  cairn_assert_unique(child);
+  test::expectError(errors, CAIRN_ERROR_UNIQUE, child, "held by object of type ");
+  cairn_incref(child);
+  cairn_assert_unique(child);
+  test::expectError(errors, CAIRN_ERROR_UNIQUE, child, "but its count is 3");
+  cairn_decref(child);
+  cairn_decref(child);
+  cairn_assert_unique(child); // the field's
+  EXPECT_TRUE(errors.take().empty());
+  cairn_share(child);
+  cairn_assert_unique(child);
+  EXPECT_TRUE(errors.take().empty());
+  cairn_incref(child);
+  cairn_assert_unique(child);
+  test::expectError(errors, CAIRN_ERROR_UNIQUE, child, "but its count is 2");
+  cairn_decref(child);
+  cairn_decref(n);
+  cairn_assert_unique(child);
+  test::expectError(errors, CAIRN_ERROR_DEAD, child, "asserted to be unique, but its count is 0");
+}
+
 TEST_P(Checked, FieldThatRefersToADeadObject) {
   Node *n = static_cast<Node *>(cairn_heap_alloc(H, &nodeType));
   void *child = cairn_heap_alloc(H, &nodeType);

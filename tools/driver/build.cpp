@@ -14,6 +14,7 @@
 #include "driver.h"
 #include "ir.h"
 #include "ir/Compat.h"
+#include "report.h"
 #include "wasm.h"
 
 #include "llvm/ADT/STLExtras.h"
@@ -268,6 +269,42 @@ static void explainConventions(const Places &places, const BuildOptions &options
   command.push_back("-Wl,--error-handling-script=" + places.self);
 }
 
+/// Where the target's headers are, and Cairn's.
+static std::vector<std::string> headerFlags(const Places &places, const Triple &target) {
+  std::vector<std::string> flags = {"-isystem", places.include};
+  // This machine's headers are not the target's.
+  if (target.isWasm()) {
+    append_range(flags, wasmFlags(places, target));
+  } else if (target.getArch() != Triple(sys::getDefaultTargetTriple()).getArch()) {
+    flags.push_back("-nostdlibinc");
+    std::string theirs = ("/usr/" + target.getArchName() + "-linux-gnu/include").str();
+    if (target.isOSLinux() && sys::fs::is_directory(theirs))
+      flags.insert(flags.end(), {"-idirafter", theirs});
+  }
+  return flags;
+}
+
+/// Whether there is something for --report to look at. False after a message.
+static bool checkReport(const BuildOptions &options) {
+  auto refuse = [](const Twine &message) {
+    fail(message);
+    return false;
+  };
+  if (options.stage == Stage::Text)
+    return refuse("--report: nothing is compiled");
+  if (none_of(options.inputs, isSource))
+    return refuse("--report: there is no source among the inputs");
+  if (any_of(options.inputs, [](const Input &i) { return i.path == "-"; }))
+    return refuse("--report: the source has to be a file, not stdin");
+  StringRef directory = sys::path::parent_path(options.report);
+  if (!directory.empty() && !sys::fs::is_directory(directory))
+    return refuse(options.report + ": " + directory + " is not a directory");
+  for (const Input &input : options.inputs)
+    if (sys::fs::equivalent(input.path, options.report))
+      return refuse(options.report + ": is both an input and the report");
+  return true;
+}
+
 int build(const Places &places, BuildOptions options) {
   SmallString<128> temporary;
   if (std::error_code error = sys::fs::createUniqueDirectory("cairn", temporary))
@@ -312,7 +349,7 @@ int build(const Places &places, BuildOptions options) {
   std::string runtime;
   if (link && !wasm && !options.partial && (runtime = runtimeFor(places, target)).empty())
     return 1;
-  if (!checkOutput(options))
+  if (!checkOutput(options) || (!options.report.empty() && !checkReport(options)))
     return 1;
 
   // Silent about flags that an IR input has no use for, and about unknown-vs-pc
@@ -339,24 +376,22 @@ int build(const Places &places, BuildOptions options) {
   if (link && !wasm && options.lto.empty() && !options.shared && !options.partial)
     command.insert(command.end(), {"-Xclang", "-mllvm", "-Xclang", "-cairn-static-runtime"});
   command.push_back("-O2"); // until another one is given
+  std::vector<std::string> again = command; // for the report, and so with lines
+  again.push_back("-gline-tables-only");
   append_range(command, stage);
   if (link && !wasm)
     command.push_back("-fuse-ld=lld");
   append_range(command, wasm ? options.flags : options.all);
-  command.insert(command.end(), {"-isystem", places.include});
-  // This machine's headers are not the target's.
-  if (target.isWasm()) {
-    append_range(command, wasmFlags(places, target));
-  } else if (target.getArch() != Triple(sys::getDefaultTargetTriple()).getArch()) {
-    command.push_back("-nostdlibinc");
-    std::string theirs = ("/usr/" + target.getArchName() + "-linux-gnu/include").str();
-    if (target.isOSLinux() && sys::fs::is_directory(theirs))
-      command.insert(command.end(), {"-idirafter", theirs});
-  }
+  const std::vector<std::string> headers = headerFlags(places, target);
+  append_range(command, headers);
+  append_range(again, headers);
+  auto reported = [&](int status) {
+    return status || options.report.empty() ? status : report(options, again, temporary);
+  };
   if (wasm) {
     if (options.output.empty())
       options.output = "a.out";
-    return linkWasm(places, options, target, command, temporary);
+    return reported(linkWasm(places, options, target, command, temporary));
   }
   if (link) {
     if (!options.lto.empty()) {
@@ -385,7 +420,7 @@ int build(const Places &places, BuildOptions options) {
     command.insert(command.end(), {"-o", options.output});
   if (options.verbose)
     printCommand(command);
-  return runClang(command, temporary);
+  return reported(runClang(command, temporary));
 }
 
 } // namespace cairn

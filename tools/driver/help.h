@@ -57,6 +57,8 @@ OPTIONS:
   --fibers              Functions may go on in another thread after a call
   --certify             Show that the counts of managed references are balanced
   --count-ops           The program prints at exit which counts each function did
+  --report=<file>       Write a page (HTML): the sources, with the counts and allocations
+                        that are left, and why
   -v                    Print the commands that are run
   --help                Print this
 

@@ -92,6 +92,12 @@ int runBuild(Places places, ArrayRef<const char *> words) {
   auto fibers = [&](StringRef) { return options.fibers = true; };
   auto certify = [&](StringRef) { return options.certify = true; };
   auto countOps = [&](StringRef) { return options.countOps = true; };
+  auto report = [&](StringRef value) {
+    options.report = value.str();
+    if (value.empty())
+      fail("--report: the name of a file is missing");
+    return !value.empty();
+  };
   auto exported = [&](StringRef value) {
     SmallVector<StringRef> names;
     value.split(names, ',', -1, /*KeepEmpty=*/false);
@@ -115,6 +121,7 @@ int runBuild(Places places, ArrayRef<const char *> words) {
                            {"fibers", OwnOption::None, fibers},
                            {"certify", OwnOption::None, certify},
                            {"count-ops", OwnOption::None, countOps},
+                           {"report", OwnOption::Required, report},
                            {"export", OwnOption::Required, exported},
                            {"max-memory", OwnOption::Required, maxMemory},
                            {"js", OwnOption::Optional, js}};

@@ -46,5 +46,5 @@ export const VALUE_KINDS = ['none', 'int', 'float', 'ref'];
 /** cairn_error_kind, by number; 0 is none. */
 export const ERROR_KINDS = [
   'unknown', 'foreign', 'dead', 'interior', 'kind', 'size', 'type', 'corrupt', 'usage', 'bounds',
-  'thread',
+  'thread', 'unique',
 ];

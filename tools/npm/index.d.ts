@@ -14,7 +14,7 @@ export type Pointer = number;
 export type ErrorKind =
     /** From the runtime: a wrong pointer, or a call on what it is not for. */
     | 'foreign' | 'dead' | 'interior' | 'kind' | 'size' | 'type' | 'corrupt' | 'usage' | 'bounds'
-    | 'thread'
+    | 'thread' | 'unique'
     | 'unknown'
     /** No room: `request` and `limit` say how much. */
     | 'full'

@@ -102,6 +102,11 @@ void cairn_managed *cairn_ref_heap_new_array(cairn_heap *heap, const cairn_type 
 
 uint8_t cairn_ref_tag(const void cairn_managed *object);
 void cairn_ref_set_tag(void cairn_managed *object, uint8_t tag);
+/** Says that the caller's reference is the only one, so that what is made of the object can take
+ *  its memory. Programs built with --heap=checked report an object that somebody else holds, and
+ *  who that is (docs/finding-mistakes.md); all others have no code for it. Remarks of
+ *  cairn-assertions say where the compiler can see it. NULL does nothing. */
+void cairn_ref_assert_unique(const void cairn_managed *object);
 /** Elements of an array, bytes of a bytes object; 0 for others. */
 size_t cairn_ref_length(const void cairn_managed *object);
 /** Before another thread can see the object. What is stored in it later is shared by the
