@@ -223,7 +223,7 @@ TEST_P(Checked, WhoHoldsWhatIsNotUnique) {
   n->next = child;
   cairn_incref(child);
   cairn_assert_unique(child);
-  test::expectError(errors, CAIRN_ERROR_UNIQUE, child, "held by object of type ");
+  test::expectError(errors, CAIRN_ERROR_UNIQUE, child, "held by object");
   cairn_incref(child);
   cairn_assert_unique(child);
   test::expectError(errors, CAIRN_ERROR_UNIQUE, child, "but its count is 3");

@@ -211,7 +211,7 @@ void Page::inlined(ArrayRef<const Note *> all) {
   std::map<std::pair<std::string, unsigned>, std::vector<const Note *>> at;
   for (const Note *note : all)
     at[{note->file, note->line}].push_back(note);
-  os << "<p class=\"quiet\">Inlined from other functions:</p>\n<pre>";
+  os << "<p class=\"quiet\">Lines that are elsewhere:</p>\n<pre>";
   for (auto &[place, here] : at) {
     os << "<span class=\"quiet\">" << escaped(place.first) << ":" << place.second << "</span>\n";
     if (source(place.first).error.empty())
@@ -233,7 +233,9 @@ void Page::section(const ReportedFunction &f, size_t number) {
         f.first && note.file == f.file && note.line >= f.first && note.line <= f.last;
     (inside ? own : note.line ? others : nowhere).push_back(&note);
   }
-  if (!f.first)
+  if (!f.exists)
+    os << "<p>No code of this function is left: it was inlined, or nothing calls it.</p>\n";
+  else if (!f.first)
     os << "<p>There is no debug information for this function. Build with -g or "
           "-gline-tables-only to see its lines.</p>\n";
   else if (const Source &s = source(f.file); !s.error.empty())

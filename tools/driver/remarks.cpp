@@ -58,6 +58,7 @@ Note::Kind kindOf(const remarks::Remark &remark, StringRef text) {
 
 void add(ReportedFunction &f, const remarks::Remark &remark) {
   if (remark.PassName == kLeft && remark.RemarkName == "Function") {
+    f.exists = true;
     f.cost = number(remark, "Cost");
     if (remark.Loc) {
       f.file = remark.Loc->SourceFilePath.str();

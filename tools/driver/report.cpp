@@ -41,6 +41,9 @@ int report(const BuildOptions &options, const std::vector<std::string> &command,
       continue;
     const std::string base = (temporary + "/report" + Twine(number++)).str();
     std::vector<std::string> words = command;
+    // Remarks name files without the directory that debug information has, and clang takes what a
+    // path shares with that out of it.
+    words.push_back("-fdebug-compilation-dir=/");
     append_range(words, quietFlags(options));
     words.insert(words.end(), {"-w", "-c", "-fsave-optimization-record=yaml",
                                "-foptimization-record-file=" + base + ".yaml",

@@ -36,6 +36,7 @@ struct ReportedFunction {
   unsigned first = 0, last = 0; ///< Lines; 0: there is no debug information.
   uint64_t cost = 0;            ///< As lowering/opt/Left.h weighs it.
   unsigned counts = 0, allocations = 0, reuses = 0;
+  bool exists = false; ///< Code of it is left.
   bool inPlace = false, notInPlace = false;
   std::vector<Note> notes;
 };
