@@ -375,7 +375,7 @@ int build(const Places &places, BuildOptions options) {
     command.insert(command.end(), {"-Xclang", "-mllvm", "-Xclang", "-cairn-count-ops"});
   if (link && !wasm && options.lto.empty() && !options.shared && !options.partial)
     command.insert(command.end(), {"-Xclang", "-mllvm", "-Xclang", "-cairn-static-runtime"});
-  command.push_back("-O2"); // until another one is given
+  command.push_back("-O2");                 // until another one is given
   std::vector<std::string> again = command; // for the report, and so with lines
   again.push_back("-gline-tables-only");
   append_range(command, stage);
