@@ -32,17 +32,17 @@ static void onError(cairn_error_kind, const void *p, const char *message, void *
     return;
   anyReported = true;
   reported.p = p;
-  // "cairn: 0x...: what (heap ...)": Python's addresses are offsets, which it gets anew.
+  // "cairn: 0x...: what (heap ...)", and lines: Python's addresses are offsets, which it gets anew.
   const char *from = strstr(message, ": ");
   from = from ? strstr(from + 2, ": ") : nullptr;
   from = from ? from + 2 : message;
+  const char *lines = strchr(from, '\n');
   const char *to = strstr(from, " (heap ");
-  size_t n = to ? size_t(to - from) : strlen(from);
+  size_t n = to ? size_t(to - from) : lines ? size_t(lines - from) : strlen(from);
   if (n >= sizeof(reported.what))
     n = sizeof(reported.what) - 1;
   memcpy(reported.what, from, n);
   reported.what[n] = 0;
-  const char *lines = strchr(message, '\n');
   free(reported.lines);
   reported.lines = lines ? strdup(lines) : nullptr;
 }

@@ -11,7 +11,9 @@ from __future__ import annotations
 
 import gc
 import io
+import os
 import sys
+import tempfile
 import weakref
 from collections.abc import Callable
 from typing import Any
@@ -30,6 +32,8 @@ define i64 @mixed(i64 %i, ptr %p, double %d, i1 %b, ptr %q, i32 %k) {
   ret i64 %z
 }
 """
+
+DIRECTORY = tempfile.TemporaryDirectory(prefix="cairn-")  # goes at the end
 
 # A right value for each parameter of each method, by the parameter's name.
 ARGUMENTS: dict[str, Callable[[Objects, str], Any]] = {
@@ -57,6 +61,7 @@ ARGUMENTS: dict[str, Callable[[Objects, str], Any]] = {
     "name": lambda o, name: {"add": "more", "remove": "one", "function": "mixed"}[name],
     "signature": lambda o, name: "i64(i64, ptr, double, i1, ptr, i32)",
     "release_gil": lambda o, name: True,
+    "path": lambda o, name: os.path.join(DIRECTORY.name, "dump"),
 }
 # The same methods about other kinds of object.
 VARIANTS: dict[str, list[dict[str, Callable[[Objects], Any]]]] = {
