@@ -83,8 +83,9 @@ bool LastSplit::isSum(PHINode &Phi) {
     if (auto *Return = dyn_cast<ReturnInst>(Block.getTerminator()))
       if (!Added.contains(Return->getReturnValue()))
         return false;
-  for (const Value *From : Phi.incoming_values())
-    if (From != First && !Added.contains(From))
+  // What starts again loses the sum so far, which a result for a shared object would still get.
+  for (unsigned N = 0; N != Phi.getNumIncomingValues(); ++N)
+    if (Phi.getIncomingBlock(N) != &F.getEntryBlock() && !Added.contains(Phi.getIncomingValue(N)))
       return false;
   SoFar = &Phi;
   return true;

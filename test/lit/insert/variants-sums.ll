@@ -7,12 +7,14 @@
 ; CHECK: remark: {{.*}}the call of starts is the last use of its argument 1, but no variant owns the parameter: its loop has values that are no parameters
 ; CHECK: remark: {{.*}}the call of mixed is the last use of its argument 1, but no variant owns the parameter: its loop has values that are no parameters
 ; CHECK: remark: {{.*}}the call of seen is the last use of its argument 1, but no variant owns the parameter: its loop has values that are no parameters
+; CHECK: remark: {{.*}}the call of restarts is the last use of its argument 1, but no variant owns the parameter: its loop has values that are no parameters
 
 target triple = "x86_64-unknown-linux-gnu"
 %type = type { i32, i16, i16, i32, i32, ptr, ptr, ptr }
 @tree.fields = internal constant [2 x i32] [i32 0, i32 8]
 @tree = internal global %type { i32 24, i16 8, i16 2, i32 -2097151997, i32 0, ptr @tree.fields, ptr null, ptr null }
 declare ptr addrspace(77) @cairn.ref.alloc(ptr)
+declare i8 @cairn.ref.tag(ptr addrspace(77))
 declare void @look(i64)
 
 define internal i64 @value(ptr addrspace(77) %t.in) noinline {
@@ -97,6 +99,36 @@ node:
   br label %loop
 }
 
+; Negative: on one way the sum starts again. What came before is no part of the result then, but would be added to that
+; for a shared object below.
+define internal i64 @restarts(ptr addrspace(77) %t.in) noinline {
+entry:
+  br label %loop
+loop:
+  %t = phi ptr addrspace(77) [ %t.in, %entry ], [ %r, %node ], [ %again.r, %again ]
+  %sum = phi i64 [ 0, %entry ], [ %next, %node ], [ 0, %again ]
+  %none = icmp eq ptr addrspace(77) %t, null
+  br i1 %none, label %leaf, label %test
+leaf:
+  %one = add i64 %sum, 1
+  ret i64 %one
+test:
+  %tag = call i8 @cairn.ref.tag(ptr addrspace(77) %t)
+  %is = icmp eq i8 %tag, 2
+  br i1 %is, label %again, label %node
+again:
+  %at.again = getelementptr i8, ptr addrspace(77) %t, i64 8
+  %again.r = load ptr addrspace(77), ptr addrspace(77) %at.again
+  br label %loop
+node:
+  %l = load ptr addrspace(77), ptr addrspace(77) %t
+  %a = call i64 @restarts(ptr addrspace(77) %l)
+  %next = add i64 %a, %sum
+  %at.r = getelementptr i8, ptr addrspace(77) %t, i64 8
+  %r = load ptr addrspace(77), ptr addrspace(77) %at.r
+  br label %loop
+}
+
 define i64 @main() {
   %t = call ptr addrspace(77) @cairn.ref.alloc(ptr @tree)
   %v = call i64 @value(ptr addrspace(77) %t)
@@ -109,7 +141,10 @@ define i64 @main() {
   call void @look(i64 %v2)
   %t3 = call ptr addrspace(77) @cairn.ref.alloc(ptr @tree)
   %v3 = call i64 @seen(ptr addrspace(77) %t3)
-  ret i64 %v3
+  call void @look(i64 %v3)
+  %t4 = call ptr addrspace(77) @cairn.ref.alloc(ptr @tree)
+  %v4 = call i64 @restarts(ptr addrspace(77) %t4)
+  ret i64 %v4
 }
 
 ; CHECK-LABEL: define internal i64 @value.owned(

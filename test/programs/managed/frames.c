@@ -87,6 +87,45 @@ APART node twice(node n) {
   return make(left ? make(a, left, 1) : b, a, key + key_of(b));
 }
 
+/* A sum that starts again at some nodes. */
+static node summed(int depth) {
+  if (!depth)
+    return NULL;
+  const int from = depth % 3 == 1;
+  node n = cairn_ref_new_tagged(&node_type, (uint8_t)from);
+  n->left = from ? NULL : summed(depth - 1);
+  n->right = summed(depth - 1);
+  return n;
+}
+APART int64_t since(node n) {
+  int64_t sum = 0;
+  for (;;) {
+    if (!n)
+      return sum + 1;
+    if (cairn_ref_tag(n) == 1) {
+      sum = 0;
+      n = n->right;
+      continue;
+    }
+    sum += since(n->left);
+    n = n->right;
+  }
+}
+static node wanted;
+APART node next(void) {
+  node n = wanted;
+  wanted = NULL;
+  return n;
+}
+static void sums(void) {
+  wanted = summed(8);
+  int64_t alone = since(next());
+  wanted = make(summed(2), summed(8), 0);
+  node kept = wanted->right;
+  int64_t partly = since(next());
+  printf("since: %" PRId64 " %" PRId64 " %" PRId64 "\n", alone, partly, since(kept));
+}
+
 #define BOTH(what, f)                                                                              \
   do {                                                                                             \
     node kept = tree(6, 1), part = tree(6, 1);                                                     \
@@ -113,6 +152,7 @@ int main(int argc, char **argv) {
   BOTH("fold", fold);
   BOTH("even", even);
   BOTH("twice", twice);
+  sums();
   at_most("end", 0);
   return 0;
 }
