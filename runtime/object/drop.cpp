@@ -417,6 +417,11 @@ static CAIRN_COLD void dropShared(void *ref) {
   noteCaller();
   drop(ref);
 }
+static CAIRN_COLD void releaseTold(void *ref) {
+  noteCaller();
+  if (releaseShared(ref, loadCount(ref)))
+    drop(ref);
+}
 static CAIRN_COLD void failRetained(void *ref) {
   noteCaller();
   fail(CAIRN_ERROR_DEAD, ref, "retained, but its count is 0");
@@ -452,7 +457,9 @@ CAIRN_COLD void cairn_rt_decref(void *ref) {
     storeCount(ref, 0);
     [[clang::musttail]] return dropLast(ref); // whose caller is then the program
   } else if (n < 0) {
-    if (releaseShared(ref, n)) [[clang::musttail]]
+    if (CAIRN_UNLIKELY(platform::tellsThreads())) [[clang::musttail]]
+      return releaseTold(ref);
+    if (releaseUntold(ref, n)) [[clang::musttail]]
       return dropShared(ref);
   } else if (n == 0) {
     [[clang::musttail]] return failReleased(ref);

@@ -143,6 +143,8 @@ CAIRN_OUTSIDE void show([[maybe_unused]] const void *p, [[maybe_unused]] size_t 
 }
 
 #if CAIRN_TELLS_TSAN
+/// Whether anybody listens to the two.
+CAIRN_OUTSIDE bool tellsThreads() { return __tsan_release != nullptr; }
 /// What the calling thread did so far comes before what others do after acquired() with the same
 /// address.
 CAIRN_OUTSIDE void released(void *p) {
@@ -154,6 +156,7 @@ CAIRN_OUTSIDE void acquired(void *p) {
     __tsan_acquire(p);
 }
 #else
+CAIRN_OUTSIDE bool tellsThreads() { return false; }
 CAIRN_OUTSIDE void released(void *) {}
 CAIRN_OUTSIDE void acquired(void *) {}
 #endif
