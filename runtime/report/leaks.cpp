@@ -117,8 +117,10 @@ void Graph::drain(State state) {
   first = last = 0;
 }
 
-/// Whatever this memory of the process has the address of.
-void Graph::scan(uintptr_t from, uintptr_t to, State state) {
+/// Whatever this memory of the process has the address of. Other threads may write to it, and there
+/// are sanitizers' gaps in it.
+__attribute__((no_sanitize("address", "thread"))) void Graph::scan(uintptr_t from, uintptr_t to,
+                                                                   State state) {
   from = (from + sizeof(void *) - 1) & ~(sizeof(void *) - 1);
   uintptr_t lowest = reinterpret_cast<uintptr_t>(nodes[0].p);
   uintptr_t highest = reinterpret_cast<uintptr_t>(nodes[count - 1].p) + nodes[count - 1].size;
