@@ -396,7 +396,8 @@ bool Cells::mayOwn(Value &V) const {
 void Cells::missed(const Value &V, StringRef Name, StringRef Why) {
   ORE.emit([&] {
     OptimizationRemarkMissed Remark(DEBUG_TYPE, Name, homeOf(V).getTerminator());
-    return Remark << "memory of " << ore::NV("Object", &V) << " is not used again: " << Why;
+    return Remark << "memory of " << ore::NV("Object", nameInRemarks(V))
+                  << " is not used again: " << Why;
   });
 }
 
@@ -504,7 +505,7 @@ bool Cells::consider(Value &V) {
     }
     ORE.emit([&] {
       return OptimizationRemark(DEBUG_TYPE, "Cell", New.Allocation)
-             << "the last reference of " << ore::NV("Object", &V)
+             << "the last reference of " << ore::NV("Object", nameInRemarks(V))
              << " leaves its memory to an object that is made here";
     });
     if (auto *A = dyn_cast<Argument>(&V);

@@ -34,6 +34,14 @@ static constexpr unsigned kNearest = 64;
 /// Blocks that may lie between a cell's use and another; farther apart they count as on one way.
 static constexpr unsigned kFarthest = 256;
 
+std::string cairn::nameInRemarks(const Value &Object) {
+  if (Object.hasName())
+    return Object.getName().str();
+  if (const auto *A = dyn_cast<Argument>(&Object))
+    return "parameter " + std::to_string(A->getArgNo() + 1);
+  return "an object";
+}
+
 bool cairn::isReusable(const CallInst &Call) {
   const ManagedInfo *I = calledManaged(Call);
   return I && (I->ID == ManagedID::New || I->ID == ManagedID::NewTagged) && Shapes::wordOf(Call);
@@ -211,7 +219,8 @@ void Reuser::reuse(CallInst &Cell, CallInst &Allocation) {
   Object->takeName(&Allocation);
   ORE.emit([&] {
     return OptimizationRemark(DEBUG_TYPE, "Reused", &Allocation)
-           << "the new object takes the memory of " << ore::NV("Object", Cell.getArgOperand(0));
+           << "the new object takes the memory of "
+           << ore::NV("Object", nameInRemarks(*Cell.getArgOperand(0)));
   });
   Allocation.replaceAllUsesWith(Object);
   Allocation.eraseFromParent();

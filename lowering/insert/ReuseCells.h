@@ -15,17 +15,23 @@
 
 #include "llvm/ADT/ArrayRef.h"
 
+#include <string>
+
 namespace llvm {
 class CallInst;
 class DominatorTree;
 class Function;
 class OptimizationRemarkEmitter;
+class Value;
 } // namespace llvm
 
 namespace cairn {
 
 /// Whether \p Call makes an object of a shape, on the default heap, or ends the program.
 bool isReusable(const llvm::CallInst &Call);
+
+/// What a remark calls \p Object: its name, if the frontend gives values any.
+std::string nameInRemarks(const llvm::Value &Object);
 
 /// \p Cells: the calls of cairn.ref.own.cell in \p F.
 void reuseCells(llvm::Function &F, const llvm::DominatorTree &DT,

@@ -39,7 +39,15 @@ bool cairn::mayRelease(const Instruction &I) {
   if (isa<IntrinsicInst>(Call)) // LLVM's own
     return !Call->onlyReadsMemory() && !Call->isLifetimeStartOrEnd() &&
            !isa<MemIntrinsic, DbgInfoIntrinsic, AssumeInst>(Call);
-  return !Call->onlyReadsMemory() || !Call->doesNotThrow();
+  return !releasesNothing(*Call) && (!Call->onlyReadsMemory() || !Call->doesNotThrow());
+}
+
+bool cairn::mayLook(const Instruction &I) {
+  const auto *Call = dyn_cast<CallBase>(&I);
+  if (!Call || isa<IntrinsicInst>(Call) || calledPlainForm(*Call) || releasesNothing(*Call))
+    return false;
+  // Counts are memory that no program can address.
+  return isRefSet(Call->getMemoryEffects().getModRef(IRMemLocation::InaccessibleMem));
 }
 
 static bool removePairs(BasicBlock &Block, OptimizationRemarkEmitter &ORE) {
@@ -64,6 +72,9 @@ static bool removePairs(BasicBlock &Block, OptimizationRemarkEmitter &ORE) {
       ++NumPairs;
     } else if (mayRelease(I)) {
       Open.clear();
+    } else if (mayLook(I)) {
+      for (auto &[Object, Counts] : Open)
+        erase_if(Counts, [](const CallInst *Count) { return !calledManaged(*Count); });
     }
   }
   for (CallInst *Call : Dead)

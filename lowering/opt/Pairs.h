@@ -30,6 +30,11 @@ namespace cairn {
 /// Whether an object may be released, or a count be looked at, while \p I runs. Not for counts.
 bool mayRelease(const llvm::Instruction &I);
 
+/// Whether \p I, which releases nothing, may look at a count all the same: it only reads, but more
+/// than a program can address. It is in the way of the counts of plain pointers, which a program
+/// may ask for. What it would be told of a managed reference is not certain in any case.
+bool mayLook(const llvm::Instruction &I);
+
 /// `-passes=cairn-pairs`. Runs late in the simplification of each function, at -O1 and up.
 struct PairsPass : llvm::PassInfoMixin<PairsPass> {
   llvm::PreservedAnalyses run(llvm::Function &F, llvm::FunctionAnalysisManager &FAM);

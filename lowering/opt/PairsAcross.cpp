@@ -55,7 +55,7 @@ using Held = SmallVector<std::pair<const Value *, unsigned>, 4>;
 class Units {
 public:
   /// If \p Assume is set, a call of the function itself releases nothing.
-  Units(Function &F, bool Assume) : F(F), Assume(Assume), Blocks(&F) { join(); }
+  Units(Function &F, bool Assume) : F(F), Assume(Assume), R(*F.getParent()), Blocks(&F) { join(); }
   /// Whether it came to an end.
   bool run();
   bool goes(const CallInst &Count) const { return !isKept(objectOf(Count.getArgOperand(0))); }
@@ -79,11 +79,12 @@ private:
 
   Function &F;
   const bool Assume;
+  const References R;
   const ReversePostOrderTraversal<Function *> Blocks;
   EquivalenceClasses<const Value *> Webs; ///< Values that phis make one another's.
   SmallPtrSet<const Value *, 16> Kept;    ///< Leaders of the webs that keep their counts.
   DenseMap<const BasicBlock *, Held> In;
-  bool Releases = false;
+  bool Releases = false; ///< Or looks at counts.
 };
 
 } // namespace
@@ -96,12 +97,16 @@ static std::optional<IntrinsicID> countOf(const Instruction &I) {
   return std::nullopt;
 }
 
+/// Null, and what may be taken to be: it has no count. Other constants may be objects, whose
+/// addresses a JIT's code has.
+static bool isNobody(const Value *Object) { return isa<ConstantPointerNull, UndefValue>(Object); }
+
 void Units::join() {
   for (const BasicBlock *Block : Blocks)
     for (const PHINode &Phi : Block->phis())
       if (Phi.getType()->isPointerTy())
         for (const Value *V : Phi.incoming_values())
-          if (!isa<Constant>(V))
+          if (!isNobody(objectOf(V)))
             Webs.unionSets(&Phi, objectOf(V));
 }
 
@@ -112,7 +117,7 @@ static auto unitOf(Held &H, const Value *Object) {
 void Units::pass(const Instruction &I, Held &Now) {
   if (const std::optional<IntrinsicID> Count = countOf(I)) {
     const Value *Object = objectOf(cast<CallInst>(I).getArgOperand(0));
-    if (isa<ConstantPointerNull>(Object))
+    if (isNobody(Object))
       return;
     const bool IsIncref = *Count == IntrinsicID::Incref;
     if (!isKept(Object)) {
@@ -136,9 +141,15 @@ void Units::pass(const Instruction &I, Held &Now) {
     if (IsIncref)
       return;
   } else if (!mayRelease(I)) {
+    if (!mayLook(I))
+      return;
+    Releases = true;
+    for (auto &[Object, N] : Now)
+      if (!R.is(Object))
+        keep(Object);
     return;
   } else if (auto *Call = dyn_cast<CallBase>(&I)) {
-    if (releasesNothing(*Call) || (Assume && Call->getCalledFunction() == &F))
+    if (Assume && Call->getCalledFunction() == &F)
       return;
   }
   Releases = true;
@@ -158,23 +169,33 @@ static const Value *nullOn(const BasicBlock &From, const BasicBlock &To) {
                                                                 : nullptr;
 }
 
+/// What comes into \p Phi from \p From, which is the one at \p At in most blocks' phis.
+static const Value *incomingOf(const PHINode &Phi, const BasicBlock &From, unsigned At) {
+  return Phi.getIncomingBlock(At) == &From ? Phi.getIncomingValue(At)
+                                           : Phi.getIncomingValueForBlock(&From);
+}
+
 void Units::leave(const BasicBlock &From, const BasicBlock &To, const Held &Now) {
   Held After;
   const Value *Null = nullOn(From, To);
+  SmallVector<std::pair<const Value *, const Value *>, 4> Phis; // and what comes into each
+  if (!Now.empty() && isa<PHINode>(To.front()))
+    for (const int At = cast<PHINode>(To.front()).getBasicBlockIndex(&From);
+         const PHINode &Phi : To.phis())
+      if (Phi.getType()->isPointerTy())
+        Phis.push_back({&Phi, objectOf(incomingOf(Phi, From, At))});
   for (auto &[Object, N] : Now) {
     if (Object == Null || isKept(Object))
       continue;
     // The first phi takes it. If another has it too, neither balances.
     const Value *Name = Object;
-    for (const PHINode &Phi : To.phis())
-      if (objectOf(Phi.getIncomingValueForBlock(&From)) == Object) {
-        Name = &Phi;
+    for (auto &[Phi, Comes] : Phis)
+      if (Comes == Object) {
+        Name = Phi;
         break;
       }
     // A phi that is another object from here on.
-    auto *Phi = dyn_cast<PHINode>(Object);
-    if (Name == Object && Phi && Phi->getParent() == &To &&
-        objectOf(Phi->getIncomingValueForBlock(&From)) != Object)
+    if (Name == Object && is_contained(make_first_range(Phis), Object))
       keep(Object);
     else
       After.push_back({Name, N});
@@ -259,7 +280,7 @@ bool cairn::removePairsAcross(Function &F, OptimizationRemarkEmitter &ORE) {
   for (CallInst *Call : Counts) {
     if (!Found->goes(*Call))
       continue;
-    if (!isa<ConstantPointerNull>(objectOf(Call->getArgOperand(0))))
+    if (!isNobody(objectOf(Call->getArgOperand(0))))
       ORE.emit([&] {
         return OptimizationRemark(DEBUG_TYPE, "Across", Call)
                << "removed a count of an object that lives on anyway on all ways from here";

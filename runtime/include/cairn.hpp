@@ -41,6 +41,14 @@
 #include <type_traits>
 #include <utility>
 
+// What makes and counts objects has no lines of its own: the places that reports, remarks and
+// debuggers name are those of the callers.
+#ifdef __clang__
+#define CAIRN_CALLERS_LINE __attribute__((always_inline, nodebug))
+#else
+#define CAIRN_CALLERS_LINE
+#endif
+
 namespace cairn {
 
 template <typename T> class ref {
@@ -52,29 +60,29 @@ public:
 
   constexpr ref() noexcept : object_(nullptr) {}
   constexpr ref(std::nullptr_t) noexcept : object_(nullptr) {}
-  ref(const ref &other) noexcept : object_(other.object_) { retain(); }
+  CAIRN_CALLERS_LINE ref(const ref &other) noexcept : object_(other.object_) { retain(); }
   ref(ref &&other) noexcept : object_(other.release()) {}
   /// To a base class, or to const. A base class has to lie at the object's start: a reference
   /// to another one, a second base class say, ends the process.
   template <typename U, typename = if_converts<U>>
-  ref(const ref<U> &other) noexcept : object_(at_start<T>(other.get())) {
+  CAIRN_CALLERS_LINE ref(const ref<U> &other) noexcept : object_(at_start<T>(other.get())) {
     retain();
   }
   template <typename U, typename = if_converts<U>>
   ref(ref<U> &&other) noexcept : object_(at_start<T>(other.get())) {
     other.release();
   }
-  ~ref() { cairn_decref(address(object_)); }
+  CAIRN_CALLERS_LINE ~ref() { cairn_decref(address(object_)); }
 
-  ref &operator=(const ref &other) noexcept {
+  CAIRN_CALLERS_LINE ref &operator=(const ref &other) noexcept {
     ref(other).swap(*this);
     return *this;
   }
-  ref &operator=(ref &&other) noexcept {
+  CAIRN_CALLERS_LINE ref &operator=(ref &&other) noexcept {
     ref(std::move(other)).swap(*this);
     return *this;
   }
-  ref &operator=(std::nullptr_t) noexcept {
+  CAIRN_CALLERS_LINE ref &operator=(std::nullptr_t) noexcept {
     reset();
     return *this;
   }
@@ -86,7 +94,7 @@ public:
     return r;
   }
   /// Adds a count to an object that the caller borrows or keeps. Null is null.
-  static ref retain(T *object) noexcept {
+  CAIRN_CALLERS_LINE static ref retain(T *object) noexcept {
     ref r = adopt(object);
     r.retain();
     return r;
@@ -98,7 +106,7 @@ public:
     return object;
   }
   /// Releases the object; null is left, before anything else happens.
-  void reset() noexcept { cairn_decref(address(release())); }
+  CAIRN_CALLERS_LINE void reset() noexcept { cairn_decref(address(release())); }
   void swap(ref &other) noexcept { std::swap(object_, other.object_); }
 
   /// Borrowed: valid as long as some count keeps the object.
@@ -110,10 +118,10 @@ public:
   /// Whether this is the only count; false for null.
   bool unique() const noexcept { return object_ && cairn_is_unique(address(object_)); }
   /// Where heaps are checked: reports who else has a count of it. Null is nobody's.
-  void assert_unique() const noexcept { cairn_assert_unique(address(object_)); }
+  CAIRN_CALLERS_LINE void assert_unique() const noexcept { cairn_assert_unique(address(object_)); }
   /// Makes counts atomic in the object and all it reaches. To be called before another thread
   /// can see it. What is stored in a shared object later is shared by the program, before.
-  void share() const noexcept { cairn_share(address(object_)); }
+  CAIRN_CALLERS_LINE void share() const noexcept { cairn_share(address(object_)); }
 
   /// A pointer to another class, at the same address.
   template <typename To, typename From> static To *at_start(From *from) noexcept {
@@ -127,7 +135,7 @@ private:
   static void *address(T *object) noexcept {
     return const_cast<void *>(static_cast<const volatile void *>(object));
   }
-  void retain() const noexcept { cairn_incref(address(object_)); }
+  CAIRN_CALLERS_LINE void retain() const noexcept { cairn_incref(address(object_)); }
 
   T *object_;
 };
@@ -191,16 +199,18 @@ template <typename T> void destroy(T *object, const cairn_type &type) {
 
 /// A new object of class T, with the descriptor of its class. If the constructor throws, its
 /// memory is free again. Null if the descriptor is malformed and the error handler returns.
-template <typename T, typename... Args> ref<T> make(const cairn_type &type, Args &&...args) {
+template <typename T, typename... Args>
+CAIRN_CALLERS_LINE ref<T> make(const cairn_type &type, Args &&...args) {
   return detail::construct<T>(type, cairn_alloc(&type), std::forward<Args>(args)...);
 }
 /// Null if the heap is full.
-template <typename T, typename... Args> ref<T> try_make(const cairn_type &type, Args &&...args) {
+template <typename T, typename... Args>
+CAIRN_CALLERS_LINE ref<T> try_make(const cairn_type &type, Args &&...args) {
   return detail::construct<T>(type, cairn_try_alloc(&type), std::forward<Args>(args)...);
 }
 /// In a heap of the program's own.
 template <typename T, typename... Args>
-ref<T> make_in(cairn_heap *heap, const cairn_type &type, Args &&...args) {
+CAIRN_CALLERS_LINE ref<T> make_in(cairn_heap *heap, const cairn_type &type, Args &&...args) {
   return detail::construct<T>(type, cairn_heap_alloc(heap, &type), std::forward<Args>(args)...);
 }
 

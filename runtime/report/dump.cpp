@@ -140,7 +140,7 @@ struct Module {
 
 class Dump {
 public:
-  Dump(File &file, const Graph &graph) : Out(file), G(graph) {
+  Dump(File &file, const Graph &graph, unsigned process) : Out(file), G(graph), Process(process) {
     static Dump *self; // one at a time, and in one thread
     self = this;
     platform::eachGlobal([](uintptr_t from, uintptr_t to) {
@@ -166,8 +166,7 @@ public:
     for (uint32_t i = 0; i < G.count; ++i)
       known(i);
     Out << All.count() + 1 << ",\n\"cairn\":{\"format\":1,\"version\":\"" CAIRN_VERSION
-        << "\",\"process\":" << platform::processId() << ",\"time\":" << platform::now()
-        << ",\n\"heaps\":[";
+        << "\",\"process\":" << Process << ",\"time\":" << platform::now() << ",\n\"heaps\":[";
     writeHeaps();
     Out << "]}},\n\"nodes\":[";
     writeNodes();
@@ -360,6 +359,7 @@ private:
 
   File &Out;
   const Graph &G;
+  const unsigned Process;
   Strings Names;
   Sites All;
   Module Modules[kModules];
@@ -380,7 +380,7 @@ inline void *operator new(size_t, cairn::Memory memory) noexcept { return memory
 
 namespace cairn {
 
-int writeDump(const char *name) {
+int writeDump(const char *name, unsigned process) {
   constexpr int kNoMemory = 12; // ENOMEM
   Graph graph(Graph::Stacks::All);
   if (graph.full)
@@ -388,13 +388,14 @@ int writeDump(const char *name) {
   struct Room {
     File file;
     Dump dump;
-    Room(const char *name, const Graph &graph) : file(name), dump(file, graph) {}
+    Room(const char *name, const Graph &graph, unsigned process)
+        : file(name), dump(file, graph, process) {}
   };
   size_t bytes = (sizeof(Room) + platform::kPage - 1) & ~(platform::kPage - 1);
   void *memory = platform::reserve(bytes, platform::kPage);
   if (!memory)
     return kNoMemory;
-  auto *room = new (Memory{memory}) Room(name, graph);
+  auto *room = new (Memory{memory}) Room(name, graph, process);
   room->dump.write();
   int error = 0;
   room->file.finish(error);

@@ -47,8 +47,9 @@ private:
   size_t Used = 0;
 };
 
-/// Writes the file; an error number of the system's, or 0. No other thread may use the heaps.
-int writeDump(const char *name);
+/// Writes the file, in \p process or a copy of it; an error number of the system's, or 0. No other
+/// thread may use the heaps.
+int writeDump(const char *name, unsigned process);
 
 /// CAIRN_DUMP and CAIRN_DUMP_SIGNAL. When the first heap is made.
 void watchDump();

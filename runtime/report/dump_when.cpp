@@ -55,6 +55,20 @@ const char *wishedName() {
   return wish && *wish ? wish : nullptr;
 }
 
+/// The copy has another number than the process.
+int dumpInCopy(const char *name) {
+  struct Asked {
+    const char *name;
+    unsigned process;
+  } asked = {name, platform::processId()};
+  return platform::inCopy(
+      [](void *context) {
+        auto *of = static_cast<Asked *>(context);
+        return writeDump(of->name, of->process);
+      },
+      &asked);
+}
+
 /// Says what became of it: nobody else is told.
 void dumpTo(const char *pattern) {
   static char name[kLongest]; // one at a time
@@ -64,8 +78,7 @@ void dumpTo(const char *pattern) {
   if (!nextName(name, pattern)) {
     text << "cairn: no dump: its name is longer than " << uint64_t(kLongest - 1) << " bytes\n";
   } else {
-    int error = platform::inCopy(
-        [](void *file) { return writeDump(static_cast<const char *>(file)); }, name);
+    int error = dumpInCopy(name);
     if (error)
       text << "cairn: no dump in " << static_cast<const char *>(name) << ": error "
            << uint32_t(error) << " of the system (" << platform::errorText(error) << ")\n";
@@ -106,10 +119,7 @@ void watchDump() {
 using namespace cairn;
 
 extern "C" CAIRN_API bool cairn_heap_dump(const char *name) {
-  int error =
-      name ? platform::inCopy([](void *file) { return writeDump(static_cast<const char *>(file)); },
-                              const_cast<char *>(name))
-           : 22 /* EINVAL */;
+  int error = name ? dumpInCopy(name) : 22 /* EINVAL */;
   if (error)
     platform::setError(error);
   return !error;

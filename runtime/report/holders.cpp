@@ -6,8 +6,9 @@
 //===----------------------------------------------------------------------===//
 //
 // Fields of live objects and blocks are found by a walk of all heaps, variables of the program and
-// its libraries by their words. What is left of the count is in variables of functions, which hold
-// the address in registers and on stacks, where it may be stale: these are not named.
+// its libraries by their words; one that only borrows is named as well. What is left of the count
+// may be in variables of functions, which hold the address in registers and on stacks, where it
+// may be stale, in those of threads, or in other memory: these are not looked at.
 //
 //===----------------------------------------------------------------------===//
 
@@ -113,8 +114,8 @@ void failShared(const void *ref) {
     more << "\n  held by " << holders.more << " more";
   if (count > holders.counts) {
     const uint64_t rest = count - holders.counts;
-    more << "\n  held by " << rest << (rest == 1 ? " variable" : " variables")
-         << " of functions, or by nobody any more";
+    more << "\n  held by " << rest << (rest == 1 ? " other" : " others")
+         << ": a variable of a function or a thread, other memory, or nobody any more";
   }
   failWith(CAIRN_ERROR_UNIQUE, ref, what.text(), more.text());
 }
