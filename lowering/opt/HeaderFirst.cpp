@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 #include "opt/HeaderFirst.h"
 
+#include "cairn/abi.h"
 #include "ir/Managed.h"
 #include "llvm/ADT/Statistic.h"
 #include "llvm/Analysis/LoopInfo.h"
@@ -38,6 +39,11 @@ static CallInst *tagTestOf(CallInst &Cell) {
   auto *Compare = dyn_cast<ICmpInst>(Branch->getCondition());
   if (!Compare || !Compare->isEquality() || !Compare->hasOneUse() ||
       !isa<ConstantInt>(Compare->getOperand(1)))
+    return nullptr;
+  // Objects of another tag do not go there.
+  const uint64_t Word = cast<ConstantInt>(Cell.getArgOperand(1))->getZExtValue();
+  if (cast<ConstantInt>(Compare->getOperand(1))->getValue() !=
+      (Word & kMetaTagMask) >> kMetaTagShift)
     return nullptr;
   const bool Equal = Compare->getPredicate() == ICmpInst::ICMP_EQ;
   if (Branch->getSuccessor(Equal ? 0 : 1) != Arm)
