@@ -65,7 +65,9 @@ static void compareFirst(CallInst &Cell, CallInst &Tag) {
   Module &M = *Cell.getModule();
   BasicBlock *Arm = Cell.getParent(), *Test = Tag.getParent();
   BasicBlock *Other = Test->splitBasicBlock(Tag.getIterator(), "tag");
-  BasicBlock *On = Arm->splitBasicBlock(Cell.getNextNode()->getIterator(), "cell");
+  BasicBlock::iterator Next = Cell.getNextNode()->getIterator();
+  Next.setHeadBit(true); // with the debug records before it
+  BasicBlock *On = Arm->splitBasicBlock(Next, "cell");
   BasicBlock *Last = BasicBlock::Create(M.getContext(), "last", Arm->getParent(), On);
   Value *Object = Cell.getArgOperand(0), *Word = Cell.getArgOperand(1);
   Instruction *End = Test->getTerminator();
