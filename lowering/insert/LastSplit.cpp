@@ -254,6 +254,12 @@ CallInst *LastSplit::applyAt(Place &At, Function &Borrows) {
   return Call;
 }
 
+void LastSplit::allowOverflow() {
+  if (SoFar)
+    for (User *U : SoFar->users())
+      cast<Instruction>(U)->dropPoisonGeneratingFlags();
+}
+
 SmallVector<CallInst *, 2> LastSplit::apply(Function &Borrows) {
   SmallVector<CallInst *, 2> Calls;
   for (Place &At : Places)

@@ -40,6 +40,9 @@ public:
 
   /// Null if there is a way to split, else why there is none.
   const char *reason() const { return Why; }
+  /// Before the function is cloned: it may start in the middle of a sum then, whose parts may
+  /// overflow where the whole does not.
+  void allowOverflow();
   /// Splits; \p Borrows is what is called where the object has other counts. Returns the calls.
   llvm::SmallVector<llvm::CallInst *, 2> apply(llvm::Function &Borrows);
 

@@ -233,6 +233,7 @@ const Variants::Variant &Variants::variantOf(Position P) {
   V.Why = Possible.reason();
   if (V.Why)
     return V;
+  Possible.allowOverflow();
   ValueToValueMapTy Map;
   Function *Clone = CloneFunction(&F, Map);
   Clone->setName(F.getName() + ".owned");

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 #include "opt/HeaderFirst.h"
 
+#include "cairn/abi.h"
 #include "ir/Managed.h"
 #include "llvm/ADT/Statistic.h"
 #include "llvm/Analysis/LoopInfo.h"
@@ -39,6 +40,11 @@ static CallInst *tagTestOf(CallInst &Cell) {
   if (!Compare || !Compare->isEquality() || !Compare->hasOneUse() ||
       !isa<ConstantInt>(Compare->getOperand(1)))
     return nullptr;
+  // Objects of another tag do not go there.
+  const uint64_t Word = cast<ConstantInt>(Cell.getArgOperand(1))->getZExtValue();
+  if (cast<ConstantInt>(Compare->getOperand(1))->getValue() !=
+      (Word & kMetaTagMask) >> kMetaTagShift)
+    return nullptr;
   const bool Equal = Compare->getPredicate() == ICmpInst::ICMP_EQ;
   if (Branch->getSuccessor(Equal ? 0 : 1) != Arm)
     return nullptr;
@@ -59,7 +65,9 @@ static void compareFirst(CallInst &Cell, CallInst &Tag) {
   Module &M = *Cell.getModule();
   BasicBlock *Arm = Cell.getParent(), *Test = Tag.getParent();
   BasicBlock *Other = Test->splitBasicBlock(Tag.getIterator(), "tag");
-  BasicBlock *On = Arm->splitBasicBlock(Cell.getNextNode()->getIterator(), "cell");
+  BasicBlock::iterator Next = Cell.getNextNode()->getIterator();
+  Next.setHeadBit(true); // with the debug records before it
+  BasicBlock *On = Arm->splitBasicBlock(Next, "cell");
   BasicBlock *Last = BasicBlock::Create(M.getContext(), "last", Arm->getParent(), On);
   Value *Object = Cell.getArgOperand(0), *Word = Cell.getArgOperand(1);
   Instruction *End = Test->getTerminator();

@@ -232,6 +232,8 @@ Function *Outliner::declare(const Rest &R) const {
   const AttributeList Its = F.getAttributes();
   AttrBuilder Attributes(F.getContext(), Its.getFnAttrs());
   Attributes.removeAttribute(Attribute::AlwaysInline).removeAttribute(Attribute::InlineHint);
+  // These speak of parameters, which are others now.
+  Attributes.removeAttribute(Attribute::AllocSize).removeAttribute(Attribute::AllocKind);
   Attributes.addAttribute(Attribute::NoInline);
   New->setAttributes(AttributeList::get(
       F.getContext(), AttributeSet::get(F.getContext(), Attributes), Its.getRetAttrs(), {}));

@@ -21,6 +21,7 @@
 #include "llvm/Analysis/OptimizationRemarkEmitter.h"
 #include "llvm/IR/CFG.h"
 #include "llvm/IR/Constants.h"
+#include "llvm/IR/DebugProgramInstruction.h"
 #include "llvm/IR/Dominators.h"
 #include "llvm/IR/IRBuilder.h"
 #include "llvm/IR/InstIterator.h"
@@ -129,6 +130,24 @@ CallInst *Token::giveBack(IRBuilder<> &B, AllocaInst &Variable) {
   return B.CreateCall(managedIntrinsic(ManagedID::RefFreeCell).declare(M), {Old});
 }
 
+/// Variables that hold \p Old hold \p New from the start of \p On.
+static void moveVariables(Function &F, Value &Old, Value &New, BasicBlock &On) {
+  SmallVector<DbgVariableRecord *, 4> Here;
+  for (Instruction &I : instructions(F))
+    for (DbgVariableRecord &Variable : filterDbgVars(I.getDbgRecordRange()))
+      if (is_contained(Variable.location_ops(), &Old)) {
+        if (I.getParent() == cast<Instruction>(Old).getParent())
+          Here.push_back(&Variable);
+        else
+          Variable.replaceVariableLocationOp(&Old, &New);
+      }
+  for (DbgVariableRecord *Variable : Here) {
+    DbgVariableRecord *Again = Variable->clone();
+    Again->replaceVariableLocationOp(&Old, &New);
+    On.insertDbgRecordBefore(Again, On.getFirstInsertionPt());
+  }
+}
+
 /// Makes the object in the token's memory, where there is some. The stores that fill it follow in
 /// both arms, so that each is seen to fill it.
 void Token::ask(CallInst &Allocation, AllocaInst &Variable) {
@@ -202,6 +221,7 @@ void Token::ask(CallInst &Allocation, AllocaInst &Variable) {
       Either, [&](const Use &U) { return !is_contained(Fill, cast<Instruction>(U.getUser())); });
   Either->addIncoming(&Allocation, Fresh);
   Either->addIncoming(Object, Again);
+  moveVariables(F, Allocation, *Either, *On);
   ++NumSites;
 }
 

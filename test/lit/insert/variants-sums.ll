@@ -17,6 +17,9 @@ declare ptr addrspace(77) @cairn.ref.alloc(ptr)
 declare i8 @cairn.ref.tag(ptr addrspace(77))
 declare void @look(i64)
 
+; It may start in the middle of a sum then, and may overflow where the whole sum does not.
+; CHECK-LABEL: define internal i64 @value(
+; CHECK-NOT: nsw
 define internal i64 @value(ptr addrspace(77) %t.in) noinline {
 entry:
   br label %loop

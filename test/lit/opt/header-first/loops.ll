@@ -101,3 +101,24 @@ more:
 end:
   ret ptr addrspace(77) %x
 }
+
+; Negative: the cell's header word has another tag than the objects that come there. What has that tag goes the other
+; way.
+; CHECK-LABEL: @differs(
+; CHECK-NOT: @cairn.ref.is.last
+; CHECK: ret ptr
+define ptr addrspace(77) @differs(ptr addrspace(77) "cairn-owned" %x) "cairn-counts-inserted" {
+  br label %loop
+loop:
+  %at = phi ptr addrspace(77) [ %x, %0 ], [ %next, %more ]
+  %tag = call i8 @cairn.ref.tag(ptr addrspace(77) %at)
+  %is = icmp eq i8 %tag, 3
+  br i1 %is, label %more, label %end
+more:
+  %cell = call ptr addrspace(77) @cairn.ref.own.tagged.cell(ptr addrspace(77) %at, i32 -2113798141)
+  %next = load ptr addrspace(77), ptr addrspace(77) %cell
+  call void @cairn.ref.free.cell(ptr addrspace(77) %cell)
+  br label %loop
+end:
+  ret ptr addrspace(77) %at
+}

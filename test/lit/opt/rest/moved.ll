@@ -108,4 +108,15 @@ define ptr @many(ptr %x, ptr %y, ptr %z, ptr %v) nounwind "cairn-counts-inserted
   ret ptr %h
 }
 
+; What an attribute says of parameters by their numbers does not hold for those of the rest.
+; CHECK-LABEL: define ptr @sized(
+; CHECK: define internal ptr @sized.rest(ptr %a, ptr %x) unnamed_addr [[ATTRIBUTES]]
+define ptr @sized(ptr %x, i64 %n) nounwind allocsize(1) allockind("alloc,uninitialized") "cairn-counts-inserted" {
+  %a = call ptr @sized(ptr %x, i64 %n)
+  %c = call ptr @use(ptr %a)
+  call void @see(ptr %c, i64 1)
+  %d = call ptr @use(ptr %x)
+  ret ptr %d
+}
+
 ; CHECK: attributes [[ATTRIBUTES]] = { noinline nounwind "cairn-counts-inserted" }
