@@ -70,19 +70,24 @@ void Holders::variable(const void *at) {
     text << at;
 }
 
+// Of the walk over variables; the process has one report at a time.
+Holders *walking;
+uintptr_t notWanted; ///< The reference's complement: no word that is found is this walk's own.
+
+/// Other threads may write to what it reads, and there are sanitizers' gaps in it.
+__attribute__((no_sanitize("address", "thread"))) void lookAtVariables(uintptr_t from,
+                                                                       uintptr_t end) {
+  from = (from + sizeof(void *) - 1) & ~(sizeof(void *) - 1);
+  for (; from + sizeof(void *) <= end; from += sizeof(void *))
+    if (*reinterpret_cast<const uintptr_t *>(from) == ~notWanted)
+      walking->variable(reinterpret_cast<const void *>(from));
+}
+
 /// The variables of the program and its libraries that are the reference.
-__attribute__((no_sanitize("address", "thread"))) void findVariables(Holders &holders,
-                                                                     const void *ref) {
-  static Holders *to; // the process has one report at a time
-  static uintptr_t wanted;
-  to = &holders;
-  wanted = ~reinterpret_cast<uintptr_t>(ref); // and is none itself
-  platform::eachGlobal([](uintptr_t from, uintptr_t end) {
-    from = (from + sizeof(void *) - 1) & ~(sizeof(void *) - 1);
-    for (; from + sizeof(void *) <= end; from += sizeof(void *))
-      if (*reinterpret_cast<const uintptr_t *>(from) == ~wanted)
-        to->variable(reinterpret_cast<const void *>(from));
-  });
+void findVariables(Holders &holders, const void *ref) {
+  walking = &holders;
+  notWanted = ~reinterpret_cast<uintptr_t>(ref);
+  platform::eachGlobal(lookAtVariables);
 }
 
 } // namespace
@@ -101,7 +106,7 @@ void failShared(const void *ref) {
   }
   const uint64_t count = n > 0 ? uint64_t(n) : uint64_t(-int64_t(n));
   what << "asserted to be unique, but its count is " << count;
-  Graph graph(Graph::Stacks::None);
+  Graph graph;
   Holders holders = {more, graph};
   if (const uint32_t node = graph.find(ref); node != Graph::kNone)
     for (uint32_t holder = 0; holder < graph.count; ++holder)

@@ -11,8 +11,9 @@
 
 namespace cairn {
 
-Graph::Graph(Stacks stacks) {
-  collect();
+Graph::Graph() { collect(); }
+
+Graph::Graph(Stacks stacks) : Graph() {
   if (!count || full)
     return;
   findRoots(stacks);

@@ -55,7 +55,9 @@ struct Graph {
   uint32_t count = 0;
   bool full = false; ///< There was no memory for it.
 
-  /// Collects what lives, and finds out what is reached. No other thread may use the heaps.
+  /// Collects what lives. No other thread may use the heaps.
+  Graph();
+  /// The same, and finds out what is reached.
   explicit Graph(Stacks stacks);
   ~Graph();
   Graph(const Graph &) = delete;
