@@ -108,6 +108,6 @@ static void run(int64_t n) {
 }
 
 int main(int argc, char **argv) {
-  run(size_of_run(argc, argv, 400));
+  run(size_of_run(argc, argv, 4000));
   return finish();
 }
