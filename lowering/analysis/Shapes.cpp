@@ -11,6 +11,7 @@
 #include "llvm/Analysis/ValueTracking.h"
 #include "llvm/IR/Constants.h"
 #include "llvm/IR/DataLayout.h"
+#include "llvm/IR/IRBuilder.h"
 #include "llvm/IR/InstIterator.h"
 #include "llvm/IR/InstrTypes.h"
 #include "llvm/IR/Module.h"
@@ -33,6 +34,19 @@ static std::optional<Descriptor> shapeOf(const CallBase &Call) {
 uint32_t Shapes::wordOf(const CallBase &Call) {
   const std::optional<Descriptor> D = shapeOf(Call);
   return D ? D->Meta & ~kMetaTagMask : 0;
+}
+
+bool cairn::isReusable(const CallInst &Call) {
+  const ManagedInfo *I = calledManaged(Call);
+  return I && (I->ID == ManagedID::New || I->ID == ManagedID::NewTagged) && Shapes::wordOf(Call);
+}
+
+Value *cairn::headerWord(IRBuilderBase &B, const CallInst &Allocation) {
+  Value *Word = B.getInt32(Shapes::wordOf(Allocation));
+  if (!isManaged(&Allocation, ManagedID::NewTagged))
+    return Word;
+  Value *Tag = B.CreateZExt(Allocation.getArgOperand(1), B.getInt32Ty());
+  return B.CreateOr(B.CreateShl(Tag, kMetaTagShift), Word);
 }
 
 /// The tags that the objects of an allocation have.

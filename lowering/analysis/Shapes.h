@@ -22,6 +22,8 @@
 
 namespace llvm {
 class CallBase;
+class CallInst;
+class IRBuilderBase;
 class Instruction;
 class Module;
 class Type;
@@ -54,6 +56,14 @@ private:
   std::map<uint32_t, std::bitset<256>> Tags;
   bool Retagged = false; ///< Some object gets another tag.
 };
+
+/// Whether \p Call makes an object of a shape, on the default heap, or ends the program: its object
+/// may lie in the memory of another.
+bool isReusable(const llvm::CallInst &Call);
+
+/// The header word of the object that \p Allocation, which is reusable, makes: with its tag, which
+/// may be computed.
+llvm::Value *headerWord(llvm::IRBuilderBase &B, const llvm::CallInst &Allocation);
 
 /// Where a load or store of \p Pointer lies in the payload of \p Object; none if it does not, or
 /// not always there.

@@ -42,11 +42,6 @@ std::string cairn::nameInRemarks(const Value &Object) {
   return "an object";
 }
 
-bool cairn::isReusable(const CallInst &Call) {
-  const ManagedInfo *I = calledManaged(Call);
-  return I && (I->ID == ManagedID::New || I->ID == ManagedID::NewTagged) && Shapes::wordOf(Call);
-}
-
 namespace {
 
 class Reuser {
@@ -208,14 +203,9 @@ void Reuser::reuse(CallInst &Cell, CallInst &Allocation) {
   Used[&Cell].push_back(Allocation.getParent());
   const Descriptor D = *descriptorOf(Allocation).Known;
   IRBuilder<> B(&Allocation);
-  Value *Becomes = B.getInt32(D.Meta & ~kMetaTagMask);
-  if (isManaged(&Allocation, ManagedID::NewTagged))
-    Becomes = B.CreateOr(
-        B.CreateShl(B.CreateZExt(Allocation.getArgOperand(1), B.getInt32Ty()), kMetaTagShift),
-        Becomes);
-  CallInst *Object =
-      B.CreateCall(managedIntrinsic(ManagedID::RefReuseCell).declare(M),
-                   {&Cell, Cell.getArgOperand(1), Becomes, B.getInt32(0), B.getFalse()});
+  CallInst *Object = B.CreateCall(
+      managedIntrinsic(ManagedID::RefReuseCell).declare(M),
+      {&Cell, Cell.getArgOperand(1), headerWord(B, Allocation), B.getInt32(0), B.getFalse()});
   Object->takeName(&Allocation);
   ORE.emit([&] {
     return OptimizationRemark(DEBUG_TYPE, "Reused", &Allocation)

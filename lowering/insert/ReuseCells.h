@@ -27,9 +27,6 @@ class Value;
 
 namespace cairn {
 
-/// Whether \p Call makes an object of a shape, on the default heap, or ends the program.
-bool isReusable(const llvm::CallInst &Call);
-
 /// What a remark calls \p Object: its name, if the frontend gives values any.
 std::string nameInRemarks(const llvm::Value &Object);
 

@@ -24,6 +24,7 @@
 #include "llvm/Analysis/OptimizationRemarkEmitter.h"
 #include "llvm/IR/CFG.h"
 #include "llvm/IR/Constants.h"
+#include "llvm/IR/InstIterator.h"
 #include "llvm/IR/Instructions.h"
 #include "llvm/IR/Module.h"
 
@@ -114,6 +115,17 @@ static auto unitOf(Held &H, const Value *Object) {
   return find_if(H, [&](auto &Each) { return Each.first == Object; });
 }
 
+enum class Effect { None, Looks, Releases };
+
+/// What an instruction that is no count may do to objects. Calls of \p Harmless release nothing.
+static Effect effectOf(const Instruction &I, const Function *Harmless) {
+  if (!mayRelease(I))
+    return mayLook(I) ? Effect::Looks : Effect::None;
+  auto *Call = dyn_cast<CallBase>(&I);
+  return Harmless && Call && Call->getCalledFunction() == Harmless ? Effect::None
+                                                                   : Effect::Releases;
+}
+
 void Units::pass(const Instruction &I, Held &Now) {
   if (const std::optional<IntrinsicID> Count = countOf(I)) {
     const Value *Object = objectOf(cast<CallInst>(I).getArgOperand(0));
@@ -140,17 +152,17 @@ void Units::pass(const Instruction &I, Held &Now) {
     }
     if (IsIncref)
       return;
-  } else if (!mayRelease(I)) {
-    if (!mayLook(I))
+  } else {
+    const Effect Its = effectOf(I, Assume ? &F : nullptr);
+    if (Its == Effect::None)
       return;
-    Releases = true;
-    for (auto &[Object, N] : Now)
-      if (!R.is(Object))
-        keep(Object);
-    return;
-  } else if (auto *Call = dyn_cast<CallBase>(&I)) {
-    if (Assume && Call->getCalledFunction() == &F)
+    if (Its == Effect::Looks) {
+      Releases = true;
+      for (auto &[Object, N] : Now)
+        if (!R.is(Object))
+          keep(Object);
       return;
+    }
   }
   Releases = true;
   keepAll(Now);
@@ -252,9 +264,15 @@ static bool isCounted(const Function &F) {
          (F.hasFnAttribute(kCountsInserted) || !References(M).in(F));
 }
 
+static void markNothing(Function &F) {
+  F.addFnAttr(kReleasesNothing);
+  ++NumNothing;
+}
+
 bool cairn::removePairsAcross(Function &F, OptimizationRemarkEmitter &ORE) {
   if (!isCounted(F))
     return false;
+  const bool Exact = F.hasExactDefinition();
   SmallVector<CallInst *> Counts;
   bool CallsItself = false;
   for (BasicBlock &Block : F)
@@ -264,7 +282,12 @@ bool cairn::removePairsAcross(Function &F, OptimizationRemarkEmitter &ORE) {
       else if (auto *Call = dyn_cast<CallBase>(&I))
         CallsItself |= Call->getCalledFunction() == &F;
     }
-  const bool Exact = F.hasExactDefinition();
+  if (Counts.empty()) { // no units to follow
+    if (Exact && all_of(instructions(F),
+                        [&](const Instruction &I) { return effectOf(I, &F) == Effect::None; }))
+      markNothing(F);
+    return false;
+  }
   std::optional<Units> Found;
   auto Try = [&](bool Assume) {
     Found.emplace(F, Assume);
@@ -272,10 +295,8 @@ bool cairn::removePairsAcross(Function &F, OptimizationRemarkEmitter &ORE) {
   };
   if (!(CallsItself && Exact && Try(true)) && !Try(false))
     return false;
-  if (Exact && !Found->releases()) {
-    F.addFnAttr(kReleasesNothing);
-    ++NumNothing;
-  }
+  if (Exact && !Found->releases())
+    markNothing(F);
   bool Changed = false;
   for (CallInst *Call : Counts) {
     if (!Found->goes(*Call))

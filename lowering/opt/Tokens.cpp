@@ -82,11 +82,7 @@ static uint32_t wordOf(const CallInst &Cell) {
 
 /// An allocation whose object may lie in a cell of the header word.
 static bool fitsIn(const CallInst &Call, uint32_t Word) {
-  const ManagedInfo *I = calledManaged(Call);
-  if (!I || (I->ID != ManagedID::New && I->ID != ManagedID::NewTagged))
-    return false;
-  const uint32_t Its = Shapes::wordOf(Call);
-  return Its && (Its & kMetaClassMask) == (Word & kMetaClassMask);
+  return isReusable(Call) && ((Shapes::wordOf(Call) ^ Word) & kMetaClassMask) == 0;
 }
 
 /// Whether a token may not pass \p I: a call of something that is no intrinsic, or an end.
@@ -195,13 +191,9 @@ void Token::ask(CallInst &Allocation, AllocaInst &Variable) {
   B.SetInsertPoint(Again);
   B.SetCurrentDebugLocation(Allocation.getDebugLoc());
   B.CreateStore(Null, &Variable);
-  Value *Becomes = B.getInt32(D.Meta & ~kMetaTagMask);
-  if (isManaged(&Allocation, ManagedID::NewTagged))
-    Becomes = B.CreateOr(
-        B.CreateShl(B.CreateZExt(Allocation.getArgOperand(1), B.getInt32Ty()), kMetaTagShift),
-        Becomes);
-  CallInst *Object = B.CreateCall(managedIntrinsic(ManagedID::RefReuseCell).declare(M),
-                                  {Cell, B.getInt32(Word), Becomes, B.getInt32(0), B.getFalse()});
+  CallInst *Object = B.CreateCall(
+      managedIntrinsic(ManagedID::RefReuseCell).declare(M),
+      {Cell, B.getInt32(Word), headerWord(B, Allocation), B.getInt32(0), B.getFalse()});
   for (uint32_t Field : Empty)
     B.CreateAlignedStore(Null, B.CreateConstInBoundsGEP1_64(B.getInt8Ty(), Object, Field),
                          DL.getPointerABIAlignment(R.space()));

@@ -7,6 +7,8 @@
 
 #include "platform/file.h"
 
+#include "platform/text.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -63,13 +65,7 @@ File &File::operator<<(const char *text) {
 }
 
 File &File::operator<<(uint64_t n) {
-  char digits[20];
-  int i = 0;
-  do
-    digits[i++] = char('0' + n % 10);
-  while (n /= 10);
-  while (i)
-    put(digits[--i]);
+  putDecimal(n, [this](char c) { put(c); });
   return *this;
 }
 

@@ -11,6 +11,17 @@
 
 namespace cairn {
 
+/// Calls put(c) for each digit of n, in decimal.
+template <typename Put> void putDecimal(uint64_t n, Put put) {
+  char digits[20];
+  int i = 0;
+  do
+    digits[i++] = char('0' + n % 10);
+  while (n /= 10);
+  while (i)
+    put(digits[--i]);
+}
+
 /// A message under construction, written out when it ends or is full.
 class Text {
 public:
@@ -22,13 +33,7 @@ public:
     return *this;
   }
   Text &operator<<(uint64_t n) {
-    char digits[20];
-    int i = 0;
-    do
-      digits[i++] = char('0' + n % 10);
-    while (n /= 10);
-    while (i)
-      put(digits[--i]);
+    putDecimal(n, [this](char c) { put(c); });
     return *this;
   }
   Text &operator<<(uint32_t n) { return *this << uint64_t(n); }

@@ -30,20 +30,11 @@ bool nextName(char *name, const char *pattern) {
     if (n < kLongest)
       name[n++] = c;
   };
-  auto decimal = [&](uint32_t value) {
-    char digits[10];
-    int i = 0;
-    do
-      digits[i++] = char('0' + value % 10);
-    while (value /= 10);
-    while (i)
-      put(digits[--i]);
-  };
   for (const char *c = pattern; *c; ++c)
     if (*c == '%' && c[1] == 'p')
-      decimal(platform::processId()), ++c;
+      putDecimal(platform::processId(), put), ++c;
     else if (*c == '%' && c[1] == 'n')
-      decimal(number), ++c;
+      putDecimal(number, put), ++c;
     else
       put(*c);
   put(0);

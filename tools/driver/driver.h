@@ -7,16 +7,22 @@
 //
 // main.cpp finds what is to be done, arguments.cpp reads a command line for clang, build.cpp
 // runs clang (and wasm.cpp, wasm-ld), lower.cpp runs the passes on one module, run.cpp runs a
-// program here, heap.cpp shows a dump. Whatever goes wrong becomes one or more messages on stderr and exit status 1.
+// program here, heap.cpp shows a dump. Whatever goes wrong becomes one or more messages on stderr
+// and exit status 1.
 //
 //===----------------------------------------------------------------------===//
 #ifndef CAIRN_TOOLS_DRIVER_H
 #define CAIRN_TOOLS_DRIVER_H
 
+#include "llvm/ADT/STLFunctionalExtras.h"
 #include "llvm/ADT/StringRef.h"
 #include "llvm/ADT/Twine.h"
 #include <string>
 #include <vector>
+
+namespace llvm {
+class raw_ostream;
+} // namespace llvm
 
 namespace cairn {
 
@@ -98,6 +104,9 @@ int explainUndefined(llvm::ArrayRef<const char *> words);
 
 /// Prints "cairn: error: ..." and returns 1.
 int fail(const llvm::Twine &message);
+
+/// Makes a file of what \p write prints. If it cannot be written, says why, and returns false.
+bool writeFile(const llvm::Twine &path, llvm::function_ref<void(llvm::raw_ostream &)> write);
 
 /// By the language of -x, else by the name.
 bool isIR(const Input &input);

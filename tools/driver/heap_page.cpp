@@ -189,15 +189,5 @@ bool cairn::writePage(const std::string &path, const HeapGraph &graph, Symbols &
     else
       safe += c;
   auto [before, after] = StringRef(kHeapPage).split("CAIRN_HEAP_DATA");
-  std::error_code error;
-  raw_fd_ostream file(path, error, sys::fs::OF_None);
-  if (!error) {
-    file << before << safe << after;
-    file.close();
-    error = file.error();
-    file.clear_error();
-  }
-  if (error)
-    fail(path + ": " + error.message());
-  return !error;
+  return writeFile(path, [&](raw_ostream &file) { file << before << safe << after; });
 }

@@ -234,6 +234,20 @@ int cairn::fail(const Twine &message) {
   return 1;
 }
 
+bool cairn::writeFile(const Twine &path, function_ref<void(raw_ostream &)> write) {
+  std::error_code error;
+  raw_fd_ostream file(path.str(), error);
+  if (!error) {
+    write(file);
+    file.close();
+    error = file.error();
+    file.clear_error(); // which would end the program
+  }
+  if (error)
+    fail(path + ": " + error.message());
+  return !error;
+}
+
 int main(int argc, char **argv) {
   InitLLVM init(argc, argv);
   ArrayRef<char *> all(argv, argv + argc), program;

@@ -287,17 +287,7 @@ bool writePage(const std::string &path, std::vector<ReportedFunction> functions)
     const size_t as = a.notes.size(), bs = b.notes.size();
     return std::tie(b.cost, bs, a.name, a.first) < std::tie(a.cost, as, b.name, b.first);
   });
-  std::error_code error;
-  raw_fd_ostream os(path, error);
-  if (!error) {
-    Page(os, functions).write();
-    os.close();
-    error = os.error();
-    os.clear_error();
-  }
-  if (error)
-    fail(path + ": " + error.message());
-  return !error;
+  return writeFile(path, [&](raw_ostream &os) { Page(os, functions).write(); });
 }
 
 } // namespace cairn

@@ -126,14 +126,7 @@ bool writeLimits(StringRef path, const std::string &triple, uint64_t memory) {
   module.getOrInsertNamedMetadata("wasm.custom_sections")
       ->addOperand(
           MDNode::get(context, {MDString::get(context, "cairn"), MDString::get(context, about)}));
-  std::error_code error;
-  raw_fd_ostream out(path, error);
-  if (error) {
-    fail(path + ": " + error.message());
-    return false;
-  }
-  WriteBitcodeToFile(module, out);
-  return true;
+  return writeFile(path, [&](raw_ostream &out) { WriteBitcodeToFile(module, out); });
 }
 
 } // namespace
