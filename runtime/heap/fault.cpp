@@ -20,9 +20,10 @@ namespace cairn {
 
 namespace {
 void look(uintptr_t address, const uintptr_t *registers, size_t count) {
-  // An address that is none at all is not said; the registers have it.
+  // An address that is none at all is not said; the registers have it. One in a heap says it all.
   Poison found = readPoison(address);
-  for (size_t i = 0; i < count && !found.block; ++i)
+  bool inside = heapOf(reinterpret_cast<const void *>(address));
+  for (size_t i = 0; i < count && !found.block && !inside; ++i)
     found = readPoison(registers[i]);
   explainFault(found.block, found.neverWritten, reinterpret_cast<const void *>(address));
 }

@@ -49,6 +49,8 @@ void makeUntouchable(void *p, size_t bytes);
 enum class Access { Read, Write };
 /// What is reserved can be read, or read and written, from now on. Its contents stay.
 bool allow(void *p, size_t bytes, Access access);
+/// It can be neither, until it is allowed again. Its contents stay; false if the system refuses.
+bool forbid(void *p, size_t bytes);
 /// Maps memory at an address where nothing is mapped; false if something is, or the
 /// system refuses.
 bool mapAt(void *p, size_t bytes, Access access);
