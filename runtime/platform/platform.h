@@ -182,8 +182,10 @@ struct ThreadId {
 };
 ThreadId threadId();
 /// Calls `explain` once, with the address and the registers' contents, when the process gets a
-/// fault signal that it has no handler for yet, and lets the signal take its course afterwards.
-void onFault(void (*explain)(uintptr_t address, const uintptr_t *registers, size_t count));
+/// fault signal, and lets the signal take its course afterwards. `handled`: the process has a
+/// handler of its own, which may do with the fault what it likes.
+void onFault(void (*explain)(uintptr_t address, const uintptr_t *registers, size_t count,
+                             bool handled));
 /// Calls with each writable part of the program and of its libraries.
 void eachGlobal(void (*part)(uintptr_t from, uintptr_t to));
 enum class Memory { Stack, Other };
