@@ -213,6 +213,7 @@ Heap *makeHeap(size_t size, const char *name, bool checked, Hold hold, Heap *sto
       s->shared = heap->shared; // any of the heap's
       __atomic_store_n(&s->role, kSplitRole, __ATOMIC_RELEASE);
     }
+  platform::searched(region, size);
   heap->shared[0].heap = heap;
   CAIRN_ASSERT("heap", heap, !heaps[index] && index <= heapsMade, index, heaps[index], heapsMade);
   __atomic_store_n(&heaps[index], heap, __ATOMIC_RELEASE);
@@ -405,6 +406,7 @@ CAIRN_API void cairn_heap_destroy(cairn_heap *h) {
   spareIndex = heap->index + 1;
   dropCaches(heap);
   platform::show(reinterpret_cast<void *>(heap->base), heap->space.frontier() << kGranuleShift);
+  platform::notSearched(reinterpret_cast<void *>(heap->base), heap->size);
   // Its records read as "no heap" again.
   char *from = reinterpret_cast<char *>(recordOf(heap->base));
   char *to = reinterpret_cast<char *>(recordOf(heap->recordsTo));

@@ -12,7 +12,8 @@
 //   ThreadSanitizer    which thread's writes another has waited for, where a block changes
 //                      hands (released, acquired)
 //   memcheck           which memory nobody may touch, and which blocks there are (handedOut,
-//   takenBack)
+//                      takenBack)
+//   LeakSanitizer      where blocks lie that may refer to malloc's (searched, notSearched)
 //
 // If the program has a sanitizer, its functions are there under names that are weak here.
 // memcheck listens to instructions that do nothing otherwise. It sees what the runtime reads, too:
@@ -54,6 +55,8 @@ extern "C" {
 #if CAIRN_TELLS_ASAN
 __attribute__((weak)) void __asan_poison_memory_region(const volatile void *, size_t);
 __attribute__((weak)) void __asan_unpoison_memory_region(const volatile void *, size_t);
+__attribute__((weak)) void __lsan_register_root_region(const void *, size_t);
+__attribute__((weak)) void __lsan_unregister_root_region(const void *, size_t);
 #endif
 #if CAIRN_TELLS_TSAN
 __attribute__((weak)) void __tsan_acquire(void *);
@@ -140,6 +143,21 @@ CAIRN_OUTSIDE void show([[maybe_unused]] const void *p, [[maybe_unused]] size_t 
     __asan_unpoison_memory_region(p, bytes);
 #endif
   written(p, bytes);
+}
+
+/// What words in [p, p + bytes) refer to is not lost. Only what is mapped and readable is looked at.
+CAIRN_OUTSIDE void searched([[maybe_unused]] const void *p, [[maybe_unused]] size_t bytes) {
+#if CAIRN_TELLS_ASAN
+  if (__builtin_expect(__lsan_register_root_region != nullptr, 0))
+    __lsan_register_root_region(p, bytes);
+#endif
+}
+/// It is looked at no more. The two numbers are those of a call of searched().
+CAIRN_OUTSIDE void notSearched([[maybe_unused]] const void *p, [[maybe_unused]] size_t bytes) {
+#if CAIRN_TELLS_ASAN
+  if (__builtin_expect(__lsan_unregister_root_region != nullptr, 0))
+    __lsan_unregister_root_region(p, bytes);
+#endif
 }
 
 #if CAIRN_TELLS_TSAN
