@@ -384,6 +384,14 @@ void *allocateSlot(Heap *heap, unsigned bin) {
   return found;
 }
 
+namespace {
+/// Inlined code got the slot, and writes the object's header and fields itself.
+CAIRN_FAST void tellUnwritten(const Heap *heap, const void *link, unsigned bin) {
+  if (CAIRN_UNLIKELY(heap->checked))
+    platform::unwritten(link, sizeOfClass(bin % kClasses) - linkOffset(Kind(bin / kClasses)));
+}
+} // namespace
+
 } // namespace cairn
 
 using namespace cairn;
@@ -393,7 +401,10 @@ extern "C" {
 CAIRN_COLD void *cairn_rt_take_slot(uintptr_t bin, void *heap) {
   noteCaller();
   Heap *h = orDefault(heap);
-  return h ? allocateSlot(h, unsigned(bin)) : nullptr;
+  void *link = h ? allocateSlot(h, unsigned(bin)) : nullptr;
+  if (link)
+    tellUnwritten(h, link, unsigned(bin));
+  return link;
 }
 
 CAIRN_COLD void *cairn_rt_take_slot_or_fail(uintptr_t bin, void *heap) {
@@ -402,8 +413,10 @@ CAIRN_COLD void *cairn_rt_take_slot_or_fail(uintptr_t bin, void *heap) {
   for (;;) {
     Heap *h = orDefault(heap);
     void *link = h ? allocateSlot(h, unsigned(bin)) : nullptr;
-    if (CAIRN_LIKELY(link != nullptr))
+    if (CAIRN_LIKELY(link != nullptr)) {
+      tellUnwritten(h, link, unsigned(bin));
       return link;
+    }
     outOfMemory(h, sizeOfClass(unsigned(bin) % kClasses));
   }
 }

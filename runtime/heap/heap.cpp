@@ -252,7 +252,7 @@ bool setUp() {
     platform::findMemcheck();
 #endif
     // What AddressSanitizer and memcheck are told (platform/outside.h) only checked heaps know.
-    checkedProcess |= check && *check ? *check != '0' : platform::hides();
+    checkedProcess |= check && *check ? *check != '0' : platform::listens();
     readPurgeDelay();
     platform::prepareBarrier();
     watchForks();

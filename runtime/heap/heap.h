@@ -292,6 +292,9 @@ unsigned countFree(const Slab *slab);
 
 //===- large.cpp: blocks over kMaxSmall -----------------------------------===//
 
+/// Whether it looks at each operation (checked.h).
+inline bool isChecked(const Heap *heap) { return heap->checked; }
+
 // allocateLarge(): backend.h
 void freeLarge(Heap *heap, uint64_t granule);
 /// The same under the heap's lock; startPurgerInFree() is to follow.

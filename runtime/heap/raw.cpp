@@ -43,6 +43,13 @@ void *allocate(Heap *heap, uint64_t n, bool *zero = nullptr) {
   return allocateRawSlot(heap, classOf(size_t(n)));
 }
 
+/// The block at p, with what MemorySanitizer has to know of it.
+void *untouched(const Heap *heap, void *p, size_t n) {
+  if (p && CAIRN_UNLIKELY(heap->checked))
+    platform::unwritten(p, n);
+  return p;
+}
+
 /// A raw block that was found to be live: a slot, or a large block.
 struct Block {
   Heap *heap = nullptr;
@@ -266,6 +273,8 @@ void *zeroAllocate(Heap *heap, size_t count, size_t size) {
   void *p = allocate(heap, n, &zero);
   if (p && !zero)
     __builtin_memset(p, 0, n);
+  if (p)
+    platform::written(p, n);
   return p;
 }
 
@@ -307,7 +316,7 @@ extern "C" {
 CAIRN_COLD void *cairn_rt_malloc_large(uint64_t size, void *heap) {
   noteCaller();
   Heap *h = orDefault(heap);
-  return h ? allocateLarge(h, kRaw, size, kGranule) : nullptr;
+  return h ? untouched(h, allocateLarge(h, kRaw, size, kGranule), size_t(size)) : nullptr;
 }
 
 CAIRN_COLD void cairn_rt_free(void *p) {
@@ -334,13 +343,13 @@ CAIRN_API void *cairn_malloc(size_t n) {
     }
   noteCaller();
   Heap *heap = defaultHeap();
-  return heap ? allocate(heap, n) : nullptr;
+  return heap ? untouched(heap, allocate(heap, n), n) : nullptr;
 }
 
 CAIRN_API void *cairn_heap_malloc(cairn_heap *heap, size_t n) {
   noteCaller();
   Heap *h = orDefault(heap);
-  return h ? allocate(h, n) : nullptr;
+  return h ? untouched(h, allocate(h, n), n) : nullptr;
 }
 
 CAIRN_API void *cairn_calloc(size_t count, size_t size) {
@@ -355,12 +364,14 @@ CAIRN_API void *cairn_heap_calloc(cairn_heap *heap, size_t count, size_t size) {
 
 CAIRN_API void *cairn_aligned_alloc(size_t align, size_t n) {
   noteCaller();
-  return alignedAllocate(defaultHeap(), align, n);
+  Heap *heap = defaultHeap();
+  return untouched(heap, alignedAllocate(heap, align, n), n);
 }
 
 CAIRN_API void *cairn_heap_aligned_alloc(cairn_heap *heap, size_t align, size_t n) {
   noteCaller();
-  return alignedAllocate(orDefault(heap), align, n);
+  Heap *h = orDefault(heap);
+  return untouched(h, alignedAllocate(h, align, n), n);
 }
 
 CAIRN_API void cairn_free(void *p) { cairn::free(p, nullptr); }
@@ -398,7 +409,7 @@ CAIRN_API void *cairn_realloc(void *p, size_t n) {
     if (n > kMaxSmall && resizeLarge(block.heap, block.granule, n))
       return p;
   }
-  void *q = allocate(block.heap, n);
+  void *q = untouched(block.heap, allocate(block.heap, n), n);
   if (!q)
     return nullptr;
   __builtin_memcpy(q, p, old < n ? old : n);

@@ -338,6 +338,7 @@ void atExit(void (*f)()) { atexit(f); }
 
 void writeError(const char *text, size_t n) {
   NoCancellation none;
+  Unseen unseen;
   while (n) {
     ssize_t done = write(STDERR_FILENO, text, n);
     if (done <= 0)
