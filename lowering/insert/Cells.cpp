@@ -16,6 +16,7 @@
 //===----------------------------------------------------------------------===//
 #include "insert/Cells.h"
 
+#include "analysis/Allocations.h"
 #include "analysis/ForgetTypes.h"
 #include "analysis/Shapes.h"
 #include "cairn/abi.h"

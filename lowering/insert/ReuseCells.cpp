@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 #include "insert/ReuseCells.h"
 
+#include "analysis/Allocations.h"
 #include "analysis/Shapes.h"
 #include "cairn/abi.h"
 #include "ir/Managed.h"
@@ -33,14 +34,6 @@ static constexpr unsigned kReach = 64;
 static constexpr unsigned kNearest = 64;
 /// Blocks that may lie between a cell's use and another; farther apart they count as on one way.
 static constexpr unsigned kFarthest = 256;
-
-std::string cairn::nameInRemarks(const Value &Object) {
-  if (Object.hasName())
-    return Object.getName().str();
-  if (const auto *A = dyn_cast<Argument>(&Object))
-    return "parameter " + std::to_string(A->getArgNo() + 1);
-  return "an object";
-}
 
 namespace {
 

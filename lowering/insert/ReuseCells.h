@@ -15,20 +15,14 @@
 
 #include "llvm/ADT/ArrayRef.h"
 
-#include <string>
-
 namespace llvm {
 class CallInst;
 class DominatorTree;
 class Function;
 class OptimizationRemarkEmitter;
-class Value;
 } // namespace llvm
 
 namespace cairn {
-
-/// What a remark calls \p Object: its name, if the frontend gives values any.
-std::string nameInRemarks(const llvm::Value &Object);
 
 /// \p Cells: the calls of cairn.ref.own.cell in \p F.
 void reuseCells(llvm::Function &F, const llvm::DominatorTree &DT,

@@ -66,7 +66,9 @@ static bool removePairs(BasicBlock &Block, OptimizationRemarkEmitter &ORE) {
       }
       ORE.emit([&] {
         return OptimizationRemark(DEBUG_TYPE, "Pair", Call)
-               << "removed a pair of counts of an object that lives on anyway";
+               << "removed a retain and a release of "
+               << ore::NV("Object", nameInRemarks(*objectOf(Call->getArgOperand(0))))
+               << ": nothing between the two can release it";
       });
       Dead.append({Found->second.pop_back_val(), Call});
       ++NumPairs;

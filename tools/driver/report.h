@@ -23,7 +23,7 @@ namespace cairn {
 struct Note {
   enum Kind {
     Left,   ///< A count, an allocation, a release.
-    Shared, ///< The same, only where an object is shared.
+    Shared, ///< The same, only where an object has other owners.
     Reuse,
     Done,   ///< An optimisation that was made.
     Missed, ///< One that was not, with the reason.
