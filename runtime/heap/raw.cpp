@@ -33,21 +33,21 @@ void *allocateRawSlot(Heap *heap, unsigned cls) {
   return p;
 }
 
-void *allocate(Heap *heap, uint64_t n, bool *zero = nullptr) {
-  if (zero)
-    *zero = false;
-  if (n > kMaxSmall)
-    return allocateLarge(heap, kRaw, n, kGranule, zero);
-  if (CAIRN_UNLIKELY(heap->checked))
-    return checkedAllocateRaw(heap, n, n % 16 ? 8 : 16);
-  return allocateRawSlot(heap, classOf(size_t(n)));
-}
-
 /// The block at p, with what MemorySanitizer has to know of it.
 void *untouched(const Heap *heap, void *p, size_t n) {
   if (p && CAIRN_UNLIKELY(heap->checked))
     platform::unwritten(p, n);
   return p;
+}
+
+void *allocate(Heap *heap, uint64_t n, bool *zero = nullptr) {
+  if (zero)
+    *zero = false;
+  if (n > kMaxSmall)
+    return untouched(heap, allocateLarge(heap, kRaw, n, kGranule, zero), size_t(n));
+  if (CAIRN_UNLIKELY(heap->checked))
+    return untouched(heap, checkedAllocateRaw(heap, n, n % 16 ? 8 : 16), size_t(n));
+  return allocateRawSlot(heap, classOf(size_t(n)));
 }
 
 /// A raw block that was found to be live: a slot, or a large block.
@@ -256,13 +256,13 @@ void *alignedAllocate(Heap *heap, size_t align, size_t n) {
   if (align <= 8 && n <= kMaxSmall)
     return allocate(heap, n);
   if (heap->checked)
-    return checkedAllocateRaw(heap, n, align);
+    return untouched(heap, checkedAllocateRaw(heap, n, align), n);
   unsigned c = alignedClass(n, align);
   if (c < kClasses) {
     // A full heap may give a run in a slot's place: it is aligned as well.
     return allocateRawSlot(heap, c);
   }
-  return allocateLarge(heap, kRaw, n, align < kGranule ? kGranule : align);
+  return untouched(heap, allocateLarge(heap, kRaw, n, align < kGranule ? kGranule : align), n);
 }
 
 void *zeroAllocate(Heap *heap, size_t count, size_t size) {
@@ -343,13 +343,13 @@ CAIRN_API void *cairn_malloc(size_t n) {
     }
   noteCaller();
   Heap *heap = defaultHeap();
-  return heap ? untouched(heap, allocate(heap, n), n) : nullptr;
+  return heap ? allocate(heap, n) : nullptr;
 }
 
 CAIRN_API void *cairn_heap_malloc(cairn_heap *heap, size_t n) {
   noteCaller();
   Heap *h = orDefault(heap);
-  return h ? untouched(h, allocate(h, n), n) : nullptr;
+  return h ? allocate(h, n) : nullptr;
 }
 
 CAIRN_API void *cairn_calloc(size_t count, size_t size) {
@@ -364,14 +364,12 @@ CAIRN_API void *cairn_heap_calloc(cairn_heap *heap, size_t count, size_t size) {
 
 CAIRN_API void *cairn_aligned_alloc(size_t align, size_t n) {
   noteCaller();
-  Heap *heap = defaultHeap();
-  return untouched(heap, alignedAllocate(heap, align, n), n);
+  return alignedAllocate(defaultHeap(), align, n);
 }
 
 CAIRN_API void *cairn_heap_aligned_alloc(cairn_heap *heap, size_t align, size_t n) {
   noteCaller();
-  Heap *h = orDefault(heap);
-  return untouched(h, alignedAllocate(h, align, n), n);
+  return alignedAllocate(orDefault(heap), align, n);
 }
 
 CAIRN_API void cairn_free(void *p) { cairn::free(p, nullptr); }
@@ -409,7 +407,7 @@ CAIRN_API void *cairn_realloc(void *p, size_t n) {
     if (n > kMaxSmall && resizeLarge(block.heap, block.granule, n))
       return p;
   }
-  void *q = untouched(block.heap, allocate(block.heap, n), n);
+  void *q = allocate(block.heap, n);
   if (!q)
     return nullptr;
   __builtin_memcpy(q, p, old < n ? old : n);
