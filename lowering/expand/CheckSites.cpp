@@ -28,12 +28,36 @@ static Constant *textOf(Module &M, StringRef Text) {
   return New;
 }
 
+static StringRef functionOf(const DILocation &At, StringRef Otherwise) {
+  const DISubprogram *In = At.getScope()->getSubprogram();
+  return In && !In->getName().empty() ? In->getName() : Otherwise;
+}
+
+/// The function of a place. A place in another file's function that was inlined, as a header's
+/// are which count for the program, says little: where that was called comes first, and before it
+/// where the caller was inlined in its own file.
+static std::string nameOf(const DILocation &At, StringRef Otherwise) {
+  const DILocation *From = At.getInlinedAt();
+  std::string Name = functionOf(At, From ? StringRef("?") : Otherwise).str();
+  while (From && From->getFilename() == At.getFilename())
+    From = From->getInlinedAt();
+  constexpr unsigned kMostCallers = 3;
+  const StringRef File = From ? From->getFilename() : StringRef();
+  for (unsigned I = 0; From && From->getFilename() == File && I != kMostCallers;
+       ++I, From = From->getInlinedAt())
+    Name = (functionOf(*From, From->getInlinedAt() ? StringRef("?") : Otherwise) + " (" +
+            From->getFilename() + ":" + Twine(From->getLine()) + ":" + Twine(From->getColumn()) +
+            ") by " + Name)
+               .str();
+  return Name;
+}
+
 Constant *cairn::checkSiteOf(const CallInst &Call, Constant *Type) {
   const Function &F = *Call.getFunction();
   Module &M = *const_cast<Module *>(F.getParent());
   LLVMContext &C = M.getContext();
   PointerType *Ptr = PointerType::get(C, 0);
-  StringRef Name = F.getName();
+  std::string Name = F.getName().str();
   unsigned Line = 0, Column = 0;
   Constant *File = ConstantPointerNull::get(Ptr);
   if (const DILocation *At = Call.getDebugLoc()) {
@@ -41,8 +65,7 @@ Constant *cairn::checkSiteOf(const CallInst &Call, Constant *Type) {
     Column = At->getColumn();
     if (!At->getFilename().empty())
       File = textOf(M, At->getFilename());
-    if (const DISubprogram *In = At->getScope()->getSubprogram(); In && !In->getName().empty())
-      Name = In->getName();
+    Name = nameOf(*At, F.getName());
   }
   IntegerType *I32 = IntegerType::get(C, 32);
   auto Number = [&](unsigned N) { return ConstantInt::get(I32, N); };

@@ -165,6 +165,8 @@ Slab *makeSlab(Cache *cache, unsigned bin) {
   // Shift the slots of neighbouring slabs against each other, so that nodes at
   // power-of-two strides do not meet in one cache set.
   size_t colour = heap->coarse ? 0 : size_t(uint32_t(unit) * 0x9e3779b1u >> 29) * 64;
+  if (CAIRN_UNLIKELY(heap->checked) && !heap->coarse)
+    colour += kGapBefore;
   slab->free = nullptr;
   __atomic_store_n(&slab->credit, kInHand, __ATOMIC_RELAXED);
   slab->base = at;
@@ -187,8 +189,10 @@ Slab *makeSlab(Cache *cache, unsigned bin) {
   __atomic_store_n(&slab->role, kSlabRole, __ATOMIC_RELEASE);
   if (!heap->checked)
     __atomic_store_n(&slab->owner, cache->self(kind), __ATOMIC_RELAXED);
-  else
+  else {
+    fillGap(heap, slotAt(slab, 0), slab->start);
     platform::hide(reinterpret_cast<void *>(at), size);
+  }
   return slab;
 }
 

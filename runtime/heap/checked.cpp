@@ -9,6 +9,7 @@
 #include "heap/poison.h"
 #include "heap/purger.h"
 #include "heap/quarantine.h"
+#include "heap/sealed.h"
 #include "heap/state.h"
 #include "heap/validate.h"
 #include "platform/outside.h"
@@ -135,10 +136,14 @@ void forgetRun(Heap *heap, uint64_t granule) {
 }
 
 void inspectRun(Heap *heap, uint64_t granule) {
-  inspectFreed(reinterpret_cast<char *>(heap->space.addressOf(granule)),
-               heap->space.run(granule).length << kGranuleShift, runCount(heap, granule),
-               poisonOf(heap, reinterpret_cast<void *>(heap->space.addressOf(granule))),
-               heap->quarantine->foundRun);
+  WriteAfterFree &known = heap->quarantine->foundRun;
+  char *at = reinterpret_cast<char *>(heap->space.addressOf(granule));
+  eachOpen(heap, granule, [&](char *from, uint64_t bytes) {
+    WriteAfterFree found = {};
+    inspectFreed(from, bytes, runCount(heap, granule), poisonOf(heap, at), found);
+    if (found.block && !known.block)
+      known = {at, found.at + uint64_t(from - at)};
+  });
 }
 
 /// The same of a large block. Under the heap's lock.
@@ -151,6 +156,8 @@ void releaseOldestLarge(Heap *heap) {
   --q->runCount;
   q->runBytes -= heap->space.run(granule).length << kGranuleShift;
   inspectRun(heap, granule);
+  if (!unsealRun(heap, granule)) // lost: it stays as it is
+    return;
   forgetRun(heap, granule);
   giveLarge(heap, granule);
 }
@@ -184,9 +191,18 @@ static_assert(kBins <= UINT8_MAX);
 
 unsigned widerBin(unsigned bin) { return kWiderBins.of[bin]; }
 
-void *checkedAllocate(Heap *heap, unsigned bin, const uint64_t *size) {
+namespace {
+void *allocateStamped(Heap *heap, const Stamp &stamp, size_t align) {
+  void *p = allocateLarge(heap, kRaw, stamp.size, align);
+  if (p && stamp.code != kPlainBlock)
+    noteCode(p, stamp.code);
+  return p;
+}
+} // namespace
+
+void *checkedAllocate(Heap *heap, unsigned bin, const Stamp *stamp) {
   Cache *cache = heap->central;
-  unsigned serving = size ? bin : widerBin(bin);
+  unsigned serving = stamp ? bin : widerBin(bin);
   if (CAIRN_UNLIKELY(serving == kBins))
     return allocateRun(heap, bin);
   Thread *thread = knownThread();
@@ -217,11 +233,11 @@ void *checkedAllocate(Heap *heap, unsigned bin, const uint64_t *size) {
       bool raw = kindOf(slab) == kRaw;
       if (raw)
         stampBlock(static_cast<char *>(link), slab->slotSize,
-                   {size ? *size : sizeOfClass(bin % kClasses), size ? kPlainBlock : kUnknownSize});
+                   stamp ? *stamp : Stamp{sizeOfClass(bin % kClasses), kUnknownSize});
       uint64_t *word = originAt(heap, slab->base) + i;
       CAIRN_ASSERT("origins of checked heap", heap, !loadOrigin(word).live, slab, i);
       if (platform::hides()) {
-        uint64_t own = !raw ? ownBytes(slab) : size ? *size : sizeOfClass(bin % kClasses);
+        uint64_t own = !raw ? ownBytes(slab) : stamp ? stamp->size : sizeOfClass(bin % kClasses);
         platform::hide(slotAt(slab, i) + own, slab->slotSize - own);
         platform::handedOut(link, own - size_t(static_cast<char *>(link) - slotAt(slab, i)));
       }
@@ -233,41 +249,43 @@ void *checkedAllocate(Heap *heap, unsigned bin, const uint64_t *size) {
     }
   }
   if (!link)
-    link = size ? allocateLarge(heap, kRaw, *size, kGranule) : allocateRun(heap, bin);
+    link = stamp ? allocateStamped(heap, *stamp, kGranule) : allocateRun(heap, bin);
   reportBadLink(heap);
   reportFound(heap);
   return link;
 }
 
-namespace {
-/// Changes the code in a live block's stamp.
-void setCode(Heap *heap, char *p, unsigned code) {
-  if (Slab *slab = locate(p).slab) {
+void noteCode(void *p, unsigned code) {
+  Place place = locate(p);
+  Heap *heap = place.heap;
+  char *at = static_cast<char *>(p);
+  if (Slab *slab = place.slab) {
     platform::Guard guard(heap->central->lock);
-    if (Stamp stamp; readStamp(p, slab->slotSize, stamp))
-      stampBlock(p, slab->slotSize, {stamp.size, code});
+    if (Stamp stamp; readStamp(at, slab->slotSize, stamp))
+      stampBlock(at, slab->slotSize, {stamp.size, code});
     return;
   }
   platform::Guard guard(heap->lock);
-  stampLarge(heap, heap->space.granuleOf(p), code);
+  uint64_t granule = heap->space.granuleOf(p);
+  bool sealed = heap->space.run(granule).sealed;
+  if (!unsealRun(heap, granule))
+    return;
+  stampLarge(heap, granule, code);
+  if (sealed)
+    sealRun(heap, granule);
 }
-} // namespace
 
-void *checkedAllocateRaw(Heap *heap, uint64_t n, size_t align, unsigned code) {
+void *checkedAllocateRaw(Heap *heap, const Stamp &stamp, size_t align) {
+  uint64_t n = stamp.size;
+  if (CAIRN_UNLIKELY(!n))
+    if (void *p = allocateEmpty(heap, align, stamp.code))
+      return p;
   unsigned cls = kClasses;
   if (n <= kMaxSmall - kStampBytes)
     cls = align <= 8 ? classOf(size_t(n) + kStampBytes)
                      : alignedClass(size_t(n) + kStampBytes, align);
-  char *p = static_cast<char *>(
-      cls < kClasses ? checkedAllocate(heap, binOf(kRaw, cls), &n)
-                     : allocateLarge(heap, kRaw, n, align < kGranule ? kGranule : align));
-  if (p && code != kPlainBlock)
-    setCode(heap, p, code);
-  return p;
-}
-
-void noteAlignment(void *p, size_t align) {
-  setCode(locate(p).heap, static_cast<char *>(p), alignCode(align));
+  return cls < kClasses ? checkedAllocate(heap, binOf(kRaw, cls), &stamp)
+                        : allocateStamped(heap, stamp, align < kGranule ? kGranule : align);
 }
 
 namespace {
@@ -294,6 +312,8 @@ void checkedFree(Slab *slab, unsigned i, void *link, void *ref) {
   uint64_t *word = originAt(heap, slab->base) + i;
   if (loadOrigin(word).zoned)
     inspectBlock(static_cast<char *>(link), slab->slotSize);
+  if (CAIRN_UNLIKELY(!i))
+    inspectGap(heap, slotAt(slab, 0), slab->start);
   Thread *thread = knownThread();
   unsigned gone = 0, by = 0;
   if (CAIRN_LIKELY(thread != nullptr))
@@ -385,10 +405,14 @@ void holdLarge(Heap *heap, uint64_t granule, const void *array) {
     giveLarge(heap, granule);
     return;
   }
-  fillPoison(reinterpret_cast<char *>(at), bytes, poisonOf(heap, reinterpret_cast<void *>(at)));
+  run.kind = kHeld;
+  if (bytes >= kLeastSealed)
+    sealRun(heap, granule);
+  eachOpen(heap, granule, [&](char *from, uint64_t open) {
+    fillPoison(from, open, poisonOf(heap, reinterpret_cast<void *>(at)));
+  });
   platform::takenBack(reinterpret_cast<char *>(at));
   platform::hide(reinterpret_cast<char *>(at), bytes);
-  run.kind = kHeld;
   if (char *count = runCount(heap, granule))
     __builtin_memset(count, 0, sizeof(uint32_t));
   while (q->runCount == kLargeHeldBack ||

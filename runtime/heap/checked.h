@@ -28,6 +28,8 @@ namespace cairn {
 
 /// Bytes at the end of each slot of objects, and of those that inlined code was given.
 constexpr size_t kObjectZone = 8;
+/// Bytes before the first slot of a slab, at least, that nobody writes. Small heaps have none.
+constexpr size_t kGapBefore = 64;
 /// Blocks up to this size are filled when they are given out.
 constexpr uint64_t kLargestFilled = uint64_t(1) << 20;
 /// Bytes of an object's slot that are the object's.
@@ -45,19 +47,24 @@ uint64_t mostHeldBack(uint64_t region);
 size_t checkedRecordBytes(size_t region);
 bool makeChecked(Heap *heap, char *records);
 
-/// A slot; with a red zone behind `*size` bytes if that is given.
-void *checkedAllocate(Heap *heap, unsigned bin, const uint64_t *size = nullptr);
-/// A raw block of n bytes at a multiple of `align`, with a red zone; null when full. `code`
-/// as in Stamp.
-void *checkedAllocateRaw(Heap *heap, uint64_t n, size_t align, unsigned code = kPlainBlock);
-/// A live raw block is one of an operator new that was given this alignment.
-void noteAlignment(void *p, size_t align);
+/// A slot; with a red zone behind the stamp's bytes if that is given.
+void *checkedAllocate(Heap *heap, unsigned bin, const Stamp *stamp = nullptr);
+/// A raw block of the stamp's bytes at a multiple of `align`, with a red zone; null when full.
+void *checkedAllocateRaw(Heap *heap, const Stamp &stamp, size_t align);
+/// A live raw block is one of an operator new that gives such blocks (Stamp::code).
+void noteCode(void *p, unsigned code);
 /// Frees slot i, or reports why not. `link` is its own. `ref` is the dead object in it,
 /// whose count stays readable as 0, or null.
 void checkedFree(Slab *slab, unsigned i, void *link, void *ref = nullptr);
+/// How an operator delete was called: with which alignment (0: none), and as which of
+/// kFromNew and kFromNewArray, or 0 where both will do.
+struct Deleted {
+  size_t align;
+  unsigned form;
+};
 /// Frees a raw block as `cairn_free` does, but reports, and keeps, one that is not of `*size`
-/// bytes, or whose operator new was not given `*align` (0: none), where those are given (raw.cpp).
-void freeAs(void *p, const uint64_t *size, const size_t *align);
+/// bytes, or was made by another operator new, where those are given (raw.cpp).
+void freeAs(void *p, const uint64_t *size, const Deleted *by);
 /// Whether the slot is given out, and whether it has a red zone.
 bool checkedLive(const Slab *slab, unsigned index);
 bool hasRedZone(const Slab *slab, unsigned index);
@@ -77,6 +84,11 @@ void inspectHeld(Heap *heap);
 void inspectHeldLarge(Heap *heap);
 
 //===- inspect.cpp: what was written where it must not be -------------------===//
+
+/// Fills the bytes before the first block of a slab, or of a region, which are never given out.
+void fillGap(Heap *heap, char *block, uint64_t bytes);
+/// Reports them if they were written to. Under no lock.
+void inspectGap(Heap *heap, char *block, uint64_t bytes);
 
 /// Reports the red zone of a live raw block if it was written over. Under no lock.
 void inspectBlock(char *p, uint64_t extent);

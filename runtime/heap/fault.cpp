@@ -19,11 +19,14 @@ __attribute__((weak)) void *__asan_get_report_address(void);
 namespace cairn {
 
 namespace {
-void look(uintptr_t address, const uintptr_t *registers, size_t count) {
-  // An address that is none at all is not said; the registers have it.
+void look(uintptr_t address, const uintptr_t *registers, size_t count, bool handled) {
+  // An address that is none at all is not said; the registers have it. One in a heap says it all.
   Poison found = readPoison(address);
-  for (size_t i = 0; i < count && !found.block; ++i)
+  bool inside = heapOf(reinterpret_cast<const void *>(address));
+  for (size_t i = 0; i < count && !found.block && !inside; ++i)
     found = readPoison(registers[i]);
+  if (handled && !found.block && !inside)
+    return; // the program's own affair
   explainFault(found.block, found.neverWritten, reinterpret_cast<const void *>(address));
 }
 } // namespace

@@ -7,6 +7,7 @@
 
 #include "heap/checked.h"
 #include "heap/purger.h"
+#include "heap/sealed.h"
 #include "heap/validate.h"
 #include "platform/outside.h"
 
@@ -330,7 +331,7 @@ void *metadata(size_t bytes, size_t align) {
 
 bool exposeRegion(Heap *heap) {
   platform::Guard guard(heap->lock);
-  return heap->space.reachAll();
+  return heap->space.reachAll() && unsealAll(heap);
 }
 
 bool faulted(cairn_fault kind) {

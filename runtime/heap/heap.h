@@ -130,6 +130,7 @@ struct Note {
   const cairn_type *type = nullptr;
   bool held = false;            ///< What the runtime calls meanwhile is no other place.
   const void *holder = nullptr; ///< The object whose fields are looked at now.
+  unsigned number = 0;          ///< Of the site, once it was asked for (siteOf).
 };
 
 struct Thread {

@@ -22,14 +22,22 @@ struct Overwritten {
   uint64_t size = 0, at = 0;
   bool stampGone = false;
   const char *what = "a block";
+  bool before = false;
 };
 
-Overwritten lookBehind(char *p, uint64_t extent) {
+Overwritten lookBefore(Heap *heap, char *block, uint64_t bytes) {
+  platform::Unseen unseen;
+  uint64_t at = firstUnpoisoned(block - bytes, bytes, freshOf(heap, block));
+  return at == bytes ? Overwritten() : Overwritten{block, 0, bytes - at, false, "", true};
+}
+
+/// `from`: bytes of the block that are not to be read.
+Overwritten lookBehind(char *p, uint64_t extent, uint64_t from = 0) {
   platform::Unseen unseen;
   Stamp stamp;
   if (!readStamp(p, extent, stamp))
     return {p, 0, extent - kStampBytes, true};
-  uint64_t at = firstWritten(p, extent, stamp);
+  uint64_t at = firstWritten(p, extent, stamp, from);
   return at == extent ? Overwritten() : Overwritten{p, stamp.size, at, false};
 }
 
@@ -43,7 +51,10 @@ Overwritten lookAtZone(char *p, uint64_t header, uint64_t from, uint64_t to, uin
 
 void report(const Overwritten &found) {
   Text text;
-  if (found.stampGone)
+  if (found.before)
+    text << "written before its start: " << found.at << (found.at == 1 ? " byte" : " bytes")
+         << " before it";
+  else if (found.stampGone)
     text << "written far past its end: byte " << found.at << " or one of the seven after it";
   else
     text << "written past its end: byte " << found.at << " of " << found.what << " of "
@@ -67,6 +78,18 @@ bool takeFound(WriteAfterFree &from, WriteAfterFree &to) {
 }
 
 } // namespace
+
+void fillGap(Heap *heap, char *block, uint64_t bytes) {
+  platform::Unseen unseen;
+  fillPoison(block - bytes, bytes, freshOf(heap, block));
+}
+
+void inspectGap(Heap *heap, char *block, uint64_t bytes) {
+  if (Overwritten found = lookBefore(heap, block, bytes); found.block) {
+    fillGap(heap, block, bytes); // it is reported once
+    report(found);
+  }
+}
 
 void inspectBlock(char *p, uint64_t extent) {
   if (Overwritten found = lookBehind(p, extent); found.block)
@@ -131,13 +154,15 @@ bool inspect(Heap *heap) {
     inspectHeld(heap);
     platform::Guard inner(heap->lock);
     inspectHeldLarge(heap);
-    auto look = [&](char *p, uint64_t extent) {
+    auto look = [&](char *p, uint64_t extent, uint64_t from = 0) {
       if (!over.block)
-        over = lookBehind(p, extent);
+        over = lookBehind(p, extent, from);
     };
     eachRun(
         heap,
         [&](Slab *slab) {
+          if (!over.block)
+            over = lookBefore(heap, slotAt(slab, 0), slab->start);
           for (unsigned i = 0; kindOf(slab) != kByteArray && i < slab->fresh; ++i) {
             Origin origin = loadOrigin(originOf(slab, i));
             if (!origin.live)
@@ -150,9 +175,12 @@ bool inspect(Heap *heap) {
           }
         },
         [&](uint64_t g) {
-          if (heap->space.run(g).kind != kByteArray)
-            look(reinterpret_cast<char *>(heap->space.addressOf(g)),
-                 heap->space.run(g).length << kGranuleShift);
+          const Run &run = heap->space.run(g);
+          if (g == kFirstGranule && !over.block)
+            over = lookBefore(heap, reinterpret_cast<char *>(heap->space.addressOf(g)), kGranule);
+          if (run.kind != kByteArray)
+            look(reinterpret_cast<char *>(heap->space.addressOf(g)), run.length << kGranuleShift,
+                 run.sealed ? platform::kPage : 0);
         });
     sound = !over.block && !heap->quarantine->found.block && !heap->quarantine->foundRun.block;
   }

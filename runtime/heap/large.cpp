@@ -13,6 +13,7 @@
 #include "heap/checked.h"
 #include "heap/poison.h"
 #include "heap/purger.h"
+#include "heap/sealed.h"
 #include "platform/outside.h"
 
 namespace cairn {
@@ -22,6 +23,12 @@ void *allocateLarge(Heap *heap, Kind kind, uint64_t bytes, size_t align, bool *z
     return nullptr;
   bool stamp = heap->checked;
   uint64_t length = (bytes + (stamp ? kStampBytes : 0) + kGranule - 1) >> kGranuleShift;
+  if (CAIRN_UNLIKELY(stamp) && kind == kRaw && bytes >= kLeastSealed && !heap->coarse) {
+    // All of it is sealed once it is freed.
+    constexpr uint64_t kPageGranules = platform::kPage >> kGranuleShift;
+    align = align < platform::kPage ? platform::kPage : align;
+    length = (length + kPageGranules - 1) & ~(kPageGranules - 1);
+  }
   uint64_t step = align > kGranule ? align >> kGranuleShift : 1;
   startPurgerIfWanted();
   for (bool again = true;; again = false) {
@@ -38,6 +45,8 @@ void *allocateLarge(Heap *heap, Kind kind, uint64_t bytes, size_t align, bool *z
         if (CAIRN_UNLIKELY(stamp)) {
           if (!zero && bytes <= kLargestFilled)
             fillPoison(p, bytes, freshOf(heap, p));
+          if (g == kFirstGranule)
+            fillGap(heap, p, kGranule);
           stampLarge(heap, g, kPlainBlock);
           platform::handedOut(p, bytes);
           if (zero && *zero)
@@ -82,6 +91,8 @@ bool resizeLarge(Heap *heap, uint64_t granule, uint64_t bytes) {
   bool stamp = heap->checked; // only raw blocks are resized
   uint64_t length = (bytes + (stamp ? kStampBytes : 0) + kGranule - 1) >> kGranuleShift;
   platform::Guard guard(heap->lock);
+  if (CAIRN_UNLIKELY(heap->space.run(granule).sealed))
+    return false;
   uint64_t before = largeBytes(heap, granule);
   if (!heap->space.resize(granule, length))
     return false;

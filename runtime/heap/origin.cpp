@@ -53,12 +53,12 @@ unsigned numberOther(uintptr_t where, const cairn_type *type) {
 void setCaller(const void *returns) {
   Thread *thread = currentThread();
   if (thread && !thread->note.held)
-    thread->note = {nullptr, returns, nullptr, false, nullptr};
+    thread->note = {nullptr, returns, nullptr, false};
 }
 
 void noteType(const cairn_type *type) {
   if (Thread *thread = CAIRN_UNLIKELY(anyChecked) ? currentThread() : nullptr)
-    thread->note.type = type;
+    thread->note.type = type, thread->note.number = 0;
 }
 
 SiteInfo noted() {

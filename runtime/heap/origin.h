@@ -90,8 +90,8 @@ inline unsigned numberOf(uintptr_t where, const cairn_type *type) {
       return first;
   return numberOther(where, type);
 }
-/// The number of what a thread noted; 0 where it noted nothing.
-inline unsigned siteOf(const Note &note) {
+/// The same, where it was not asked for since the note was made.
+inline unsigned findSite(const Note &note) {
   if (CheckSite *site = note.site) {
     if (CAIRN_UNLIKELY(note.type != site->type))
       return numberOf(reinterpret_cast<uintptr_t>(site) | kIsSite, note.type);
@@ -104,6 +104,12 @@ inline unsigned siteOf(const Note &note) {
   }
   return note.returns ? numberOf(reinterpret_cast<uintptr_t>(note.returns) | kIsCode, note.type)
                       : 0;
+}
+/// The number of what a thread noted; 0 where it noted nothing.
+inline unsigned siteOf(Note &note) {
+  if (CAIRN_UNLIKELY(!note.number))
+    note.number = findSite(note);
+  return note.number;
 }
 /// The site that the calling thread noted last; 0 where there is none.
 inline unsigned callerSite() {
@@ -139,9 +145,8 @@ ThreadInfo threadInfo(unsigned number);
 class CheckedCall {
 public:
   explicit CheckedCall(CheckSite *site)
-      : CheckedCall(Note{site, nullptr, site ? site->type : nullptr, true, nullptr}) {}
-  explicit CheckedCall(const void *returns)
-      : CheckedCall(Note{nullptr, returns, nullptr, true, nullptr}) {}
+      : CheckedCall(Note{site, nullptr, site ? site->type : nullptr, true}) {}
+  explicit CheckedCall(const void *returns) : CheckedCall(Note{nullptr, returns, nullptr, true}) {}
   ~CheckedCall() {
     if (CAIRN_LIKELY(T != nullptr))
       T->note = Before;

@@ -29,6 +29,8 @@ struct Quarantine {
   uint64_t runBytes;
   WriteAfterFree found;    ///< In a slot; under the central cache's lock.
   WriteAfterFree foundRun; ///< In a run; under the heap's.
+  unsigned empty; ///< Blocks of no bytes that are sealed (sealed.h), under the heap's lock.
+  bool open;      ///< Nothing is sealed any more; as the last.
 };
 
 } // namespace cairn

@@ -8,6 +8,7 @@
 #include "heap/checked.h"
 #include "heap/freed.h"
 #include "heap/purger.h"
+#include "heap/sealed.h"
 #include "platform/outside.h"
 #include "platform/unwind.h"
 
@@ -46,7 +47,7 @@ void *allocate(Heap *heap, uint64_t n, bool *zero = nullptr) {
   if (n > kMaxSmall)
     return untouched(heap, allocateLarge(heap, kRaw, n, kGranule, zero), size_t(n));
   if (CAIRN_UNLIKELY(heap->checked))
-    return untouched(heap, checkedAllocateRaw(heap, n, n % 16 ? 8 : 16), size_t(n));
+    return untouched(heap, checkedAllocateRaw(heap, {n}, n % 16 ? 8 : 16), size_t(n));
   return allocateRawSlot(heap, classOf(size_t(n)));
 }
 
@@ -128,7 +129,7 @@ bool readAnyStamp(const Block &block, const void *p, Stamp &stamp) {
 }
 /// Whether it is known to the byte what the block was asked for, and then that.
 bool readStamp(const Block &block, const void *p, Stamp &stamp) {
-  return readAnyStamp(block, p, stamp) && stamp.align != kUnknownSize;
+  return readAnyStamp(block, p, stamp) && stamp.code != kUnknownSize;
 }
 
 /// Bytes that the program may use.
@@ -201,9 +202,13 @@ void freeLargeAt(Heap *heap, void *p, const uint64_t *size) {
     fits = !at.what && (!size || sizeFits({heap, nullptr, 0, at.granule}, p, *size));
     if (fits && !heap->checked)
       giveLarge(heap, at.granule);
+    else if (fits && !unsealRun(heap, at.granule)) // lost: it stays sealed
+      return;
   }
   if (fits && heap->checked) {
     inspectBlock(static_cast<char *>(p), extentOf({heap, nullptr, 0, at.granule}));
+    if (at.granule == kFirstGranule)
+      inspectGap(heap, static_cast<char *>(p), kGranule);
     platform::Guard guard(heap->lock);
     at = findLarge(heap, p); // a handler may have freed it
     if (!at.what)
@@ -244,10 +249,20 @@ CAIRN_FAST void free(void *p, const uint64_t *size) {
   noteCaller();
   freeOther(p, size);
 }
-/// Whether the operator new that gave the block was given this alignment.
-bool alignFits(const Block &block, const void *p, size_t align) {
+
+/// What is wrong with how an operator delete was called for the block; null if nothing is.
+const char *wrongDelete(const Block &block, const void *p, const Deleted &by) {
   Stamp stamp;
-  return !readStamp(block, p, stamp) || stamp.align == (align ? alignCode(align) : kPlainBlock);
+  if (!readStamp(block, p, stamp))
+    return nullptr;
+  unsigned form = stamp.code & kFormCode;
+  if (form && by.form && form != by.form)
+    return form == kFromNew ? "allocated by operator new, deleted by operator delete[]"
+                            : "allocated by operator new[], deleted by operator delete";
+  if ((stamp.code & kAlignCode) == (by.align ? alignCode(by.align) : kPlainBlock))
+    return nullptr;
+  return by.align ? "deleted with an alignment that it was not allocated with"
+                  : "allocated with an alignment, deleted without one";
 }
 
 void *alignedAllocate(Heap *heap, size_t align, size_t n) {
@@ -256,7 +271,7 @@ void *alignedAllocate(Heap *heap, size_t align, size_t n) {
   if (align <= 8 && n <= kMaxSmall)
     return allocate(heap, n);
   if (heap->checked)
-    return untouched(heap, checkedAllocateRaw(heap, n, align), n);
+    return untouched(heap, checkedAllocateRaw(heap, {n}, align), n);
   unsigned c = alignedClass(n, align);
   if (c < kClasses) {
     // A full heap may give a run in a slot's place: it is aligned as well.
@@ -280,16 +295,14 @@ void *zeroAllocate(Heap *heap, size_t count, size_t size) {
 
 } // namespace
 
-void freeAs(void *p, const uint64_t *size, const size_t *align) {
+void freeAs(void *p, const uint64_t *size, const Deleted *by) {
   noteCaller();
-  if (align && defaultHeap() && defaultHeap()->checked) {
+  if (by && defaultHeap() && defaultHeap()->checked) {
     Block block = find(p, locate(p));
     if (!block.heap)
       return;
-    if (!alignFits(block, p, *align)) {
-      fail(CAIRN_ERROR_SIZE, p,
-           *align ? "deleted with an alignment that it was not allocated with"
-                  : "allocated with an alignment, deleted without one");
+    if (const char *what = wrongDelete(block, p, *by)) {
+      fail(CAIRN_ERROR_SIZE, p, what);
       return;
     }
   }

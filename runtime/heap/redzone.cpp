@@ -11,7 +11,7 @@
 namespace cairn {
 
 namespace {
-constexpr unsigned kSizeBits = 42, kCheckShift = 48;
+constexpr unsigned kSizeBits = 40, kCheckShift = 48;
 /// A small number written over a part of a stamp is not what was there.
 constexpr uint64_t kMask = 0xfdfdfdfdfdfdfdfd;
 
@@ -23,14 +23,14 @@ uint64_t checkOf(const char *p, uint64_t word) {
 void stampBlock(char *p, uint64_t extent, Stamp stamp) {
   char *end = p + extent - kStampBytes;
   __builtin_memset(p + stamp.size, kRedZoneByte, size_t(end - p) - stamp.size);
-  uint64_t word = uint64_t(stamp.align) << kSizeBits | stamp.size;
+  uint64_t word = uint64_t(stamp.code) << kSizeBits | stamp.size;
   word |= checkOf(p, word) << kCheckShift;
   word ^= kMask;
   __builtin_memcpy(end, &word, sizeof(word));
   [[maybe_unused]] Stamp back;
   CAIRN_ASSERT("stamp", p,
-               readStamp(p, extent, back) && back.size == stamp.size && back.align == stamp.align,
-               extent, stamp.size, back.size, stamp.align, back.align);
+               readStamp(p, extent, back) && back.size == stamp.size && back.code == stamp.code,
+               extent, stamp.size, back.size, stamp.code, back.code);
 }
 
 bool readStamp(const char *p, uint64_t extent, Stamp &stamp) {
@@ -39,12 +39,12 @@ bool readStamp(const char *p, uint64_t extent, Stamp &stamp) {
   word ^= kMask;
   uint64_t known = word & ((uint64_t(1) << kCheckShift) - 1);
   stamp.size = known & ((uint64_t(1) << kSizeBits) - 1);
-  stamp.align = unsigned(known >> kSizeBits);
+  stamp.code = unsigned(known >> kSizeBits);
   return word >> kCheckShift == checkOf(p, known) && stamp.size <= extent - kStampBytes;
 }
 
-uint64_t firstWritten(const char *p, uint64_t extent, const Stamp &stamp) {
-  for (uint64_t i = stamp.size; i < extent - kStampBytes; ++i)
+uint64_t firstWritten(const char *p, uint64_t extent, const Stamp &stamp, uint64_t from) {
+  for (uint64_t i = stamp.size > from ? stamp.size : from; i < extent - kStampBytes; ++i)
     if (static_cast<unsigned char>(p[i]) != kRedZoneByte)
       return i;
   return extent;

@@ -39,6 +39,7 @@ namespace cairn {
 
 constexpr unsigned kGranuleShift = 8;
 constexpr size_t kGranule = size_t(1) << kGranuleShift;
+constexpr uint64_t kFirstGranule = 1; ///< Granule 0 is never given out.
 
 /// What is known of a run.
 struct Run {
@@ -47,6 +48,7 @@ struct Run {
   uint64_t kind : 2; ///< large block: what it holds
   uint64_t slab : 1;
   uint64_t slack : 16; ///< large block: bytes of the run that were not asked for
+  uint64_t sealed : 1; ///< large block of a checked heap: its pages may not be touched (sealed.h)
 };
 static_assert(sizeof(Run) == 8);
 

@@ -150,8 +150,9 @@ namespace {
 void validateStamp(const char *p, uint64_t extent) {
   Stamp stamp;
   CAIRN_ASSERT("stamp", p, readStamp(p, extent, stamp), extent);
-  bool known = stamp.align <= alignCode(kMostAlign) || stamp.align == kUnknownSize;
-  CAIRN_ASSERT("stamp", p, known, stamp.align, stamp.size, extent);
+  unsigned align = stamp.code & kAlignCode;
+  bool known = align <= alignCode(kMostAlign) || stamp.code == kUnknownSize;
+  CAIRN_ASSERT("stamp", p, known, stamp.code, stamp.size, extent);
 }
 
 /// What the slots of slabs that were given out are now.

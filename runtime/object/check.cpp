@@ -66,28 +66,41 @@ bool ownedHere(const ObjectPlace &place, void *ref, const char *done) {
 
 namespace {
 constexpr uint32_t kLeftovers = 4096;
-Leftover leftovers[kLeftovers]; ///< By a hash of the reference; newer ones replace others.
+/// As a Leftover, with the numbers of sites.
+struct LeftoverEntry {
+  uintptr_t ref;
+  uint32_t offset, made, gone;
+};
+LeftoverEntry leftovers[kLeftovers]; ///< By a hash of the reference; newer ones replace others.
 /// Whoever finds the table in use goes without it: a message says less then.
 bool leftoversInUse;
 class LeftoverTable {
 public:
-  LeftoverTable() : Ours(!__atomic_exchange_n(&leftoversInUse, true, __ATOMIC_ACQUIRE)) {}
+  LeftoverTable() = default;
   ~LeftoverTable() {
     if (Ours)
       __atomic_store_n(&leftoversInUse, false, __ATOMIC_RELEASE);
   }
+  bool take() { return Ours = !__atomic_exchange_n(&leftoversInUse, true, __ATOMIC_ACQUIRE); }
   explicit operator bool() const { return Ours; }
+  LeftoverTable(const LeftoverTable &) = delete;
 
 private:
-  const bool Ours;
+  bool Ours = false;
 };
-Leftover &leftoverAt(const void *ref) {
+LeftoverEntry &leftoverAt(const void *ref) {
   return leftovers[(reinterpret_cast<uintptr_t>(ref) >> 3) * 0x9e3779b1u >> 8 & (kLeftovers - 1)];
 }
 } // namespace
 
 namespace {
-bool isListed(void *holder, uint32_t meta, void **word) {
+/// Whether a word is the reference of a live object.
+CAIRN_FAST bool isLiveReference(void *word) {
+  ObjectPlace place;
+  Origin origin;
+  return CAIRN_LIKELY(findPlain(word, place, origin)) || cairn_resolve(word) == word;
+}
+CAIRN_FAST bool isListed(void *holder, uint32_t meta, void **word) {
   if (CAIRN_LIKELY(!isRegistered(meta))) {
     uint64_t i = uint64_t(word - static_cast<void **>(holder));
     return i < kMetaBitmapWords && (meta & kMetaShapeMask) >> i & 1;
@@ -106,25 +119,32 @@ void noteLeftovers(const ObjectPlace &place, void *holder, uint64_t end) {
   if (!place.slab || !isTyped(meta) || isArray(meta))
     return;
   platform::Unseen unseen; // they may never have been written
-  void **word = static_cast<void **>(holder);
   void **last = reinterpret_cast<void **>(slotAt(place.slab, place.slot) + end);
   uintptr_t base = place.heap->base, size = place.heap->space.frontier() << kGranuleShift;
-  for (; word + 1 <= last; ++word) {
+  uint32_t made = 0, gone = 0;
+  LeftoverTable table;
+  for (void **word = static_cast<void **>(holder); word + 1 <= last; ++word) {
     if (CAIRN_LIKELY(reinterpret_cast<uintptr_t>(*word) - base >= size) || isImmediate(*word) ||
-        isListed(holder, meta, word) || cairn_resolve(*word) != *word)
+        isListed(holder, meta, word) || !isLiveReference(*word))
       continue;
-    const cairn_type *type = siteInfo(loadOrigin(originOf(place)).made).type;
-    if (LeftoverTable table; table)
-      leftoverAt(*word) = {~reinterpret_cast<uintptr_t>(*word), type ? type->name : nullptr,
-                           uint32_t(reinterpret_cast<char *>(word) - static_cast<char *>(holder)),
-                           callerSite()};
+    if (!table) {
+      if (!table.take())
+        return;
+      made = loadOrigin(originOf(place)).made, gone = callerSite();
+    }
+    leftoverAt(*word) = {~reinterpret_cast<uintptr_t>(*word),
+                         uint32_t(reinterpret_cast<char *>(word) - static_cast<char *>(holder)),
+                         made, gone};
   }
 }
 
 Leftover leftoverOf(const void *ref) {
   LeftoverTable table;
-  Leftover left = table ? leftoverAt(ref) : Leftover();
-  return left.ref == ~reinterpret_cast<uintptr_t>(ref) ? left : Leftover();
+  LeftoverEntry entry = table.take() ? leftoverAt(ref) : LeftoverEntry();
+  if (entry.ref != ~reinterpret_cast<uintptr_t>(ref))
+    return Leftover();
+  const cairn_type *type = siteInfo(entry.made).type;
+  return {entry.ref, type ? type->name : nullptr, entry.offset, entry.gone};
 }
 
 /// Whether the caller may change the count of `ref`; reports if not. `done` says what it does,

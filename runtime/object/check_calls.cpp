@@ -55,7 +55,7 @@ extern "C" {
 
 CAIRN_API void cairn_rt_check_at(CheckSite *site) {
   if (Thread *thread = currentThread())
-    thread->note = {site, nullptr, site ? site->type : nullptr, site != nullptr, nullptr};
+    thread->note = {site, nullptr, site ? site->type : nullptr, site != nullptr};
 }
 
 CAIRN_API void *cairn_rt_check_malloc(uint64_t n, void *heap, CheckSite *site) {

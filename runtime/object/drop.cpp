@@ -159,7 +159,8 @@ CAIRN_FAST void *dropPlain(DropState &drops, const ObjectPlace &place, void *ref
 
 /// The general way to drop one object. Returns one of the objects that die with it, or null.
 /// `all`: to be looked at in every heap, not just in those that are exposed.
-CAIRN_COLD void *dropOne(DropState &drops, const ObjectPlace &place, void *ref, bool all) {
+__attribute__((noinline)) void *dropOne(DropState &drops, const ObjectPlace &place, void *ref,
+                                        bool all) {
   uint32_t meta = loadMeta(ref);
   void *then = nullptr;
   uint64_t end = place.slab && place.heap->checked && kindOf(place.slab) == kObject &&

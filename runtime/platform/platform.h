@@ -49,6 +49,8 @@ void makeUntouchable(void *p, size_t bytes);
 enum class Access { Read, Write };
 /// What is reserved can be read, or read and written, from now on. Its contents stay.
 bool allow(void *p, size_t bytes, Access access);
+/// It can be neither, until it is allowed again. Its contents stay; false if the system refuses.
+bool forbid(void *p, size_t bytes);
 /// Maps memory at an address where nothing is mapped; false if something is, or the
 /// system refuses.
 bool mapAt(void *p, size_t bytes, Access access);
@@ -180,8 +182,10 @@ struct ThreadId {
 };
 ThreadId threadId();
 /// Calls `explain` once, with the address and the registers' contents, when the process gets a
-/// fault signal that it has no handler for yet, and lets the signal take its course afterwards.
-void onFault(void (*explain)(uintptr_t address, const uintptr_t *registers, size_t count));
+/// fault signal, and lets the signal take its course afterwards. `handled`: the process has a
+/// handler of its own, which may do with the fault what it likes.
+void onFault(void (*explain)(uintptr_t address, const uintptr_t *registers, size_t count,
+                             bool handled));
 /// Calls with each writable part of the program and of its libraries.
 void eachGlobal(void (*part)(uintptr_t from, uintptr_t to));
 enum class Memory { Stack, Other };

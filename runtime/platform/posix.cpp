@@ -88,12 +88,17 @@ void makeUntouchable(void *p, size_t bytes) {
   mmap(p, bytes, PROT_NONE, kPrivate | MAP_FIXED, -1, 0);
 }
 
-bool allow(void *p, size_t bytes, Access access) {
+namespace {
+bool protect(void *p, size_t bytes, int protection) {
   int before = errno;
-  bool done = mprotect(p, bytes, protectionOf(access)) == 0;
+  bool done = mprotect(p, bytes, protection) == 0;
   errno = before;
   return done;
 }
+} // namespace
+
+bool allow(void *p, size_t bytes, Access access) { return protect(p, bytes, protectionOf(access)); }
+bool forbid(void *p, size_t bytes) { return protect(p, bytes, PROT_NONE); }
 
 bool mapAt(void *p, size_t bytes, Access access) {
   int before = errno;

@@ -137,7 +137,9 @@ void describeObject(Text &text, const Found &found) {
 void describeRaw(Text &text, const Found &found) {
   Stamp stamp;
   const char *start = found.slot;
-  if (found.live && found.origin.zoned && readStamp(start, found.extent, stamp))
+  if (found.large)
+    text << "block of " << found.extent << " bytes";
+  else if (found.live && found.origin.zoned && readStamp(start, found.extent, stamp))
     text << "block of " << stamp.size << " bytes";
   else
     text << "block of up to " << found.extent << " bytes";

@@ -43,7 +43,31 @@ void churn(size_t n) {
       release(p);
   }
 }
+bool check() {
+  const char *set = getenv("CAIRN_CHECK");
+  return set && *set == '1';
+}
 void inThread(const std::function<void()> &f) { std::thread(f).join(); }
+
+/// More blocks of no bytes than may have pages of their own: each its own block, and resized.
+void emptyBlocks() {
+  std::vector<void *> blocks(6000);
+  for (void *&p : blocks)
+    if (!(p = malloc(0)) || (check() && malloc_usable_size(p)))
+      abort();
+  for (size_t i = 1; i < blocks.size(); ++i)
+    if (blocks[i] == blocks[i - 1])
+      abort();
+  char *p = static_cast<char *>(realloc(blocks.back(), 100));
+  memset(p, 1, 100);
+  blocks.back() = p;
+  for (void *q : blocks)
+    release(q);
+  operator delete(hidden(operator new(0)), size_t(0));
+  operator delete[](hidden(operator new[](0, std::align_val_t(64))), std::align_val_t(64));
+  release(calloc(0, 5));
+  release(aligned_alloc(1 << 16, 0));
+}
 
 using Fault = std::function<void(size_t)>;
 const std::map<std::string, Fault> kFaults = {
@@ -59,6 +83,11 @@ const std::map<std::string, Fault> kFaults = {
        void *q = operator new(n, std::align_val_t(128));
        operator delete(q, n, std::align_val_t(128));
        operator delete(hidden(operator new(n)), n);
+       operator delete[](hidden(operator new[](n)));
+       operator delete[](hidden(operator new[](n, std::align_val_t(64))), std::align_val_t(64));
+       free(hidden(operator new(n)));
+       operator delete[](block(n));
+       emptyBlocks();
      }},
     {"twice",
      [](size_t n) {
@@ -233,6 +262,23 @@ const std::map<std::string, Fault> kFaults = {
        (void)!hidden(realloc(p, n * 4));
        hidden(p)[n / 2] = 1;
      }},
+    {"read after free",
+     [](size_t n) {
+       char *p = block(n);
+       memset(p, 1, n);
+       release(p);
+       hidden(hidden(p)[n / 2]);
+     }},
+    {"new, deleted as an array", [](size_t n) { operator delete[](hidden(operator new(n))); }},
+    {"new of an array, deleted as one",
+     [](size_t n) { operator delete(hidden(operator new[](n))); }},
+    {"new of an array, deleted as one, with its size",
+     [](size_t n) { operator delete(hidden(operator new[](n)), n); }},
+    {"new of an aligned array, deleted as one",
+     [](size_t n) {
+       operator delete(hidden(operator new[](n, std::align_val_t(64))), std::align_val_t(64));
+     }},
+    {"size 0 read", [](size_t) { hidden(*hidden(block(0))); }},
     {"size 0 written, freed",
      [](size_t) {
        char *p = block(0);

@@ -7,6 +7,7 @@
 
 #include "objects.h"
 
+#include <csignal>
 #include <cstring>
 #include <thread>
 
@@ -30,6 +31,8 @@ protected:
     if (GetParam() == 2 && !test::checkedRun())
       GTEST_SKIP() << "the default heap is not checked in this run";
   }
+  /// Whether the heap has pages that nobody can touch (heap/sealed.h).
+  bool seals() const { return GetParam() != 0; }
   test::Errors errors;
   cairn_heap *H;
 
@@ -136,6 +139,8 @@ TEST_P(Checked, UseOfHeldBackPointersIsSeen) {
 
 TEST_P(Checked, AByteOverIsSeen) {
   for (size_t n : {0, 1, 8, 100, 2040, 2041, 5000, 300000}) {
+    if (!n && seals())
+      continue; // ends the process: see below
     auto *p = static_cast<char *>(cairn_heap_malloc(H, n));
     ASSERT_NE(p, nullptr);
     EXPECT_EQ(cairn_usable_size(p), n);
@@ -152,7 +157,9 @@ TEST_P(Checked, AByteOverIsSeen) {
 }
 
 TEST_P(Checked, AWriteAfterFreeIsSeen) {
-  for (size_t n : {1, 16, 100, 2040, 5000, 300000}) {
+  for (size_t n : {1, 16, 100, 2040, 5000, 60000, 300000}) {
+    if (n > 65536 && seals())
+      continue;
     auto *p = static_cast<char *>(cairn_heap_malloc(H, n));
     ASSERT_NE(p, nullptr);
     cairn_free(p);
@@ -170,6 +177,87 @@ TEST_P(Checked, AWriteAfterFreeIsSeen) {
   EXPECT_EQ(errors.take().size(), 1u);
   cairn_decref(o); // its count reads 0 nevertheless
   EXPECT_EQ(errors.take().size(), 1u);
+}
+
+// Nobody can read or write a block of no bytes, or a large one that waits.
+TEST_P(Checked, WhatIsSealedCannotBeTouched) {
+  if (!seals() || CAIRN_TEST_ASAN || CAIRN_TEST_TSAN)
+    GTEST_SKIP() << "nothing is sealed in this heap, or a sanitizer has the signal";
+  auto *empty = static_cast<char *>(cairn_heap_malloc(H, 0));
+  auto *dead = static_cast<char *>(cairn_heap_malloc(H, 100000));
+  dead[0] = dead[99999] = 1;
+  cairn_free(dead);
+  EXPECT_EQ(cairn_usable_size(empty), 0u);
+  volatile char read = 0;
+  EXPECT_EXIT(read = read + *empty, testing::KilledBySignal(SIGSEGV), "live block of 0 bytes");
+  EXPECT_EXIT(*empty = 1, testing::KilledBySignal(SIGSEGV), "live block of 0 bytes");
+  EXPECT_EXIT(read = read + *dead, testing::KilledBySignal(SIGSEGV), "dead block of 100000 bytes");
+  EXPECT_EXIT(dead[99999] = 1, testing::KilledBySignal(SIGSEGV), "dead block of 100000 bytes");
+  EXPECT_TRUE(cairn_heap_check(H));
+  cairn_free(dead);
+  test::expectError(errors, CAIRN_ERROR_DEAD, dead, "freed already");
+  // What it was is usable again, and it reads as any block.
+  std::vector<char *> others;
+  for (int i = 0; i < 100; ++i) {
+    others.push_back(static_cast<char *>(cairn_heap_malloc(H, 100000)));
+    ASSERT_NE(others.back(), nullptr);
+    memset(others.back(), 1, 100000);
+    cairn_free(others.back());
+  }
+  auto *q = static_cast<char *>(cairn_realloc(empty, 10));
+  ASSERT_NE(q, nullptr);
+  memset(q, 1, 10);
+  cairn_free(empty);
+  test::expectError(errors, CAIRN_ERROR_DEAD, empty, "freed already");
+  cairn_free(q);
+  EXPECT_TRUE(errors.take().empty());
+  EXPECT_TRUE(cairn_heap_check(H));
+}
+
+// A dead large object is still read by whoever counts it: its header is not sealed.
+TEST_P(Checked, ADeadLargeObjectIsReportedNotTouched) {
+  if (!seals() || CAIRN_TEST_ASAN || CAIRN_TEST_TSAN)
+    GTEST_SKIP() << "nothing is sealed in this heap, or a sanitizer has the signal";
+  for (void *o : {cairn_heap_alloc_array(H, &nodeType, 10000), cairn_heap_alloc_bytes(H, 200000)}) {
+    cairn_decref(o);
+    for (auto release : {cairn_decref, cairn_fast_decref, cairn_incref, cairn_fast_incref}) {
+      release(o);
+      test::expectError(errors, CAIRN_ERROR_DEAD, o, "");
+    }
+    EXPECT_EXIT(static_cast<char *>(o)[100000] = 1, testing::KilledBySignal(SIGSEGV), "dead");
+  }
+  EXPECT_TRUE(cairn_heap_check(H));
+}
+
+TEST_P(Checked, MoreEmptyBlocksThanHavePages) {
+  std::vector<void *> blocks;
+  for (int i = 0; i < 5000; ++i) {
+    blocks.push_back(cairn_heap_malloc(H, 0));
+    ASSERT_NE(blocks.back(), nullptr);
+    ASSERT_EQ(cairn_usable_size(blocks.back()), 0u);
+  }
+  EXPECT_TRUE(cairn_heap_check(H));
+  for (void *p : blocks)
+    cairn_free(p);
+  EXPECT_TRUE(cairn_heap_check(H));
+  EXPECT_TRUE(errors.take().empty());
+}
+
+TEST_P(Checked, AWriteBeforeTheFirstBlockIsSeen) {
+  if (GetParam() != 1)
+    GTEST_SKIP() << "small heaps have no room for it, and in others the first block is not known";
+  for (size_t n : {40, 200, 5000}) {
+    test::Heap own(64 << 20, true);
+    auto *p = static_cast<char *>(cairn_heap_malloc(own, n));
+    p[-3] ^= 1;
+    EXPECT_FALSE(cairn_heap_check(own));
+    test::expectError(errors, CAIRN_ERROR_CORRUPT, p,
+                      "written before its start: 3 bytes before it");
+    cairn_free(p); // reported, and freed all the same
+    test::expectError(errors, CAIRN_ERROR_CORRUPT, p,
+                      "written before its start: 3 bytes before it");
+    EXPECT_TRUE(cairn_heap_check(own));
+  }
 }
 
 TEST_P(Checked, ReallocKnowsTheBlockToTheByte) {

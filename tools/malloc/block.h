@@ -65,6 +65,8 @@ CAIRN_FAST void *take(size_t n) {
 
 /// What take() could not give; null with errno ENOMEM when the system has no memory.
 __attribute__((cold, noinline)) void *takeSlow(size_t n);
+/// The same for an operator new: `form` is its kFromNew or kFromNewArray (heap/redzone.h).
+__attribute__((cold, noinline)) void *takeSlow(size_t n, unsigned form);
 /// What is not a block of this thread's slabs; ends the process with a message if it
 /// is no block at all. Leaves errno.
 __attribute__((cold, noinline)) void giveSlow(void *p);
@@ -112,7 +114,10 @@ struct Claim {
   static constexpr size_t kNone = SIZE_MAX;
   size_t size = kNone;  ///< What was asked for.
   size_t align = kNone; ///< That its operator new was given; 0: it was given none.
+  unsigned form = 0;    ///< kFromNew or kFromNewArray; 0 says nothing.
 };
+/// Frees a block that must be as the claim has it, as far as its heap knows.
+void freeWithClaim(void *p, Claim claim);
 /// As giveSlow(); a checked heap's block must be as the claim has it.
 __attribute__((cold, noinline)) void giveSlow(void *p, Claim claim);
 CAIRN_FAST void give(void *p, Claim claim) {
@@ -122,7 +127,7 @@ CAIRN_FAST void give(void *p, Claim claim) {
 /// Frees what an operator new gave for n bytes. Another size is reported, if it is of another
 /// class or the block is large.
 __attribute__((cold, noinline)) void deleteSlow(void *p, Claim claim);
-CAIRN_FAST void deleteSized(void *p, size_t n) {
+CAIRN_FAST void deleteSized(void *p, size_t n, unsigned form) {
   if (CAIRN_LIKELY(n <= kMaxSmall && addressHasRecord(p))) {
     Slab *slab = fast::slabOf(p);
     // Its stack is one of this thread's only in a slab of this thread's.
@@ -134,12 +139,12 @@ CAIRN_FAST void deleteSized(void *p, size_t n) {
     }
   }
   if (p)
-    deleteSlow(p, {.size = n, .align = 0});
+    deleteSlow(p, {.size = n, .align = 0, .form = form});
 }
 
 /// A block of n bytes at a multiple of `align`, a power of two; null with errno
-/// ENOMEM. `forNew`: for an operator new that was given this alignment.
-void *allocateAligned(size_t align, size_t n, bool forNew = false);
+/// ENOMEM. `form`: for an operator new of this form, which was given this alignment; or 0.
+void *allocateAligned(size_t align, size_t n, unsigned form = 0);
 
 } // namespace cairn::process
 

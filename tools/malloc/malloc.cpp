@@ -31,9 +31,11 @@ void *orNoMemory(void *p) {
 }
 } // namespace
 
-void *takeSlow(size_t n) {
+void *takeSlow(size_t n) { return takeSlow(n, kPlainBlock); }
+
+void *takeSlow(size_t n, unsigned form) {
   if (Heap *heap = checkedHeap())
-    return orNoMemory(checkedAllocateRaw(heap, n, n < kMovable ? kAlign : platform::kPage));
+    return orNoMemory(checkedAllocateRaw(heap, {n, form}, n < kMovable ? kAlign : platform::kPage));
   void *p = n <= kMaxSmall  ? cairn_rt_take_slot(binFor(n).index(), nullptr)
             : n >= kMovable ? takeMovable(n)
                             : cairn_rt_malloc_large(n, nullptr);
@@ -48,20 +50,25 @@ void giveSlow(void *p) {
   errno = before;
 }
 
+void freeWithClaim(void *p, Claim claim) {
+  Deleted by = {claim.align, claim.form};
+  freeAs(p, claim.size == Claim::kNone ? nullptr : &claim.size,
+         claim.align == Claim::kNone ? nullptr : &by);
+}
+
 void giveSlow(void *p, Claim claim) {
   int before = errno;
   if (checkedHeap())
-    freeAs(p, claim.size == Claim::kNone ? nullptr : &claim.size,
-           claim.align == Claim::kNone ? nullptr : &claim.align);
+    freeWithClaim(p, claim);
   else
     cairn_free(p);
   errno = before;
 }
 
-void *allocateAligned(size_t align, size_t n, bool forNew) {
+void *allocateAligned(size_t align, size_t n, unsigned form) {
   if (Heap *heap = checkedHeap(); heap && (align <= kMostAlign || heap->base % align == 0))
-    return orNoMemory(checkedAllocateRaw(heap, n, align < kAlign ? kAlign : align,
-                                         forNew ? alignCode(align) : kPlainBlock));
+    return orNoMemory(checkedAllocateRaw(heap, {n, form ? alignCode(align) | form : kPlainBlock},
+                                         align < kAlign ? kAlign : align));
   if (align <= kAlign)
     return allocate(n);
   void *p = nullptr;

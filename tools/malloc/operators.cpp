@@ -48,15 +48,15 @@ template <typename F> F *inCxxLibrary(const char *name) {
   platform::abort();
 }
 
-__attribute__((cold, noinline)) void *newSlow(size_t n, const char *name) {
-  if (void *p = takeSlow(n))
+__attribute__((cold, noinline)) void *newSlow(size_t n, unsigned form, const char *name) {
+  if (void *p = takeSlow(n, form))
     return p;
   auto *next = inCxxLibrary<void *(size_t)>(name);
   return next ? next(n) : (noMemory(n), nullptr);
 }
 
-__attribute__((cold, noinline)) void *newNothrowSlow(size_t n, const char *name) {
-  if (void *p = takeSlow(n))
+__attribute__((cold, noinline)) void *newNothrowSlow(size_t n, unsigned form, const char *name) {
+  if (void *p = takeSlow(n, form))
     return p;
   auto *next = inCxxLibrary<void *(size_t, const std::nothrow_t &)>(name);
   return next ? next(n, std::nothrow_t()) : nullptr;
@@ -65,19 +65,19 @@ __attribute__((cold, noinline)) void *newNothrowSlow(size_t n, const char *name)
 /// What the C++ library's operator allocated is as what this one does.
 void *noteAlign(void *p, size_t align) {
   if (p && defaultHeap()->checked)
-    noteAlignment(p, align);
+    noteCode(p, alignCode(align));
   return p;
 }
 
-void *newAligned(size_t n, std::align_val_t align, const char *name) {
-  if (void *p = allocateAligned(size_t(align), n, true))
+void *newAligned(size_t n, std::align_val_t align, unsigned form, const char *name) {
+  if (void *p = allocateAligned(size_t(align), n, form))
     return p;
   auto *next = inCxxLibrary<void *(size_t, std::align_val_t)>(name);
   return next ? noteAlign(next(n, align), size_t(align)) : (noMemory(n), nullptr);
 }
 
-void *newAlignedNothrow(size_t n, std::align_val_t align, const char *name) {
-  if (void *p = allocateAligned(size_t(align), n, true))
+void *newAlignedNothrow(size_t n, std::align_val_t align, unsigned form, const char *name) {
+  if (void *p = allocateAligned(size_t(align), n, form))
     return p;
   auto *next = inCxxLibrary<void *(size_t, std::align_val_t, const std::nothrow_t &)>(name);
   return next ? noteAlign(next(n, align, std::nothrow_t()), size_t(align)) : nullptr;
@@ -109,10 +109,9 @@ void deleteSlow(void *p, Claim claim) {
   }
   int before = errno;
   // Slots are asked for in multiples of 16.
-  uint64_t size = claim.size;
-  if (Place place = locate(p); place.slab && !place.heap->checked && size <= kMaxSmall)
-    size = roundUp(claim.size);
-  freeAs(p, &size, &claim.align);
+  if (Place place = locate(p); place.slab && !place.heap->checked && claim.size <= kMaxSmall)
+    claim.size = roundUp(claim.size);
+  freeWithClaim(p, claim);
   errno = before;
 }
 
@@ -122,56 +121,64 @@ using namespace cairn::process;
 
 CAIRN_API void *operator new(size_t n) {
   void *p = take(n);
-  return CAIRN_LIKELY(p != nullptr) ? p : newSlow(n, "_Znwm");
+  return CAIRN_LIKELY(p != nullptr) ? p : newSlow(n, cairn::kFromNew, "_Znwm");
 }
 CAIRN_API void *operator new[](size_t n) {
   void *p = take(n);
-  return CAIRN_LIKELY(p != nullptr) ? p : newSlow(n, "_Znam");
+  return CAIRN_LIKELY(p != nullptr) ? p : newSlow(n, cairn::kFromNewArray, "_Znam");
 }
 CAIRN_API void *operator new(size_t n, const std::nothrow_t &) noexcept {
   void *p = take(n);
-  return CAIRN_LIKELY(p != nullptr) ? p : newNothrowSlow(n, "_ZnwmRKSt9nothrow_t");
+  return CAIRN_LIKELY(p != nullptr) ? p : newNothrowSlow(n, cairn::kFromNew, "_ZnwmRKSt9nothrow_t");
 }
 CAIRN_API void *operator new[](size_t n, const std::nothrow_t &) noexcept {
   void *p = take(n);
-  return CAIRN_LIKELY(p != nullptr) ? p : newNothrowSlow(n, "_ZnamRKSt9nothrow_t");
+  return CAIRN_LIKELY(p != nullptr)
+             ? p
+             : newNothrowSlow(n, cairn::kFromNewArray, "_ZnamRKSt9nothrow_t");
 }
 CAIRN_API void *operator new(size_t n, std::align_val_t align) {
-  return newAligned(n, align, "_ZnwmSt11align_val_t");
+  return newAligned(n, align, cairn::kFromNew, "_ZnwmSt11align_val_t");
 }
 CAIRN_API void *operator new[](size_t n, std::align_val_t align) {
-  return newAligned(n, align, "_ZnamSt11align_val_t");
+  return newAligned(n, align, cairn::kFromNewArray, "_ZnamSt11align_val_t");
 }
 CAIRN_API void *operator new(size_t n, std::align_val_t align, const std::nothrow_t &) noexcept {
-  return newAlignedNothrow(n, align, "_ZnwmSt11align_val_tRKSt9nothrow_t");
+  return newAlignedNothrow(n, align, cairn::kFromNew, "_ZnwmSt11align_val_tRKSt9nothrow_t");
 }
 CAIRN_API void *operator new[](size_t n, std::align_val_t align, const std::nothrow_t &) noexcept {
-  return newAlignedNothrow(n, align, "_ZnamSt11align_val_tRKSt9nothrow_t");
+  return newAlignedNothrow(n, align, cairn::kFromNewArray, "_ZnamSt11align_val_tRKSt9nothrow_t");
 }
 
-CAIRN_API void operator delete(void *p) noexcept { give(p, {.align = 0}); }
-CAIRN_API void operator delete[](void *p) noexcept { give(p, {.align = 0}); }
-CAIRN_API void operator delete(void *p, size_t n) noexcept { deleteSized(p, n); }
-CAIRN_API void operator delete[](void *p, size_t n) noexcept { deleteSized(p, n); }
-CAIRN_API void operator delete(void *p, const std::nothrow_t &) noexcept { give(p, {.align = 0}); }
+CAIRN_API void operator delete(void *p) noexcept { give(p, {.align = 0, .form = cairn::kFromNew}); }
+CAIRN_API void operator delete[](void *p) noexcept {
+  give(p, {.align = 0, .form = cairn::kFromNewArray});
+}
+CAIRN_API void operator delete(void *p, size_t n) noexcept { deleteSized(p, n, cairn::kFromNew); }
+CAIRN_API void operator delete[](void *p, size_t n) noexcept {
+  deleteSized(p, n, cairn::kFromNewArray);
+}
+CAIRN_API void operator delete(void *p, const std::nothrow_t &) noexcept {
+  give(p, {.align = 0, .form = cairn::kFromNew});
+}
 CAIRN_API void operator delete[](void *p, const std::nothrow_t &) noexcept {
-  give(p, {.align = 0});
+  give(p, {.align = 0, .form = cairn::kFromNewArray});
 }
 CAIRN_API void operator delete(void *p, std::align_val_t align) noexcept {
-  give(p, {.align = size_t(align)});
+  give(p, {.align = size_t(align), .form = cairn::kFromNew});
 }
 CAIRN_API void operator delete[](void *p, std::align_val_t align) noexcept {
-  give(p, {.align = size_t(align)});
+  give(p, {.align = size_t(align), .form = cairn::kFromNewArray});
 }
 CAIRN_API void operator delete(void *p, size_t n, std::align_val_t align) noexcept {
-  deleteSlow(p, {.size = n, .align = size_t(align)});
+  deleteSlow(p, {.size = n, .align = size_t(align), .form = cairn::kFromNew});
 }
 CAIRN_API void operator delete[](void *p, size_t n, std::align_val_t align) noexcept {
-  deleteSlow(p, {.size = n, .align = size_t(align)});
+  deleteSlow(p, {.size = n, .align = size_t(align), .form = cairn::kFromNewArray});
 }
 CAIRN_API void operator delete(void *p, std::align_val_t align, const std::nothrow_t &) noexcept {
-  give(p, {.align = size_t(align)});
+  give(p, {.align = size_t(align), .form = cairn::kFromNew});
 }
 CAIRN_API void operator delete[](void *p, std::align_val_t align, const std::nothrow_t &) noexcept {
-  give(p, {.align = size_t(align)});
+  give(p, {.align = size_t(align), .form = cairn::kFromNewArray});
 }

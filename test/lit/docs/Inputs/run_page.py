@@ -45,7 +45,7 @@ for block in re.findall(r"^```console\n(.*?)^```$", page, re.M | re.S):
         if command.startswith("gdb ") and subprocess.run(["which", "gdb"], stdout=subprocess.DEVNULL).returncode:
             print("not run without gdb:", command, file=sys.stderr)
             continue
-        got = subprocess.run(["stdbuf", "-oL", "bash", "-c", command], cwd=place, text=True, timeout=100,
+        got = subprocess.run(["stdbuf", "-oL", "bash", "-c", command], cwd=place, text=True, timeout=600,
                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT).stdout
         ran += 1
         if not re.fullmatch(pattern(printed.splitlines()), plain(got)):
