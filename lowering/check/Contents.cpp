@@ -90,7 +90,7 @@ static bool mayBeOne(Memory A, Memory B) {
   return A == Memory::None && B == Memory::None;
 }
 
-void State::overwrite(ClassId Holder, Offset At, const Instruction *By) {
+void State::overwrite(ClassId Holder, Offset At, ClassId New, const Instruction *By) {
   Holder = rep(Holder);
   const Class &To = Classes[Holder];
   if (To.Private)
@@ -102,6 +102,8 @@ void State::overwrite(ClassId Holder, Offset At, const Instruction *By) {
       return mayOverlap(C.At, At);
     Memory Kind = Classes[Other].Kind;
     if (!mayBeOne(Kind, To.Kind))
+      return false;
+    if (!C.Hollow && rep(C.Is) == rep(New)) // It holds the same afterwards, if that is its place.
       return false;
     if (Kind == Memory::None && To.Kind == Memory::None && !mayOverlap(C.At, At))
       return false;

@@ -111,6 +111,7 @@ private:
   // Stores.cpp
   /// The memory that \p Address points to, and where in it.
   Ref memory(State &S, const llvm::Value *Address);
+  bool isUnclearMemory(const State &S, ClassId Of);
   bool runLoad(State &S, const llvm::LoadInst &Load);
   bool runStore(State &S, const llvm::StoreInst &Store);
   bool runMemory(State &S, const llvm::MemIntrinsic &I);

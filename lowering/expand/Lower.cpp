@@ -27,6 +27,7 @@
 #include "expand/Plain.h"
 #include "expand/Plan.h"
 #include "expand/PlanCheck.h"
+#include "expand/TagTests.h"
 #include "expand/TypedRelease.h"
 #include "expand/Version.h"
 #include "import/Import.h"
@@ -41,6 +42,8 @@
 #include "llvm/IR/Instructions.h"
 #include "llvm/IR/Module.h"
 #include "llvm/Transforms/Scalar/DeadStoreElimination.h"
+#include "llvm/Transforms/Scalar/JumpThreading.h"
+#include "llvm/Transforms/Scalar/SimplifyCFG.h"
 
 #include <map>
 
@@ -52,13 +55,15 @@ static FunctionAnalysisManager &functionAnalyses(Module &M, ModuleAnalysisManage
 }
 
 /// Elides what can still be elided, and makes the null fields explicit.
-static void prepare(Function &F, FunctionAnalysisManager &FAM, bool Optimise) {
+static void prepare(Function &F, FunctionAnalysisManager &FAM, bool Optimise, bool Checked) {
   bool Changed = false;
   if (Optimise)
     Changed |= elideAllocations(F, FAM.getResult<OptimizationRemarkEmitterAnalysis>(F));
   bool Stores = false, Perhaps = false;
   for (CallInst *Call : intrinsicCalls(F)) {
     const IntrinsicInfo &I = *calledIntrinsic(*Call);
+    if (I.ID == IntrinsicID::Tag && Optimise && !Checked)
+      Changed |= compareWords(*Call);
     if (!I.is(kTyped) || I.is(kArray))
       continue;
     DescriptorRead Read = descriptorOf(*Call);
@@ -107,7 +112,7 @@ static bool lowerModule(Module &M, ModuleAnalysisManager &MAM, OptimizationLevel
   };
   FunctionAnalysisManager &FAM = functionAnalyses(M, MAM);
   for (Function *F : Work)
-    prepare(*F, FAM, Optimises(*F));
+    prepare(*F, FAM, Optimises(*F), Checked);
   if (Options.CountOps || M.getModuleFlag(kCountOps)) {
     if (!Paths->has(FastPathID::CountOperation)) {
       reportError(M, "operations cannot be counted on this target");
@@ -125,7 +130,7 @@ static bool lowerModule(Module &M, ModuleAnalysisManager &MAM, OptimizationLevel
 #endif
   for (const Site &S : Sites)
     expand(S, *Paths);
-  Function *Release = nullptr;
+  TypedRelease Release;
   if (Level != OptimizationLevel::O0 && hasCounts(M) && !Checked) {
     SmallVector<Descriptor> Types;
     for (const Site &S : Sites)
@@ -135,8 +140,8 @@ static bool lowerModule(Module &M, ModuleAnalysisManager &MAM, OptimizationLevel
   }
   const bool Ok = Paths->inlineAll();
   if (Ok) {
-    if (Release)
-      callTypedRelease(M, *Release);
+    if (Release.Release)
+      callTypedRelease(M, *Release.Release);
     for (Function *F : Work)
       if (mayChangeThread(*F))
         readThreadEachTime(*F);
@@ -158,6 +163,12 @@ static bool lowerModule(Module &M, ModuleAnalysisManager &MAM, OptimizationLevel
   for (Function *F : Work)
     if (Optimises(*F))
       cleanUp(*F, FAM, Level, Done.find(F)->second);
+  if (Ok && Release.Last) { // whether a slot was given back is known on each way
+    FunctionPassManager FPM;
+    FPM.addPass(JumpThreadingPass());
+    FPM.addPass(SimplifyCFGPass());
+    FAM.invalidate(*Release.Last, FPM.run(*Release.Last, FAM));
+  }
   removeLeftovers(M);
   return true;
 }

@@ -14,6 +14,8 @@
 
 #include "analysis/Lent.h"
 #include "insert/Cells.h"
+#include "insert/Choices.h"
+#include "insert/FieldMoves.h"
 #include "insert/Keepers.h"
 #include "insert/LateTakes.h"
 #include "insert/Liveness.h"
@@ -97,22 +99,34 @@ static bool insertInto(Refusals &Errors, FunctionAnalysisManager &FAM, const Fie
     }
   promotePointers(F, R, FAM);
   makeRoom(F, R);
+  Choices Apart;
+  if (Writes)
+    Apart.takeApart(F, R, *Writes);
   const Flow G(F);
   const DominatorTree DT(F);
   Bases B(R, DT);
   addKeepers(F, B, R);
-  LateTakes Late(F, R);
-  const LentValues Lent = Writes ? findLent(Late, F, R, B, DT, *Writes) : LentValues();
-  const RootUses Uses(G, B, Lent, Errors);
+  std::optional<FieldMoves> Moves;
+  std::optional<LateTakes> Late; // until the counts are written
+  LentValues Lent;
+  if (Writes) {
+    Late.emplace(F, R, Moves.emplace(F, R, B));
+    Lent = findLent(*Late, F, R, B, DT, *Writes);
+    Moves->settle(Lent);
+  }
+  const RootUses Uses(G, B, Lent, Moves ? &*Moves : nullptr, Errors);
   if (Errors.refused())
     return true;
   Plan P;
-  const SmallVector<StorePlan> Stores = planStores(G, B, R);
+  const SmallVector<StorePlan> Stores = planStores(G, B, R, Moves ? &*Moves : nullptr);
   Liveness(G, Uses, B, P, Errors);
   if (Errors.refused() || !P.settleEdges(Errors))
     return true;
   addToStores(Stores, P);
+  if (Moves)
+    Moves->delayReleases(P);
   P.write(F);
+  Apart.join();
   return true;
 }
 
