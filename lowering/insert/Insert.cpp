@@ -13,6 +13,7 @@
 #include "insert/Insert.h"
 
 #include "analysis/Lent.h"
+#include "insert/Accumulate.h"
 #include "insert/Cells.h"
 #include "insert/Choices.h"
 #include "insert/FieldMoves.h"
@@ -144,6 +145,7 @@ bool cairn::insertCounts(Module &M, FunctionAnalysisManager &FAM, bool Lend, boo
     knowLibrary(M, FAM);
   std::optional<FieldWrites> Writes;
   if (Lend && !Failed) {
+    Changed |= accumulate(M, FAM);
     Changed |= inferModes(M, FAM);
     Writes.emplace(fieldWrites(M, FAM));
     if (placeCells(M, *Writes, FAM)) {

@@ -76,6 +76,8 @@ class Program:
         peek.borrowed_result = True
         self.functions = [peek]
         self.table: list[str] = ["same"]
+        if rng.random() < 0.5:
+            self.make_walkers(rng)
         for level in range(rng.randrange(3, 7)):
             self.make(rng, level)
         top = function("mg_round", [], None, 100)
@@ -97,6 +99,24 @@ class Program:
             self.table.append(f.name)
         f.exported, f.inline = rng.random() < 0.5, rng.random() < 0.5
         self.write(rng, f)
+
+    def make_walkers(self, rng: random.Random) -> None:
+        """Functions that call each other, and what they have objects made by."""
+        makers = self.family(rng, "make", [("n0", rng.random() < 0.5), ("n1", rng.random() < 0.5)])
+        for f in makers:
+            Writer(rng, self, f).write_maker()
+        walkers = self.family(rng, "walk", [("n0", rng.random() < 0.3)])
+        for f in walkers:
+            Writer(rng, self, f).write_walker(makers)
+        self.functions += makers + walkers
+
+    def family(self, rng: random.Random, name: str, parameters: list[tuple[str, bool]]) -> list[Function]:
+        family = [function(f"{name}{i}", parameters, "n0", -1) for i in range(rng.randrange(1, 3))]
+        for f in family:
+            f.exported, f.inline = rng.random() < 0.1, rng.random() < 0.5
+            f.throws = self.exceptions
+            f.peers = [other for other in family if other is not f]
+        return family
 
     @property
     def by_value(self) -> bool:
