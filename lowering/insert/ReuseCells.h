@@ -21,6 +21,7 @@ class DominatorTree;
 class Function;
 class Instruction;
 class OptimizationRemarkEmitter;
+class Value;
 } // namespace llvm
 
 namespace cairn {
