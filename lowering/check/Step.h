@@ -111,6 +111,9 @@ private:
   // Stores.cpp
   /// The memory that \p Address points to, and where in it.
   Ref memory(State &S, const llvm::Value *Address);
+  /// Whether \p Holder is one of several objects, of which this function alone knows one: what
+  /// that one holds is listed there, and not of the select, which is to be decided then.
+  bool needsDecision(const State &S, ClassId Holder);
   bool runLoad(State &S, const llvm::LoadInst &Load);
   bool runStore(State &S, const llvm::StoreInst &Store);
   bool runMemory(State &S, const llvm::MemIntrinsic &I);

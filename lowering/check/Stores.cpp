@@ -79,6 +79,17 @@ void Step::enterSlot(State &S, const Instruction &I) {
   S[C].Rest = Unlisted::Unset;
 }
 
+bool Step::needsDecision(const State &S, ClassId Holder) {
+  for (const Class *Of = &S[Holder]; Of->Select;) {
+    if (S[Of->IfTrue].Private || S[Of->IfFalse].Private) {
+      Undecided = S[Holder].Select;
+      return true;
+    }
+    Of = &S[S[Of->IfTrue].Select ? Of->IfTrue : Of->IfFalse];
+  }
+  return false;
+}
+
 bool Step::runLoad(State &S, const LoadInst &Load) {
   const Value *Address = Load.getPointerOperand();
   const Value *Root = R.of(Address).Root;
@@ -89,6 +100,8 @@ bool Step::runLoad(State &S, const LoadInst &Load) {
   if (!R.tracks(&Load))
     return true;
   Ref From = memory(S, Address);
+  if (needsDecision(S, From.Class))
+    return false;
   const auto Leaves = R.leaves(Load.getType());
   for (unsigned Leaf = 0; Leaf != Leaves.size(); ++Leaf) {
     Offset At = From.At;
@@ -119,6 +132,8 @@ bool Step::runLoad(State &S, const LoadInst &Load) {
 }
 
 bool Step::storeOne(State &S, const Instruction &I, Ref To, ClassId New, const Value *NewValue) {
+  if (needsDecision(S, To.Class))
+    return false;
   if (S[To.Class].Cell)
     return fail(FindingKind::WrongCell, I, NewValue, nameOf(NewValue) + " is stored into a cell");
   // A frontend's own variable is a name, not a slot.
