@@ -114,6 +114,10 @@ void State::overwrite(ClassId Holder, Offset At, ClassId New, const Instruction 
 void State::forget(ClassId Holder) {
   Holder = rep(Holder);
   Class &C = Classes[Holder];
+  if (C.Select) {
+    forget(C.IfTrue);
+    forget(C.IfFalse);
+  }
   C.Fields.clear();
   C.Rest = Unlisted::Unknown;
   erase_if(Contents, [&](const Content &F) { return rep(F.Holder) == Holder; });
@@ -128,6 +132,10 @@ void State::escape(ClassId Id) {
   Id = rep(Id);
   shared(Id);
   Class &C = Classes[Id];
+  if (C.Select) {
+    escape(C.IfTrue);
+    escape(C.IfFalse);
+  }
   if (!C.Private)
     return;
   C.Private = false;

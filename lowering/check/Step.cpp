@@ -43,10 +43,8 @@ State Step::entry() {
       Own = parameterOwnership(R.F, A.getArgNo(), R.Refs);
     else if (List.hasParamAttr(A.getArgNo(), kOwned))
       Own = Ownership::Owned;
-    // LLVM has put a constant that is passed as a whole in the argument's place.
-    SmallVector<const Value *, 4> Passed;
-    if (A.getType()->isAggregateType())
-      Passed = Quiet.passedTo(A);
+    // LLVM has put a constant that all callers pass in the argument's place.
+    const SmallVector<const Value *, 4> Passed = Quiet.passedTo(A);
     for (unsigned Leaf = 0, End = R.leafCount(&A); Leaf != End; ++Leaf) {
       if (std::optional<ClassId> Is = constantOf(Passed, Leaf)) {
         S.bind(R.name(&A) + Leaf, {*Is, {}});

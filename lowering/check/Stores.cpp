@@ -124,6 +124,8 @@ bool Step::runLoad(State &S, const LoadInst &Load) {
     const Unlisted Rest = S.unlisted(From.Class, At);
     if (Rest == Unlisted::Null) {
       S.bind(R.name(&Load) + Leaf, {kNull, {}});
+      if (!At.Symbol) // What was read is known when others know the object, too.
+        S.setContent(From.Class, At, kNull, &Load);
       continue;
     }
     // What was borrowed from here before may not be what is here now, but lives as long.
@@ -140,6 +142,8 @@ bool Step::runLoad(State &S, const LoadInst &Load) {
 }
 
 bool Step::storeOne(State &S, const Instruction &I, Ref To, ClassId New, const Value *NewValue) {
+  if (isUnclearMemory(S, To.Class))
+    return false;
   if (S[To.Class].Cell)
     return fail(FindingKind::WrongCell, I, NewValue, nameOf(NewValue) + " is stored into a cell");
   // A frontend's own variable is a name, not a slot.
@@ -242,6 +246,12 @@ bool Step::runMemory(State &S, const MemIntrinsic &I) {
   if (auto *Slot = dyn_cast<AllocaInst>(R.of(I.getRawDest()).Root); Slot && Zeroes)
     for (uint64_t Leaf : R.leaves(Slot->getAllocatedType()))
       Listed.push_back({Leaf, nullptr});
+  // Of a new object it says which words are null when others know it, too.
+  const uint64_t Word = R.F.getParent()->getDataLayout().getPointerSize();
+  if (Zeroes && S.unlisted(To.Class, To.At) == Unlisted::Null && !To.At.Symbol &&
+      Length->getValue().ule(kMostCopied * Word))
+    for (uint64_t At = 0; At + Word <= Length->getZExtValue(); At += Word)
+      Listed.push_back({To.At.Bytes + At, nullptr});
   sort(Listed, [](Offset A, Offset B) { return A.Bytes < B.Bytes; });
   Listed.erase(unique(Listed), Listed.end());
   for (Offset At : Listed)

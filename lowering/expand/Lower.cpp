@@ -15,6 +15,7 @@
 //===----------------------------------------------------------------------===//
 #include "expand/Lower.h"
 
+#include "analysis/ForgetTypes.h"
 #include "expand/CheckSites.h"
 #include "expand/CleanUp.h"
 #include "expand/CountOps.h"
@@ -82,6 +83,18 @@ static void prepare(Function &F, FunctionAnalysisManager &FAM, bool Optimise, bo
   }
 }
 
+/// Whether \p F both gives memory back and takes some: nothing that LLVM sees is between the two
+/// once they are expanded.
+static bool turnsMemoryOver(Function &F) {
+  bool Gives = false, Takes = false;
+  for (CallInst *Call : intrinsicCalls(F)) {
+    const IntrinsicInfo &I = *calledIntrinsic(*Call);
+    Gives |= I.is(kFrees | kReleases | kCell);
+    Takes |= I.is(kAllocates | kCell);
+  }
+  return Gives && Takes;
+}
+
 #if CAIRN_DEBUG
 /// Compares the plan with the module by rules of its own, and ends the compiler if it is wrong.
 static void checkPlan(const Module &M, ArrayRef<Site> Sites) {
@@ -111,8 +124,11 @@ static bool lowerModule(Module &M, ModuleAnalysisManager &MAM, OptimizationLevel
     return Level != OptimizationLevel::O0 && !F.hasOptNone();
   };
   FunctionAnalysisManager &FAM = functionAnalyses(M, MAM);
-  for (Function *F : Work)
+  for (Function *F : Work) {
     prepare(*F, FAM, Optimises(*F), Checked);
+    if (turnsMemoryOver(*F))
+      forgetTypesOfObjects(*F);
+  }
   if (Options.CountOps || M.getModuleFlag(kCountOps)) {
     if (!Paths->has(FastPathID::CountOperation)) {
       reportError(M, "operations cannot be counted on this target");

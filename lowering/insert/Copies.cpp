@@ -11,6 +11,7 @@
 //===----------------------------------------------------------------------===//
 #include "insert/Copies.h"
 
+#include "insert/PassedWords.h"
 #include "insert/RefFields.h"
 #include "llvm/IR/InstIterator.h"
 #include "llvm/IR/IntrinsicInst.h"
@@ -493,7 +494,7 @@ bool cairn::expandCopies(Refusals &Errors) { return Copies(Errors).run(); }
 
 PreservedAnalyses CopiesPass::run(Module &M, ModuleAnalysisManager &) {
   const References R(M);
-  bool Changed = false;
+  bool Changed = typePassedWords(M);
   for (Function &F : M) {
     if (F.isDeclaration() || !touchesReferences(F, R))
       continue;

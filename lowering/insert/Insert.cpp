@@ -12,6 +12,7 @@
 //===----------------------------------------------------------------------===//
 #include "insert/Insert.h"
 
+#include "analysis/ForgetTypes.h"
 #include "analysis/Lent.h"
 #include "insert/Accumulate.h"
 #include "insert/Cells.h"
@@ -161,6 +162,7 @@ bool cairn::insertCounts(Module &M, FunctionAnalysisManager &FAM, bool Lend, boo
     if (F.isDeclaration() || F.hasFnAttribute(kCountsInserted))
       continue;
     if (touchesReferences(F, R)) {
+      forgetConstancy(F);
       Refusals Errors(F, R);
       if (!Errors.refused())
         insertInto(Errors, FAM, Writes && !F.hasOptNone() ? &*Writes : nullptr);

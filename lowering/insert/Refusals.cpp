@@ -126,10 +126,12 @@ void Forms::access(Instruction &I, Value &Pointer, Type *T, bool Atomic) {
   if (!Atomic && isMadeOfRefs(I, Size))
     return;
   if (Here.empty())
-    return E.refuse(I, "memory that is declared to hold a reference is accessed as something else"
-                       " (a union with an integer, or a structure that this target passes as "
-                       "integers); use cairn_ref_borrow for the address, immediates (odd words) "
-                       "for small integers, and pass such structures by pointer");
+    return E.refuse(I,
+                    "memory that is declared to hold a reference is accessed as something else"
+                    " (a union with an integer, or a structure that is passed as integers where "
+                    "its type cannot be seen, to a function with variable arguments for "
+                    "instance); use cairn_ref_borrow for the address, immediates (odd words) for "
+                    "small integers, and pass such structures by pointer");
   E.refuse(I, "a reference in memory that is declared to hold something else (a union); declare "
               "the variable as a reference");
 }
@@ -146,9 +148,12 @@ void Forms::toReference(Instruction &I, Value &Number, Type *T) {
     return E.refuse(I, "an integer that is not visibly odd becomes a reference; set the lowest bit "
                        "of an immediate (or i64 %n, 1) right before, and make references of "
                        "addresses by cairn_ref_adopt or cairn_ref_retain");
-  E.refuse(I, "an integer becomes a reference; keep the reference itself, or make one of a plain "
-              "pointer by cairn_ref_adopt or cairn_ref_retain (the module flag '" +
-                  Twine(kImmediatesFlag) + "' allows odd words)");
+  E.refuse(I,
+           "an integer becomes a reference; keep the reference itself, or make one of a plain "
+           "pointer by cairn_ref_adopt or cairn_ref_retain (the module flag '" +
+               Twine(kImmediatesFlag) +
+               "' allows odd words); pass and return the reference instead of a structure of one, "
+               "which some targets pass as an integer");
 }
 
 /// Whether the address of the memory at \p Pointer may be known outside of the function.
@@ -166,8 +171,8 @@ void Forms::visitPtrToIntInst(PtrToIntInst &I) {
         isa<ReturnInst>(U) || isa<IntToPtrInst>(U) || (Call && !isa<IntrinsicInst>(Call)))
       return E.refuse(I, "a reference becomes an integer that is stored, passed or returned, where "
                          "no count follows it; keep the reference, take the address as a number "
-                         "from cairn_ref_borrow, and pass structures with references by pointer "
-                         "where the target passes them as integers");
+                         "from cairn_ref_borrow, and pass and return the reference instead of a "
+                         "structure of one, which some targets pass as an integer");
   }
 }
 

@@ -386,11 +386,11 @@ class Writer:
             return
         f = self.rng.choice(callees)
         args = [self.any(r[0]) for r, _ in f.parameters]
-        self.call_of(f, args, self.any(f.result[0]) if f.result else None)
+        target = self.any(f.result[0]) if f.result else None
+        self.call_of(f, args, target, f.table is not None and self.rng.random() < 0.4)
 
-    def call_of(self, f: Function, args: list[str], target: str | None) -> None:
+    def call_of(self, f: Function, args: list[str], target: str | None, indirect: bool = False) -> None:
         k = self.number()
-        indirect = f.table is not None and self.rng.random() < 0.4
         ref = "{R}"
         forms = []
         for i, (r, owned) in enumerate(f.parameters):
