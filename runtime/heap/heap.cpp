@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "heap/checked.h"
+#include "heap/guard.h"
 #include "heap/purger.h"
 #include "heap/validate.h"
 #include "platform/outside.h"
@@ -214,6 +215,8 @@ Heap *makeHeap(size_t size, const char *name, bool checked, Hold hold, Heap *sto
       __atomic_store_n(&s->role, kSplitRole, __ATOMIC_RELEASE);
     }
   heap->shared[0].heap = heap;
+  if (guardRate)
+    guardHeap(heap, guardRate);
   CAIRN_ASSERT("heap", heap, !heaps[index] && index <= heapsMade, index, heaps[index], heapsMade);
   __atomic_store_n(&heaps[index], heap, __ATOMIC_RELEASE);
   if (spareIndex)
@@ -253,6 +256,7 @@ bool setUp() {
     // What AddressSanitizer and memcheck are told (platform/outside.h) only checked heaps know.
     checkedProcess |= check && *check ? *check != '0' : platform::hides();
     readPurgeDelay();
+    readGuardRate();
     platform::prepareBarrier();
     watchForks();
   }
@@ -404,6 +408,7 @@ CAIRN_API void cairn_heap_destroy(cairn_heap *h) {
   spareIndices[heap->index] = spareIndex;
   spareIndex = heap->index + 1;
   dropCaches(heap);
+  forgetGuarded(heap);
   platform::show(reinterpret_cast<void *>(heap->base), heap->space.frontier() << kGranuleShift);
   // Its records read as "no heap" again.
   char *from = reinterpret_cast<char *>(recordOf(heap->base));

@@ -8,7 +8,7 @@
 #include "report/describe.h"
 
 #include "heap/checked.h"
-#include "heap/origin.h"
+#include "heap/guard.h"
 #include "heap/poison.h"
 #include "object/check.h"
 #include "object/container.h"
@@ -17,7 +17,7 @@ namespace cairn {
 
 namespace {
 
-/// What lies at an address of a checked heap.
+/// What lies at an address of a checked heap, or of a guarded block.
 struct Found {
   const char *slot = nullptr; ///< Null: nothing that the heap knows.
   uint64_t extent = 0;
@@ -32,11 +32,22 @@ Found findAt(Heap *heap, const void *p) {
   Place place = locate(p);
   if (Slab *slab = place.slab) {
     int i = slotOf(slab, p);
+    const GuardedBlock *guarded = guardedAt(p);
+    if (guarded) // all of its unit is about this block
+      i = 0;
     if (i < 0)
       return found;
     found.slot = slotAt(slab, unsigned(i));
     found.extent = ownBytes(slab);
     found.kind = kindOf(slab);
+    if (guarded) {
+      found.live = !isDeadGuarded(slab);
+      found.origin = guarded->origin;
+      found.wasArray = !found.live && guarded->wasArray;
+      if (!found.live) // no byte of it can be read
+        found.slot = guarded->head;
+      return found;
+    }
     found.origin = loadOrigin(originOf(slab, unsigned(i)));
     found.live = found.origin.live;
     return found;
@@ -56,6 +67,21 @@ Found findAt(Heap *heap, const void *p) {
   return found;
 }
 
+/// Room for a name as describeReturn() writes it.
+using Name = char[512];
+/// "function (file:line:column)" of the call that returns to this address, or less.
+const char *nameReturn(Name &name, const void *returns, bool ends) {
+  platform::nameAddress(static_cast<const char *>(returns) - 1, true, ends, name, sizeof(name));
+  return name;
+}
+void describeReturn(Text &text, const void *returns) {
+  Name name;
+  if (*nameReturn(name, returns, text.ends))
+    text << name;
+  else
+    text << returns;
+}
+
 void describeThread(Text &text, unsigned number) {
   ThreadInfo info = threadInfo(number);
   text << "thread " << number;
@@ -65,17 +91,48 @@ void describeThread(Text &text, unsigned number) {
     text << " (" << info.id << (info.ended ? ", ended)" : ")");
 }
 
-void describeEvent(Text &text, const char *what, unsigned site, unsigned thread) {
-  if (!site && !thread)
+/// `at` says where, if it can.
+template <typename At>
+void describeEvent(Text &text, const char *what, bool known, At at, unsigned thread) {
+  if (!known && !thread)
     return;
   text << "\n  " << what;
-  if (site) {
+  if (known) {
     text << " at ";
-    describeSite(text, {site});
+    at();
   }
   if (thread) {
     text << " by ";
     describeThread(text, thread);
+  }
+}
+void describeEvent(Text &text, const char *what, unsigned site, unsigned thread) {
+  describeEvent(
+      text, what, site != 0, [&] { describeSite(text, {site}); }, thread);
+}
+
+bool startsWith(const char *text, const char *with) {
+  return !__builtin_strncmp(text, with, __builtin_strlen(with));
+}
+
+/// The same with the calls around it, from the one that the program made, to main.
+void describeEvent(Text &text, const char *what, const Trace &trace, unsigned thread,
+                   unsigned from = 0) {
+  Name name;
+  auto isOwn = [&] {
+    return startsWith(nameReturn(name, trace.returns[from], text.ends), "cairn::") ||
+           startsWith(name, "cairn_");
+  };
+  while (from < trace.count && isOwn())
+    ++from;
+  describeEvent(
+      text, what, from < trace.count, [&] { describeReturn(text, trace.returns[from]); }, thread);
+  while (++from < trace.count && !startsWith(name, "main (")) {
+    text << "\n    called from ";
+    if (*nameReturn(name, trace.returns[from], text.ends))
+      text << name;
+    else
+      text << trace.returns[from];
   }
 }
 
@@ -173,13 +230,7 @@ bool describeSite(Text &text, Where where) {
   }
   if (!info.returns)
     return false;
-  char name[512];
-  platform::nameAddress(static_cast<const char *>(info.returns) - 1, true, text.ends, name,
-                        sizeof(name));
-  if (*name)
-    text << name;
-  else
-    text << info.returns;
+  describeReturn(text, info.returns);
   return true;
 }
 
@@ -211,7 +262,7 @@ Known knownOf(Heap *heap, const void *p, uint32_t meta) {
     known.what = "bytes object";
   else if (isArray(meta))
     known.what = "array";
-  if (!heap->checked)
+  if (!heap->checked && !guardedAt(p))
     return known;
   Found found = findAt(heap, p);
   known.made = found.origin.made;
@@ -222,23 +273,32 @@ Known knownOf(Heap *heap, const void *p, uint32_t meta) {
 
 void describe(Text &text, Heap *heap, const void *p) {
   platform::Unseen unseen;
-  if (!heap->checked)
+  bool guarded = guardedAt(p);
+  if (!heap->checked && !guarded)
     return;
   Found found = findAt(heap, p);
-  if (!found.slot || (!found.live && !found.origin.made && !found.origin.gone))
+  if (!found.slot || (!found.live && !found.origin.made && !found.origin.gone && !guarded))
     return;
   text << "\n  " << (found.live ? "live " : "dead ");
   if (found.kind == kRaw)
     describeRaw(text, found);
   else
     describeObject(text, found);
+  const char *gone = found.kind == kRaw ? "freed" : "released";
+  if (const GuardedBlock *block = guardedAt(p)) {
+    describeEvent(text, "made", block->made, found.origin.owner);
+    if (!found.live)
+      describeEvent(text, gone, block->gone, found.origin.by);
+    return;
+  }
   describeEvent(text, "made", found.origin.made, found.origin.owner);
   if (!found.live)
-    describeEvent(text, found.kind == kRaw ? "freed" : "released", found.origin.gone,
-                  found.origin.by);
+    describeEvent(text, gone, found.origin.gone, found.origin.by);
 }
 
 void describeCall(Text &text, const void *p) {
+  if (!anyChecked && notesCallers)
+    describeEvent(text, "now", captureNow(true), threadNumber());
   if (!anyChecked)
     return;
   describePoison(text, p);
@@ -256,6 +316,44 @@ void explainReport(const void *address) {
   text << "cairn: " << address << ":";
   if (Heap *heap = heapOf(address))
     describe(text, heap, address);
+  text << "\n";
+  text.flush();
+}
+
+void explainGuarded(const void *address) {
+  Text text;
+  text.ends = text.streams = true;
+  const GuardedBlock *block = guardedAt(address);
+  const Slab *slab = block->slab;
+  bool dead = isDeadGuarded(slab);
+  const char *at = static_cast<const char *>(address), *slot = slotAt(slab, 0);
+  const char *end = slot + slab->slotSize, *p = slot;
+  if (kindOf(slab) == kByteArray)
+    p += kByteArrayRef;
+  else if (kindOf(slab) == kObject)
+    p += (dead ? block->wasArray : markedArray(slot, slab->slotSize)) ? kArrayPrefix : kHeaderSize;
+  const char *gone = kindOf(slab) == kRaw ? "freed" : "released";
+  text << "cairn: fault at address " << address << ": ";
+  if (at >= end)
+    text << uint64_t(at - end) << " bytes past the end of the block at ";
+  else if (at < slot)
+    text << uint64_t(slot - at) << " bytes before the start of the block at ";
+  else if (at < p)
+    text << "the header of what was " << gone << " at ";
+  else
+    text << "byte " << uint64_t(at - p) << " of what was " << gone << " at ";
+  const Heap *heap = block->heap;
+  text << static_cast<const void *>(p) << " (heap " << (heap->name ? heap->name : "unnamed")
+       << ", offset " << uint64_t(reinterpret_cast<uintptr_t>(p) - heap->base) << ", slot size "
+       << slab->slotSize << ")";
+  describe(text, block->heap, p);
+  Trace now = captureNow(false);
+  unsigned from = 0;
+  // After the runtime's own calls comes the one that the system makes for a signal.
+  for (Name name;
+       from < now.count && startsWith(nameReturn(name, now.returns[from], true), "cairn");)
+    ++from;
+  describeEvent(text, "used", now, threadNumber(), from + 1);
   text << "\n";
   text.flush();
 }
