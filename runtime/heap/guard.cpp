@@ -16,6 +16,7 @@
 namespace cairn {
 
 uint32_t guardRate;
+static bool tracesReady;
 
 namespace {
 
@@ -186,7 +187,10 @@ Trace capture(Thread *thread, bool &noted, bool inCall = true) {
     return trace;
   const void *all[Trace::kMost + kOwn];
   thread->capturing = true;
-  size_t n = platform::captureStack(all, Trace::kMost + kOwn), from = 0;
+  size_t n = __atomic_load_n(&tracesReady, __ATOMIC_RELAXED)
+                 ? platform::captureStack(all, Trace::kMost + kOwn)
+                 : 0,
+         from = 0;
   thread->capturing = false;
   const void *returns = thread->note.returns;
   while (inCall && returns && from < n && all[from] != returns)
@@ -250,6 +254,13 @@ void readGuardRate() {
     guardRate = kUsualGuardRate;
   for (; *wish >= '0' && *wish <= '9'; ++wish)
     guardRate = guardRate < UINT32_MAX / 32 ? guardRate * 10 + uint32_t(*wish - '0') : guardRate;
+}
+
+void prepareTraces() {
+  const void *any[1];
+  if (!__atomic_load_n(&tracesReady, __ATOMIC_RELAXED))
+    platform::captureStack(any, 1);
+  __atomic_store_n(&tracesReady, true, __ATOMIC_RELAXED);
 }
 
 bool guardHeap(Heap *heap, uint32_t every) {
@@ -431,6 +442,8 @@ extern "C" CAIRN_API bool cairn_heap_guard(cairn_heap *h, uint32_t every) {
   Heap *heap = orDefault(h);
   if (!heap)
     return !every;
+  if (every)
+    prepareTraces();
   platform::Guard guard(processLock);
   return guardHeap(heap, every);
 }

@@ -49,7 +49,7 @@ constexpr uint32_t kUsualGuardRate = 1000;
 /// Calls, from the one that made or freed a block, outwards.
 /// The first may be the runtime's own.
 struct Trace {
-  static constexpr uint8_t kMost = 14;
+  static constexpr uint8_t kMost = 10;
   const void *returns[kMost]; ///< Addresses after the calls.
   uint8_t count;
 };
@@ -67,6 +67,9 @@ struct GuardedBlock {
 extern uint32_t guardRate; ///< Of heaps that are made from now on.
 /// The environment's wish, once.
 void readGuardRate();
+/// Has the C library load what it looks at stacks by. Before that no stacks are kept: a process's
+/// malloc is called by the loader too, which cannot load something else meanwhile. Under no lock.
+void prepareTraces();
 /// Guards about one in `every` slots of slow paths from now on; 0: none. False if the heap cannot.
 bool guardHeap(Heap *heap, uint32_t every);
 /// As with 0, and nothing in the region is out of reach any more.

@@ -67,20 +67,26 @@ Found findAt(Heap *heap, const void *p) {
   return found;
 }
 
-/// Room for a name as describeReturn() writes it.
-using Name = char[512];
-/// "function (file:line:column)" of the call that returns to this address, or less.
-const char *nameReturn(Name &name, const void *returns, bool ends) {
-  platform::nameAddress(static_cast<const char *>(returns) - 1, true, ends, name, sizeof(name));
-  return name;
-}
-void describeReturn(Text &text, const void *returns) {
-  Name name;
-  if (*nameReturn(name, returns, text.ends))
-    text << name;
-  else
-    text << returns;
-}
+/// "function (file:line:column)" of the call that returns to an address, or less.
+class ReturnName {
+public:
+  ReturnName(const void *returns, bool ends) : Returns(returns) {
+    platform::nameAddress(static_cast<const char *>(returns) - 1, true, ends, Name, sizeof(Name));
+  }
+  bool startsWith(const char *with) const {
+    return !__builtin_strncmp(Name, with, __builtin_strlen(with));
+  }
+  void describe(Text &text) const {
+    if (*Name)
+      text << Name;
+    else
+      text << Returns;
+  }
+
+private:
+  const void *Returns;
+  char Name[512];
+};
 
 void describeThread(Text &text, unsigned number) {
   ThreadInfo info = threadInfo(number);
@@ -111,29 +117,28 @@ void describeEvent(Text &text, const char *what, unsigned site, unsigned thread)
       text, what, site != 0, [&] { describeSite(text, {site}); }, thread);
 }
 
-bool startsWith(const char *text, const char *with) {
-  return !__builtin_strncmp(text, with, __builtin_strlen(with));
-}
-
 /// The same with the calls around it, from the one that the program made, to main.
 void describeEvent(Text &text, const char *what, const Trace &trace, unsigned thread,
                    unsigned from = 0) {
-  Name name;
-  auto isOwn = [&] {
-    return startsWith(nameReturn(name, trace.returns[from], text.ends), "cairn::") ||
-           startsWith(name, "cairn_");
-  };
-  while (from < trace.count && isOwn())
-    ++from;
-  describeEvent(
-      text, what, from < trace.count, [&] { describeReturn(text, trace.returns[from]); }, thread);
-  while (++from < trace.count && !startsWith(name, "main (")) {
-    text << "\n    called from ";
-    if (*nameReturn(name, trace.returns[from], text.ends))
-      text << name;
-    else
-      text << trace.returns[from];
+  bool found = false;
+  for (unsigned i = from; i < trace.count; ++i) {
+    ReturnName name(trace.returns[i], text.ends);
+    if (!found && (name.startsWith("cairn::") || name.startsWith("cairn_")))
+      continue; // the runtime's own
+    if (found) {
+      text << "\n    called from ";
+      name.describe(text);
+    } else {
+      describeEvent(
+          text, what, true, [&] { name.describe(text); }, thread);
+    }
+    found = true;
+    if (name.startsWith("main ("))
+      return;
   }
+  if (!found)
+    describeEvent(
+        text, what, false, [] {}, thread);
 }
 
 const char *containerName(uint32_t meta) {
@@ -230,7 +235,7 @@ bool describeSite(Text &text, Where where) {
   }
   if (!info.returns)
     return false;
-  describeReturn(text, info.returns);
+  ReturnName(info.returns, text.ends).describe(text);
   return true;
 }
 
@@ -350,8 +355,7 @@ void explainGuarded(const void *address) {
   Trace now = captureNow(false);
   unsigned from = 0;
   // After the runtime's own calls comes the one that the system makes for a signal.
-  for (Name name;
-       from < now.count && startsWith(nameReturn(name, now.returns[from], true), "cairn");)
+  while (from < now.count && ReturnName(now.returns[from], true).startsWith("cairn"))
     ++from;
   describeEvent(text, "used", now, threadNumber(), from + 1);
   text << "\n";

@@ -9,6 +9,9 @@
 #include "objects.h"
 #include "support.h"
 
+#include <algorithm>
+#include <csignal>
+#include <cstdlib>
 #include <cstring>
 #include <set>
 #include <sys/wait.h>
@@ -360,6 +363,7 @@ TEST_F(Guarded, TheChildOfAForkHasItsOwn) {
 #if !CAIRN_TEST_ASAN && !CAIRN_TEST_TSAN // which have handlers of their own
 TEST_F(Guarded, FaultsAreExplained) {
   GTEST_FLAG_SET(death_test_style, "threadsafe");
+  setenv("CAIRN_SYMBOLIZER", "0", 1); // which would be asked for each call of the test's
   auto fault = [&](auto access) {
     char *p = static_cast<char *>(cairn_heap_malloc(heap, 64));
     if (reinterpret_cast<uintptr_t>(p) % 4096 == 0)
