@@ -16,7 +16,11 @@
 namespace cairn {
 
 uint32_t guardRate;
+#if CAIRN_ONLY_CALLS
 static bool tracesReady;
+#else
+static bool tracesReady = true;
+#endif
 
 namespace {
 

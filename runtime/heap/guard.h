@@ -67,8 +67,9 @@ struct GuardedBlock {
 extern uint32_t guardRate; ///< Of heaps that are made from now on.
 /// The environment's wish, once.
 void readGuardRate();
-/// Has the C library load what it looks at stacks by. Before that no stacks are kept: a process's
-/// malloc is called by the loader too, which cannot load something else meanwhile. Under no lock.
+/// In a process's malloc: has the C library load what it looks at stacks by. Before that no stacks
+/// are kept, as the loader calls malloc too, and cannot load something else meanwhile. Under no
+/// lock.
 void prepareTraces();
 /// Guards about one in `every` slots of slow paths from now on; 0: none. False if the heap cannot.
 bool guardHeap(Heap *heap, uint32_t every);

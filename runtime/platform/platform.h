@@ -182,6 +182,8 @@ ThreadId threadId();
 /// Calls `explain` once, with the address and the registers' contents, when the process gets a
 /// fault signal that it has no handler for yet, and lets the signal take its course afterwards.
 void onFault(void (*explain)(uintptr_t address, const uintptr_t *registers, size_t count));
+/// Where the process was when it got the signal that is being explained.
+extern const void *faultedAt;
 /// Calls with each writable part of the program and of its libraries.
 void eachGlobal(void (*part)(uintptr_t from, uintptr_t to));
 enum class Memory { Stack, Other };

@@ -354,10 +354,9 @@ void explainGuarded(const void *address) {
   describe(text, block->heap, p);
   Trace now = captureNow(false);
   unsigned from = 0;
-  // After the runtime's own calls comes the one that the system makes for a signal.
-  while (from < now.count && ReturnName(now.returns[from], true).startsWith("cairn"))
+  while (from < now.count && now.returns[from] != platform::faultedAt) // else the handler's calls
     ++from;
-  describeEvent(text, "used", now, threadNumber(), from + 1);
+  describeEvent(text, "used", now, threadNumber(), from < now.count ? from : 0);
   text << "\n";
   text.flush();
 }
