@@ -16,11 +16,7 @@
 namespace cairn {
 
 uint32_t guardRate;
-#if CAIRN_ONLY_CALLS
 static bool tracesReady;
-#else
-static bool tracesReady = true;
-#endif
 
 namespace {
 
@@ -260,12 +256,7 @@ void readGuardRate() {
     guardRate = guardRate < UINT32_MAX / 32 ? guardRate * 10 + uint32_t(*wish - '0') : guardRate;
 }
 
-void prepareTraces() {
-  const void *any[1];
-  if (!__atomic_load_n(&tracesReady, __ATOMIC_RELAXED))
-    platform::captureStack(any, 1);
-  __atomic_store_n(&tracesReady, true, __ATOMIC_RELAXED);
-}
+void startTraces() { __atomic_store_n(&tracesReady, true, __ATOMIC_RELAXED); }
 
 bool guardHeap(Heap *heap, uint32_t every) {
   if (heap->checked || heap->coarse || heap->exposed)
@@ -446,8 +437,6 @@ extern "C" CAIRN_API bool cairn_heap_guard(cairn_heap *h, uint32_t every) {
   Heap *heap = orDefault(h);
   if (!heap)
     return !every;
-  if (every)
-    prepareTraces();
   platform::Guard guard(processLock);
   return guardHeap(heap, every);
 }

@@ -67,10 +67,8 @@ struct GuardedBlock {
 extern uint32_t guardRate; ///< Of heaps that are made from now on.
 /// The environment's wish, once.
 void readGuardRate();
-/// In a process's malloc: has the C library load what it looks at stacks by. Before that no stacks
-/// are kept, as the loader calls malloc too, and cannot load something else meanwhile. Under no
-/// lock.
-void prepareTraces();
+/// The process has come so far that its stacks can be looked at: its libraries are loaded.
+void startTraces();
 /// Guards about one in `every` slots of slow paths from now on; 0: none. False if the heap cannot.
 bool guardHeap(Heap *heap, uint32_t every);
 /// As with 0, and nothing in the region is out of reach any more.

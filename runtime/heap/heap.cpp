@@ -373,8 +373,7 @@ __attribute__((constructor)) static void setUpTable() {
   platform::stayLoaded();
 #endif
   cairn_rt_set_up();
-  if (guardRate)
-    prepareTraces();
+  startTraces();
 }
 
 CAIRN_API cairn_heap *cairn_heap_default(void) {

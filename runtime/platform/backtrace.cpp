@@ -10,6 +10,9 @@
 // glibc before 2.34 did so under a lock of its own, for which a thread that loads a library could
 // wait for ever; there it is not asked.
 //
+// A process's malloc cannot have something loaded: the loader calls it, in the middle of loading.
+// libcairn-malloc.so has an unwinder of its own, the compiler's, where there is one to link.
+//
 //===----------------------------------------------------------------------===//
 
 #if !defined(__wasm__)
@@ -17,6 +20,46 @@
 #include "platform/platform.h"
 
 #include <errno.h>
+
+#if CAIRN_HAS_UNWINDER
+
+extern "C" {
+// Of the Itanium C++ ABI's unwind library, level I.
+struct _Unwind_Context;
+int _Unwind_Backtrace(int (*visit)(_Unwind_Context *, void *), void *data);
+uintptr_t _Unwind_GetIP(_Unwind_Context *);
+}
+
+namespace cairn::platform {
+
+size_t captureStack(const void **frames, size_t most) {
+  struct Calls {
+    const void **frames;
+    size_t most, count;
+  } calls = {frames, most, 0};
+  _Unwind_Backtrace(
+      [](_Unwind_Context *context, void *data) {
+        constexpr int kGoOn = 0, kStop = 5;
+        auto *to = static_cast<Calls *>(data);
+        uintptr_t at = _Unwind_GetIP(context);
+        if (!at || to->count == to->most)
+          return kStop;
+        to->frames[to->count++] = reinterpret_cast<const void *>(at);
+        return kGoOn;
+      },
+      &calls);
+  return calls.count;
+}
+
+} // namespace cairn::platform
+
+#elif CAIRN_ONLY_CALLS
+
+namespace cairn::platform {
+size_t captureStack(const void **, size_t) { return 0; }
+} // namespace cairn::platform
+
+#else
 
 extern "C" {
 // Neither is in every C library, nor in a program without a dynamic linker.
@@ -56,4 +99,5 @@ size_t captureStack(const void **frames, size_t most) {
 
 } // namespace cairn::platform
 
+#endif
 #endif
