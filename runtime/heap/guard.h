@@ -44,7 +44,7 @@ constexpr uint32_t kMostGuarded = 256, kGuardedShare = 32;
 /// Units of the process: each splits a mapping twice, of which the system allows 65,530.
 constexpr uint32_t kAllGuarded = 4096;
 /// What CAIRN_GUARD=on stands for.
-constexpr uint32_t kUsualGuardRate = 1000;
+constexpr uint32_t kUsualGuardRate = 2000;
 
 /// Calls, from the one that made or freed a block, outwards.
 /// The first may be the runtime's own.
