@@ -11,6 +11,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "heap/freed.h"
+#include "heap/guard.h"
 #include "heap/state.h"
 #include "heap/validate.h"
 #include "platform/outside.h"
@@ -358,6 +359,9 @@ void *allocateSlot(Heap *heap, unsigned bin) {
   if (!cache)
     return nullptr;
   ++cache->slowPaths;
+  if (CAIRN_UNLIKELY(guardIsDue(cache)))
+    if (void *link = takeGuarded(cache, bin))
+      return link;
   startPurgerIfWanted();
   void *found;
   for (bool again = true;; again = false) {
@@ -375,7 +379,8 @@ void *allocateSlot(Heap *heap, unsigned bin) {
     }
     // No slab is to be had: other threads' empty ones are, and then a run of
     // granules does as well.
-    if (!again || !reclaim(heap)) {
+    bool released = again && releaseGuarded(heap);
+    if (!again || !(reclaim(heap) || released)) {
       if ((found = allocateRun(heap, bin)) && heap == defaultHeap()) {
         platform::Guard guard(cache->lock);
         giveStack(&cache->bins->stacks[bin]);

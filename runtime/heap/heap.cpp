@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "heap/checked.h"
+#include "heap/guard.h"
 #include "heap/purger.h"
 #include "heap/sealed.h"
 #include "heap/validate.h"
@@ -216,6 +217,8 @@ Heap *makeHeap(size_t size, const char *name, bool checked, Hold hold, Heap *sto
     }
   platform::searched(region, size);
   heap->shared[0].heap = heap;
+  if (guardRate)
+    guardHeap(heap, guardRate);
   CAIRN_ASSERT("heap", heap, !heaps[index] && index <= heapsMade, index, heaps[index], heapsMade);
   __atomic_store_n(&heaps[index], heap, __ATOMIC_RELEASE);
   if (spareIndex)
@@ -255,6 +258,7 @@ bool setUp() {
     // What AddressSanitizer and memcheck are told (platform/outside.h) only checked heaps know.
     checkedProcess |= check && *check ? *check != '0' : platform::listens();
     readPurgeDelay();
+    readGuardRate();
     platform::prepareBarrier();
     watchForks();
   }
@@ -371,6 +375,7 @@ __attribute__((constructor)) static void setUpTable() {
   platform::stayLoaded();
 #endif
   cairn_rt_set_up();
+  startTraces();
 }
 
 CAIRN_API cairn_heap *cairn_heap_default(void) {
@@ -406,6 +411,7 @@ CAIRN_API void cairn_heap_destroy(cairn_heap *h) {
   spareIndices[heap->index] = spareIndex;
   spareIndex = heap->index + 1;
   dropCaches(heap);
+  forgetGuarded(heap);
   platform::show(reinterpret_cast<void *>(heap->base), heap->space.frontier() << kGranuleShift);
   platform::notSearched(reinterpret_cast<void *>(heap->base), heap->size);
   // Its records read as "no heap" again.

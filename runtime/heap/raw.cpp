@@ -7,6 +7,7 @@
 
 #include "heap/checked.h"
 #include "heap/freed.h"
+#include "heap/guard.h"
 #include "heap/purger.h"
 #include "heap/sealed.h"
 #include "platform/outside.h"
@@ -92,11 +93,15 @@ Block find(void *p, Place place) {
     int slot = slotOf(slab, p);
     if (kindOf(slab) != kRaw)
       fail(CAIRN_ERROR_KIND, p, "an object, not a raw block");
+    else if (slot == 0 && isDeadGuarded(slab))
+      fail(CAIRN_ERROR_DEAD, p, "freed already");
     else if (slot < 0 || unsigned(slot) >= __atomic_load_n(&slab->fresh, __ATOMIC_RELAXED))
       fail(CAIRN_ERROR_FOREIGN, p, "never given out");
     else if (slotAt(slab, unsigned(slot)) != p)
       fail(CAIRN_ERROR_INTERIOR, p, "inside a block, not its start");
-    else if (place.heap->checked ? !checkedLive(slab, unsigned(slot)) : isFreed(slab, p))
+    else if (place.heap->checked ? !checkedLive(slab, unsigned(slot))
+             : isGuarded(slab)   ? isStacked(slab, p)
+                                 : isFreed(slab, p))
       fail(CAIRN_ERROR_DEAD, p, "freed already, or never given out");
     else
       block = {place.heap, slab, unsigned(slot), 0};
@@ -237,6 +242,8 @@ void freeOther(void *p, const uint64_t *size) {
     fail(CAIRN_ERROR_SIZE, p, kWrongSize);
   else if (block.heap->checked)
     checkedFree(block.slab, block.slot, p);
+  else if (isGuarded(block.slab))
+    freeGuarded(block.slab, p);
   else {
     markFreed(block.slab, p);
     freeSlot(block.slab, p);

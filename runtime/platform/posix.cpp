@@ -84,8 +84,11 @@ void *reserveUntouchable(size_t bytes, size_t align, void *hint) {
 
 // A fresh mapping, not a change of protection: to a core dump the old one would still be
 // memory that was written to, and whatever it merged with as well.
-void makeUntouchable(void *p, size_t bytes) {
-  mmap(p, bytes, PROT_NONE, kPrivate | MAP_FIXED, -1, 0);
+bool makeUntouchable(void *p, size_t bytes) {
+  int before = errno;
+  bool done = mmap(p, bytes, PROT_NONE, kPrivate | MAP_FIXED, -1, 0) == p;
+  errno = before;
+  return done;
 }
 
 namespace {

@@ -22,7 +22,7 @@ void fail(cairn_error_kind kind, const void *p, const char *what) { failWith(kin
 
 void failWith(cairn_error_kind kind, const void *p, const char *what, const char *more) {
   Text message;
-  message.ends = !errorHandler;
+  message.ends = message.streams = !errorHandler;
   message << "cairn: " << p << ": " << what;
   Heap *heap = heapCount() ? heapOf(p) : nullptr;
   if (heap) {
