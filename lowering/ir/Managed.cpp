@@ -107,7 +107,8 @@ bool References::in(const Function &F) const {
   if (in(F.getFunctionType()))
     return true;
   for (const Instruction &I : instructions(F)) {
-    if (in(I.getType()) || any_of(I.operands(), [&](const Use &U) { return U && in(U->getType()); }))
+    if (in(I.getType()) ||
+        any_of(I.operands(), [&](const Use &U) { return U && in(U->getType()); }))
       return true;
     if (auto *Slot = dyn_cast<AllocaInst>(&I); Slot && in(Slot->getAllocatedType()))
       return true;
@@ -153,8 +154,8 @@ const ManagedInfo &cairn::managedFormOf(IntrinsicID Plain) {
 
 bool cairn::isManaged(const Value *V, ManagedID ID) {
   const auto *Call = dyn_cast<CallBase>(V);
-  const ManagedInfo *I = Call ? calledManaged(*Call) : nullptr;
-  return I && I->ID == ID;
+  const Function *Callee = Call ? Call->getCalledFunction() : nullptr;
+  return Callee && Callee->isDeclaration() && Callee->getName() == managedIntrinsic(ID).Name;
 }
 
 bool cairn::isCell(const Value *V) {
