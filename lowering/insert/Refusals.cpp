@@ -25,9 +25,11 @@ using namespace cairn;
 void Refusals::refuse(Instruction &I, const Twine &Message) {
   reportError(I, Message);
   F.addFnAttr(kRefused);
+  Refused = true;
 }
 
-bool Refusals::refused() const { return F.hasFnAttribute(kRefused); }
+Refusals::Refusals(Function &F, const References &R)
+    : F(F), R(R), Refused(F.hasFnAttribute(kRefused)) {}
 
 namespace {
 
@@ -109,12 +111,18 @@ void Forms::access(Instruction &I, Value &Pointer, Type *T, bool Atomic) {
   if (HasRefs && isa<StoreInst>(I) && isException(Pointer))
     return E.refuse(I, "a reference is thrown: an exception's memory does not start as null, and "
                        "nobody releases what is in it; throw a plain object, or a cairn::ref");
+  // Most accesses are of a whole variable, and need no more looking at.
+  if (auto *Variable = dyn_cast<AllocaInst>(&Pointer);
+      Variable && Variable->getAllocatedType() == T && !isOpaque(T))
+    return;
   const uint64_t Size = DL.getTypeStoreSize(T).getFixedValue();
-  const Offsets Here = HasRefs ? refsIn(T, R, DL, 0, Size) : Offsets();
-  Region Memory = regionOf(&Pointer, R, DL, /*Descriptors=*/false);
+  Offsets Here;
+  const Region Memory = regionOf(&Pointer, R, DL, /*Descriptors=*/false);
   if (Memory.Kind == Region::Slots && Memory.isTyped() && Memory.Offset) {
     if (*Memory.Offset >= DL.getTypeAllocSize(Memory.T).getFixedValue())
       return;
+    if (HasRefs)
+      Here = refsIn(T, R, DL, 0, Size);
     Offsets There = refsIn(Memory.T, R, DL, *Memory.Offset, *Memory.Offset + Size);
     for (uint64_t &Ref : There)
       Ref -= *Memory.Offset;

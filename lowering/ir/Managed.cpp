@@ -154,8 +154,8 @@ const ManagedInfo &cairn::managedFormOf(IntrinsicID Plain) {
 
 bool cairn::isManaged(const Value *V, ManagedID ID) {
   const auto *Call = dyn_cast<CallBase>(V);
-  const ManagedInfo *I = Call ? calledManaged(*Call) : nullptr;
-  return I && I->ID == ID;
+  const Function *Callee = Call ? Call->getCalledFunction() : nullptr;
+  return Callee && Callee->isDeclaration() && Callee->getName() == managedIntrinsic(ID).Name;
 }
 
 static uint32_t cellWordOfParameter(const Function &F, unsigned Param) {
