@@ -17,6 +17,14 @@ using namespace cairn;
 
 const Value *cairn::objectOf(const Value *Reference) { return Reference->stripPointerCasts(); }
 
+std::string cairn::nameInRemarks(const Value &Object) {
+  if (Object.hasName())
+    return Object.getName().str();
+  if (const auto *A = dyn_cast<Argument>(&Object))
+    return "parameter " + std::to_string(A->getArgNo() + 1);
+  return "an object";
+}
+
 Allocation cairn::allocationOf(const Value *Reference) {
   auto *Call = dyn_cast<CallInst>(objectOf(Reference));
   const IntrinsicInfo *I = Call ? calledPlainForm(*Call) : nullptr;

@@ -15,6 +15,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 
 namespace llvm {
 class CallInst;
@@ -28,6 +29,9 @@ struct IntrinsicInfo;
 /// The value that stands for the object which \p Reference refers to: two references to one
 /// object have the same, if that can be seen. Never null.
 const llvm::Value *objectOf(const llvm::Value *Reference);
+
+/// What a remark calls \p Object: its name, if the frontend gives values any.
+std::string nameInRemarks(const llvm::Value &Object);
 
 /// A call of an intrinsic that allocates, plain or managed.
 struct Allocation {

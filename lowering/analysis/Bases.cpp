@@ -104,6 +104,10 @@ bool Bases::outlives(const Value *Root, const Instruction &Join) const {
 Bases::Origin Bases::originOf(Value *V) const {
   SmallVector<Value *, 4> Sources;
   sourcesOf(V, Sources);
+  return originOf(V, Sources);
+}
+
+Bases::Origin Bases::originOf(Value *V, ArrayRef<Value *> Sources) const {
   Origin Result;
   auto Add = [&](Value *Root) {
     if (!Root)
@@ -143,6 +147,13 @@ const Bases::Origin &Bases::find(Value *V) {
     return None;
   if (const Origin *O = known(V))
     return *O;
+  // Most values are roots, or computed from what was asked about before.
+  SmallVector<Value *, 4> Sources;
+  sourcesOf(V, Sources);
+  if (all_of(Sources, [&](Value *Source) { return known(Source); })) {
+    set(V, originOf(V, Sources));
+    return *known(V);
+  }
   // In the order in which the walk leaves them: sources first, but for cycles.
   SmallVector<Value *, 8> Order;
   SmallPtrSet<Value *, 8> Seen;

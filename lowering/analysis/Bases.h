@@ -81,6 +81,7 @@ private:
   const Origin &find(llvm::Value *V);
   const Origin *known(llvm::Value *V) const;
   Origin originOf(llvm::Value *V) const;
+  Origin originOf(llvm::Value *V, llvm::ArrayRef<llvm::Value *> Sources) const;
   void set(llvm::Value *V, Origin O);
 
   const References &R;

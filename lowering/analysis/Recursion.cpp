@@ -6,22 +6,109 @@
 //===----------------------------------------------------------------------===//
 #include "analysis/Recursion.h"
 
-#include "llvm/ADT/SCCIterator.h"
-#include "llvm/Analysis/CallGraph.h"
+#include "llvm/ADT/SmallPtrSet.h"
+#include "llvm/ADT/SmallVector.h"
+#include "llvm/IR/AbstractCallSite.h"
+#include "llvm/IR/InstIterator.h"
 #include "llvm/IR/InstrTypes.h"
 #include "llvm/IR/Module.h"
 
 using namespace llvm;
 using namespace cairn;
 
-Recursion::Recursion(Module &M) {
-  CallGraph Graph(M);
+namespace {
+
+/// Tarjan's walk over the calls of functions with a body.
+class Cycles {
+public:
+  explicit Cycles(DenseMap<const Function *, unsigned> &Groups) : Groups(Groups) {}
+  void walk(const Function &Start);
+
+private:
+  struct Visit {
+    const Function *F;
+    unsigned Number;
+    unsigned Lowest; ///< Number that is reached from here, of those on the path.
+    bool CallsItself;
+    SmallVector<const Function *, 4> Callees; ///< Not visited yet.
+  };
+
+  void enter(const Function &F);
+  void leave();
+
+  DenseMap<const Function *, unsigned> &Groups;
+  DenseMap<const Function *, unsigned> Numbers; ///< From 1; 0: its cycle is known.
+  SmallVector<Visit, 8> Path;
+  SmallVector<const Function *, 8> Open; ///< Visited, and their cycle is not known.
   unsigned Group = 0;
-  for (auto Cycle = scc_begin(&Graph); !Cycle.isAtEnd(); ++Cycle, ++Group)
-    if (Cycle.hasCycle())
-      for (const CallGraphNode *Node : *Cycle)
-        if (const Function *F = Node->getFunction())
-          Groups[F] = Group;
+};
+
+} // namespace
+
+static void calleesOf(const Function &F, SmallVectorImpl<const Function *> &Found) {
+  SmallPtrSet<const Function *, 8> Seen;
+  auto Add = [&](const Function *Callee) {
+    if (Callee && !Callee->isDeclaration() && Seen.insert(Callee).second)
+      Found.push_back(Callee);
+  };
+  for (const Instruction &I : instructions(F))
+    if (auto *Call = dyn_cast<CallBase>(&I)) {
+      Add(Call->getCalledFunction());
+      forEachCallbackFunction(*Call, Add);
+    }
+}
+
+void Cycles::enter(const Function &F) {
+  const unsigned Number = unsigned(Numbers.size()) + 1;
+  Numbers[&F] = Number;
+  Open.push_back(&F);
+  Path.push_back({&F, Number, Number, false, {}});
+  Visit &V = Path.back();
+  calleesOf(F, V.Callees);
+  V.CallsItself = is_contained(V.Callees, &F);
+}
+
+/// The last function of the path calls no other that was not visited.
+void Cycles::leave() {
+  const Visit V = Path.pop_back_val();
+  if (!Path.empty())
+    Path.back().Lowest = std::min(Path.back().Lowest, V.Lowest);
+  if (V.Lowest != V.Number)
+    return;
+  const bool IsCycle = V.CallsItself || Open.back() != V.F;
+  const Function *Last;
+  do {
+    Last = Open.pop_back_val();
+    Numbers[Last] = 0;
+    if (IsCycle)
+      Groups[Last] = Group;
+  } while (Last != V.F);
+  ++Group;
+}
+
+void Cycles::walk(const Function &Start) {
+  if (!Numbers.count(&Start))
+    enter(Start);
+  while (!Path.empty()) {
+    Visit &V = Path.back();
+    if (V.Callees.empty()) {
+      leave();
+      continue;
+    }
+    const Function *Callee = V.Callees.pop_back_val();
+    const auto Found = Numbers.find(Callee);
+    if (Found == Numbers.end())
+      enter(*Callee);
+    else if (Found->second)
+      V.Lowest = std::min(V.Lowest, Found->second);
+  }
+}
+
+Recursion::Recursion(Module &M) {
+  Cycles All(Groups);
+  for (const Function &F : M)
+    if (!F.isDeclaration())
+      All.walk(F);
 }
 
 bool Recursion::isPartOf(const CallBase &Call) const {

@@ -54,10 +54,13 @@ std::optional<bool> Step::truth(const State &S, const Value *Condition) {
 }
 
 bool Step::assume(State &S, const Value *Condition, bool Is) {
-  if (std::optional<bool> Already = truth(S, Condition))
-    return *Already == Is;
-  LLVMContext &Context = Condition->getContext();
-  Known.set(S.Conditions, Condition, ConstantInt::getBool(Context, Is));
+  // What is known of the references may be forgotten before the condition is asked again.
+  const std::optional<bool> Already = truth(S, Condition);
+  if (Already && *Already != Is)
+    return false;
+  Known.set(S.Conditions, Condition, ConstantInt::getBool(Condition->getContext(), Is));
+  if (Already)
+    return true;
   S.decide(Condition, Is);
   if (isManaged(Condition, ManagedID::RefIsLast))
     return assumeLast(S, *cast<CallBase>(Condition), Is);

@@ -44,7 +44,12 @@ SmallVector<const Value *, 4> Callees::passedTo(const Argument &A) {
     auto *Call = dyn_cast<CallBase>(U.getUser());
     if (!Call || !Call->isCallee(&U) || Call->arg_size() <= A.getArgNo())
       return {};
-    if (const Value *V = Call->getArgOperand(A.getArgNo()); V != &A && !is_contained(Passed, V))
+    const Value *V = Call->getArgOperand(A.getArgNo());
+    if (V == &A)
+      continue;
+    if (!isa<Constant>(V) && !V->getType()->isAggregateType())
+      return {};
+    if (!is_contained(Passed, V))
       Passed.push_back(V);
   }
   return Passed;

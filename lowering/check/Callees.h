@@ -33,7 +33,8 @@ public:
   /// What the function that \p Call calls may return: none if that is not known. LLVM puts a
   /// constant that is always returned in the place of the result.
   llvm::ArrayRef<const llvm::Value *> results(const llvm::CallBase &Call);
-  /// What \p A may be, itself apart: none if not all callers are known.
+  /// What \p A may be, itself apart: none if not all callers are known, or if it is no aggregate
+  /// and one of these is no constant.
   llvm::SmallVector<const llvm::Value *, 4> passedTo(const llvm::Argument &A);
 
 private:

@@ -7,10 +7,11 @@
 #include "check/Conditions.h"
 
 #include "llvm/ADT/MapVector.h"
-#include "llvm/ADT/SCCIterator.h"
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/SetVector.h"
 #include "llvm/IR/CFG.h"
 #include "llvm/IR/Constants.h"
+#include "llvm/IR/CycleInfo.h"
 #include "llvm/IR/Function.h"
 #include "llvm/IR/Instructions.h"
 #include "llvm/IR/PatternMatch.h"
@@ -22,65 +23,99 @@ using namespace cairn::check;
 /// Conditions are looked through no further than this.
 static constexpr unsigned kDepth = 6;
 
+/// So many times the number of blocks, and some more, conditions may be live at the start of a
+/// block. Those that are looked at later are taken to be live everywhere.
+static constexpr unsigned kMostLive = 64;
+
 namespace {
 /// Counts who asks about a value, through the operations that `evaluate` understands, and phis: an
 /// edge says what a phi is if it is known what comes in.
 struct Counter {
   struct Asking {
-    unsigned Times = 0, Last = ~0u;
+    unsigned Times = 0;
+    bool Everywhere = false;
+    SmallSetVector<const BasicBlock *, 2> Places = {};
   };
-  MapVector<const Value *, Asking> Asked;
-  unsigned Here = 0; ///< The place of who asks.
+  explicit Counter(const CycleInfo &Cycles) : Cycles(Cycles) {}
 
-  void ask(const Value *V, unsigned Depth = 0) {
+  const CycleInfo &Cycles;
+  MapVector<const Value *, Asking> Asked;
+
+  /// Whether \p V is the same value each time round a loop that \p At is in.
+  bool isAskedAgain(const Value *V, const BasicBlock *At) const {
+    const Cycle *Around = Cycles.getCycle(At);
+    auto *I = dyn_cast<Instruction>(V);
+    return Around && !(I && Around->contains(I->getParent()));
+  }
+
+  /// \p Everywhere: by a select, and which of its two a reference is may be asked anywhere behind
+  /// it.
+  void ask(const Value *V, const BasicBlock *At, bool Everywhere, unsigned Depth = 0) {
     if (isa<Constant>(V) || !V->getType()->isIntegerTy() || Depth > kDepth)
       return;
     Asking &Its = Asked[V];
     const bool First = !Its.Times++;
-    Its.Last = std::min(Its.Last, Here);
+    Its.Times += First && isAskedAgain(V, At);
+    Its.Everywhere |= Everywhere;
+    Its.Places.insert(At);
+    auto Ask = [&](const Value *Of) { ask(Of, At, Everywhere, Depth + 1); };
     const Value *A, *B;
     if (match(V, m_LogicalAnd(m_Value(A), m_Value(B))) ||
         match(V, m_LogicalOr(m_Value(A), m_Value(B)))) {
-      ask(A, Depth + 1);
-      ask(B, Depth + 1);
+      Ask(A);
+      Ask(B);
     } else if (match(V, m_Not(m_Value(A))) || match(V, m_Freeze(m_Value(A))) ||
                match(V, m_ZExtOrSExt(m_Value(A))) || match(V, m_Trunc(m_Value(A)))) {
-      ask(A, Depth + 1);
+      Ask(A);
     } else if (auto *Compare = dyn_cast<ICmpInst>(V)) {
       if (isa<ConstantInt>(Compare->getOperand(1)))
-        ask(Compare->getOperand(0), Depth + 1);
+        Ask(Compare->getOperand(0));
     } else if (auto *Phi = dyn_cast<PHINode>(V); Phi && First) {
       for (const Use &In : Phi->incoming_values())
-        ask(In.get(), Depth + 1);
+        ask(In.get(), Phi->getIncomingBlock(In), /*Everywhere=*/false, Depth + 1);
     }
   }
 };
 } // namespace
 
+/// Marks where \p V is live: at the start of each block from which a path leads to one of \p Places
+/// that does not compute it again. A phi has its value when its block starts.
+void Conditions::findLive(unsigned Number, ArrayRef<const BasicBlock *> Places) {
+  auto *I = dyn_cast<Instruction>(Values[Number].V);
+  const BasicBlock *Made = I ? I->getParent() : nullptr;
+  const bool AtStart = isa_and_nonnull<PHINode>(I);
+  SmallVector<const BasicBlock *, 16> Work(Places);
+  while (!Work.empty()) {
+    const BasicBlock *At = Work.pop_back_val();
+    if ((At == Made && !AtStart) || !Live.insert({Number, At}).second || At == Made)
+      continue;
+    append_range(Work, predecessors(At));
+  }
+}
+
 Conditions::Conditions(const Function &F) {
-  // Cycles come in an order in which those behind them are before them.
-  unsigned Behind = 0;
-  for (auto Cycle = scc_begin(&F); !Cycle.isAtEnd(); ++Cycle, ++Behind)
-    for (const BasicBlock *Block : *Cycle)
-      Place[Block] = Behind;
-  Counter C;
+  CycleInfo Cycles;
+  Cycles.compute(const_cast<Function &>(F));
+  Counter C(Cycles);
   for (const BasicBlock &Block : F) {
     for (const Instruction &I : Block) {
-      // Which of a select's two a reference is may be asked anywhere behind it.
-      C.Here = isa<SelectInst>(I) ? 0 : Place.lookup(&Block);
       if (auto *Branch = dyn_cast<BranchInst>(&I); Branch && Branch->isConditional())
-        C.ask(Branch->getCondition());
+        C.ask(Branch->getCondition(), &Block, false);
       else if (auto *Switch = dyn_cast<SwitchInst>(&I))
-        C.ask(Switch->getCondition());
+        C.ask(Switch->getCondition(), &Block, false);
       else if (auto *Select = dyn_cast<SelectInst>(&I); Select && Select->getType()->isPointerTy())
-        C.ask(Select->getCondition());
+        C.ask(Select->getCondition(), &Block, true);
     }
   }
+  const size_t Most = size_t(F.size()) * kMostLive + 1024;
   // A phi is known where what comes in is: a constant, or a condition.
   for (auto &[V, Its] : C.Asked)
     if (Its.Times > 1 || isa<PHINode>(V)) {
-      Numbers[V] = unsigned(Values.size());
-      Values.push_back({V, Its.Last});
+      const auto Number = unsigned(Values.size());
+      Numbers[V] = Number;
+      Values.push_back({V, Its.Everywhere || Live.size() > Most});
+      if (!Values.back().Everywhere)
+        findLive(Number, Its.Places.getArrayRef());
     }
 }
 

@@ -7,8 +7,9 @@
 //
 // A function may decide by a flag, or by a number, whether it owns a reference. States that
 // differ in what they own remember the flags and numbers that led there: a condition is a
-// value that two or more branches or selects ask about, or a phi that one asks about, itself or
-// through another phi. A path knows a condition as a constant.
+// value that two or more branches or selects ask about, or one each time round a loop in which it
+// does not change, or a phi that one asks about, itself or through another phi. A path knows a
+// condition as a constant.
 //
 //===----------------------------------------------------------------------===//
 #ifndef CAIRN_LOWERING_CHECK_CONDITIONS_H
@@ -16,6 +17,7 @@
 
 #include "llvm/ADT/ArrayRef.h"
 #include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/DenseSet.h"
 #include "llvm/ADT/SmallVector.h"
 
 #include <optional>
@@ -46,9 +48,9 @@ public:
   /// The condition's number, or none if nobody asks about it again.
   std::optional<unsigned> number(const llvm::Value *V) const;
   const llvm::Value *condition(unsigned Number) const { return Values[Number].V; }
-  /// Whether anybody may ask about it in \p Block or after it.
+  /// Whether anybody may ask about it in \p Block or after it, before it is computed again.
   bool isAskedFrom(unsigned Number, const llvm::BasicBlock &Block) const {
-    return Place.lookup(&Block) >= Values[Number].Last;
+    return Values[Number].Everywhere || Live.contains({Number, &Block});
   }
   /// What \p F says of a condition.
   static llvm::ArrayRef<Known> of(unsigned Number, const Facts &F);
@@ -62,14 +64,15 @@ public:
   const llvm::ConstantInt *get(const llvm::Value *V, const Facts &F) const;
 
 private:
+  void findLive(unsigned Number, llvm::ArrayRef<const llvm::BasicBlock *> Places);
+
   struct Condition {
     const llvm::Value *V;
-    unsigned Last; ///< The least place from which it is asked about.
+    bool Everywhere; ///< Is asked about at places that are not known.
   };
   llvm::DenseMap<const llvm::Value *, unsigned> Numbers;
   llvm::SmallVector<Condition, 0> Values;
-  llvm::DenseMap<const llvm::BasicBlock *, unsigned>
-      Place; ///< Grows against the paths; of a cycle's blocks one.
+  llvm::DenseSet<std::pair<unsigned, const llvm::BasicBlock *>> Live;
 };
 
 } // namespace cairn::check

@@ -90,7 +90,7 @@ static bool mayBeOne(Memory A, Memory B) {
   return A == Memory::None && B == Memory::None;
 }
 
-void State::overwrite(ClassId Holder, Offset At, const Instruction *By) {
+void State::overwrite(ClassId Holder, Offset At, ClassId New, const Instruction *By) {
   Holder = rep(Holder);
   const Class &To = Classes[Holder];
   if (To.Private)
@@ -103,6 +103,8 @@ void State::overwrite(ClassId Holder, Offset At, const Instruction *By) {
     Memory Kind = Classes[Other].Kind;
     if (!mayBeOne(Kind, To.Kind))
       return false;
+    if (!C.Hollow && rep(C.Is) == rep(New)) // It holds the same afterwards, if that is its place.
+      return false;
     if (Kind == Memory::None && To.Kind == Memory::None && !mayOverlap(C.At, At))
       return false;
     return !(By && C.By && disjoint(*By, *C.By));
@@ -112,6 +114,10 @@ void State::overwrite(ClassId Holder, Offset At, const Instruction *By) {
 void State::forget(ClassId Holder) {
   Holder = rep(Holder);
   Class &C = Classes[Holder];
+  if (C.Select) {
+    forget(C.IfTrue);
+    forget(C.IfFalse);
+  }
   C.Fields.clear();
   C.Rest = Unlisted::Unknown;
   erase_if(Contents, [&](const Content &F) { return rep(F.Holder) == Holder; });
@@ -126,6 +132,10 @@ void State::escape(ClassId Id) {
   Id = rep(Id);
   shared(Id);
   Class &C = Classes[Id];
+  if (C.Select) {
+    escape(C.IfTrue);
+    escape(C.IfFalse);
+  }
   if (!C.Private)
     return;
   C.Private = false;

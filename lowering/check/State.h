@@ -134,8 +134,8 @@ public:
   Unlisted unlisted(ClassId Holder, Offset At) const;
   void setContent(ClassId Holder, Offset At, ClassId Is, const llvm::Instruction *By);
   void hollow(ClassId Holder, Offset At);
-  /// Forgets what a store by \p By to \p Holder at \p At may have written over.
-  void overwrite(ClassId Holder, Offset At, const llvm::Instruction *By);
+  /// Forgets what a store of \p New by \p By to \p Holder at \p At may have written over.
+  void overwrite(ClassId Holder, Offset At, ClassId New, const llvm::Instruction *By);
   void forget(ClassId Holder);
   void forgetAll();
   void released() { LastRelease = ++Clock; }

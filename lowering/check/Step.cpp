@@ -43,10 +43,8 @@ State Step::entry() {
       Own = parameterOwnership(R.F, A.getArgNo(), R.Refs);
     else if (List.hasParamAttr(A.getArgNo(), kOwned))
       Own = Ownership::Owned;
-    // LLVM has put a constant that is passed as a whole in the argument's place.
-    SmallVector<const Value *, 4> Passed;
-    if (A.getType()->isAggregateType())
-      Passed = Quiet.passedTo(A);
+    // LLVM has put a constant that all callers pass in the argument's place.
+    const SmallVector<const Value *, 4> Passed = Quiet.passedTo(A);
     for (unsigned Leaf = 0, End = R.leafCount(&A); Leaf != End; ++Leaf) {
       if (std::optional<ClassId> Is = constantOf(Passed, Leaf)) {
         S.bind(R.name(&A) + Leaf, {*Is, {}});
@@ -58,6 +56,11 @@ State Step::entry() {
       else
         S[C].ForCall = true;
       S[C].NonNull = A.hasNonNullAttr();
+      if (const uint32_t Word = R.Plain ? 0 : cellWord(A)) {
+        S[C].Cell = S[C].Private = S[C].NonNull = true;
+        S[C].Shape = Word;
+        S[C].Rest = Unlisted::Unset;
+      }
       S.bind(R.name(&A) + Leaf, {C, {}});
     }
   }

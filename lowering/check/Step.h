@@ -101,7 +101,9 @@ private:
   bool assumeLast(State &S, const llvm::CallBase &IsLast, bool Is);
   void knowShape(State &S, ClassId C, const llvm::CallBase &Allocation);
   bool makeCell(State &S, const llvm::CallBase &Call, bool Copies);
-  bool takeMemory(State &S, ClassId C, const llvm::CallBase &Call, const llvm::Twine &What);
+  bool takeMemory(State &S, ClassId C, const llvm::CallBase &Call, const llvm::Value *V,
+                  const llvm::Twine &What);
+  bool passCell(State &S, const llvm::CallBase &Call, const llvm::Value *V, uint32_t Word);
   bool reuseCell(State &S, const llvm::CallBase &Call);
   /// Whether \p C is a cell, which is a problem.
   bool isCell(const State &S, ClassId C, const llvm::Instruction &I, const llvm::Value *V,
@@ -111,6 +113,7 @@ private:
   // Stores.cpp
   /// The memory that \p Address points to, and where in it.
   Ref memory(State &S, const llvm::Value *Address);
+  bool isUnclearMemory(const State &S, ClassId Of);
   bool runLoad(State &S, const llvm::LoadInst &Load);
   bool runStore(State &S, const llvm::StoreInst &Store);
   bool runMemory(State &S, const llvm::MemIntrinsic &I);

@@ -23,6 +23,8 @@ using namespace cairn::check;
 
 /// Of a copy of more words than this only the object is known.
 static constexpr unsigned kMostCopied = 32;
+/// Choices of choices are followed to no more classes.
+static constexpr unsigned kMostChoices = 16;
 
 // Counts aside: loads, stores to it, comparisons, and calls that do not keep it.
 bool Step::neverCaptured(const Value *V) {
@@ -79,6 +81,23 @@ void Step::enterSlot(State &S, const Instruction &I) {
   S[C].Rest = Unlisted::Unset;
 }
 
+/// Whether \p Of is a choice in which there is memory that only this function knows. What that
+/// holds is listed with it, so that a path has to know whether it is that.
+bool Step::isUnclearMemory(const State &S, ClassId Of) {
+  SmallVector<ClassId, 4> Work = {Of};
+  const Value *Condition = S[Of].Select;
+  for (unsigned N = 0; N != Work.size(); ++N) {
+    const Class &C = S[Work[N]];
+    if (!C.Select && C.Private) {
+      Undecided = Condition;
+      return Condition;
+    }
+    if (C.Select && Work.size() < kMostChoices)
+      Work.append({C.IfTrue, C.IfFalse});
+  }
+  return false;
+}
+
 bool Step::runLoad(State &S, const LoadInst &Load) {
   const Value *Address = Load.getPointerOperand();
   const Value *Root = R.of(Address).Root;
@@ -89,6 +108,8 @@ bool Step::runLoad(State &S, const LoadInst &Load) {
   if (!R.tracks(&Load))
     return true;
   Ref From = memory(S, Address);
+  if (isUnclearMemory(S, From.Class))
+    return false;
   const auto Leaves = R.leaves(Load.getType());
   for (unsigned Leaf = 0; Leaf != Leaves.size(); ++Leaf) {
     Offset At = From.At;
@@ -103,6 +124,8 @@ bool Step::runLoad(State &S, const LoadInst &Load) {
     const Unlisted Rest = S.unlisted(From.Class, At);
     if (Rest == Unlisted::Null) {
       S.bind(R.name(&Load) + Leaf, {kNull, {}});
+      if (!At.Symbol) // What was read is known when others know the object, too.
+        S.setContent(From.Class, At, kNull, &Load);
       continue;
     }
     // What was borrowed from here before may not be what is here now, but lives as long.
@@ -119,6 +142,8 @@ bool Step::runLoad(State &S, const LoadInst &Load) {
 }
 
 bool Step::storeOne(State &S, const Instruction &I, Ref To, ClassId New, const Value *NewValue) {
+  if (isUnclearMemory(S, To.Class))
+    return false;
   if (S[To.Class].Cell)
     return fail(FindingKind::WrongCell, I, NewValue, nameOf(NewValue) + " is stored into a cell");
   // A frontend's own variable is a name, not a slot.
@@ -135,7 +160,7 @@ bool Step::storeOne(State &S, const Instruction &I, Ref To, ClassId New, const V
     if (!take(S, New, I, NewValue, "stored", !R.Plain))
       return false;
   }
-  S.overwrite(To.Class, To.At, &I);
+  S.overwrite(To.Class, To.At, New, &I);
   S.setContent(To.Class, To.At, New, &I);
   if (!Variable)
     S.escape(New);
@@ -162,6 +187,8 @@ bool Step::runStore(State &S, const StoreInst &Store) {
     return true;
   }
   Ref To = memory(S, Address);
+  if (isUnclearMemory(S, To.Class))
+    return false;
   const auto Leaves = R.leaves(V->getType());
   for (unsigned Leaf = 0; Leaf != Leaves.size(); ++Leaf) {
     Ref At = To;
@@ -219,6 +246,12 @@ bool Step::runMemory(State &S, const MemIntrinsic &I) {
   if (auto *Slot = dyn_cast<AllocaInst>(R.of(I.getRawDest()).Root); Slot && Zeroes)
     for (uint64_t Leaf : R.leaves(Slot->getAllocatedType()))
       Listed.push_back({Leaf, nullptr});
+  // Of a new object it says which words are null when others know it, too.
+  const uint64_t Word = R.F.getParent()->getDataLayout().getPointerSize();
+  if (Zeroes && S.unlisted(To.Class, To.At) == Unlisted::Null && !To.At.Symbol &&
+      Length->getValue().ule(kMostCopied * Word))
+    for (uint64_t At = 0; At + Word <= Length->getZExtValue(); At += Word)
+      Listed.push_back({To.At.Bytes + At, nullptr});
   sort(Listed, [](Offset A, Offset B) { return A.Bytes < B.Bytes; });
   Listed.erase(unique(Listed), Listed.end());
   for (Offset At : Listed)

@@ -19,6 +19,8 @@ using namespace cairn::check;
 static constexpr unsigned kQuickStates = 12;
 /// The default of a switch with more cases says nothing about its condition.
 static constexpr unsigned kCasesExcluded = 16;
+/// Pairs of states that are tried before two that know different things are joined.
+static constexpr unsigned kPairsTried = 16;
 /// A report names no more blocks than this.
 static constexpr unsigned kBlocksNamed = 24;
 
@@ -249,6 +251,33 @@ void Walk::edge(State S, const BasicBlock &To, const Passage *P) {
   arrive(std::move(S), To, P);
 }
 
+/// Joins the two states at \p To that know the same and differ least.
+bool Walk::makeRoom(const BasicBlock &To, Block &At) {
+  auto &Entries = At.Entries;
+  SmallVector<std::tuple<unsigned, unsigned, unsigned>> Pairs;
+  for (unsigned N = 0; N != Entries.size(); ++N)
+    for (unsigned M = N + 1; M != Entries.size(); ++M)
+      if (!Entries[N].Gone && !Entries[M].Gone &&
+          Entries[N].S.Conditions == Entries[M].S.Conditions)
+        Pairs.push_back({difference(Entries[N].S, Entries[M].S), N, M});
+  sort(Pairs);
+  for (auto [Difference, N, M] : ArrayRef(Pairs).take_front(kPairsTried)) {
+    std::optional<State> Both =
+        Join.join(Entries[N].S, Entries[M].S, To, At.Again, /*Whole=*/!At.Doomed);
+    if (!Both)
+      continue;
+    if (!same(*Both, Entries[N].S)) {
+      Entries[N].S = std::move(*Both);
+      Entries[N].Done = false;
+      Work.insert(At.Number);
+    }
+    Entries[M].Done = Entries[M].Gone = true;
+    ++At.Gone;
+    return true;
+  }
+  return false;
+}
+
 void Walk::arrive(State Whole, const BasicBlock &To, const Passage *P) {
   Block &At = Blocks[&To];
   std::optional<State> Tidy = Join.tidy(Whole, To, At.Again);
@@ -281,12 +310,21 @@ void Walk::arrive(State Whole, const BasicBlock &To, const Passage *P) {
         }
     }
   }
-  // What differs least is joined first.
+  // What differs least is joined first. Rather than states that know different things, two others
+  // are joined.
   SmallVector<std::pair<unsigned, unsigned>> Candidates;
-  if (!Exact || Entries.size() >= Options.MostStates)
+  const size_t Kept = Entries.size() - At.Gone;
+  if (!Exact || Kept >= Options.MostStates)
     for (unsigned N = 0; N != Entries.size(); ++N)
-      Candidates.push_back({Exact ? difference(Entries[N].S, S) : 0, N});
+      if (!Entries[N].Gone)
+        Candidates.push_back({Exact ? difference(Entries[N].S, S) : 0, N});
   sort(Candidates);
+  if (Exact && !Candidates.empty() &&
+      Entries[Candidates.front().second].S.Conditions != S.Conditions && makeRoom(To, At)) {
+    Entries.push_back({std::move(S), P});
+    Work.insert(At.Number);
+    return;
+  }
   for (auto [Difference, N] : Candidates) {
     std::optional<State> Both = Join.join(Entries[N].S, S, To, At.Again, !At.Doomed);
     if (!Both)
@@ -298,7 +336,7 @@ void Walk::arrive(State Whole, const BasicBlock &To, const Passage *P) {
     Work.insert(At.Number);
     return;
   }
-  if (Entries.size() >= (Exact ? Options.MostStates : kQuickStates)) {
+  if (Kept >= (Exact ? Options.MostStates : kQuickStates)) {
     Gave = true;
     return report({FindingKind::NotDecided, P->Block->getTerminator(), nullptr,
                    "the certifier cannot decide: too many states of '" + nameOf(&To) +

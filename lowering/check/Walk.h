@@ -40,12 +40,14 @@ private:
     State S;
     const Passage *From;
     bool Done = false;
+    bool Gone = false; ///< Joined with another. It stays, to know it again.
   };
   struct Block {
     unsigned Number = ~0u;
     bool Again = false;  ///< A path comes back to it.
     bool Doomed = false; ///< Every path from it ends in `unreachable`.
     std::vector<Entry> Entries;
+    unsigned Gone = 0; ///< Of the entries.
   };
 
   void number();
@@ -57,6 +59,7 @@ private:
               const Passage *P);
   /// \p S goes from the end of P's block to \p To.
   void edge(State S, const llvm::BasicBlock &To, const Passage *P);
+  bool makeRoom(const llvm::BasicBlock &To, Block &At);
   void arrive(State Whole, const llvm::BasicBlock &To, const Passage *P);
   void phis(State &S, const llvm::BasicBlock &From, const llvm::BasicBlock &To);
   llvm::SmallVector<bool, 0> reached(const State &S, const llvm::BasicBlock &To);

@@ -51,7 +51,7 @@ void Expanded::add(const CallInst &Call, const IntrinsicInfo &I) {
                 any_of(Call.args(), [](const Use &U) {
                   return U->getType()->isIntegerTy() && !isa<ConstantInt>(U);
                 });
-  Tested |= I.is(kTry);
+  Tested |= I.is(kTry) || (I.ID == IntrinsicID::FreeCell && isa<PHINode>(Call.getArgOperand(0)));
 }
 
 /// What is left of an inlined body when its operands were constants: addresses that
@@ -89,7 +89,8 @@ void cairn::cleanUp(Function &F, FunctionAnalysisManager &FAM, OptimizationLevel
   // is the thread's view, which the program's stores between them may alias.
   if (E.Shares && !E.Crowd)
     FPM.addPass(EarlyCSEPass(/*UseMemorySSA=*/true));
-  // The test for null after a malloc is known on the fast path.
+  // The test for null after a malloc is known on the fast path, and that of a cell where it is a
+  // constant on some ways.
   if (Level.getSpeedupLevel() > 1 && E.Tested)
     FPM.addPass(JumpThreadingPass());
   if (E.Calculates)

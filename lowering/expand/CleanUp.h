@@ -46,7 +46,7 @@ private:
   bool Calculates;     ///< With something that is no constant, or for the program.
   bool Shares = false; ///< A site works on a header of which one before knows the count.
   bool Crowd = false;  ///< More than kCrowd do.
-  bool Tested = false; ///< An allocation may be null, and is tested.
+  bool Tested = false; ///< An allocation or a cell may be null, and is tested.
 };
 
 /// At \p Level over 0.

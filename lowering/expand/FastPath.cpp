@@ -16,6 +16,7 @@
 
 #include "expand/Bitcode.h"
 #include "expand/EagerCall.h"
+#include "expand/InlineBody.h"
 #include "ir/Compat.h"
 #include "ir/Diagnostics.h"
 #include "ir/Intrinsics.h"
@@ -28,7 +29,8 @@
 #include "llvm/IR/Metadata.h"
 #include "llvm/Linker/Linker.h"
 #include "llvm/Support/raw_ostream.h"
-#include "llvm/Transforms/Utils/Cloning.h"
+
+#include <map>
 
 using namespace llvm;
 using namespace cairn;
@@ -240,13 +242,13 @@ bool FastPath::inlineAll() {
     // It names the blocks that are left behind: "malloc.exit".
     F->setName(F->getName().substr(StringRef("cairn_fast_").size()));
   }
+  std::map<const Value *, InlineBody> Ready;
   for (CallInst *Call : callsOf(Bodies)) {
-    InlineFunctionInfo Info;
-    InlineResult Result = InlineFunction(*Call, Info);
-    if (Result.isSuccess())
-      continue;
-    reportError(*Call, Twine("a fast path cannot be inlined: ") + Result.getFailureReason());
-    Ok = false;
+    Function *Body = Call->getCalledFunction();
+    if (const char *Why = Ready.try_emplace(Body, *Body).first->second.inlineAt(*Call)) {
+      reportError(*Call, Twine("a fast path cannot be inlined: ") + Why);
+      Ok = false;
+    }
   }
   for (Function *F : Bodies)
     if (F->use_empty())

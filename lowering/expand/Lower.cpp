@@ -15,6 +15,7 @@
 //===----------------------------------------------------------------------===//
 #include "expand/Lower.h"
 
+#include "analysis/ForgetTypes.h"
 #include "expand/CheckSites.h"
 #include "expand/CleanUp.h"
 #include "expand/CountOps.h"
@@ -27,6 +28,7 @@
 #include "expand/Plain.h"
 #include "expand/Plan.h"
 #include "expand/PlanCheck.h"
+#include "expand/TagTests.h"
 #include "expand/TypedRelease.h"
 #include "expand/Version.h"
 #include "import/Import.h"
@@ -41,6 +43,8 @@
 #include "llvm/IR/Instructions.h"
 #include "llvm/IR/Module.h"
 #include "llvm/Transforms/Scalar/DeadStoreElimination.h"
+#include "llvm/Transforms/Scalar/JumpThreading.h"
+#include "llvm/Transforms/Scalar/SimplifyCFG.h"
 
 #include <map>
 
@@ -52,13 +56,15 @@ static FunctionAnalysisManager &functionAnalyses(Module &M, ModuleAnalysisManage
 }
 
 /// Elides what can still be elided, and makes the null fields explicit.
-static void prepare(Function &F, FunctionAnalysisManager &FAM, bool Optimise) {
+static void prepare(Function &F, FunctionAnalysisManager &FAM, bool Optimise, bool Checked) {
   bool Changed = false;
   if (Optimise)
     Changed |= elideAllocations(F, FAM.getResult<OptimizationRemarkEmitterAnalysis>(F));
   bool Stores = false, Perhaps = false;
   for (CallInst *Call : intrinsicCalls(F)) {
     const IntrinsicInfo &I = *calledIntrinsic(*Call);
+    if (I.ID == IntrinsicID::Tag && Optimise && !Checked)
+      Changed |= compareWords(*Call);
     if (!I.is(kTyped) || I.is(kArray))
       continue;
     DescriptorRead Read = descriptorOf(*Call);
@@ -75,6 +81,18 @@ static void prepare(Function &F, FunctionAnalysisManager &FAM, bool Optimise) {
     FPM.addPass(DSEPass());
     FAM.invalidate(F, FPM.run(F, FAM));
   }
+}
+
+/// Whether \p F both gives memory back and takes some: nothing that LLVM sees is between the two
+/// once they are expanded.
+static bool turnsMemoryOver(Function &F) {
+  bool Gives = false, Takes = false;
+  for (CallInst *Call : intrinsicCalls(F)) {
+    const IntrinsicInfo &I = *calledIntrinsic(*Call);
+    Gives |= I.is(kFrees | kReleases | kCell);
+    Takes |= I.is(kAllocates | kCell);
+  }
+  return Gives && Takes;
 }
 
 #if CAIRN_DEBUG
@@ -106,8 +124,11 @@ static bool lowerModule(Module &M, ModuleAnalysisManager &MAM, OptimizationLevel
     return Level != OptimizationLevel::O0 && !F.hasOptNone();
   };
   FunctionAnalysisManager &FAM = functionAnalyses(M, MAM);
-  for (Function *F : Work)
-    prepare(*F, FAM, Optimises(*F));
+  for (Function *F : Work) {
+    prepare(*F, FAM, Optimises(*F), Checked);
+    if (turnsMemoryOver(*F))
+      forgetTypesOfObjects(*F);
+  }
   if (Options.CountOps || M.getModuleFlag(kCountOps)) {
     if (!Paths->has(FastPathID::CountOperation)) {
       reportError(M, "operations cannot be counted on this target");
@@ -125,7 +146,7 @@ static bool lowerModule(Module &M, ModuleAnalysisManager &MAM, OptimizationLevel
 #endif
   for (const Site &S : Sites)
     expand(S, *Paths);
-  Function *Release = nullptr;
+  TypedRelease Release;
   if (Level != OptimizationLevel::O0 && hasCounts(M) && !Checked) {
     SmallVector<Descriptor> Types;
     for (const Site &S : Sites)
@@ -135,8 +156,8 @@ static bool lowerModule(Module &M, ModuleAnalysisManager &MAM, OptimizationLevel
   }
   const bool Ok = Paths->inlineAll();
   if (Ok) {
-    if (Release)
-      callTypedRelease(M, *Release);
+    if (Release.Release)
+      callTypedRelease(M, *Release.Release);
     for (Function *F : Work)
       if (mayChangeThread(*F))
         readThreadEachTime(*F);
@@ -158,6 +179,12 @@ static bool lowerModule(Module &M, ModuleAnalysisManager &MAM, OptimizationLevel
   for (Function *F : Work)
     if (Optimises(*F))
       cleanUp(*F, FAM, Level, Done.find(F)->second);
+  if (Ok && Release.Last) { // whether a slot was given back is known on each way
+    FunctionPassManager FPM;
+    FPM.addPass(JumpThreadingPass());
+    FPM.addPass(SimplifyCFGPass());
+    FAM.invalidate(*Release.Last, FPM.run(*Release.Last, FAM));
+  }
   removeLeftovers(M);
   return true;
 }

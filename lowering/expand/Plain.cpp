@@ -16,6 +16,7 @@
 //===----------------------------------------------------------------------===//
 #include "expand/Plain.h"
 
+#include "analysis/ForgetTypes.h"
 #include "expand/PlainTypes.h"
 #include "ir/Compat.h"
 #include "ir/Diagnostics.h"
@@ -221,6 +222,7 @@ void Plain::mapAll() {
   for (auto [From, To] : Values)
     setValue(*To, Mapper.mapConstant(*valueOf(*From)));
   for (Function *F : Functions) {
+    forgetTypesOfObjects(*F);
     F->setAttributes(Types.remap(F->getAttributes()));
     Mapper.remapFunction(*F);
     dropCasts(*F);

@@ -6,7 +6,11 @@
 //===----------------------------------------------------------------------===//
 //
 //   cairn.release(object)             from inlined code, whose registers it keeps
-//     count is not 1: the runtime
+//     count is 1: cairn.release.saving(object)
+//     count never changes, as that of a static object: nothing
+//     otherwise: the runtime
+//
+//   cairn.release.saving(object)      saves registers, which the others do not have to
 //     cairn.release.last(object, kDeepest)
 //
 //   cairn.release.last(object, depth) the count is 1
@@ -57,7 +61,7 @@ public:
   Writer(Module &M, FastPath &Paths)
       : M(M), Paths(Paths), B(M.getContext()), Ptr(B.getPtrTy()), Immediates(mayBeImmediates(M)),
         Likely(MDBuilder(M.getContext()).createLikelyBranchWeights()) {}
-  Function *run(const Shapes &Known);
+  TypedRelease run(const Shapes &Known);
 
 private:
   Function *function(StringRef Name, ArrayRef<Type *> Params);
@@ -65,7 +69,9 @@ private:
   void writeShape(ArrayRef<uint32_t> Fields, BasicBlock *Next, BasicBlock *Runtime);
   /// Takes a count of \p Child; where it was the last one, control is in \p Last.
   void takeCount(Value *Child, BasicBlock *Last, BasicBlock *Done);
-  void callRuntime(Value *Object);
+  CallInst *callRuntime(Value *Object);
+  /// Goes to \p Done if \p Count is one that never changes.
+  void skipConstant(Value *Count, BasicBlock *Done);
   BasicBlock *block(const Twine &Name) {
     return BasicBlock::Create(M.getContext(), Name, B.GetInsertBlock()->getParent());
   }
@@ -95,12 +101,19 @@ Function *Writer::function(StringRef Name, ArrayRef<Type *> Params) {
 }
 
 /// A call that the fast paths' own convention is given to when they are linked.
-void Writer::callRuntime(Value *Of) {
+CallInst *Writer::callRuntime(Value *Of) {
   FunctionCallee Callee =
       M.getOrInsertFunction(kRuntime, FunctionType::get(B.getVoidTy(), Ptr, false));
   CallInst *Call = B.CreateCall(Callee, Of);
   Call->setCallingConv(slowPathConvention(*Call->getModule()));
   Call->setDoesNotThrow();
+  return Call;
+}
+
+void Writer::skipConstant(Value *Count, BasicBlock *Done) {
+  BasicBlock *Changes = block("changes");
+  B.CreateCondBr(B.CreateICmpSLT(Count, B.getInt32(uint32_t(kStickyBand))), Done, Changes, Likely);
+  B.SetInsertPoint(Changes);
 }
 
 void Writer::takeCount(Value *Child, BasicBlock *IsLast, BasicBlock *Done) {
@@ -122,6 +135,7 @@ void Writer::takeCount(Value *Child, BasicBlock *IsLast, BasicBlock *Done) {
   B.SetInsertPoint(One);
   B.CreateCondBr(B.CreateICmpEQ(Count, B.getInt32(1)), IsLast, Other, Likely);
   B.SetInsertPoint(Other);
+  skipConstant(Count, Done);
   callRuntime(Child);
   B.CreateBr(Done);
 }
@@ -184,28 +198,40 @@ void Writer::writeLast(Function &F, const Shapes &Known) {
   B.CreateRetVoid();
 }
 
-Function *Writer::run(const Shapes &Known) {
+TypedRelease Writer::run(const Shapes &Known) {
   Last = function("cairn.release.last", {Ptr, B.getInt32Ty()});
   Last->setCallingConv(CallingConv::Fast);
   writeLast(*Last, Known);
+  Function *Saving = function("cairn.release.saving", {Ptr});
+  Saving->setCallingConv(slowPathConvention(M));
+  B.SetInsertPoint(BasicBlock::Create(M.getContext(), "", Saving));
+  CallInst *Call = B.CreateCall(Last, {Saving->getArg(0), B.getInt32(kDeepest)});
+  Call->setCallingConv(Last->getCallingConv());
+  B.CreateRetVoid();
+
   Function *Release = function("cairn.release", {Ptr});
   Release->setCallingConv(slowPathConvention(M));
   B.SetInsertPoint(BasicBlock::Create(M.getContext(), "", Release));
   Value *First = Release->getArg(0);
   LoadInst *Count = B.CreateAlignedLoad(B.getInt32Ty(), at(First, -int64_t(kHeaderSize)), Align(4));
   Count->setAtomic(AtomicOrdering::Monotonic);
-  BasicBlock *IsLast = block("last"), *Other = block("other");
+  BasicBlock *IsLast = block("last"), *Other = block("other"), *Done = block("done");
   B.CreateCondBr(B.CreateICmpEQ(Count, B.getInt32(1)), IsLast, Other, Likely);
   B.SetInsertPoint(IsLast);
-  B.CreateCall(Last, {First, B.getInt32(kDeepest)})->setCallingConv(Last->getCallingConv());
+  CallInst *Save = B.CreateCall(Saving, First);
+  Save->setCallingConv(Saving->getCallingConv());
+  Save->setTailCall();
   B.CreateRetVoid();
   B.SetInsertPoint(Other);
-  callRuntime(First);
+  skipConstant(Count, Done);
+  callRuntime(First)->setTailCall();
   B.CreateRetVoid();
-  return Release;
+  B.SetInsertPoint(Done);
+  B.CreateRetVoid();
+  return {Release, Last};
 }
 
-Function *cairn::makeTypedRelease(Module &M, ArrayRef<Descriptor> Types, FastPath &Paths) {
+TypedRelease cairn::makeTypedRelease(Module &M, ArrayRef<Descriptor> Types, FastPath &Paths) {
   Shapes Known;
   bool AnyFields = false;
   for (const Descriptor &D : Types)
@@ -215,7 +241,7 @@ Function *cairn::makeTypedRelease(Module &M, ArrayRef<Descriptor> Types, FastPat
       AnyFields |= !D.Fields.empty();
     }
   if (!AnyFields || Known.size() > kMostTypes)
-    return nullptr;
+    return {};
   return Writer(M, Paths).run(Known);
 }
 

@@ -11,6 +11,7 @@
 //===----------------------------------------------------------------------===//
 #include "insert/Copies.h"
 
+#include "insert/PassedWords.h"
 #include "insert/RefFields.h"
 #include "llvm/IR/InstIterator.h"
 #include "llvm/IR/IntrinsicInst.h"
@@ -461,15 +462,13 @@ bool Copies::run() {
   copyParameters();
   SmallVector<Instruction *> Work;
   for (Instruction &I : instructions(F)) {
-    if (I.hasMetadata(kMovesNone))
-      continue;
-    if (isa<AnyMemIntrinsic>(I)) {
-      Work.push_back(&I);
-    } else if (auto *Store = dyn_cast<StoreInst>(&I)) {
+    bool May = isa<AnyMemIntrinsic>(I);
+    if (auto *Store = dyn_cast<StoreInst>(&I)) {
       auto *Zero = dyn_cast<Constant>(Store->getValueOperand());
-      if ((Zero && Zero->isNullValue()) || isa<LoadInst>(Store->getValueOperand()))
-        Work.push_back(&I);
+      May = (Zero && Zero->isNullValue()) || isa<LoadInst>(Store->getValueOperand());
     }
+    if (May && !I.hasMetadata(kMovesNone))
+      Work.push_back(&I);
   }
   for (Instruction *I : Work) {
     if (auto *Copy = dyn_cast<MemTransferInst>(I)) {
@@ -493,7 +492,7 @@ bool cairn::expandCopies(Refusals &Errors) { return Copies(Errors).run(); }
 
 PreservedAnalyses CopiesPass::run(Module &M, ModuleAnalysisManager &) {
   const References R(M);
-  bool Changed = false;
+  bool Changed = typePassedWords(M);
   for (Function &F : M) {
     if (F.isDeclaration() || !touchesReferences(F, R))
       continue;

@@ -12,8 +12,12 @@
 //===----------------------------------------------------------------------===//
 #include "insert/Insert.h"
 
+#include "analysis/ForgetTypes.h"
 #include "analysis/Lent.h"
+#include "insert/Accumulate.h"
 #include "insert/Cells.h"
+#include "insert/Choices.h"
+#include "insert/FieldMoves.h"
 #include "insert/Keepers.h"
 #include "insert/LateTakes.h"
 #include "insert/Liveness.h"
@@ -97,22 +101,34 @@ static bool insertInto(Refusals &Errors, FunctionAnalysisManager &FAM, const Fie
     }
   promotePointers(F, R, FAM);
   makeRoom(F, R);
+  Choices Apart;
+  if (Writes)
+    Apart.takeApart(F, R, *Writes);
   const Flow G(F);
   const DominatorTree DT(F);
   Bases B(R, DT);
   addKeepers(F, B, R);
-  LateTakes Late(F, R);
-  const LentValues Lent = Writes ? findLent(Late, F, R, B, DT, *Writes) : LentValues();
-  const RootUses Uses(G, B, Lent, Errors);
+  std::optional<FieldMoves> Moves;
+  std::optional<LateTakes> Late; // until the counts are written
+  LentValues Lent;
+  if (Writes) {
+    Late.emplace(F, R, Moves.emplace(F, R, B));
+    Lent = findLent(*Late, F, R, B, DT, *Writes);
+    Moves->settle(Lent);
+  }
+  const RootUses Uses(G, B, Lent, Moves ? &*Moves : nullptr, Errors);
   if (Errors.refused())
     return true;
   Plan P;
-  const SmallVector<StorePlan> Stores = planStores(G, B, R);
+  const SmallVector<StorePlan> Stores = planStores(G, B, R, Moves ? &*Moves : nullptr);
   Liveness(G, Uses, B, P, Errors);
   if (Errors.refused() || !P.settleEdges(Errors))
     return true;
   addToStores(Stores, P);
+  if (Moves)
+    Moves->delayReleases(P);
   P.write(F);
+  Apart.join();
   return true;
 }
 
@@ -130,6 +146,7 @@ bool cairn::insertCounts(Module &M, FunctionAnalysisManager &FAM, bool Lend, boo
     knowLibrary(M, FAM);
   std::optional<FieldWrites> Writes;
   if (Lend && !Failed) {
+    Changed |= accumulate(M, FAM);
     Changed |= inferModes(M, FAM);
     Writes.emplace(fieldWrites(M, FAM));
     if (placeCells(M, *Writes, FAM)) {
@@ -145,6 +162,7 @@ bool cairn::insertCounts(Module &M, FunctionAnalysisManager &FAM, bool Lend, boo
     if (F.isDeclaration() || F.hasFnAttribute(kCountsInserted))
       continue;
     if (touchesReferences(F, R)) {
+      forgetConstancy(F);
       Refusals Errors(F, R);
       if (!Errors.refused())
         insertInto(Errors, FAM, Writes && !F.hasOptNone() ? &*Writes : nullptr);

@@ -143,7 +143,7 @@ bool LateTakes::split(const LentValues &Lent, Bases &B, const DominatorTree &DT)
   SmallVector<LoadInst *> Loads;
   for (Instruction &I : instructions(F)) {
     auto *Load = dyn_cast<LoadInst>(&I);
-    if (!Load || !R.is(Load) || !Load->isSimple() || Lent.count(Load) ||
+    if (!Load || !R.is(Load) || !Load->isSimple() || Lent.count(Load) || Moves.isMoved(Load) ||
         !DT.isReachableFromEntry(Load->getParent()))
       continue;
     Value *Holder = B.baseOf(Load->getPointerOperand());

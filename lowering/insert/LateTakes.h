@@ -19,7 +19,7 @@
 #ifndef CAIRN_LOWERING_LATE_TAKES_H
 #define CAIRN_LOWERING_LATE_TAKES_H
 
-#include "analysis/Lent.h"
+#include "insert/FieldMoves.h"
 
 namespace llvm {
 class DominatorTree;
@@ -30,7 +30,9 @@ namespace cairn {
 
 class LateTakes {
 public:
-  LateTakes(llvm::Function &F, const References &R) : F(F), R(R) {}
+  /// Loads in \p Moves keep their one name.
+  LateTakes(llvm::Function &F, const References &R, const FieldMoves &Moves)
+      : F(F), R(R), Moves(Moves) {}
   /// The counts are written: one name is enough.
   ~LateTakes();
 
@@ -47,6 +49,7 @@ private:
 
   llvm::Function &F;
   const References &R;
+  const FieldMoves &Moves;
   llvm::SmallVector<llvm::Instruction *> Names;
 };
 

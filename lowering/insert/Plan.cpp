@@ -69,6 +69,22 @@ void Plan::decref(BasicBlock &From, BasicBlock &To, Value *V) {
   Edges[{Leaves, &To}].Decrefs.push_back({V, placeOf(*Leaves)});
 }
 
+void Plan::delayDecrefs(Instruction &From, Instruction &To) {
+  SmallVector<Count, 2> Waiting;
+  for (Instruction *I = From.getNextNode(); I; I = I->getNextNode()) {
+    if (auto Found = Gaps.find(I); Found != Gaps.end()) {
+      llvm::append_range(Waiting, Found->second.Decrefs);
+      Found->second.Decrefs.clear();
+    }
+    if (I == &To)
+      break;
+  }
+  if (!Waiting.empty()) {
+    auto &After = Gaps[&placeAfter(To)].Decrefs;
+    After.insert(After.begin(), Waiting.begin(), Waiting.end());
+  }
+}
+
 void Plan::write(Function &F) {
   for (CallInst *Call : NoTailCalls)
     Call->setTailCallKind(CallInst::TCK_None);

@@ -70,6 +70,9 @@ public:
   /// Says that the counts before \p Store have to be before \p First, what belongs to it.
   void setFirst(llvm::Instruction &Store, llvm::Instruction &First) { Firsts[&Store] = &First; }
 
+  /// Lets all decrefs between \p From and \p To, of the same block, wait until after \p To.
+  void delayDecrefs(llvm::Instruction &From, llvm::Instruction &To);
+
   /// Finds a place for the counts of each edge: a block's start or end, or a new block in
   /// the middle. False: an error was reported, and nothing was written.
   bool settleEdges(Refusals &Errors);

@@ -25,9 +25,11 @@ using namespace cairn;
 void Refusals::refuse(Instruction &I, const Twine &Message) {
   reportError(I, Message);
   F.addFnAttr(kRefused);
+  Refused = true;
 }
 
-bool Refusals::refused() const { return F.hasFnAttribute(kRefused); }
+Refusals::Refusals(Function &F, const References &R)
+    : F(F), R(R), Refused(F.hasFnAttribute(kRefused)) {}
 
 namespace {
 
@@ -109,12 +111,18 @@ void Forms::access(Instruction &I, Value &Pointer, Type *T, bool Atomic) {
   if (HasRefs && isa<StoreInst>(I) && isException(Pointer))
     return E.refuse(I, "a reference is thrown: an exception's memory does not start as null, and "
                        "nobody releases what is in it; throw a plain object, or a cairn::ref");
+  // Most accesses are of a whole variable, and need no more looking at.
+  if (auto *Variable = dyn_cast<AllocaInst>(&Pointer);
+      Variable && Variable->getAllocatedType() == T && !isOpaque(T))
+    return;
   const uint64_t Size = DL.getTypeStoreSize(T).getFixedValue();
-  const Offsets Here = HasRefs ? refsIn(T, R, DL, 0, Size) : Offsets();
-  Region Memory = regionOf(&Pointer, R, DL, /*Descriptors=*/false);
+  Offsets Here;
+  const Region Memory = regionOf(&Pointer, R, DL, /*Descriptors=*/false);
   if (Memory.Kind == Region::Slots && Memory.isTyped() && Memory.Offset) {
     if (*Memory.Offset >= DL.getTypeAllocSize(Memory.T).getFixedValue())
       return;
+    if (HasRefs)
+      Here = refsIn(T, R, DL, 0, Size);
     Offsets There = refsIn(Memory.T, R, DL, *Memory.Offset, *Memory.Offset + Size);
     for (uint64_t &Ref : There)
       Ref -= *Memory.Offset;
@@ -126,10 +134,12 @@ void Forms::access(Instruction &I, Value &Pointer, Type *T, bool Atomic) {
   if (!Atomic && isMadeOfRefs(I, Size))
     return;
   if (Here.empty())
-    return E.refuse(I, "memory that is declared to hold a reference is accessed as something else"
-                       " (a union with an integer, or a structure that this target passes as "
-                       "integers); use cairn_ref_borrow for the address, immediates (odd words) "
-                       "for small integers, and pass such structures by pointer");
+    return E.refuse(I,
+                    "memory that is declared to hold a reference is accessed as something else"
+                    " (a union with an integer, or a structure that is passed as integers where "
+                    "its type cannot be seen, to a function with variable arguments for "
+                    "instance); use cairn_ref_borrow for the address, immediates (odd words) for "
+                    "small integers, and pass such structures by pointer");
   E.refuse(I, "a reference in memory that is declared to hold something else (a union); declare "
               "the variable as a reference");
 }
@@ -146,9 +156,12 @@ void Forms::toReference(Instruction &I, Value &Number, Type *T) {
     return E.refuse(I, "an integer that is not visibly odd becomes a reference; set the lowest bit "
                        "of an immediate (or i64 %n, 1) right before, and make references of "
                        "addresses by cairn_ref_adopt or cairn_ref_retain");
-  E.refuse(I, "an integer becomes a reference; keep the reference itself, or make one of a plain "
-              "pointer by cairn_ref_adopt or cairn_ref_retain (the module flag '" +
-                  Twine(kImmediatesFlag) + "' allows odd words)");
+  E.refuse(I,
+           "an integer becomes a reference; keep the reference itself, or make one of a plain "
+           "pointer by cairn_ref_adopt or cairn_ref_retain (the module flag '" +
+               Twine(kImmediatesFlag) +
+               "' allows odd words); pass and return the reference instead of a structure of one, "
+               "which some targets pass as an integer");
 }
 
 /// Whether the address of the memory at \p Pointer may be known outside of the function.
@@ -166,8 +179,8 @@ void Forms::visitPtrToIntInst(PtrToIntInst &I) {
         isa<ReturnInst>(U) || isa<IntToPtrInst>(U) || (Call && !isa<IntrinsicInst>(Call)))
       return E.refuse(I, "a reference becomes an integer that is stored, passed or returned, where "
                          "no count follows it; keep the reference, take the address as a number "
-                         "from cairn_ref_borrow, and pass structures with references by pointer "
-                         "where the target passes them as integers");
+                         "from cairn_ref_borrow, and pass and return the reference instead of a "
+                         "structure of one, which some targets pass as an integer");
   }
 }
 

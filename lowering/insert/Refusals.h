@@ -24,13 +24,13 @@ class Instruction;
 
 namespace cairn {
 
-/// The errors of one function.
+/// The errors of one function. There is one of them for a function at a time.
 class Refusals {
 public:
-  Refusals(llvm::Function &F, const References &R) : F(F), R(R) {}
+  Refusals(llvm::Function &F, const References &R);
   void refuse(llvm::Instruction &I, const llvm::Twine &Message);
   /// Whether there was an error, now or in a pass before.
-  bool refused() const;
+  bool refused() const { return Refused; }
 
   llvm::Function &function() const { return F; }
   const References &references() const { return R; }
@@ -38,6 +38,7 @@ public:
 private:
   llvm::Function &F;
   const References &R;
+  bool Refused;
 };
 
 /// Refuses forms that one instruction or the function's signature shows. For any IR.

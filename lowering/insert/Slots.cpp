@@ -8,6 +8,7 @@
 
 #include "insert/Copies.h"
 #include "insert/Interiors.h"
+#include "insert/PassedWords.h"
 #include "insert/RefFields.h"
 #include "insert/Refusals.h"
 #include "insert/Scalars.h"
@@ -63,12 +64,13 @@ static void forgetPromises(Module &M) {
 bool cairn::normalise(Module &M, bool &Failed) {
   const References R(M);
   Failed = !checkGlobals(M, R);
+  const bool Typed = typePassedWords(M);
   SmallVector<Function *> Functions;
   for (Function &F : M)
     if (needsCounts(F, R))
       Functions.push_back(&F);
   if (Functions.empty())
-    return false;
+    return Typed;
   forgetPromises(M);
   for (Function *F : Functions) {
     Refusals Errors(*F, R);

@@ -57,7 +57,8 @@ static bool isNullAgain(const StoreInst &Store) {
   return false;
 }
 
-SmallVector<StorePlan> cairn::planStores(const Flow &G, Bases &B, const References &R) {
+SmallVector<StorePlan> cairn::planStores(const Flow &G, Bases &B, const References &R,
+                                         const FieldMoves *Moves) {
   SmallVector<StorePlan> Plans;
   FreshObjects Fresh;
   SmallVector<StoreInst *> Idle;
@@ -73,8 +74,8 @@ SmallVector<StorePlan> cairn::planStores(const Flow &G, Bases &B, const Referenc
       Value *Pointer = Store->getPointerOperand();
       Value *Holder = B.baseOf(Pointer);
       Value *Memory = Holder ? Holder : getUnderlyingObject(Pointer);
-      const bool First =
-          Store->hasMetadata(kInitialises) || Fresh.isFirst(Memory, *Store) || isNullAgain(*Store);
+      const bool First = Store->hasMetadata(kInitialises) || (Moves && Moves->isMove(*Store)) ||
+                         Fresh.isFirst(Memory, *Store) || isNullAgain(*Store);
       if (isa<Constant>(Store->getValueOperand()) || (Holder && Fresh.isFresh(Holder, *Store)))
         Holder = nullptr;
       Store->setMetadata(kInitialises, nullptr);

@@ -15,6 +15,7 @@
 #define CAIRN_LOWERING_STORES_H
 
 #include "analysis/Bases.h"
+#include "insert/FieldMoves.h"
 #include "insert/Flow.h"
 #include "insert/Plan.h"
 
@@ -32,7 +33,9 @@ struct StorePlan {
 };
 
 /// Finds what the stores of references need. Removes those that set a variable to null again.
-llvm::SmallVector<StorePlan> planStores(const Flow &G, Bases &B, const References &R);
+/// \p Moves: those that release nothing, since what was there has moved.
+llvm::SmallVector<StorePlan> planStores(const Flow &G, Bases &B, const References &R,
+                                        const FieldMoves *Moves);
 /// Adds it, and the releases to \p P.
 void addToStores(llvm::ArrayRef<StorePlan> Stores, Plan &P);
 

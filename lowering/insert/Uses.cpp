@@ -33,8 +33,10 @@ static void mergeEdges(SmallVectorImpl<EdgeUse> &Uses) {
   Uses.truncate(Kept);
 }
 
-RootUses::RootUses(const Flow &G, Bases &B, const LentValues &Lent, Refusals &Errors)
-    : G(G), B(B), Lent(Lent), Errors(Errors), F(Errors.function()), R(Errors.references()) {
+RootUses::RootUses(const Flow &G, Bases &B, const LentValues &Lent, const FieldMoves *Moves,
+                   Refusals &Errors)
+    : G(G), B(B), Lent(Lent), Moves(Moves), Errors(Errors), F(Errors.function()),
+      R(Errors.references()) {
   defineParameters();
   for (unsigned Block = 0; Block != G.size(); ++Block) {
     for (Instruction &I : *G.block(Block))
@@ -104,6 +106,8 @@ void RootUses::defineResult(Instruction &I, unsigned Block) {
            false);
   } else if (isa<LoadInst>(I) && isCell(B.baseOf(cast<LoadInst>(I).getPointerOperand()))) {
     define(I, Root::Owned, Block, false); // the field's own unit
+  } else if (Moves && Moves->isMoved(&I)) {
+    define(I, Root::Owned, Block, false);
   } else if (Lent.count(&I)) {
     define(I, Root::Borrowed, Block, isa<PHINode>(I));
   } else if (isa<PHINode>(I)) {

@@ -17,6 +17,7 @@
 #define CAIRN_LOWERING_USES_H
 
 #include "analysis/Lent.h"
+#include "insert/FieldMoves.h"
 #include "insert/Flow.h"
 
 namespace llvm {
@@ -67,8 +68,10 @@ struct Root {
 /// with one predecessor and no φ.
 class RootUses {
 public:
-  /// What is in \p Lent is borrowed, and to use it is to use what lends it.
-  RootUses(const Flow &G, Bases &B, const LentValues &Lent, Refusals &Errors);
+  /// What is in \p Lent is borrowed, and to use it is to use what lends it. What is in \p Moves
+  /// is owned.
+  RootUses(const Flow &G, Bases &B, const LentValues &Lent, const FieldMoves *Moves,
+           Refusals &Errors);
 
   llvm::ArrayRef<Root> roots() const { return Roots; }
 
@@ -94,6 +97,7 @@ private:
   const Flow &G;
   Bases &B;
   const LentValues &Lent;
+  const FieldMoves *Moves;
   Refusals &Errors;
   llvm::Function &F;
   const References &R;

@@ -50,9 +50,7 @@ static constexpr uint64_t kOffsetBytes = sizeof(*cairn_type::fields);
 
 bool Descriptor::isField(uint64_t Offset) const { return is_contained(Fields, Offset); }
 
-uint64_t Descriptor::slotBytes() const {
-  return objectBytes(Size, Align);
-}
+uint64_t Descriptor::slotBytes() const { return objectBytes(Size, Align); }
 
 std::string Descriptor::encode() const {
   std::string Text =
@@ -103,9 +101,34 @@ struct Reader {
   }
   Constant *at(uint64_t Offset, Type *Ty) const {
     auto *Init = const_cast<Constant *>(Global->getInitializer());
+    if (Constant *Member = memberAt(Init, (Base + Offset).getZExtValue(), Ty))
+      return Member;
     Constant *C = ConstantFoldLoadFromConst(Init, Ty, Base + Offset, DL);
     // Frontends write sizes as constant expressions on addresses.
     return C ? ConstantFoldConstant(C, DL) : nullptr;
+  }
+  /// What is in \p C at \p Offset, if that is a member of the type \p Ty and no constant
+  /// expression. Most descriptors are laid out so, and each is read many times.
+  Constant *memberAt(Constant *C, uint64_t Offset, Type *Ty) const {
+    while (C && C->getType() != Ty) {
+      if (auto *S = dyn_cast<StructType>(C->getType())) {
+        const StructLayout *Layout = DL.getStructLayout(S);
+        if (Offset >= Layout->getSizeInBytes())
+          return nullptr;
+        const unsigned N = Layout->getElementContainingOffset(Offset);
+        Offset -= Layout->getElementOffset(N);
+        C = C->getAggregateElement(N);
+      } else if (auto *A = dyn_cast<ArrayType>(C->getType())) {
+        const uint64_t Bytes = DL.getTypeAllocSize(A->getElementType());
+        if (!Bytes)
+          return nullptr;
+        C = C->getAggregateElement(unsigned(Offset / Bytes));
+        Offset %= Bytes;
+      } else {
+        return nullptr;
+      }
+    }
+    return C && Offset == 0 && isa<ConstantInt, ConstantPointerNull, GlobalValue>(C) ? C : nullptr;
   }
   std::optional<uint64_t> integer(uint64_t Offset, unsigned Bits) const {
     auto *C = at(Offset, IntegerType::get(Global->getContext(), Bits));

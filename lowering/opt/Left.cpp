@@ -103,7 +103,7 @@ static void tell(Function &F, FunctionAnalysisManager &FAM) {
       if (Recursion)
         Remark << ", in a recursion";
       if (Shared)
-        Remark << ", only where an object is shared";
+        Remark << ", only where an object has other owners";
       return Remark << ore::setExtraArgs() << ore::NV("Cost", Cost);
     });
   }

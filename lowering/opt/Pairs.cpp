@@ -10,6 +10,9 @@
 // release, since the count is at least one more than it was; so it closes no other. Both go.
 // A decref without one may be the last, of an object that kept others alive: it closes all.
 //
+// Where a release went, the loads behind it give what was there before: two fields that change
+// places by copies need a second look.
+//
 //===----------------------------------------------------------------------===//
 #include "opt/Pairs.h"
 
@@ -19,8 +22,10 @@
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/Statistic.h"
 #include "llvm/Analysis/OptimizationRemarkEmitter.h"
+#include "llvm/IR/InstIterator.h"
 #include "llvm/IR/Instructions.h"
 #include "llvm/IR/IntrinsicInst.h"
+#include "llvm/Transforms/Scalar/EarlyCSE.h"
 
 using namespace llvm;
 using namespace cairn;
@@ -28,6 +33,9 @@ using namespace cairn;
 #define DEBUG_TYPE "cairn-pairs"
 
 STATISTIC(NumPairs, "Number of pairs of an incref and a decref removed");
+
+/// Looks at a function.
+static constexpr unsigned kMostRounds = 3;
 
 bool cairn::mayRelease(const Instruction &I) {
   const auto *Call = dyn_cast<CallBase>(&I);
@@ -66,7 +74,9 @@ static bool removePairs(BasicBlock &Block, OptimizationRemarkEmitter &ORE) {
       }
       ORE.emit([&] {
         return OptimizationRemark(DEBUG_TYPE, "Pair", Call)
-               << "removed a pair of counts of an object that lives on anyway";
+               << "removed a retain and a release of "
+               << ore::NV("Object", nameInRemarks(*objectOf(Call->getArgOperand(0))))
+               << ": nothing between the two can release it";
       });
       Dead.append({Found->second.pop_back_val(), Call});
       ++NumPairs;
@@ -82,15 +92,30 @@ static bool removePairs(BasicBlock &Block, OptimizationRemarkEmitter &ORE) {
   return !Dead.empty();
 }
 
+static bool hasRelease(const Function &F) {
+  return any_of(instructions(F), [](const Instruction &I) {
+    auto *Call = dyn_cast<CallInst>(&I);
+    const IntrinsicInfo *Callee = Call ? calledPlainForm(*Call) : nullptr;
+    return Callee && Callee->ID == IntrinsicID::Decref;
+  });
+}
+
 PreservedAnalyses PairsPass::run(Function &F, FunctionAnalysisManager &FAM) {
-  OptimizationRemarkEmitter &ORE = FAM.getResult<OptimizationRemarkEmitterAnalysis>(F);
-  bool Changed = false;
-  for (BasicBlock &Block : F)
-    Changed |= removePairs(Block, ORE);
-  Changed |= removePairsAcross(F, ORE);
-  if (!Changed)
-    return PreservedAnalyses::all();
   PreservedAnalyses PA;
   PA.preserveSet<CFGAnalyses>();
-  return PA;
+  bool Changed = false;
+  for (unsigned Round = 0; Round != kMostRounds; ++Round) {
+    OptimizationRemarkEmitter &ORE = FAM.getResult<OptimizationRemarkEmitterAnalysis>(F);
+    bool Removed = false;
+    for (BasicBlock &Block : F)
+      Removed |= removePairs(Block, ORE);
+    const bool Across = removePairsAcross(F, ORE);
+    Changed |= Removed | Across;
+    if (!Removed || !hasRelease(F))
+      break;
+    // A release that went was in the way of a load, which gives what was stored or loaded before.
+    FAM.invalidate(F, PA);
+    FAM.invalidate(F, EarlyCSEPass(/*UseMemorySSA=*/true).run(F, FAM));
+  }
+  return Changed ? PA : PreservedAnalyses::all();
 }

@@ -304,7 +304,9 @@ bool cairn::removePairsAcross(Function &F, OptimizationRemarkEmitter &ORE) {
     if (!isNobody(objectOf(Call->getArgOperand(0))))
       ORE.emit([&] {
         return OptimizationRemark(DEBUG_TYPE, "Across", Call)
-               << "removed a count of an object that lives on anyway on all ways from here";
+               << "removed a count of "
+               << ore::NV("Object", nameInRemarks(*objectOf(Call->getArgOperand(0))))
+               << ": nothing that could release it runs while it is counted";
       });
     Call->eraseFromParent();
     ++NumAcross;

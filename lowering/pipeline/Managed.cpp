@@ -12,6 +12,7 @@
 #include "import/Import.h"
 #include "insert/Copies.h"
 #include "insert/Insert.h"
+#include "insert/PassedWords.h"
 #include "insert/RefFields.h"
 #include "ir/Managed.h"
 #include "opt/Assertions.h"
@@ -99,6 +100,7 @@ PreservedAnalyses ManagedPass::run(Module &M, ModuleAnalysisManager &MAM) {
     return Renamed ? PreservedAnalyses::none() : PreservedAnalyses::all();
   if (Failed || Malformed)
     return PreservedAnalyses::none();
+  typePassedWords(M);
   expandCopiesIn(M, uncounted(M));
   MAM.invalidate(M, PreservedAnalyses::none());
   if (Level != OptimizationLevel::O0)

@@ -28,9 +28,8 @@ using namespace llvm;
 using namespace cairn;
 
 /// Whether \p F has references to count, and may be optimised.
-static bool isToSimplify(const Function &F) {
-  return !F.isDeclaration() && !F.hasOptNone() && !F.hasFnAttribute(kCountsInserted) &&
-         References(*F.getParent()).in(F);
+static bool isToSimplify(const Function &F, const References &R) {
+  return !F.isDeclaration() && !F.hasOptNone() && !F.hasFnAttribute(kCountsInserted) && R.in(F);
 }
 
 namespace {
@@ -131,8 +130,9 @@ void cairn::simplifyForCounts(Module &M, ModuleAnalysisManager &MAM, Optimizatio
       {ThinOrFullLTOPhase::None, InlinePass::CGSCCInliner});
   // What is inlined into them has references only if they have: nothing is to be added later.
   Functions WithReferences, Inlined;
+  const References R(M);
   for (const Function &F : M)
-    if (isToSimplify(F))
+    if (isToSimplify(F, R))
       WithReferences.insert(&F);
   ModulePassManager MPM;
   MPM.addPass(createModuleToFunctionPassAdaptor(IfIn(WithReferences, beforeInlining())));

@@ -32,6 +32,8 @@ void failShared(const void *ref);
 /// `block` is not null, that it read the address it used from that block, which was freed, or was
 /// never written to.
 void explainFault(const char *block, bool neverWritten, const void *address);
+/// The same of a fault at an address around a guarded block, or in a dead one (heap/guard.h).
+void explainGuarded(const void *address);
 /// A sanitizer has reported an access to this address in a heap: says what is known of the block.
 void explainReport(const void *address);
 /// The heap, or null for none at all, is full. Calls the heap's handler: true to try again.

@@ -11,6 +11,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "heap/freed.h"
+#include "heap/guard.h"
 #include "heap/state.h"
 #include "heap/validate.h"
 #include "platform/outside.h"
@@ -358,6 +359,9 @@ void *allocateSlot(Heap *heap, unsigned bin) {
   if (!cache)
     return nullptr;
   ++cache->slowPaths;
+  if (CAIRN_UNLIKELY(guardIsDue(cache)))
+    if (void *link = takeGuarded(cache, bin))
+      return link;
   startPurgerIfWanted();
   void *found;
   for (bool again = true;; again = false) {
@@ -375,7 +379,8 @@ void *allocateSlot(Heap *heap, unsigned bin) {
     }
     // No slab is to be had: other threads' empty ones are, and then a run of
     // granules does as well.
-    if (!again || !reclaim(heap)) {
+    bool released = again && releaseGuarded(heap);
+    if (!again || !(reclaim(heap) || released)) {
       if ((found = allocateRun(heap, bin)) && heap == defaultHeap()) {
         platform::Guard guard(cache->lock);
         giveStack(&cache->bins->stacks[bin]);
@@ -388,6 +393,14 @@ void *allocateSlot(Heap *heap, unsigned bin) {
   return found;
 }
 
+namespace {
+/// Inlined code got the slot, and writes the object's header and fields itself.
+CAIRN_FAST void tellUnwritten(const Heap *heap, const void *link, unsigned bin) {
+  if (CAIRN_UNLIKELY(heap->checked))
+    platform::unwritten(link, sizeOfClass(bin % kClasses) - linkOffset(Kind(bin / kClasses)));
+}
+} // namespace
+
 } // namespace cairn
 
 using namespace cairn;
@@ -397,7 +410,10 @@ extern "C" {
 CAIRN_COLD void *cairn_rt_take_slot(uintptr_t bin, void *heap) {
   noteCaller();
   Heap *h = orDefault(heap);
-  return h ? allocateSlot(h, unsigned(bin)) : nullptr;
+  void *link = h ? allocateSlot(h, unsigned(bin)) : nullptr;
+  if (link)
+    tellUnwritten(h, link, unsigned(bin));
+  return link;
 }
 
 CAIRN_COLD void *cairn_rt_take_slot_or_fail(uintptr_t bin, void *heap) {
@@ -406,8 +422,10 @@ CAIRN_COLD void *cairn_rt_take_slot_or_fail(uintptr_t bin, void *heap) {
   for (;;) {
     Heap *h = orDefault(heap);
     void *link = h ? allocateSlot(h, unsigned(bin)) : nullptr;
-    if (CAIRN_LIKELY(link != nullptr))
+    if (CAIRN_LIKELY(link != nullptr)) {
+      tellUnwritten(h, link, unsigned(bin));
       return link;
+    }
     outOfMemory(h, sizeOfClass(unsigned(bin) % kClasses));
   }
 }

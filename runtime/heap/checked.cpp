@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "heap/origin.h"
+#include "heap/guard.h"
 #include "heap/poison.h"
 #include "heap/purger.h"
 #include "heap/quarantine.h"
@@ -27,7 +27,7 @@ bool makeChecked(Heap *heap, char *records) {
   q->most = mostHeldBack(heap->size);
   for (q->slots = 64; q->slots < kHeldBack && q->slots < q->most / kMinSmall;)
     q->slots *= 2;
-  anyChecked = true;
+  anyChecked = notesCallers = true;
   watchFaults();
   watchReports();
   return (heap->central = makeCache(heap)) != nullptr;
@@ -357,7 +357,7 @@ uint64_t mostHeldBack(uint64_t region) {
 
 bool releaseHeldBack(Heap *heap) {
   if (!heap->checked)
-    return false;
+    return releaseGuarded(heap);
   bool any;
   {
     platform::Guard guard(heap->central->lock);

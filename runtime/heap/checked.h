@@ -68,8 +68,8 @@ void freeAs(void *p, const uint64_t *size, const Deleted *by);
 /// Whether the slot is given out, and whether it has a red zone.
 bool checkedLive(const Slab *slab, unsigned index);
 bool hasRedZone(const Slab *slab, unsigned index);
-/// Gives all that waits in the queues back; true if there was something. False for heaps
-/// that are not checked.
+/// Gives all that waits in the queues back; true if there was something. In heaps that are not
+/// checked, dead guarded blocks wait (heap/guard.h).
 bool releaseHeldBack(Heap *heap);
 
 /// Under the heap's lock. A raw run of a checked heap has been taken, or has another length;
@@ -113,8 +113,8 @@ void inspectAll();
 
 //===- fault.cpp: accesses that the system refuses ---------------------------===//
 
-/// From the first checked heap on, a fault at an address that was read from freed memory is
-/// explained before the process ends.
+/// From the first checked heap, or the first with guarded blocks, on: a fault at an address that
+/// was read from freed memory, or at a guarded block, is explained before the process ends.
 void watchFaults();
 /// The same of what AddressSanitizer reports: which block it was, who made and who released it.
 void watchReports();

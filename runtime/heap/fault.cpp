@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "heap/checked.h"
+#include "heap/guard.h"
 #include "heap/poison.h"
 #include "platform/outside.h"
 
@@ -20,6 +21,12 @@ namespace cairn {
 
 namespace {
 void look(uintptr_t address, const uintptr_t *registers, size_t count, bool handled) {
+  if (guardedAt(reinterpret_cast<const void *>(address))) {
+    explainGuarded(reinterpret_cast<const void *>(address));
+    return;
+  }
+  if (!anyChecked)
+    return;
   // An address that is none at all is not said; the registers have it. One in a heap says it all.
   Poison found = readPoison(address);
   bool inside = heapOf(reinterpret_cast<const void *>(address));

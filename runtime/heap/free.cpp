@@ -10,6 +10,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "heap/guard.h"
 #include "heap/state.h"
 #include "heap/validate.h"
 #include "platform/outside.h"
@@ -119,6 +120,10 @@ bool creditSpent(Cache *cache, Slab *slab) {
 
 void freeSlot(Slab *slab, void *link) {
   if (!fast::push(link, kindOf(slab))) {
+    if (CAIRN_UNLIKELY(isGuarded(slab))) {
+      freeGuarded(slab, link);
+      return;
+    }
     // A page of a small heap has its record elsewhere, but may be ours all the same.
     if (__atomic_load_n(&slab->owner, __ATOMIC_RELAXED) != fast::self() + kindOf(slab)) {
       freeRemote(slab, link, unsigned(slotOf(slab, link)));

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "heap/checked.h"
+#include "heap/guard.h"
 #include "heap/purger.h"
 #include "heap/sealed.h"
 #include "heap/validate.h"
@@ -214,7 +215,10 @@ Heap *makeHeap(size_t size, const char *name, bool checked, Hold hold, Heap *sto
       s->shared = heap->shared; // any of the heap's
       __atomic_store_n(&s->role, kSplitRole, __ATOMIC_RELEASE);
     }
+  platform::searched(region, size);
   heap->shared[0].heap = heap;
+  if (guardRate)
+    guardHeap(heap, guardRate);
   CAIRN_ASSERT("heap", heap, !heaps[index] && index <= heapsMade, index, heaps[index], heapsMade);
   __atomic_store_n(&heaps[index], heap, __ATOMIC_RELEASE);
   if (spareIndex)
@@ -252,8 +256,9 @@ bool setUp() {
     platform::findMemcheck();
 #endif
     // What AddressSanitizer and memcheck are told (platform/outside.h) only checked heaps know.
-    checkedProcess |= check && *check ? *check != '0' : platform::hides();
+    checkedProcess |= check && *check ? *check != '0' : platform::listens();
     readPurgeDelay();
+    readGuardRate();
     platform::prepareBarrier();
     watchForks();
   }
@@ -370,6 +375,7 @@ __attribute__((constructor)) static void setUpTable() {
   platform::stayLoaded();
 #endif
   cairn_rt_set_up();
+  startTraces();
 }
 
 CAIRN_API cairn_heap *cairn_heap_default(void) {
@@ -405,7 +411,9 @@ CAIRN_API void cairn_heap_destroy(cairn_heap *h) {
   spareIndices[heap->index] = spareIndex;
   spareIndex = heap->index + 1;
   dropCaches(heap);
+  forgetGuarded(heap);
   platform::show(reinterpret_cast<void *>(heap->base), heap->space.frontier() << kGranuleShift);
+  platform::notSearched(reinterpret_cast<void *>(heap->base), heap->size);
   // Its records read as "no heap" again.
   char *from = reinterpret_cast<char *>(recordOf(heap->base));
   char *to = reinterpret_cast<char *>(recordOf(heap->recordsTo));

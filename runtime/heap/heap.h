@@ -74,10 +74,20 @@ struct alignas(64) Cache {
   unsigned sinceLook;    ///< Slow allocations since drainUnused() last looked.
   bool stackless[kBins]; ///< Runs served as its slots: it has no stack, for a stack
                          ///< gives slots out again unseen (cairn_rt_free_own).
+  uint32_t untilGuard;   ///< Slow allocations up to the next guarded one; 0: not drawn yet.
+  uint32_t guardRandom;
   SlabList ready[kBins];
   Bins own;
 
   uintptr_t self(Kind kind) const;
+};
+
+/// Of a heap that lets some of its blocks live alone (heap/guard.h). Changed under its lock.
+struct Guards {
+  uint32_t every;               ///< About one in so many slow allocations; 0: none.
+  uint32_t most, made;          ///< Units that it may have, and has.
+  uint32_t firstDead, lastDead; ///< Numbers of records, the longest dead first; 0: none.
+  bool startsPage;              ///< The next block lies at the start of its page.
 };
 
 struct alignas(platform::kPage) Heap {
@@ -99,6 +109,7 @@ struct alignas(platform::kPage) Heap {
   Shared *shared;       ///< By unit, or by page in a coarse heap.
   Extent sharedRoom, checkedRoom;
   Slab *pages; ///< Coarse heaps: the records of its pages.
+  Guards guards;
 
   void *badLink; ///< Met in a free list, still to be reported.
 
@@ -143,6 +154,7 @@ struct Thread {
   uintptr_t pointer; ///< What Slab::owner holds for its slabs.
   unsigned number;   ///< heap/origin.h, as the next.
   Note note;
+  bool capturing; ///< Its stack is being looked at, for which memory may be allocated.
   /// For the layer above, which alone knows what it holds. Zero when a thread begins.
   alignas(16) char above[1040];
 };
@@ -202,13 +214,16 @@ void watchForks();
 //===- origin.cpp: where calls come from ------------------------------------===//
 
 extern bool anyChecked; ///< Whether there is, or was, a checked heap.
+/// Whether calls note where they come from: there is, or was, a checked heap or one with guarded
+/// blocks.
+extern bool notesCallers;
 void setCaller(const void *returns);
 /// The type of what the calling thread is about to make; null if it has none.
 void noteType(const cairn_type *type);
 /// The calling function, which is inlined into one that the program calls, may make or release
 /// something. Off the fast paths only.
 CAIRN_FAST void noteCaller() {
-  if (CAIRN_UNLIKELY(__atomic_load_n(&anyChecked, __ATOMIC_RELAXED)))
+  if (CAIRN_UNLIKELY(__atomic_load_n(&notesCallers, __ATOMIC_RELAXED)))
     setCaller(__builtin_return_address(0));
 }
 
@@ -292,6 +307,9 @@ void rest();
 unsigned countFree(const Slab *slab);
 
 //===- large.cpp: blocks over kMaxSmall -----------------------------------===//
+
+/// Whether it looks at each operation (checked.h).
+inline bool isChecked(const Heap *heap) { return heap->checked; }
 
 // allocateLarge(): backend.h
 void freeLarge(Heap *heap, uint64_t granule);

@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "heap/origin.h"
+#include "heap/guard.h"
 #include "heap/poison.h"
 #include "heap/quarantine.h"
 #include "heap/walk.h"
@@ -144,7 +144,7 @@ void reportWriteAfterFree(Heap *heap) {
 
 bool inspect(Heap *heap) {
   if (!heap->checked)
-    return true;
+    return inspectGuarded(heap);
   Overwritten over;
   bool sound;
   {

@@ -15,6 +15,7 @@ Place locateOther(const void *p) {
   Slab *s = fast::slabOf(p);
   switch (__atomic_load_n(&s->role, __ATOMIC_ACQUIRE)) {
   case kSlabRole:
+  case kGuardRole:
     return {s->shared->heap, s};
   case kSpaceRole:
     return {s->shared->heap, nullptr};

@@ -9,7 +9,7 @@
 
 namespace cairn {
 
-bool anyChecked;
+bool anyChecked, notesCallers;
 SiteEntry *siteEntries;
 uint32_t siteBuckets[1u << kSiteBucketBits];
 
@@ -57,7 +57,7 @@ void setCaller(const void *returns) {
 }
 
 void noteType(const cairn_type *type) {
-  if (Thread *thread = CAIRN_UNLIKELY(anyChecked) ? currentThread() : nullptr)
+  if (Thread *thread = CAIRN_UNLIKELY(notesCallers) ? currentThread() : nullptr)
     thread->note.type = type, thread->note.number = 0;
 }
 

@@ -7,6 +7,7 @@
 
 #include "heap/checked.h"
 #include "heap/freed.h"
+#include "heap/guard.h"
 #include "heap/purger.h"
 #include "heap/sealed.h"
 #include "platform/outside.h"
@@ -34,13 +35,20 @@ void *allocateRawSlot(Heap *heap, unsigned cls) {
   return p;
 }
 
+/// The block at p, with what MemorySanitizer has to know of it.
+void *untouched(const Heap *heap, void *p, size_t n) {
+  if (p && CAIRN_UNLIKELY(heap->checked))
+    platform::unwritten(p, n);
+  return p;
+}
+
 void *allocate(Heap *heap, uint64_t n, bool *zero = nullptr) {
   if (zero)
     *zero = false;
   if (n > kMaxSmall)
-    return allocateLarge(heap, kRaw, n, kGranule, zero);
+    return untouched(heap, allocateLarge(heap, kRaw, n, kGranule, zero), size_t(n));
   if (CAIRN_UNLIKELY(heap->checked))
-    return checkedAllocateRaw(heap, {n}, n % 16 ? 8 : 16);
+    return untouched(heap, checkedAllocateRaw(heap, {n}, n % 16 ? 8 : 16), size_t(n));
   return allocateRawSlot(heap, classOf(size_t(n)));
 }
 
@@ -85,11 +93,15 @@ Block find(void *p, Place place) {
     int slot = slotOf(slab, p);
     if (kindOf(slab) != kRaw)
       fail(CAIRN_ERROR_KIND, p, "an object, not a raw block");
+    else if (slot == 0 && isDeadGuarded(slab))
+      fail(CAIRN_ERROR_DEAD, p, "freed already");
     else if (slot < 0 || unsigned(slot) >= __atomic_load_n(&slab->fresh, __ATOMIC_RELAXED))
       fail(CAIRN_ERROR_FOREIGN, p, "never given out");
     else if (slotAt(slab, unsigned(slot)) != p)
       fail(CAIRN_ERROR_INTERIOR, p, "inside a block, not its start");
-    else if (place.heap->checked ? !checkedLive(slab, unsigned(slot)) : isFreed(slab, p))
+    else if (place.heap->checked ? !checkedLive(slab, unsigned(slot))
+             : isGuarded(slab)   ? isStacked(slab, p)
+                                 : isFreed(slab, p))
       fail(CAIRN_ERROR_DEAD, p, "freed already, or never given out");
     else
       block = {place.heap, slab, unsigned(slot), 0};
@@ -230,6 +242,8 @@ void freeOther(void *p, const uint64_t *size) {
     fail(CAIRN_ERROR_SIZE, p, kWrongSize);
   else if (block.heap->checked)
     checkedFree(block.slab, block.slot, p);
+  else if (isGuarded(block.slab))
+    freeGuarded(block.slab, p);
   else {
     markFreed(block.slab, p);
     freeSlot(block.slab, p);
@@ -264,13 +278,13 @@ void *alignedAllocate(Heap *heap, size_t align, size_t n) {
   if (align <= 8 && n <= kMaxSmall)
     return allocate(heap, n);
   if (heap->checked)
-    return checkedAllocateRaw(heap, {n}, align);
+    return untouched(heap, checkedAllocateRaw(heap, {n}, align), n);
   unsigned c = alignedClass(n, align);
   if (c < kClasses) {
     // A full heap may give a run in a slot's place: it is aligned as well.
     return allocateRawSlot(heap, c);
   }
-  return allocateLarge(heap, kRaw, n, align < kGranule ? kGranule : align);
+  return untouched(heap, allocateLarge(heap, kRaw, n, align < kGranule ? kGranule : align), n);
 }
 
 void *zeroAllocate(Heap *heap, size_t count, size_t size) {
@@ -281,6 +295,8 @@ void *zeroAllocate(Heap *heap, size_t count, size_t size) {
   void *p = allocate(heap, n, &zero);
   if (p && !zero)
     __builtin_memset(p, 0, n);
+  if (p)
+    platform::written(p, n);
   return p;
 }
 
@@ -320,7 +336,7 @@ extern "C" {
 CAIRN_COLD void *cairn_rt_malloc_large(uint64_t size, void *heap) {
   noteCaller();
   Heap *h = orDefault(heap);
-  return h ? allocateLarge(h, kRaw, size, kGranule) : nullptr;
+  return h ? untouched(h, allocateLarge(h, kRaw, size, kGranule), size_t(size)) : nullptr;
 }
 
 CAIRN_COLD void cairn_rt_free(void *p) {

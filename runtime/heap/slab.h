@@ -35,10 +35,17 @@ struct Heap;
 struct Cache;
 
 /// Slab::role. A split unit belongs to a small heap: `free` points to the records
-/// of its pages, and nothing is ever popped from it.
-enum SlabRole : uint8_t { kNoRole = 0, kSlabRole = 1, kSpaceRole = 2, kSplitRole = 3 };
+/// of its pages, and nothing is ever popped from it. A guarded unit has one slot
+/// (heap/guard.h): no thread owns it, and `fresh` is 0 while its block is dead.
+enum SlabRole : uint8_t {
+  kNoRole = 0,
+  kSlabRole = 1,
+  kSpaceRole = 2,
+  kSplitRole = 3,
+  kGuardRole = 4
+};
 
-enum SlabState : uint8_t { kIdle = 0, kHand, kFull, kReady, kOrphan };
+enum SlabState : uint8_t { kIdle = 0, kHand, kFull, kReady, kOrphan, kGuarded };
 
 struct alignas(64) Shared {
   uint64_t remote;
@@ -47,7 +54,7 @@ struct alignas(64) Shared {
   Slab *slab;
   Shared *next;
   Shared *prev;
-  int32_t armed;
+  int32_t armed; ///< Of a guarded unit: the number of its record (heap/guard.h).
   int32_t freeAtArm;
 };
 static_assert(sizeof(Shared) == 64);
@@ -68,6 +75,14 @@ struct Remote {
 
 inline Remote loadRemote(const Shared *s) {
   return Remote::unpack(__atomic_load_n(&s->remote, __ATOMIC_ACQUIRE));
+}
+
+inline bool isGuarded(const Slab *s) {
+  return __atomic_load_n(&s->role, __ATOMIC_ACQUIRE) == kGuardRole;
+}
+/// Its block is dead: no byte of it can be read.
+inline bool isDeadGuarded(const Slab *s) {
+  return isGuarded(s) && !__atomic_load_n(&s->fresh, __ATOMIC_RELAXED);
 }
 
 inline Kind kindOf(const Slab *s) { return Kind(s->bin / kClasses); }

@@ -17,6 +17,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "heap/guard.h"
 #include "heap/state.h"
 #include "heap/validate.h"
 
@@ -137,6 +138,10 @@ bool drain(Cache *cache, unsigned bin) {
     CAIRN_ASSERT("stack", stack,
                  !assertsMemory() || cache->heap->exposed || (slab && slab->shared->cache == cache),
                  link, slab, cache);
+    if (CAIRN_UNLIKELY(isGuarded(slab))) { // freed by who allocated it, without a look at its slab
+      freeStacked(slab);
+      continue;
+    }
     if (takeBack(slab, link))
       continue;
     prepend(slab->free, link);

@@ -231,6 +231,7 @@ Thread *startThread() {
     thread->pointer = fast::self();
     thread->number = numberThread();
     thread->note = Note();
+    thread->capturing = false;
     __builtin_memset(thread->above, 0, sizeof(thread->above));
     if (thread->home) {
       __atomic_store_n(&thread->home->thread, thread, __ATOMIC_RELAXED);

@@ -73,6 +73,14 @@ size_t cairn_heap_size(const cairn_heap *heap);
  *  that were given back. */
 size_t cairn_heap_trim(cairn_heap *heap);
 
+/** Lets about one in `every` blocks of up to 2,048 bytes that a slow path gives, objects among
+ *  them, live alone on a page; 0: none from now on. Accesses past the ends of such a block, and
+ *  after it was freed, end the process with a message that names the block and the calls that
+ *  made and freed it. NULL: the default heap. CAIRN_GUARD=N in the environment does so for every
+ *  heap. False if the heap cannot: one under 16 MiB, a checked one, or one that the program has
+ *  a view of (docs/finding-mistakes.md). Not for WebAssembly. */
+bool cairn_heap_guard(cairn_heap *heap, uint32_t every);
+
 /** Gives the address space that the default heap and the runtime's tables reserve for later
  *  back to the system. For a process that is about to limit its own address space
  *  (setrlimit with RLIMIT_AS) or locked memory: reserved space counts there. From then on the

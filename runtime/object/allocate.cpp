@@ -53,6 +53,16 @@ uint32_t metaFor(const cairn_type *type, bool array, Heap *heap, OnFull onFull) 
   }
 }
 
+/// The program has to write the object, but for the fields that refer to others. Like all that is
+/// handed out, it was shown as written.
+void tellUnwritten(const Heap *heap, void *ref, uint64_t bytes, const cairn_type *type = nullptr) {
+  if (CAIRN_LIKELY(!isChecked(heap)))
+    return;
+  platform::unwritten(ref, size_t(bytes));
+  for (uint32_t i = 0; type && i < type->field_count; ++i)
+    platform::written(static_cast<char *>(ref) + type->fields[i], sizeof(void *));
+}
+
 void *allocateType(const cairn_type *type, Heap *heap, OnFull onFull) {
   noteType(type);
   uint32_t meta = metaFor(type, false, heap, onFull);
@@ -63,6 +73,7 @@ void *allocateType(const cairn_type *type, Heap *heap, OnFull onFull) {
     return nullptr;
   void *ref = slot + kHeaderSize;
   fast::setHeader(ref, meta);
+  tellUnwritten(heap, ref, type->size, type);
   if (CAIRN_LIKELY(!isRegistered(meta))) {
     for (uint32_t bits = meta & kMetaShapeMask; bits; bits &= bits - 1)
       static_cast<void **>(ref)[__builtin_ctz(bits)] = nullptr;
@@ -90,6 +101,7 @@ void *allocateBytes(uint64_t n, Heap *heap, OnFull onFull) {
   if (!slot)
     return nullptr;
   fast::setHeader(slot + kHeaderSize, uint32_t(n));
+  tellUnwritten(heap, slot + kHeaderSize, n);
   return slot + kHeaderSize;
 }
 
@@ -111,7 +123,9 @@ void *allocateArray(const cairn_type *element, uint64_t n, Heap *heap, OnFull on
   reinterpret_cast<uint32_t *>(slot)[1] = kArrayMark;
   lengthOf(ref)[0] = lengthOf(ref)[1] = uint32_t(n);
   fast::setHeader(ref, meta);
-  if (element->field_count && !zero)
+  if (!element->field_count)
+    tellUnwritten(heap, ref, bytes);
+  else if (!zero)
     __builtin_memset(ref, 0, size_t(bytes));
   return ref;
 }

@@ -93,6 +93,7 @@ extern "C" CAIRN_COLD CAIRN_API void *cairn_rt_own_cell(void *ref, uint32_t meta
   } else {
     *fast::metaOf(cell) |= copyOther(cell, ref, meta, words * sizeof(void *));
   }
+  platform::written(cell, size_t(words) * sizeof(void *));
   fast::decref(ref);
   return cell;
 }

@@ -125,6 +125,7 @@ void *makeDict(Heap *heap, uint32_t capacity, OnFull onFull) {
     return nullptr;
   *fast::metaOf(ref) = handleMeta(kDictTag);
   *static_cast<Dict *>(ref) = {nullptr, kDictMagic, 0, 0, uint32_t(wanted)};
+  platform::written(ref, sizeof(Dict));
   return ref;
 }
 
@@ -319,6 +320,7 @@ CAIRN_API bool cairn_dict_next(const void *ref, uint32_t *at, cairn_dict_entry *
       continue;
     ++*at;
     *out = {entry.key, cairn_value_kind(entry.kind), 0, 0, entry.ref};
+    platform::written(out, sizeof *out);
     if (entry.kind == CAIRN_VALUE_INT)
       out->as_int = int64_t(entry.bits);
     else if (entry.kind == CAIRN_VALUE_FLOAT)

@@ -80,8 +80,10 @@ void finalize(DropState &drops, const cairn_type *type, void *ref, uint32_t n) {
   drops.frame = reinterpret_cast<uintptr_t>(__builtin_frame_address(0));
   storeCount(ref, kImmortal);
   char *p = static_cast<char *>(ref);
-  for (uint32_t i = 0; i < n; ++i, p += type->size)
+  for (uint32_t i = 0; i < n; ++i, p += type->size) {
+    platform::callsProgram(1);
     type->finalize(p);
+  }
   drops.frame = 0;
 }
 

@@ -32,7 +32,10 @@ void *makeTable(Heap *heap, uint8_t kind, uint32_t elemSize, uint64_t capacity, 
   bool fail = onFull == OnFull::Fail;
   if (kind == CAIRN_VALUE_REF)
     return (fail ? newArray : cairn_rt_try_alloc_array)(&cairn_type_ref, capacity, heap);
-  return (fail ? newBytes : cairn_rt_try_alloc_bytes)(capacity * elemSize, heap);
+  void *table = (fail ? newBytes : cairn_rt_try_alloc_bytes)(capacity * elemSize, heap);
+  if (table)
+    platform::written(table, size_t(capacity * elemSize)); // by the list's functions
+  return table;
 }
 
 uint32_t widthOf(const List *list) {
@@ -90,6 +93,7 @@ void *makeList(Heap *heap, uint32_t capacity, uint32_t elemSize, OnFull onFull) 
   *fast::metaOf(ref) = handleMeta(kListTag);
   List *list = static_cast<List *>(ref);
   *list = {nullptr, kListMagic, CAIRN_VALUE_NONE, uint8_t(elemSize), 0, 0, capacity};
+  platform::written(list, sizeof *list);
   return ref;
 }
 

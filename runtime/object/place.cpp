@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "heap/checked.h"
+#include "heap/guard.h"
 #include "object/check.h"
 
 namespace cairn {
@@ -54,7 +55,10 @@ static ObjectPlace findPlace(void *ref, cairn_error_kind &error, const char *&wh
   if (Slab *slab = at.slab) {
     int i = slotOf(slab, ref);
     kind = kindOf(slab);
-    if (kind != kRaw && (i < 0 || unsigned(i) >= __atomic_load_n(&slab->fresh, __ATOMIC_RELAXED))) {
+    if (i == 0 && kind != kRaw && isDeadGuarded(slab)) {
+      error = CAIRN_ERROR_DEAD, what = "its object is dead";
+    } else if (kind != kRaw &&
+               (i < 0 || unsigned(i) >= __atomic_load_n(&slab->fresh, __ATOMIC_RELAXED))) {
       what = "never given out";
     } else {
       slot = slotAt(slab, unsigned(i));
@@ -71,7 +75,7 @@ static ObjectPlace findPlace(void *ref, cairn_error_kind &error, const char *&wh
       place = {at.heap, nullptr, 0, g};
     }
   }
-  if (!what && kind == kRaw)
+  if (!what && kind == kRaw) // perhaps a dead one, of which nothing is read
     error = CAIRN_ERROR_KIND, what = "a raw block, not an object";
   // In a slot that is too small for an array, what looks like the mark of one is none.
   uint64_t extent = at.slab ? at.slab->slotSize : kArrayPrefix;
@@ -129,6 +133,10 @@ void freeObject(const ObjectPlace &place, void *ref, uint64_t end) {
       checkedFreeLarge(place.heap, place.granule, isArray(loadMeta(ref)) ? ref : nullptr);
     else
       freeLarge(place.heap, place.granule);
+    return;
+  }
+  if (CAIRN_UNLIKELY(isGuarded(place.slab))) {
+    freeGuarded(place.slab, ref);
     return;
   }
   if (CAIRN_UNLIKELY(place.heap->checked) && kindOf(place.slab) == kObject)

@@ -11,6 +11,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "heap/guard.h"
 #include "object/object.h"
 
 namespace cairn {
@@ -19,6 +20,7 @@ bool anyExposed;
 
 void expose(Heap *heap) {
   heap->exposed = true;
+  endGuards(heap); // a view reads all of the region
   __atomic_store_n(&anyExposed, true, __ATOMIC_RELAXED);
 }
 

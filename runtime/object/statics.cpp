@@ -56,8 +56,9 @@ void *objectAt(const Range &range, uintptr_t p) {
     if (range.to - at < kStaticPrefix || !startsObject(reinterpret_cast<char *>(at)))
       continue;
     uint64_t bytes = reinterpret_cast<const uint32_t *>(at)[1];
-    return p - at < kStaticPrefix + (bytes ? bytes : 1) ? reinterpret_cast<char *>(at) + kStaticPrefix
-                                                        : nullptr;
+    return p - at < kStaticPrefix + (bytes ? bytes : 1)
+               ? reinterpret_cast<char *>(at) + kStaticPrefix
+               : nullptr;
   }
   return nullptr;
 }

@@ -15,6 +15,8 @@
 
 namespace cairn::platform {
 
+const void *faultedAt;
+
 namespace {
 constexpr int kSignals[] = {SIGSEGV, SIGBUS};
 struct sigaction before[2];
@@ -30,11 +32,13 @@ void handle(int signal, siginfo_t *info, void *context) {
     for (int i = 0; i < 16; ++i)
       registers[i] = uintptr_t(machine.gregs[i]);
     size_t count = 16;
+    faultedAt = reinterpret_cast<const void *>(machine.gregs[REG_RIP]);
 #elif defined(__aarch64__)
     uintptr_t registers[31];
     for (int i = 0; i < 31; ++i)
       registers[i] = uintptr_t(machine.regs[i]);
     size_t count = 31;
+    faultedAt = reinterpret_cast<const void *>(machine.pc);
 #else
     uintptr_t registers[1] = {0};
     size_t count = 0;

@@ -44,8 +44,8 @@ bool isWritable(uint32_t *word);
 /// Address space that may not be touched yet. The system neither dumps nor locks it, and
 /// counts it under a limit on address space only. Page-aligned, as are all of these.
 void *reserveUntouchable(size_t bytes, size_t align, void *hint = nullptr);
-/// Such space again, in the place of whatever is mapped there.
-void makeUntouchable(void *p, size_t bytes);
+/// Such space again, in the place of whatever is mapped there; false if the system refuses.
+bool makeUntouchable(void *p, size_t bytes);
 enum class Access { Read, Write };
 /// What is reserved can be read, or read and written, from now on. Its contents stay.
 bool allow(void *p, size_t bytes, Access access);
@@ -186,11 +186,16 @@ ThreadId threadId();
 /// handler of its own, which may do with the fault what it likes.
 void onFault(void (*explain)(uintptr_t address, const uintptr_t *registers, size_t count,
                              bool handled));
+/// Where the process was when it got the signal that is being explained.
+extern const void *faultedAt;
 /// Calls with each writable part of the program and of its libraries.
 void eachGlobal(void (*part)(uintptr_t from, uintptr_t to));
 enum class Memory { Stack, Other };
 /// Calls with each writable mapping that is no part of a file. A stack's is a thread's.
 void eachWritable(void (*part)(uintptr_t from, uintptr_t to, Memory kind));
+/// The calls that the calling thread is in, from the innermost, as the addresses after them; how
+/// many were found. 0 where the C library cannot say. May allocate when it is first called.
+size_t captureStack(const void **frames, size_t most);
 /// Ends the process with this status, when it is ending already; what streams hold is written.
 [[noreturn]] void endWith(int status);
 /// Writes what lies at an address into `text`, ended with a 0: "function (file:line:column)", or

@@ -84,8 +84,11 @@ void *reserveUntouchable(size_t bytes, size_t align, void *hint) {
 
 // A fresh mapping, not a change of protection: to a core dump the old one would still be
 // memory that was written to, and whatever it merged with as well.
-void makeUntouchable(void *p, size_t bytes) {
-  mmap(p, bytes, PROT_NONE, kPrivate | MAP_FIXED, -1, 0);
+bool makeUntouchable(void *p, size_t bytes) {
+  int before = errno;
+  bool done = mmap(p, bytes, PROT_NONE, kPrivate | MAP_FIXED, -1, 0) == p;
+  errno = before;
+  return done;
 }
 
 namespace {
@@ -343,6 +346,7 @@ void atExit(void (*f)()) { atexit(f); }
 
 void writeError(const char *text, size_t n) {
   NoCancellation none;
+  Unseen unseen;
   while (n) {
     ssize_t done = write(STDERR_FILENO, text, n);
     if (done <= 0)

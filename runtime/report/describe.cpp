@@ -8,7 +8,7 @@
 #include "report/describe.h"
 
 #include "heap/checked.h"
-#include "heap/origin.h"
+#include "heap/guard.h"
 #include "heap/poison.h"
 #include "object/check.h"
 #include "object/container.h"
@@ -17,7 +17,7 @@ namespace cairn {
 
 namespace {
 
-/// What lies at an address of a checked heap.
+/// What lies at an address of a checked heap, or of a guarded block.
 struct Found {
   const char *slot = nullptr; ///< Null: nothing that the heap knows.
   uint64_t extent = 0;
@@ -32,11 +32,22 @@ Found findAt(Heap *heap, const void *p) {
   Place place = locate(p);
   if (Slab *slab = place.slab) {
     int i = slotOf(slab, p);
+    const GuardedBlock *guarded = guardedAt(p);
+    if (guarded) // all of its unit is about this block
+      i = 0;
     if (i < 0)
       return found;
     found.slot = slotAt(slab, unsigned(i));
     found.extent = ownBytes(slab);
     found.kind = kindOf(slab);
+    if (guarded) {
+      found.live = !isDeadGuarded(slab);
+      found.origin = guarded->origin;
+      found.wasArray = !found.live && guarded->wasArray;
+      if (!found.live) // no byte of it can be read
+        found.slot = guarded->head;
+      return found;
+    }
     found.origin = loadOrigin(originOf(slab, unsigned(i)));
     found.live = found.origin.live;
     return found;
@@ -56,6 +67,27 @@ Found findAt(Heap *heap, const void *p) {
   return found;
 }
 
+/// "function (file:line:column)" of the call that returns to an address, or less.
+class ReturnName {
+public:
+  ReturnName(const void *returns, bool ends) : Returns(returns) {
+    platform::nameAddress(static_cast<const char *>(returns) - 1, true, ends, Name, sizeof(Name));
+  }
+  bool startsWith(const char *with) const {
+    return !__builtin_strncmp(Name, with, __builtin_strlen(with));
+  }
+  void describe(Text &text) const {
+    if (*Name)
+      text << Name;
+    else
+      text << Returns;
+  }
+
+private:
+  const void *Returns;
+  char Name[512];
+};
+
 void describeThread(Text &text, unsigned number) {
   ThreadInfo info = threadInfo(number);
   text << "thread " << number;
@@ -65,18 +97,48 @@ void describeThread(Text &text, unsigned number) {
     text << " (" << info.id << (info.ended ? ", ended)" : ")");
 }
 
-void describeEvent(Text &text, const char *what, unsigned site, unsigned thread) {
-  if (!site && !thread)
+/// `at` says where, if it can.
+template <typename At>
+void describeEvent(Text &text, const char *what, bool known, At at, unsigned thread) {
+  if (!known && !thread)
     return;
   text << "\n  " << what;
-  if (site) {
+  if (known) {
     text << " at ";
-    describeSite(text, {site});
+    at();
   }
   if (thread) {
     text << " by ";
     describeThread(text, thread);
   }
+}
+void describeEvent(Text &text, const char *what, unsigned site, unsigned thread) {
+  describeEvent(
+      text, what, site != 0, [&] { describeSite(text, {site}); }, thread);
+}
+
+/// The same with the calls around it, from the one that the program made, to main.
+void describeEvent(Text &text, const char *what, const Trace &trace, unsigned thread,
+                   unsigned from = 0) {
+  bool found = false;
+  for (unsigned i = from; i < trace.count; ++i) {
+    ReturnName name(trace.returns[i], text.ends);
+    if (!found && (name.startsWith("cairn::") || name.startsWith("cairn_")))
+      continue; // the runtime's own
+    if (found) {
+      text << "\n    called from ";
+      name.describe(text);
+    } else {
+      describeEvent(
+          text, what, true, [&] { name.describe(text); }, thread);
+    }
+    found = true;
+    if (name.startsWith("main ("))
+      return;
+  }
+  if (!found)
+    describeEvent(
+        text, what, false, [] {}, thread);
 }
 
 const char *containerName(uint32_t meta) {
@@ -175,13 +237,7 @@ bool describeSite(Text &text, Where where) {
   }
   if (!info.returns)
     return false;
-  char name[512];
-  platform::nameAddress(static_cast<const char *>(info.returns) - 1, true, text.ends, name,
-                        sizeof(name));
-  if (*name)
-    text << name;
-  else
-    text << info.returns;
+  ReturnName(info.returns, text.ends).describe(text);
   return true;
 }
 
@@ -213,7 +269,7 @@ Known knownOf(Heap *heap, const void *p, uint32_t meta) {
     known.what = "bytes object";
   else if (isArray(meta))
     known.what = "array";
-  if (!heap->checked)
+  if (!heap->checked && !guardedAt(p))
     return known;
   Found found = findAt(heap, p);
   known.made = found.origin.made;
@@ -224,23 +280,32 @@ Known knownOf(Heap *heap, const void *p, uint32_t meta) {
 
 void describe(Text &text, Heap *heap, const void *p) {
   platform::Unseen unseen;
-  if (!heap->checked)
+  bool guarded = guardedAt(p);
+  if (!heap->checked && !guarded)
     return;
   Found found = findAt(heap, p);
-  if (!found.slot || (!found.live && !found.origin.made && !found.origin.gone))
+  if (!found.slot || (!found.live && !found.origin.made && !found.origin.gone && !guarded))
     return;
   text << "\n  " << (found.live ? "live " : "dead ");
   if (found.kind == kRaw)
     describeRaw(text, found);
   else
     describeObject(text, found);
+  const char *gone = found.kind == kRaw ? "freed" : "released";
+  if (const GuardedBlock *block = guardedAt(p)) {
+    describeEvent(text, "made", block->made, found.origin.owner);
+    if (!found.live)
+      describeEvent(text, gone, block->gone, found.origin.by);
+    return;
+  }
   describeEvent(text, "made", found.origin.made, found.origin.owner);
   if (!found.live)
-    describeEvent(text, found.kind == kRaw ? "freed" : "released", found.origin.gone,
-                  found.origin.by);
+    describeEvent(text, gone, found.origin.gone, found.origin.by);
 }
 
 void describeCall(Text &text, const void *p) {
+  if (!anyChecked && notesCallers)
+    describeEvent(text, "now", captureNow(true), threadNumber());
   if (!anyChecked)
     return;
   describePoison(text, p);
@@ -258,6 +323,42 @@ void explainReport(const void *address) {
   text << "cairn: " << address << ":";
   if (Heap *heap = heapOf(address))
     describe(text, heap, address);
+  text << "\n";
+  text.flush();
+}
+
+void explainGuarded(const void *address) {
+  Text text;
+  text.ends = text.streams = true;
+  const GuardedBlock *block = guardedAt(address);
+  const Slab *slab = block->slab;
+  bool dead = isDeadGuarded(slab);
+  const char *at = static_cast<const char *>(address), *slot = slotAt(slab, 0);
+  const char *end = slot + slab->slotSize, *p = slot;
+  if (kindOf(slab) == kByteArray)
+    p += kByteArrayRef;
+  else if (kindOf(slab) == kObject)
+    p += (dead ? block->wasArray : markedArray(slot, slab->slotSize)) ? kArrayPrefix : kHeaderSize;
+  const char *gone = kindOf(slab) == kRaw ? "freed" : "released";
+  text << "cairn: fault at address " << address << ": ";
+  if (at >= end)
+    text << uint64_t(at - end) << " bytes past the end of the block at ";
+  else if (at < slot)
+    text << uint64_t(slot - at) << " bytes before the start of the block at ";
+  else if (at < p)
+    text << "the header of what was " << gone << " at ";
+  else
+    text << "byte " << uint64_t(at - p) << " of what was " << gone << " at ";
+  const Heap *heap = block->heap;
+  text << static_cast<const void *>(p) << " (heap " << (heap->name ? heap->name : "unnamed")
+       << ", offset " << uint64_t(reinterpret_cast<uintptr_t>(p) - heap->base) << ", slot size "
+       << slab->slotSize << ")";
+  describe(text, block->heap, p);
+  Trace now = captureNow(false);
+  unsigned from = 0;
+  while (from < now.count && now.returns[from] != platform::faultedAt) // else the handler's calls
+    ++from;
+  describeEvent(text, "used", now, threadNumber(), from < now.count ? from : 0);
   text << "\n";
   text.flush();
 }

@@ -22,7 +22,7 @@ void fail(cairn_error_kind kind, const void *p, const char *what) { failWith(kin
 
 void failWith(cairn_error_kind kind, const void *p, const char *what, const char *more) {
   Text message;
-  message.ends = !errorHandler;
+  message.ends = message.streams = !errorHandler;
   message << "cairn: " << p << ": " << what;
   Heap *heap = heapCount() ? heapOf(p) : nullptr;
   if (heap) {
@@ -36,7 +36,9 @@ void failWith(cairn_error_kind kind, const void *p, const char *what, const char
   describeCall(message, p);
   message << more;
   if (errorHandler) {
-    errorHandler(kind, p, message.text(), errorContext);
+    const char *text = message.text();
+    platform::callsProgram(4, text, __builtin_strlen(text) + 1);
+    errorHandler(kind, p, text, errorContext);
     return;
   }
   message << "\n";
@@ -57,6 +59,7 @@ bool outOfMemory(Heap *heap, uint64_t request) {
     // goes on; and what the handler drops must be free when it returns. Either way the
     // calling thread is in no drop for as long.
     uintptr_t frame = leaveFinalizer(0);
+    platform::callsProgram(2, &oom, sizeof oom);
     bool again = heap->oom(&oom, heap->oomContext);
     leaveFinalizer(frame);
     if (again)
@@ -93,7 +96,7 @@ CAIRN_API void cairn_set_oom_handler(cairn_heap *h, cairn_oom_handler handler, v
 CAIRN_API cairn_oom_handler cairn_get_oom_handler(cairn_heap *h, void **context) {
   Heap *heap = orDefault(h);
   if (context)
-    *context = heap ? heap->oomContext : nullptr;
+    *context = heap ? heap->oomContext : nullptr, platform::written(context, sizeof *context);
   return heap ? heap->oom : nullptr;
 }
 

@@ -170,7 +170,8 @@ __attribute__((no_sanitize("address", "thread"))) void Graph::findRoots(Stacks s
     return;
   platform::eachWritable([](uintptr_t from, uintptr_t to, platform::Memory kind) {
     auto here = reinterpret_cast<uintptr_t>(__builtin_frame_address(0));
-    if (kind != platform::Memory::Stack)
+    // What follows a page of a heap that cannot be touched (heap/guard.h) looks like a stack.
+    if (kind != platform::Memory::Stack || ours(from, to))
       return;
     if (from <= here && here < to)
       graph->scan(here, to, Stack);

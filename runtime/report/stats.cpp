@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "platform/outside.h"
 #include "heap/walk.h"
 
 using namespace cairn;
@@ -13,6 +14,7 @@ extern "C" {
 
 CAIRN_API void cairn_stats_get(cairn_heap *h, cairn_stats *stats) {
   *stats = cairn_stats();
+  platform::written(stats, sizeof *stats);
   for (unsigned c = 0; c < kClasses; ++c)
     stats->classes[c].slot_size = uint32_t(sizeOfClass(c));
   Heap *heap = orDefault(h);

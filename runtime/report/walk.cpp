@@ -51,8 +51,10 @@ CAIRN_API void cairn_heap_walk(cairn_heap *h, bool (*visit)(const cairn_block *,
   auto see = [&](char *slot, size_t size, Kind kind) {
     cairn_block block = describe(slot, size, kind);
     // A slot on its way from a thread's list to an object has no count yet.
-    if (on && (kind == kRaw || loadCount(block.p)))
+    if (on && (kind == kRaw || loadCount(block.p))) {
+      platform::callsProgram(2, &block, sizeof block);
       on = visit(&block, context);
+    }
   };
   eachRun(
       heap,

@@ -176,6 +176,7 @@ extern bool (*callHandler)(Heap *heap, size_t request);
 /// Nothing is checked here (heap/origin.h).
 CAIRN_FAST void noteCaller() {}
 inline void noteType(const cairn_type *) {}
+inline bool isChecked(const Heap *) { return false; }
 
 } // namespace cairn
 

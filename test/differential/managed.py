@@ -11,6 +11,7 @@ A program (managed/program.py) is written as C and as IR, and the model is the s
 plain pointers and a collected heap. Each form must print the model's line: the checksum, with
 the finalisers that ran in each round and the objects that were left after it, and that never
 more objects were live than the model kept.
+With --pipelines, programs go through random pipelines of the passes that have names.
 With --faults, counts are taken out of, and put into, what the inserter wrote; each fault whose
 count is executed must be seen.
 """
@@ -100,8 +101,10 @@ class Harness(differential.Harness):
         finally:
             del os.environ["MG_TRACE"]
 
-    def write(self, seed: int, exceptions: bool, where: pathlib.Path) -> list[pathlib.Path]:
-        program = Program(seed, exceptions)
+    def write(
+        self, seed: int, exceptions: bool, where: pathlib.Path, recursions: bool = False
+    ) -> list[pathlib.Path]:
+        program = Program(seed, exceptions, recursions)
         self.by_value, self.pairs = program.by_value, program.pairs
         (where / "program.ll").write_text(program.ir(False))
         (where / "model.ll").write_text(program.ir(True))
@@ -256,6 +259,8 @@ def main() -> int:
     parser.add_argument("--sample", type=int, default=6, help="how many forms a program is run in")
     parser.add_argument("--certify", action="store_true", help="certify the counts of the forms 'plugin' and 'opt'")
     parser.add_argument("--mutants", type=int, default=4, help="how many counts of a program are taken")
+    parser.add_argument("--pipelines", type=int, default=0, help="random orders of passes for each program, instead")
+    parser.add_argument("--alone", action="store_true", help="with --pipelines, also each pass alone")
     parser.add_argument("--go-on", action="store_true", help="do not stop at the first difference")
     options = parser.parse_args()
 
@@ -266,6 +271,10 @@ def main() -> int:
 
             first = options.seed or 1
             return faults.check(harness, list(range(first, first + (options.count or 2))), options.mutants, throws)
+        if options.pipelines or options.alone:
+            import pipelines
+
+            return pipelines.check(harness, options, throws)
         return compare_all(harness, options)
 
     return differential.run_in_directory(options, check)

@@ -14,6 +14,7 @@ a whole, the machine would have no memory left.
 import argparse
 import os
 import resource
+import shutil
 import signal
 import subprocess
 import sys
@@ -27,7 +28,7 @@ options = None
 
 
 def run(*command, address_space=None, data=None, locked=None, core=0, cwd=None, user=None,
-        program=None):
+        program=None, library=None):
     """Runs the program, or another one, on the library."""
     def limit():
         resource.setrlimit(resource.RLIMIT_CORE, (core, core))
@@ -42,7 +43,7 @@ def run(*command, address_space=None, data=None, locked=None, core=0, cwd=None, 
 
     return subprocess.run(
         [*(program or [options.program]), *map(str, command)], capture_output=True, text=True,
-        timeout=100, cwd=cwd, env={**os.environ, "LD_PRELOAD": options.library},
+        timeout=100, cwd=cwd, env={**os.environ, "LD_PRELOAD": library or options.library},
         preexec_fn=limit, check=False)
 
 
@@ -110,7 +111,12 @@ class Locked(unittest.TestCase):
     @unittest.skipUnless(os.geteuid() == 0 and resource.getrlimit(resource.RLIMIT_MEMLOCK)[1] >=
                          8 * MIB, "wants another user's rights, and a limit to choose")
     def test_under_a_limit_on_locked_memory(self):
-        numbers(run("lock", locked=8 * MIB, user=65534))
+        # Another user may not be let into the directories above the build.
+        with tempfile.TemporaryDirectory() as directory:
+            os.chmod(directory, 0o755)
+            program = shutil.copy(options.program, directory)
+            library = shutil.copy(options.library, directory)
+            numbers(run("lock", locked=8 * MIB, user=65534, program=[program], library=library))
 
 
 class Dumped(unittest.TestCase):

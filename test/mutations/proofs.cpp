@@ -18,6 +18,13 @@ CallInst *countAt(Instruction &I) {
   return Callee && (Callee->getName() == kIncref || Callee->getName() == kDecref) ? Call : nullptr;
 }
 
+/// Whether \p I changes an object's count, and no reference.
+static bool isShareInto(const Instruction &I) {
+  auto *Call = dyn_cast<CallInst>(&I);
+  const Function *Callee = Call ? Call->getCalledFunction() : nullptr;
+  return Callee && Callee->getName() == "cairn.ref.share.into";
+}
+
 const Value *rootOf(const Value *V) {
   while (auto *Op = dyn_cast<Operator>(V)) {
     if (Op->getOpcode() != Instruction::GetElementPtr && Op->getOpcode() != Instruction::Freeze &&
@@ -40,19 +47,31 @@ const Value *contentOf(const Value *V) {
   const auto *Load = dyn_cast<LoadInst>(V);
   if (!Load || !Load->isSimple())
     return V;
+  // What other stores wrote, which may be there.
+  SmallVector<const Value *, 2> Others;
+  auto Found = [&](const Value *Known) {
+    Known = contentOf(Known);
+    return all_of(Others, [&](const Value *Other) { return contentOf(Other) == Known; }) ? Known
+                                                                                         : V;
+  };
   const Instruction *I = Load;
   for (const BasicBlock *Block = Load->getParent();;) {
     while ((I = I->getPrevNode())) {
       const auto *Before = dyn_cast<LoadInst>(I);
       if (Before && Before->getType() == Load->getType() &&
           isSameAddress(Before->getPointerOperand(), Load->getPointerOperand()))
-        return contentOf(Before);
+        return Found(Before);
       const auto *Store = dyn_cast<StoreInst>(I);
       if (Store && Store->getValueOperand()->getType() == Load->getType() &&
           isSameAddress(Store->getPointerOperand(), Load->getPointerOperand()))
-        return contentOf(Store->getValueOperand());
+        return Found(Store->getValueOperand());
+      if (Store && Store->isSimple() && Store->getValueOperand()->getType() == Load->getType()) {
+        Others.push_back(Store->getValueOperand());
+        continue;
+      }
       const CallInst *Count = countAt(const_cast<Instruction &>(*I));
-      if (I->mayWriteToMemory() && !(Count && Count->getCalledFunction()->getName() == kIncref))
+      if (I->mayWriteToMemory() && !isShareInto(*I) &&
+          !(Count && Count->getCalledFunction()->getName() == kIncref))
         return V;
     }
     const BasicBlock *From = Block->getSinglePredecessor();

@@ -121,6 +121,8 @@ bool Reader::readOwn(StringRef name, std::optional<StringRef> given, bool &found
   found = option != own.end();
   if (!found)
     return true;
+  if (option->command)
+    return refuse("--" + name + " is for cairn " + option->command);
   if (option->value == OwnOption::None && given)
     return refuse("--" + name + " takes no value");
   if (option->value == OwnOption::Required && !given) {

@@ -20,6 +20,8 @@ struct OwnOption {
   enum Value { None, Optional, Required } value;
   /// Takes the value. False after a message.
   llvm::function_ref<bool(llvm::StringRef value)> take;
+  /// The command that has the option, if it is not the one at hand: no `take` then, but a message.
+  const char *command = nullptr;
 };
 
 /// Puts the contents of @FILE in its place. False after a message.

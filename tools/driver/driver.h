@@ -74,7 +74,7 @@ struct BuildOptions : ClangOptions {
   bool emitGiven = false;
   HeapBinding heap = HeapBinding::Thread;
   bool fibers = false, certify = false, countOps = false;
-  std::string report; ///< The page to write about what the optimiser left; empty: none.
+  std::string report; ///< The file to write about what the optimiser left; empty: none.
   // WebAssembly only.
   std::vector<std::string> exports;
   std::string maxMemory = "1G"; ///< With a unit.

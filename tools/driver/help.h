@@ -58,7 +58,7 @@ OPTIONS:
   --certify             Show that the counts of managed references are balanced
   --count-ops           The program prints at exit which counts each function did
   --report=<file>       Write a page (HTML): the sources, with the counts and allocations
-                        that are left, and why
+                        that are left, and why; if <file> ends in .yaml, the same as YAML
   -v                    Print the commands that are run
   --help                Print this
 

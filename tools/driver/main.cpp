@@ -116,15 +116,13 @@ int runBuild(Places places, ArrayRef<const char *> words) {
       fail("--js=" + value + ": is not --js or --js=containers");
     return value.empty() || options.containers;
   };
-  const OwnOption own[] = {{"emit", OwnOption::Required, emit},
-                           {"heap", OwnOption::Required, heap},
-                           {"fibers", OwnOption::None, fibers},
-                           {"certify", OwnOption::None, certify},
-                           {"count-ops", OwnOption::None, countOps},
-                           {"report", OwnOption::Required, report},
-                           {"export", OwnOption::Required, exported},
-                           {"max-memory", OwnOption::Required, maxMemory},
-                           {"js", OwnOption::Optional, js}};
+  const OwnOption own[] = {
+      {"emit", OwnOption::Required, emit},       {"heap", OwnOption::Required, heap},
+      {"fibers", OwnOption::None, fibers},       {"certify", OwnOption::None, certify},
+      {"count-ops", OwnOption::None, countOps},  {"report", OwnOption::Required, report},
+      {"export", OwnOption::Required, exported}, {"max-memory", OwnOption::Required, maxMemory},
+      {"js", OwnOption::Optional, js},           {"stats", OwnOption::Optional, nullptr, "run"},
+      {"perf", OwnOption::None, nullptr, "run"}};
   if (!readArguments(words, own, options))
     return 1;
   if (options.emitGiven && options.stage != Stage::Link &&
@@ -159,7 +157,13 @@ int runProgram(Places places, ArrayRef<const char *> words, ArrayRef<char *> arg
                            {"heap", OwnOption::Required, heap},
                            {"perf", OwnOption::None, perf},
                            {"fibers", OwnOption::None, fibers},
-                           {"certify", OwnOption::None, certify}};
+                           {"certify", OwnOption::None, certify},
+                           {"emit", OwnOption::Optional, nullptr, "build"},
+                           {"count-ops", OwnOption::None, nullptr, "build"},
+                           {"report", OwnOption::Optional, nullptr, "build"},
+                           {"export", OwnOption::Optional, nullptr, "build"},
+                           {"max-memory", OwnOption::Optional, nullptr, "build"},
+                           {"js", OwnOption::Optional, nullptr, "build"}};
   if (!readArguments(words, own, options))
     return 1;
   if (places.clang = findClang(); places.clang.empty())

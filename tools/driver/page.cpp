@@ -282,11 +282,7 @@ void Page::write() {
 
 } // namespace
 
-bool writePage(const std::string &path, std::vector<ReportedFunction> functions) {
-  sort(functions, [](const ReportedFunction &a, const ReportedFunction &b) {
-    const size_t as = a.notes.size(), bs = b.notes.size();
-    return std::tie(b.cost, bs, a.name, a.first) < std::tie(a.cost, as, b.name, b.first);
-  });
+bool writePage(const std::string &path, ArrayRef<ReportedFunction> functions) {
   return writeFile(path, [&](raw_ostream &os) { Page(os, functions).write(); });
 }
 

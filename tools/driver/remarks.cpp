@@ -34,13 +34,27 @@ uint64_t number(const remarks::Remark &remark, StringRef key) {
   return value;
 }
 
-/// The message, without the numbers that are for us. LLVM's parser leaves quotes doubled, as YAML
-/// writes them.
+/// A name without its mangling, and without the address space in which references are.
+std::string asWritten(StringRef name) {
+  const std::string whole = demangle(name.str());
+  std::string text;
+  for (StringRef rest = whole; !rest.empty();) {
+    if (rest.consume_front(" AS"))
+      rest = rest.ltrim("0123456789");
+    if (!rest.empty())
+      text += rest.front();
+    rest = rest.drop_front(!rest.empty());
+  }
+  return text;
+}
+
+/// The message, with names as the program wrote them, and without the numbers that are for us.
+/// LLVM's parser leaves quotes doubled, as YAML writes them.
 std::string textOf(const remarks::Remark &remark) {
   std::string text;
   for (const remarks::Argument &argument : remark.Args)
     if (remark.PassName != kLeft || argument.Key == "String")
-      text += argument.Val;
+      text += argument.Val.starts_with("_Z") ? asWritten(argument.Val) : argument.Val.str();
   for (size_t at = 0; (at = text.find("''", at)) != std::string::npos; ++at)
     text.erase(at, 1);
   return text;
@@ -115,7 +129,7 @@ bool readRemarks(const std::string &path, std::vector<ReportedFunction> &functio
     auto [at, isNew] = index.try_emplace((*remark)->FunctionName, found.size());
     if (isNew) {
       found.emplace_back();
-      found.back().name = demangle((*remark)->FunctionName.str());
+      found.back().name = asWritten((*remark)->FunctionName);
     }
     add(found[at->second], **remark);
   }

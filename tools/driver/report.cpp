@@ -8,6 +8,9 @@
 #include "report.h"
 
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/Support/Path.h"
+
+#include <tuple>
 
 using namespace llvm;
 
@@ -58,7 +61,16 @@ int report(const BuildOptions &options, const std::vector<std::string> &command,
     if (!readRemarks(base + ".yaml", functions))
       return 1;
   }
-  return writePage(options.report, std::move(functions)) ? 0 : 1;
+  sort(functions, [](const ReportedFunction &a, const ReportedFunction &b) {
+    const size_t as = a.notes.size(), bs = b.notes.size();
+    return std::tie(b.cost, bs, a.name, a.first) < std::tie(a.cost, as, b.name, b.first);
+  });
+  StringRef ending = sys::path::extension(options.report);
+  const bool yaml = ending == ".yaml" || ending == ".yml";
+  return (yaml ? writeYaml(options.report, std::move(functions))
+               : writePage(options.report, functions))
+             ? 0
+             : 1;
 }
 
 } // namespace cairn

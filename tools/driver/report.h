@@ -6,7 +6,8 @@
 //===----------------------------------------------------------------------===//
 //
 // LLVM's file of remarks (YAML) is read into functions with notes, and these are written as a
-// page of HTML: one file, without scripts, and nothing is loaded from elsewhere.
+// page of HTML (one file, without scripts, and nothing is loaded from elsewhere), or as YAML for
+// other programs.
 //
 //===----------------------------------------------------------------------===//
 #ifndef CAIRN_TOOLS_DRIVER_REPORT_H
@@ -14,13 +15,15 @@
 
 #include "driver.h"
 
+#include "llvm/ADT/ArrayRef.h"
+
 namespace cairn {
 
 /// A remark about one place.
 struct Note {
   enum Kind {
     Left,   ///< A count, an allocation, a release.
-    Shared, ///< The same, only where an object is shared.
+    Shared, ///< The same, only where an object has other owners.
     Reuse,
     Done,   ///< An optimisation that was made.
     Missed, ///< One that was not, with the reason.
@@ -44,11 +47,15 @@ struct ReportedFunction {
 /// Adds the functions of the file of remarks at \p path that have notes. False after a message.
 bool readRemarks(const std::string &path, std::vector<ReportedFunction> &functions);
 
-/// Writes the page. False after a message.
-bool writePage(const std::string &path, std::vector<ReportedFunction> functions);
+/// Writes the page, with the functions in their order. False after a message.
+bool writePage(const std::string &path, llvm::ArrayRef<ReportedFunction> functions);
+
+/// Writes the same as YAML. False after a message.
+bool writeYaml(const std::string &path, std::vector<ReportedFunction> functions);
 
 /// Compiles each source of \p options once more, by \p command and the flags, for its remarks, and
-/// writes the page options.report. Returns 0 or 1.
+/// writes the file options.report: YAML if its name ends in .yaml or .yml, else the page. Returns
+/// 0 or 1.
 int report(const BuildOptions &options, const std::vector<std::string> &command,
            llvm::StringRef temporary);
 

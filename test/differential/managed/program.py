@@ -13,6 +13,7 @@ import dataclasses
 import random
 
 from function import REF, Function
+from recursions import Recursion
 from statements import SLOTS, STATICS, Writer
 
 
@@ -65,7 +66,8 @@ def function(name: str, parameters: list[tuple[str, bool]], result: str | None, 
 
 
 class Program:
-    def __init__(self, seed: int, exceptions: bool) -> None:
+    def __init__(self, seed: int, exceptions: bool, recursions: bool = False) -> None:
+        """With `recursions`, it has functions that take trees apart as well."""
         rng = random.Random(seed)
         self.seed, self.exceptions = seed, exceptions
         self.types = []
@@ -76,8 +78,12 @@ class Program:
         peek.borrowed_result = True
         self.functions = [peek]
         self.table: list[str] = ["same"]
+        if rng.random() < 0.5:
+            self.make_walkers(rng)
         for level in range(rng.randrange(3, 7)):
             self.make(rng, level)
+        for i in range(rng.randrange(2, 5) if recursions else 0):
+            self.recur(rng, i)
         top = function("mg_round", [], None, 100)
         top.exported, top.inline = True, False
         self.write(rng, top)
@@ -97,6 +103,32 @@ class Program:
             self.table.append(f.name)
         f.exported, f.inline = rng.random() < 0.5, rng.random() < 0.5
         self.write(rng, f)
+
+    def make_walkers(self, rng: random.Random) -> None:
+        """Functions that call each other, and what they have objects made by."""
+        makers = self.family(rng, "make", [("n0", rng.random() < 0.5), ("n1", rng.random() < 0.5)])
+        for f in makers:
+            Writer(rng, self, f).write_maker()
+        walkers = self.family(rng, "walk", [("n0", rng.random() < 0.3)])
+        for f in walkers:
+            Writer(rng, self, f).write_walker(makers)
+        self.functions += makers + walkers
+
+    def family(self, rng: random.Random, name: str, parameters: list[tuple[str, bool]]) -> list[Function]:
+        family = [function(f"{name}{i}", parameters, "n0", -1) for i in range(rng.randrange(1, 3))]
+        for f in family:
+            f.exported, f.inline = rng.random() < 0.1, rng.random() < 0.5
+            f.throws = self.exceptions
+            f.peers = [other for other in family if other is not f]
+        return family
+
+    def recur(self, rng: random.Random, i: int) -> None:
+        parameters = [(f"n{p}", rng.random() < 0.3) for p in range(rng.choice([1, 1, 2]))]
+        f = function(f"r{i}", parameters, "n5", 50 + i)
+        f.exported, f.inline = rng.random() < 0.3, rng.random() < 0.3
+        f.throws = self.exceptions
+        Recursion(rng, self, f).write_recursion()
+        self.functions.append(f)
 
     @property
     def by_value(self) -> bool:

@@ -92,20 +92,22 @@ class Writer:
     def allocate(self) -> None:
         t = self.rng.choice(self.program.types)
         d = self.any("n")
+        self.make(d, t, {i: self.any("n") for i in range(t.refs) if self.rng.random() < 0.4})
+
+    def make(self, d: str, t, fields: dict[int, str]) -> None:
+        """A new object of a type, with some of its references."""
         k = self.number()
         ir, c = f"call {{R}} @cairn.ref.alloc(ptr @{t.name})", f"cairn_ref_new(&{t.name})"
         if t.is_numbered or self.rng.random() < 0.5:  # the tag tells the audit the type
             ir = f"call {{R}} @cairn.ref.alloc.tagged(ptr @{t.name}, i8 {t.index + 1})"
             c = f"cairn_ref_new_tagged(&{t.name}, {t.index + 1})"
         more, more_c, uses = "", "", []
-        for field in range(t.refs):
-            if self.rng.random() < 0.4:
-                s = self.any("n")
-                at = self.number()
-                more += f"\n%f{at} = getelementptr i8, {{R}} {{d}}, i64 {16 + 8 * field}"
-                more += f"\nstore {{R}} {{{len(uses)}}}, {{R}} %f{at}"
-                more_c += f" ((struct {t.name} cairn_managed *)m)->{t.field(field)} = {{{len(uses)}}};"
-                uses.append(s)
+        for field, s in fields.items():
+            at = self.number()
+            more += f"\n%f{at} = getelementptr i8, {{R}} {{d}}, i64 {16 + 8 * field}"
+            more += f"\nstore {{R}} {{{len(uses)}}}, {{R}} %f{at}"
+            more_c += f" ((struct {t.name} cairn_managed *)m)->{t.field(field)} = {{{len(uses)}}};"
+            uses.append(s)
         ir = (
             f"{{d}} = {ir}\n%b{k} = call i64 @next_birth()\nstore i64 %b{k}, {{R}} {{d}}\n"
             f"%w{k} = getelementptr i8, {{R}} {{d}}, i64 8\n%x{k} = mul i64 %b{k}, 77\n"
@@ -119,13 +121,16 @@ class Writer:
 
     def load(self) -> None:
         s, d, f = self.any("n"), self.any("n"), self.rng.randrange(2)
-        k = self.number()
         after = self.is_set(s)
+        self.read(d, s, f)
+        self.end(after)
+
+    def read(self, d: str, s: str, f: int) -> None:
+        k = self.number()
         self.add(
             d, [s], f"%f{k} = getelementptr i8, {{R}} {{0}}, i64 {16 + 8 * f}\n{{d}} = load {{R}}, {{R}} %f{k}",
             f"{{d}} = {{0}}->refs.r{f};",
         )
-        self.end(after)
 
     def store(self) -> None:
         s, d, f = self.any("n"), self.any("n"), self.rng.randrange(2)
@@ -376,14 +381,16 @@ class Writer:
     def call(self) -> None:
         callees = [f for f in self.program.functions if f.level < self.f.level]
         if self.rng.random() < 0.25:
-            callees = [self.f]
+            callees = [self.f, *self.f.peers]
         if not callees:
             return
         f = self.rng.choice(callees)
         args = [self.any(r[0]) for r, _ in f.parameters]
         target = self.any(f.result[0]) if f.result else None
+        self.call_of(f, args, target, f.table is not None and self.rng.random() < 0.4)
+
+    def call_of(self, f: Function, args: list[str], target: str | None, indirect: bool = False) -> None:
         k = self.number()
-        indirect = f.table is not None and self.rng.random() < 0.4
         ref = "{R}"
         forms = []
         for i, (r, owned) in enumerate(f.parameters):
@@ -441,6 +448,66 @@ class Writer:
         + [inside, inside, plain, plain, struct, struct, vector, vector, fields, array, array]
         + [check, check, call, call, call, throw]
     )
+
+    # ---- functions of a shape -------------------------------------------------
+
+    def give(self, block: Block, r: str) -> None:
+        block.uses, block.ir_end, block.c_end = [r], "ret {R} {0}", "return {0};"
+
+    def go_on(self, r: str) -> tuple[Block, Block]:
+        """Goes on where a reference is there and fuel is left; returns that block and the other."""
+        self.at = self.block("first")
+        there, going, out = self.block(), self.block(), self.block("out")
+        self.mains = [out]
+        self.branch([r], "%c{k} = icmp ne {R} {0}, null", "{0}", there, out)
+        self.at = there
+        self.branch([], "%c{k} = call i1 @spend(i64 1)", "spend(1)", going, out)
+        self.at = going
+        return going, out
+
+    def write_maker(self) -> None:
+        """n0, n1 -> n0: an object on each way, maybe at the end of a chain that is made anew."""
+        t = self.program.types[0]
+        if self.rng.random() < 0.5:
+            _, out = self.go_on("n0")
+            self.read("n2", "n0", 0)
+            self.read("n3", "n0", 1)
+            self.call_of(self.rng.choice([self.f, *self.f.peers]), ["n3", "n1"], "n4")
+            self.make("n5", t, {0: "n2", 1: "n4"} if self.rng.random() < 0.8 else {1: "n4"})
+            self.give(self.at, "n5")
+            self.at = out
+        else:
+            self.at = self.block("first")
+        self.make("n4", self.rng.choice(self.program.types) if self.rng.random() < 0.2 else t, {0: "n0", 1: "n1"})
+        self.give(self.at, "n4")
+
+    def write_walker(self, makers: list[Function]) -> None:
+        """n0 -> n0: takes an object apart, recurs on what it held, and makes another or has one made.
+        Its frames may hold the memory meanwhile, so that nobody counts objects there."""
+        _, out = self.go_on("n0")
+        self.give(out, "n0")
+        self.read("n1", "n0", 0)
+        self.read("n2", "n0", 1)
+        walkers = [self.f, *self.f.peers]
+        what = self.rng.randrange(4)
+        if what == 0:
+            return self.pass_on(walkers)
+        if self.rng.random() < 0.8:
+            self.call_of(self.rng.choice(walkers), ["n1"], "n3")
+        else:
+            self.add("n3", ["n1"], "{d} = freeze {R} {0}", "{d} = {0};")
+        if self.rng.random() < 0.6:
+            self.call_of(self.rng.choice(walkers), ["n2"], "n2")
+        if what == 1 or not makers:
+            self.make("n4", self.program.types[0], {0: "n3", 1: "n2"})
+        else:
+            self.call_of(self.rng.choice(makers), ["n3", "n2"], "n4")
+        self.give(self.at, "n4")
+
+    def pass_on(self, walkers: list[Function]) -> None:
+        """A walker that makes nothing."""
+        self.call_of(self.rng.choice(walkers), [self.rng.choice(["n1", "n2"])], "n3")
+        self.give(self.at, "n3")
 
     # ---- the function ---------------------------------------------------------
 

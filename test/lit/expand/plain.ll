@@ -55,7 +55,7 @@ define i64 @memory(ptr addrspace(77) %p, ptr %q, i64 %i) {
   %local = alloca %node
 ; CHECK: %field = getelementptr inbounds %node.plain, ptr %p, i64 0, i32 2, i64 %i
   %field = getelementptr inbounds %node, ptr addrspace(77) %p, i64 0, i32 2, i64 %i
-; CHECK: %v = load ptr, ptr %field, align 8, !tbaa
+; CHECK: %v = load ptr, ptr %field, align 8{{$}}
   %v = load ptr addrspace(77), ptr addrspace(77) %field, align 8, !tbaa !0
 ; CHECK: store ptr %v, ptr %q
   store ptr addrspace(77) %v, ptr %q

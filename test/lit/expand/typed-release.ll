@@ -42,18 +42,22 @@ define void @drop(ptr %p) {
 }
 
 ; CHECK-LABEL: define internal fastcc void @cairn.release.last(ptr %0, i32 %1)
-; CHECK: switch i32 %{{.*}}, label %runtime [
-; CHECK-NEXT: i32 {{-?[0-9]+}}, label %shape
-; CHECK-NEXT: ]
+; CHECK: next:
+; CHECK: %cond = icmp eq i32 %{{.*}}, {{-?[0-9]+}}
+; CHECK-NEXT: br i1 %cond, label %shape, label %runtime
 ; The first field by a call, as long as it is not too deep; the last one by going on.
 ; CHECK: call fastcc void @cairn.release.last(
-; CHECK: goes.on:
-; CHECK: br label %next
+; CHECK: br i1 %{{.*}}, label %next, label %other
 
+; Registers are saved where the last count goes. A count that never changes, as that of a static
+; object (under -2^30), costs no call.
+; CHECK-LABEL: define internal preserve_mostcc void @cairn.release.saving(
+; CHECK: call fastcc void @cairn.release.last(ptr %0, i32 200)
 ; CHECK-LABEL: define internal preserve_mostcc void @cairn.release(
 ; CHECK: icmp eq i32 %{{.*}}, 1
-; CHECK: call fastcc void @cairn.release.last(ptr %0, i32 200)
-; CHECK: call preserve_mostcc void @cairn_rt_decref.eager(ptr %0)
+; CHECK: tail call preserve_mostcc void @cairn.release.saving(ptr %0)
+; CHECK: icmp slt i32 %{{.*}}, -1073741824
+; CHECK: tail call preserve_mostcc void @cairn_rt_decref.eager(ptr %0)
 
 !llvm.module.flags = !{!0, !1}
 !0 = !{i32 8, !"PIC Level", i32 2}

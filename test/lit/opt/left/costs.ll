@@ -25,7 +25,7 @@
 ; TEXT: a reference is retained, in a loop
 ; TEXT: an object is allocated
 ; TEXT: an object is made in the memory of one that dies
-; TEXT: a reference is released, only where an object is shared
+; TEXT: a reference is released, only where an object has other owners
 ; TEXT: a reference is released, in a recursion
 
 target triple = "x86_64-unknown-linux-gnu"

@@ -2,7 +2,7 @@
 ; while the function has a unit of it.
 ; RUN: %opt -passes='cairn-pairs,verify' -pass-remarks=cairn-pairs -S %s 2>&1 | FileCheck %s
 
-; CHECK: remark: {{.*}}removed a count of an object that lives on anyway on all ways from here
+; CHECK: remark: {{.*}}removed a count of next: nothing that could release it runs while it is counted
 
 target triple = "x86_64-unknown-linux-gnu"
 declare void @cairn.incref(ptr)

@@ -1,7 +1,7 @@
 ; An incref and a decref of one object with nothing between that could release it undo each other.
 ; RUN: %opt -passes='cairn-pairs,verify' -pass-remarks=cairn-pairs -S %s 2>&1 | FileCheck %s
 
-; CHECK: remark: {{.*}}removed a pair of counts of an object that lives on anyway
+; CHECK: remark: {{.*}}removed a retain and a release of p: nothing between the two can release it
 
 target triple = "x86_64-unknown-linux-gnu"
 declare void @cairn.incref(ptr)
