@@ -65,9 +65,7 @@ void Choices::takeApart(Function &F, const References &R, const FieldWrites &Wri
   Bases B(R, DT);
   const LentValues Lent = lentValues(F, R, B, Writes);
   SmallVector<Group, 4> Found;
-  auto IsLentPhi = [&](const PHINode &Phi) {
-    return Lent.count(const_cast<PHINode *>(&Phi)) != 0;
-  };
+  auto IsLentPhi = [&](const PHINode &Phi) { return Lent.count(const_cast<PHINode *>(&Phi)) != 0; };
   OwnLife Life(R, B, 256 + 32 * F.size(), IsLentPhi);
   for (BasicBlock &Block : F) {
     MapVector<Value *, Group> Groups;
