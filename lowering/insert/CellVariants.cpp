@@ -132,9 +132,9 @@ void CellVariants::findTakers(Class &Of, const Candidates &All) const {
     if (!Of.Takers.contains(F) || passesOne(*F, sitesIn(All.find(F)->second, Of)))
       continue;
     Of.Takers.remove(F);
-    for (const User *U : F->users())
+    for (User *U : F->users())
       if (auto *Call = dyn_cast<CallInst>(U); Call && Of.Takers.contains(Call->getFunction()))
-        Work.push_back(const_cast<Function *>(Call->getFunction()));
+        Work.push_back(Call->getFunction());
   }
 }
 
