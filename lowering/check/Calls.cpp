@@ -185,6 +185,11 @@ bool Step::runCall(State &S, const CallBase &Call) {
                   Twine(Indirect ? "an indirect call borrows its arguments"
                                  : "variable arguments are borrowed") +
                       ", but this one takes " + nameOf(V));
+    if (const uint32_t Word = R.Plain ? 0 : cellWordOfArgument(Call, Arg)) {
+      if (!passCell(S, Call, V, Word))
+        return false;
+      continue;
+    }
     const Value *Root = R.of(V).Root;
     if (!R.tracks(Root))
       continue;

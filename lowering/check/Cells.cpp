@@ -6,8 +6,9 @@
 //===----------------------------------------------------------------------===//
 //
 // A cell is the memory of a plain object whose last unit went. It is a class of its own with one
-// unit, that of the memory, and cannot be counted, stored or passed on: it is given back, or
-// made an object again, once. The object's class has no unit from then on.
+// unit, that of the memory, and cannot be counted or stored: it is given back, made an object
+// again, or passed to a parameter that is a cell, once. The object's class has no unit from then
+// on. A parameter that is a cell holds nothing.
 //
 // The units that the object's fields held are the function's from the moment the cell is taken,
 // each a unit of what the field refers to. So a field that nobody has a name for is reached as
@@ -151,8 +152,8 @@ bool Step::makeCell(State &S, const CallBase &Call, bool Copies) {
 }
 
 /// Takes the memory of \p C. Null has none.
-bool Step::takeMemory(State &S, ClassId C, const CallBase &Call, const Twine &What) {
-  const Value *V = Call.getArgOperand(0);
+bool Step::takeMemory(State &S, ClassId C, const CallBase &Call, const Value *V,
+                      const Twine &What) {
   if (S[C].needsNoUnit())
     return true;
   if ((Undecided = S.undecided(C)))
@@ -164,6 +165,20 @@ bool Step::takeMemory(State &S, ClassId C, const CallBase &Call, const Twine &Wh
                 nameOf(V) + " is " + What + ", but the cell went before on this path");
   S[C].Units = 0;
   S[C].Released = &Call;
+  return true;
+}
+
+/// A call of a function whose parameter is a cell with the header word \p Word.
+bool Step::passCell(State &S, const CallBase &Call, const Value *V, uint32_t Word) {
+  const ClassId C = eval(S, V).Class;
+  if (S[C].needsNoUnit())
+    return fail(FindingKind::WrongCell, Call, V,
+                nameOf(V) + " is passed as a cell, but it is none");
+  if (!takeMemory(S, C, Call, V, "passed as a cell"))
+    return false;
+  if (S[C].Shape != Word)
+    return fail(FindingKind::WrongCell, Call, V,
+                nameOf(V) + " is passed as a cell, but the parameter has another header word");
   return true;
 }
 
@@ -187,7 +202,7 @@ bool Step::reuseCell(State &S, const CallBase &Call) {
     return Wrong("it keeps what is not a field of both");
   if (S[C].Null)
     return Wrong("it may be null");
-  if (!takeMemory(S, C, Call, "made an object"))
+  if (!takeMemory(S, C, Call, V, "made an object"))
     return false;
   if (S[C].Cell && S[C].Shape != Was)
     return Wrong("the cell has another header word");
@@ -229,7 +244,8 @@ std::optional<bool> Step::runCellCall(State &S, const CallBase &Call, ManagedID 
   case ManagedID::RefOwnCell:
     return makeCell(S, Call, true);
   case ManagedID::RefFreeCell:
-    return takeMemory(S, eval(S, Call.getArgOperand(0)).Class, Call, "given back");
+    return takeMemory(S, eval(S, Call.getArgOperand(0)).Class, Call, Call.getArgOperand(0),
+                      "given back");
   case ManagedID::RefReuseCell:
     return reuseCell(S, Call);
   default:

@@ -58,6 +58,11 @@ State Step::entry() {
       else
         S[C].ForCall = true;
       S[C].NonNull = A.hasNonNullAttr();
+      if (const uint32_t Word = R.Plain ? 0 : cellWord(A)) {
+        S[C].Cell = S[C].Private = S[C].NonNull = true;
+        S[C].Shape = Word;
+        S[C].Rest = Unlisted::Unset;
+      }
       S.bind(R.name(&A) + Leaf, {C, {}});
     }
   }

@@ -101,7 +101,9 @@ private:
   bool assumeLast(State &S, const llvm::CallBase &IsLast, bool Is);
   void knowShape(State &S, ClassId C, const llvm::CallBase &Allocation);
   bool makeCell(State &S, const llvm::CallBase &Call, bool Copies);
-  bool takeMemory(State &S, ClassId C, const llvm::CallBase &Call, const llvm::Twine &What);
+  bool takeMemory(State &S, ClassId C, const llvm::CallBase &Call, const llvm::Value *V,
+                  const llvm::Twine &What);
+  bool passCell(State &S, const llvm::CallBase &Call, const llvm::Value *V, uint32_t Word);
   bool reuseCell(State &S, const llvm::CallBase &Call);
   /// Whether \p C is a cell, which is a problem.
   bool isCell(const State &S, ClassId C, const llvm::Instruction &I, const llvm::Value *V,

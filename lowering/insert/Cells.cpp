@@ -8,6 +8,7 @@
 // Candidates are values that the function owns, or may own: parameters, results of calls, and
 // what was loaded from a cell, so that the children of a cell are looked at after it. For each
 // allocation of the right class the blocks above it are tried, up to the candidate's definition.
+// Then the same is done for calls that may take a cell, with what no allocation got.
 //
 // Blocks that can be reached from a place without passing the candidate's definition are
 // "behind" it. A place that is behind itself lies in a loop in which the value stays the same,
@@ -17,15 +18,16 @@
 #include "insert/Cells.h"
 
 #include "analysis/ForgetTypes.h"
+#include "analysis/Recursion.h"
 #include "analysis/Shapes.h"
 #include "cairn/abi.h"
-#include "insert/Modes.h"
+#include "insert/CellVariants.h"
+#include "insert/OwnedTogether.h"
 #include "insert/ReuseCells.h"
 #include "ir/Managed.h"
 #include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/SmallPtrSet.h"
 #include "llvm/ADT/Statistic.h"
-#include "llvm/Analysis/CFG.h"
 #include "llvm/Analysis/OptimizationRemarkEmitter.h"
 #include "llvm/Analysis/ValueTracking.h"
 #include "llvm/IR/CFG.h"
@@ -83,17 +85,13 @@ using Blocks = SmallPtrSet<const BasicBlock *, 16>;
 
 class Cells {
 public:
-  Cells(Function &F, const Shapes &Known, const FieldWrites &Writes, OptimizationRemarkEmitter &ORE)
+  Cells(Function &F, const Shapes &Known, const FieldWrites &Writes, const Recursion &Cycles,
+        CellSites &Takers, OptimizationRemarkEmitter &ORE)
       : F(F), M(*F.getParent()), R(M), DL(M.getDataLayout()), Known(Known), Writes(Writes),
-        ORE(ORE), DT(F) {}
+        Cycles(Cycles), Takers(Takers), ORE(ORE), DT(F) {}
   bool run();
 
 private:
-  struct Kind {
-    CallInst *Allocation;
-    uint32_t Word;
-  };
-
   Reads readsOf(Value &V) const;
   bool behind(const BasicBlock &From, const Value &V, Blocks &Result) const;
   std::optional<Place> placeIn(BasicBlock &Block, Value &V, const Reads &Of) const;
@@ -104,8 +102,10 @@ private:
   bool sortReads(Place &P, const Reads &Of, const Blocks &Behind) const;
   bool isThere(Value &V, const Reads &Of, const Place &P) const;
   uint32_t wordFor(const Reads &Of, const Place &P, uint32_t Wanted) const;
-  bool mayOwn(Value &V) const;
-  ArrayRef<Kind> behindIn(const BasicBlock &Block, ArrayRef<Kind> All, const Value &V) const;
+  std::optional<SmallVector<Argument *, 4>> toOwn(Value &V) const;
+  ArrayRef<CellSite> behindIn(const BasicBlock &Block, ArrayRef<CellSite> All,
+                              const Value &V) const;
+  bool mayWait(const Place &P, const CellSite &Site) const;
   bool consider(Value &V);
   void take(Value &V, const Place &P, uint32_t Word);
   void replaceAfter(Value &Old, Value &New, Instruction &Start, const Place &P,
@@ -118,9 +118,11 @@ private:
   const DataLayout &DL;
   const Shapes &Known;
   const FieldWrites &Writes;
+  const Recursion &Cycles;
+  CellSites &Takers;
   OptimizationRemarkEmitter &ORE;
   DominatorTree DT;
-  MapVector<BasicBlock *, SmallVector<Kind, 2>> Allocations;
+  MapVector<BasicBlock *, SmallVector<CellSite, 2>> Sites;
   SmallVector<Value *> Work;
   SmallVector<CallInst *> Taken;
   size_t Numbered = 0;
@@ -348,49 +350,14 @@ uint32_t Cells::wordFor(const Reads &Of, const Place &P, uint32_t Wanted) const 
   return Found;
 }
 
-/// Whether \p Call gives its argument away: the caller has no use for it afterwards, and owns it,
-/// or will own it, since it comes out of the parameter \p Of, which becomes a cell.
-static bool givesAway(const CallBase &Call, unsigned Arg, const Value *Of, const References &R) {
-  Value *V = Call.getArgOperand(Arg);
-  if (isa<Constant>(V))
-    return true;
-  auto *I = dyn_cast<Instruction>(V);
-  if (!I)
-    return V != Of && parameterOwnership(*Call.getFunction(), cast<Argument>(V)->getArgNo(), R) ==
-                          Ownership::Owned;
-  if (auto *Load = dyn_cast<LoadInst>(I)) {
-    const Value *From = Load->getPointerOperand()->stripInBoundsConstantOffsets();
-    if (!Of || From != Of)
-      return false;
-  }
-  // Where it is defined again it is another value.
-  SmallPtrSet<BasicBlock *, 1> Home{I->getParent()};
-  return none_of(I->uses(), [&](const Use &U) {
-    const auto *User = cast<Instruction>(U.getUser());
-    if (User == &Call)
-      return !Call.isArgOperand(&U) || Call.getArgOperandNo(&U) != Arg;
-    if (auto *Phi = dyn_cast<PHINode>(User))
-      User = Phi->getIncomingBlock(U)->getTerminator();
-    return isPotentiallyReachable(&Call, User, &Home);
-  });
-}
-
-bool Cells::mayOwn(Value &V) const {
+/// The parameters that have to become owned for \p V to be the function's own; nothing if it cannot
+/// be.
+std::optional<SmallVector<Argument *, 4>> Cells::toOwn(Value &V) const {
   auto *A = dyn_cast<Argument>(&V);
   if (!A || parameterOwnership(F, A->getArgNo(), R) == Ownership::Owned)
-    return true;
-  if (!mayChooseModes(F) || F.getAttributes().hasParamAttr(A->getArgNo(), kBorrowed))
-    return false;
-  bool Any = false;
-  for (const User *U : F.users()) {
-    const auto &Call = *cast<CallBase>(U);
-    const bool Own = Call.getFunction() == &F;
-    const bool Gives = givesAway(Call, A->getArgNo(), Own ? A : nullptr, R);
-    if (Own && !Gives)
-      return false;
-    Any |= Gives && !Own;
-  }
-  return Any;
+    return SmallVector<Argument *, 4>();
+  SmallVector<Argument *, 4> Together = ownedTogether(*A, Cycles, R);
+  return Together.empty() ? std::nullopt : std::optional(std::move(Together));
 }
 
 void Cells::missed(const Value &V, StringRef Name, StringRef Why) {
@@ -456,27 +423,35 @@ void Cells::take(Value &V, const Place &P, uint32_t Word) {
 }
 
 /// The first of those in \p Block, in its order, that come after \p V, which dominates the block.
-ArrayRef<Cells::Kind> Cells::behindIn(const BasicBlock &Block, ArrayRef<Kind> All,
-                                      const Value &V) const {
+ArrayRef<CellSite> Cells::behindIn(const BasicBlock &Block, ArrayRef<CellSite> All,
+                                   const Value &V) const {
   auto *Def = dyn_cast<Instruction>(&V);
   if (!Def || Def->getParent() != &Block)
     return All;
   return All.drop_front(size_t(
-      partition_point(All, [&](const Kind &New) { return New.Allocation->comesBefore(Def); }) -
+      partition_point(All, [&](const CellSite &Each) { return Each.Call->comesBefore(Def); }) -
       All.begin()));
 }
 
+bool Cells::mayWait(const Place &P, const CellSite &Site) const {
+  SmallVector<Instruction *, 8> Reads;
+  for (const Read &Each : concat<const Read>(P.Inside, P.Earlier))
+    if (Each.load())
+      Reads.push_back(Each.I);
+  return Takers.mayWait(*P.Before, Site, Reads);
+}
+
 bool Cells::consider(Value &V) {
-  SmallVector<const Kind *, 16> Nearest;
-  for (auto &[Block, All] : Allocations)
+  SmallVector<const CellSite *, 16> Nearest;
+  for (auto &[Block, All] : Sites)
     if (DT.dominates(&homeOf(V), Block))
-      for (const Kind &New : behindIn(*Block, All, V).take_front(kMostTried - Nearest.size()))
+      for (const CellSite &New : behindIn(*Block, All, V).take_front(kMostTried - Nearest.size()))
         Nearest.push_back(&New);
   bool Changed = false;
   const size_t First = Taken.size();
-  for (const Kind *Each : Nearest) {
-    const Kind &New = *Each;
-    BasicBlock *Block = New.Allocation->getParent();
+  for (const CellSite *Each : Nearest) {
+    const CellSite &New = *Each;
+    BasicBlock *Block = New.Call->getParent();
     // A cell of the block's own was made for an allocation before.
     if (any_of(drop_begin(Taken, First),
                [&](CallInst *Cell) { return DT.dominates(Cell->getParent(), Block); }))
@@ -489,7 +464,7 @@ bool Cells::consider(Value &V) {
     unsigned Left = kHighest;
     for (auto *Node = DT.getNode(Block); Node && Left--; Node = Node->getIDom()) {
       std::optional<Place> P = placeIn(*Node->getBlock(), V, Of);
-      if (P && DT.dominates(P->Before, New.Allocation))
+      if (P && DT.dominates(P->Before, New.Call) && mayWait(*P, New))
         if (uint32_t Its = wordFor(Of, *P, New.Word)) {
           Best = std::move(P);
           Word = Its;
@@ -499,18 +474,19 @@ bool Cells::consider(Value &V) {
     }
     if (!Best)
       continue;
-    if (!mayOwn(V)) {
+    const auto Parameters = toOwn(V);
+    if (!Parameters) {
       missed(V, "Borrowed", "a caller, or a call of the function itself, keeps the parameter");
       return Changed;
     }
     ORE.emit([&] {
-      return OptimizationRemark(DEBUG_TYPE, "Cell", New.Allocation)
+      return OptimizationRemark(DEBUG_TYPE, "Cell", New.Call)
              << "the last reference of " << ore::NV("Object", nameInRemarks(V))
-             << " leaves its memory to an object that is made here";
+             << " leaves its memory to an object that is made "
+             << (isReusable(*New.Call) ? "here" : "by the function that is called here");
     });
-    if (auto *A = dyn_cast<Argument>(&V);
-        A && parameterOwnership(F, A->getArgNo(), R) != Ownership::Owned) {
-      F.addParamAttr(A->getArgNo(), Attribute::get(F.getContext(), kOwned));
+    for (Argument *A : *Parameters) {
+      A->addAttr(Attribute::get(F.getContext(), kOwned));
       ++NumOwned;
     }
     take(V, *Best, Word);
@@ -524,10 +500,12 @@ bool Cells::run() {
     auto *Call = dyn_cast<CallInst>(&I);
     if (!Call)
       continue;
-    if (isReusable(*Call))
-      Allocations[Call->getParent()].push_back({Call, Shapes::wordOf(*Call)});
+    if (const CellSite Site = Takers.at(*Call); Site.Word)
+      Sites[Call->getParent()].push_back(Site);
+    if (isManaged(Call, ManagedID::RefOwnCell))
+      Taken.push_back(Call);
   }
-  if (Allocations.empty())
+  if (Sites.empty())
     return false;
   for (Argument &A : F.args())
     if (R.is(&A))
@@ -541,12 +519,10 @@ bool Cells::run() {
   for (size_t N = 0; N != Work.size() && N != kMostValues && Numbered < kMostNumbered;
        ++N) // which grows
     Changed |= consider(*Work[N]);
-  if (Changed)
-    reuseCells(F, DT, Taken, ORE);
-  return Changed;
+  return reuseCells(F, DT, Taken, Takers, ORE) || Changed;
 }
 
-bool cairn::placeCells(Module &M, const FieldWrites &Writes, FunctionAnalysisManager &FAM) {
+bool cairn::placeCells(Module &M, FieldWrites &Writes, FunctionAnalysisManager &FAM) {
   // An immediate has no header to compare.
   if (mayBeImmediates(M))
     return false;
@@ -554,11 +530,26 @@ bool cairn::placeCells(Module &M, const FieldWrites &Writes, FunctionAnalysisMan
   if (Known.empty())
     return false;
   const References R(M);
-  bool Changed = false;
+  SmallVector<Function *> Functions;
   for (Function &F : M)
     if (!F.isDeclaration() && !F.hasFnAttribute(kCountsInserted) && !F.hasOptNone() &&
         !F.callsFunctionThatReturnsTwice() && R.in(F))
-      Changed |= Cells(F, Known, Writes, FAM.getResult<OptimizationRemarkEmitterAnalysis>(F)).run();
+      Functions.push_back(&F);
+  const Recursion Cycles(M);
+  bool Changed = false;
+  auto PlaceFor = [&](CellSites &Takers) {
+    for (Function *F : Functions)
+      Changed |= Cells(*F, Known, Writes, Cycles, Takers,
+                       FAM.getResult<OptimizationRemarkEmitterAnalysis>(*F))
+                     .run();
+  };
+  CellSites Allocations;
+  PlaceFor(Allocations);
+  if (CellVariants Variants(M, Cycles); Variants.any()) {
+    PlaceFor(Variants);
+    if (Variants.makeBodies())
+      Writes = fieldWrites(M, FAM);
+  }
   if (Changed)
     forgetTypes(M);
   return Changed;
@@ -566,6 +557,6 @@ bool cairn::placeCells(Module &M, const FieldWrites &Writes, FunctionAnalysisMan
 
 PreservedAnalyses CellsPass::run(Module &M, ModuleAnalysisManager &MAM) {
   auto &FAM = MAM.getResult<FunctionAnalysisManagerModuleProxy>(M).getManager();
-  const FieldWrites Writes = fieldWrites(M, FAM);
+  FieldWrites Writes = fieldWrites(M, FAM);
   return placeCells(M, Writes, FAM) ? PreservedAnalyses::none() : PreservedAnalyses::all();
 }

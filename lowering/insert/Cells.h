@@ -37,7 +37,8 @@ struct CellsPass : llvm::PassInfoMixin<CellsPass> {
 /// Of a module whose references are scalars (cairn-slots) and have no counts yet. Parameters that
 /// it makes cells of are owned from then on: cairn-modes has to run again. True: it changed
 /// something.
-bool placeCells(llvm::Module &M, const FieldWrites &Writes, llvm::FunctionAnalysisManager &FAM);
+/// \p Writes: of the module, before and afterwards.
+bool placeCells(llvm::Module &M, FieldWrites &Writes, llvm::FunctionAnalysisManager &FAM);
 
 } // namespace cairn
 

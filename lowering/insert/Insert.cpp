@@ -13,6 +13,7 @@
 #include "insert/Insert.h"
 
 #include "analysis/Lent.h"
+#include "insert/Accumulate.h"
 #include "insert/Cells.h"
 #include "insert/Keepers.h"
 #include "insert/LateTakes.h"
@@ -130,6 +131,7 @@ bool cairn::insertCounts(Module &M, FunctionAnalysisManager &FAM, bool Lend, boo
     knowLibrary(M, FAM);
   std::optional<FieldWrites> Writes;
   if (Lend && !Failed) {
+    Changed |= accumulate(M, FAM);
     Changed |= inferModes(M, FAM);
     Writes.emplace(fieldWrites(M, FAM));
     if (placeCells(M, *Writes, FAM)) {

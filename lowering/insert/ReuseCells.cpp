@@ -46,38 +46,35 @@ namespace {
 
 class Reuser {
 public:
-  Reuser(Function &F, const DominatorTree &DT, ArrayRef<CallInst *> Cells,
+  Reuser(Function &F, const DominatorTree &DT, ArrayRef<CallInst *> Cells, CellSites &Sites,
          OptimizationRemarkEmitter &ORE)
-      : F(F), M(*F.getParent()), R(M), DL(M.getDataLayout()), DT(DT),
-        Cells(Cells.begin(), Cells.end()), ORE(ORE) {}
-  void run();
+      : F(F), DL(F.getDataLayout()), DT(DT), Cells(Cells.begin(), Cells.end()), Sites(Sites),
+        ORE(ORE) {}
+  bool run();
 
 private:
   /// A cell that an object may take, and how many of its fields stay as they are.
   struct Pair {
     unsigned Stay, Order;
     CallInst *Cell;
-    unsigned Allocation;
+    unsigned Site;
   };
 
   static bool isOfClass(const CallInst &Cell, uint32_t Word) {
-    const uint64_t Its = cast<ConstantInt>(Cell.getArgOperand(1))->getZExtValue();
-    return ((Its ^ Word) & kMetaClassMask) == 0;
+    return ((cellWord(Cell) ^ Word) & kMetaClassMask) == 0;
   }
   bool reaches(const BasicBlock &From, const BasicBlock &To, const CallInst &Cell) const;
   bool mayBeUsed(const CallInst &Cell, const BasicBlock &Block) const;
-  bool isFree(const CallInst &Cell, const CallInst &Allocation) const;
+  bool isFree(const CallInst &Cell, const CellSite &Site) const;
   unsigned fieldsThatStay(const CallInst &Cell, const CallInst &Allocation) const;
-  void readBefore(CallInst &Cell, CallInst &Allocation);
-  void storeNulls(CallInst &Object, const Descriptor &D);
-  void reuse(CallInst &Cell, CallInst &Allocation);
+  void readBefore(CallInst &Cell, CallInst &Taker);
+  void reuse(CallInst &Cell, const CellSite &Site);
 
   Function &F;
-  Module &M;
-  const References R;
   const DataLayout &DL;
   const DominatorTree &DT;
   const SmallPtrSet<const CallInst *, 16> Cells;
+  CellSites &Sites;
   OptimizationRemarkEmitter &ORE;
   DenseMap<const CallInst *, SmallVector<const BasicBlock *, 2>> Used;
   /// Of the block's instructions, as they were before it got new ones: LLVM's own order would be
@@ -109,10 +106,24 @@ bool Reuser::mayBeUsed(const CallInst &Cell, const BasicBlock &Block) const {
   });
 }
 
-bool Reuser::isFree(const CallInst &Cell, const CallInst &Allocation) const {
-  const BasicBlock &Block = *Allocation.getParent();
-  return DT.dominates(&Cell, &Allocation) && !reaches(Block, Block, Cell) &&
-         !mayBeUsed(Cell, Block);
+/// The reads of the payload of \p Cell.
+static SmallVector<Instruction *, 8> readsOf(const CallInst &Cell) {
+  SmallVector<Instruction *, 8> Reads;
+  SmallVector<const Value *, 4> Pointers{&Cell};
+  while (!Pointers.empty())
+    for (const User *U : Pointers.pop_back_val()->users())
+      if (auto *Step = dyn_cast<GetElementPtrInst>(U))
+        Pointers.push_back(Step);
+      else if (auto *Load = dyn_cast<LoadInst>(U))
+        Reads.push_back(const_cast<LoadInst *>(Load));
+  return Reads;
+}
+
+bool Reuser::isFree(const CallInst &Cell, const CellSite &Site) const {
+  const BasicBlock &Block = *Site.Call->getParent();
+  return DT.dominates(&Cell, Site.Call) && !reaches(Block, Block, Cell) &&
+         !mayBeUsed(Cell, Block) &&
+         (isReusable(*Site.Call) || Sites.mayWait(Cell, Site, readsOf(Cell)));
 }
 
 /// The address of each store into \p Object, at a constant offset, that \p Visit is called with.
@@ -137,9 +148,9 @@ unsigned Reuser::fieldsThatStay(const CallInst &Cell, const CallInst &Allocation
   return N;
 }
 
-/// Moves the reads of the cell that may come after the allocation, in whose block the places are,
-/// before it. All of them were there when the block was numbered.
-void Reuser::readBefore(CallInst &Cell, CallInst &Allocation) {
+/// Moves the reads of the cell that may come after it is taken, in whose block the places are,
+/// before that. All of them were there when the block was numbered.
+void Reuser::readBefore(CallInst &Cell, CallInst &Taker) {
   SmallVector<Instruction *, 8> Late, LateAddresses;
   SmallVector<Value *, 4> Pointers{&Cell};
   while (!Pointers.empty())
@@ -148,9 +159,9 @@ void Reuser::readBefore(CallInst &Cell, CallInst &Allocation) {
       const bool Address = isa<GetElementPtrInst>(I);
       if (Address)
         Pointers.push_back(I);
-      const bool After = I->getParent() == Allocation.getParent()
-                             ? Places.lookup(&Allocation) < Places.lookup(I)
-                             : reaches(*Allocation.getParent(), *I->getParent(), Cell);
+      const bool After = I->getParent() == Taker.getParent()
+                             ? Places.lookup(&Taker) < Places.lookup(I)
+                             : reaches(*Taker.getParent(), *I->getParent(), Cell);
       if (After && (Address || isa<LoadInst>(I) || isManaged(I, ManagedID::RefTag)))
         (Address ? LateAddresses : Late).push_back(I);
     }
@@ -158,14 +169,15 @@ void Reuser::readBefore(CallInst &Cell, CallInst &Allocation) {
   LateAddresses.append(Late);
   Instruction *Start = Cell.getNextNode();
   for (Instruction *I : LateAddresses) {
-    Instruction *Before =
-        DT.dominates(Allocation.getParent(), I->getParent()) ? &Allocation : Start;
+    Instruction *Before = DT.dominates(Taker.getParent(), I->getParent()) ? &Taker : Start;
     I->moveBefore(*Before->getParent(), Before->getIterator());
   }
 }
 
 /// A new object's fields are null, where the program does not store them at once.
-void Reuser::storeNulls(CallInst &Object, const Descriptor &D) {
+static void storeNulls(CallInst &Object, const Descriptor &D) {
+  const References R(*Object.getModule());
+  const DataLayout &DL = Object.getDataLayout();
   SmallVector<uint32_t, 8> Open(D.Fields);
   unsigned Left = kReach;
   for (Instruction *I = Object.getNextNode(); I && Left-- && !Open.empty(); I = I->getNextNode()) {
@@ -198,30 +210,68 @@ void Reuser::storeNulls(CallInst &Object, const Descriptor &D) {
                          DL.getPointerABIAlignment(R.space()));
 }
 
-void Reuser::reuse(CallInst &Cell, CallInst &Allocation) {
-  readBefore(Cell, Allocation);
-  Used[&Cell].push_back(Allocation.getParent());
-  const Descriptor D = *descriptorOf(Allocation).Known;
-  IRBuilder<> B(&Allocation);
-  CallInst *Object = B.CreateCall(
-      managedIntrinsic(ManagedID::RefReuseCell).declare(M),
-      {&Cell, Cell.getArgOperand(1), headerWord(B, Allocation), B.getInt32(0), B.getFalse()});
-  Object->takeName(&Allocation);
+void cairn::giveCell(Value &Cell, const CellSite &Site, Function *Variant) {
+  Instruction &Old = *Site.Call;
+  IRBuilder<> B(&Old);
+  CallInst *New;
+  std::optional<Descriptor> Made;
+  if (Variant) {
+    SmallVector<Value *, 8> Arguments(Site.Call->args());
+    Arguments.push_back(&Cell);
+    New = B.CreateCall(Variant, Arguments);
+    New->setCallingConv(Site.Call->getCallingConv());
+    New->setTailCallKind(Site.Call->getTailCallKind());
+    New->setAttributes(Site.Call->getAttributes());
+    New->copyMetadata(Old);
+  } else {
+    Made = descriptorOf(*Site.Call).Known;
+    New = B.CreateCall(managedIntrinsic(ManagedID::RefReuseCell).declare(*Old.getModule()),
+                       {&Cell, B.getInt32(cellWord(Cell)), headerWord(B, *Site.Call), B.getInt32(0),
+                        B.getFalse()});
+  }
+  New->takeName(&Old);
+  Old.replaceAllUsesWith(New);
+  Old.eraseFromParent();
+  if (Made)
+    storeNulls(*New, *Made);
+}
+
+CellSite CellSites::at(CallInst &Call) const {
+  return {&Call, isReusable(Call) ? Shapes::wordOf(Call) : 0};
+}
+
+bool CellSites::mayWait(const Instruction &, const CellSite &, ArrayRef<Instruction *>) const {
+  return true;
+}
+
+void Reuser::reuse(CallInst &Cell, const CellSite &Site) {
+  readBefore(Cell, *Site.Call);
+  Used[&Cell].push_back(Site.Call->getParent());
+  Function *Variant = Sites.variantOf(Site, cellWord(Cell));
   ORE.emit([&] {
-    return OptimizationRemark(DEBUG_TYPE, "Reused", &Allocation)
-           << "the new object takes the memory of "
-           << ore::NV("Object", nameInRemarks(*Cell.getArgOperand(0)));
+    OptimizationRemark Remark(DEBUG_TYPE, "Reused", Site.Call);
+    if (Variant)
+      return Remark << "the memory of " << ore::NV("Object", nameInRemarks(*Cell.getArgOperand(0)))
+                    << " goes to " << ore::NV("Variant", Variant)
+                    << ", which makes an object in it";
+    return Remark << "the new object takes the memory of "
+                  << ore::NV("Object", nameInRemarks(*Cell.getArgOperand(0)));
   });
-  Allocation.replaceAllUsesWith(Object);
-  Allocation.eraseFromParent();
-  storeNulls(*Object, D);
+  giveCell(Cell, Site, Variant);
   ++NumReused;
 }
 
-void Reuser::run() {
+bool Reuser::run() {
+  for (const CallInst *Cell : Cells)
+    for (const Use &U : Cell->uses())
+      if (auto *Call = dyn_cast<CallInst>(U.getUser());
+          Call && (isManaged(Call, ManagedID::RefReuseCell) ||
+                   cellWordOfArgument(*Call, Call->getArgOperandNo(&U))))
+        Used[Cell].push_back(Call->getParent());
+  bool Changed = false;
   SmallVector<CallInst *> Before; ///< Cells that were met, in their order.
   for (BasicBlock *Block : ReversePostOrderTraversal<Function *>(&F)) {
-    SmallVector<CallInst *, 4> Allocations;
+    SmallVector<CellSite, 4> Here;
     SmallVector<Pair, 8> Pairs;
     for (Instruction &I : *Block) {
       auto *Call = dyn_cast<CallInst>(&I);
@@ -229,14 +279,14 @@ void Reuser::run() {
         continue;
       if (Cells.contains(Call))
         Before.push_back(Call);
-      const uint32_t Word = isReusable(*Call) ? Shapes::wordOf(*Call) : 0;
-      if (!Word)
+      const CellSite Site = Sites.at(*Call);
+      if (!Site.Word)
         continue;
       for (size_t N = Before.size(), Left = kNearest; N && Left; --Left)
-        if (CallInst *Cell = Before[--N]; isOfClass(*Cell, Word) && isFree(*Cell, *Call))
-          Pairs.push_back({fieldsThatStay(*Cell, *Call), unsigned(Pairs.size()), Cell,
-                           unsigned(Allocations.size())});
-      Allocations.push_back(Call);
+        if (CallInst *Cell = Before[--N]; isOfClass(*Cell, Site.Word) && isFree(*Cell, Site))
+          Pairs.push_back(
+              {fieldsThatStay(*Cell, *Call), unsigned(Pairs.size()), Cell, unsigned(Here.size())});
+      Here.push_back(Site);
     }
     Places.clear();
     if (!Pairs.empty())
@@ -247,14 +297,16 @@ void Reuser::run() {
       return std::pair(B.Stay, A.Order) < std::pair(A.Stay, B.Order);
     });
     for (const Pair &P : Pairs)
-      if (CallInst *&New = Allocations[P.Allocation]; New && !mayBeUsed(*P.Cell, *Block)) {
-        reuse(*P.Cell, *New);
-        New = nullptr;
+      if (CellSite &Site = Here[P.Site]; Site.Call && !mayBeUsed(*P.Cell, *Block)) {
+        reuse(*P.Cell, Site);
+        Site.Call = nullptr;
+        Changed = true;
       }
   }
+  return Changed;
 }
 
-void cairn::reuseCells(Function &F, const DominatorTree &DT, ArrayRef<CallInst *> Cells,
-                       OptimizationRemarkEmitter &ORE) {
-  Reuser(F, DT, Cells, ORE).run();
+bool cairn::reuseCells(Function &F, const DominatorTree &DT, ArrayRef<CallInst *> Cells,
+                       CellSites &Sites, OptimizationRemarkEmitter &ORE) {
+  return Reuser(F, DT, Cells, Sites, ORE).run();
 }

@@ -219,6 +219,13 @@ bool Variants::givesAway(CallInst &Call, unsigned N, Bases &B, OwnLife &Life) co
   return true;
 }
 
+void cairn::makeInternal(Function &Clone) {
+  Clone.setLinkage(GlobalValue::InternalLinkage);
+  Clone.setVisibility(GlobalValue::DefaultVisibility);
+  Clone.setDLLStorageClass(GlobalValue::DefaultStorageClass);
+  Clone.setComdat(nullptr);
+}
+
 const Variants::Variant &Variants::variantOf(Position P) {
   auto [Found, New] = Made.try_emplace(P);
   Variant &V = Found->second;
@@ -237,10 +244,7 @@ const Variants::Variant &Variants::variantOf(Position P) {
   ValueToValueMapTy Map;
   Function *Clone = CloneFunction(&F, Map);
   Clone->setName(F.getName() + ".owned");
-  Clone->setLinkage(GlobalValue::InternalLinkage);
-  Clone->setVisibility(GlobalValue::DefaultVisibility);
-  Clone->setDLLStorageClass(GlobalValue::DefaultStorageClass);
-  Clone->setComdat(nullptr);
+  makeInternal(*Clone);
   Clone->addParamAttr(P.second, Attribute::get(M.getContext(), kOwned));
   for (CallInst *Call : LastSplit(*Clone->getArg(P.second), Known, R).apply(F))
     Call->addFnAttr(Attribute::get(M.getContext(), kBorrows));

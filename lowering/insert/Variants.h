@@ -36,6 +36,9 @@ struct VariantsPass : llvm::PassInfoMixin<VariantsPass> {
 /// something.
 bool addVariants(llvm::Module &M, llvm::FunctionAnalysisManager &FAM);
 
+/// Hides from other modules a copy of a function.
+void makeInternal(llvm::Function &Clone);
+
 } // namespace cairn
 
 #endif // CAIRN_LOWERING_VARIANTS_H

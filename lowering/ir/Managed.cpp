@@ -107,7 +107,8 @@ bool References::in(const Function &F) const {
   if (in(F.getFunctionType()))
     return true;
   for (const Instruction &I : instructions(F)) {
-    if (in(I.getType()) || any_of(I.operands(), [&](const Use &U) { return U && in(U->getType()); }))
+    if (in(I.getType()) ||
+        any_of(I.operands(), [&](const Use &U) { return U && in(U->getType()); }))
       return true;
     if (auto *Slot = dyn_cast<AllocaInst>(&I); Slot && in(Slot->getAllocatedType()))
       return true;
@@ -157,9 +158,30 @@ bool cairn::isManaged(const Value *V, ManagedID ID) {
   return I && I->ID == ID;
 }
 
+static uint32_t cellWordOfParameter(const Function &F, unsigned Param) {
+  uint32_t Word = 0;
+  const Attribute Its = F.getAttributes().getParamAttr(Param, kCellParameter);
+  return Its.isStringAttribute() && !Its.getValueAsString().getAsInteger(10, Word) ? Word : 0;
+}
+
 bool cairn::isCell(const Value *V) {
+  if (auto *A = dyn_cast_or_null<Argument>(V))
+    return cellWordOfParameter(*A->getParent(), A->getArgNo());
   return V && (isManaged(V, ManagedID::RefOwnCell) || isManaged(V, ManagedID::RefOwnTaggedCell) ||
                isManaged(V, ManagedID::RefTakeCell));
+}
+
+uint32_t cairn::cellWord(const Value &Cell) {
+  if (auto *A = dyn_cast<Argument>(&Cell))
+    return cellWordOfParameter(*A->getParent(), A->getArgNo());
+  auto *Word =
+      isCell(&Cell) ? dyn_cast<ConstantInt>(cast<CallBase>(Cell).getArgOperand(1)) : nullptr;
+  return Word ? uint32_t(Word->getZExtValue()) : 0;
+}
+
+uint32_t cairn::cellWordOfArgument(const CallBase &Call, unsigned Arg) {
+  const Function *F = Call.getCalledFunction();
+  return F && Arg < F->arg_size() ? cellWordOfParameter(*F, Arg) : 0;
 }
 
 FunctionType *ManagedInfo::type(Module &M) const {

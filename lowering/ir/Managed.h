@@ -53,6 +53,9 @@ inline constexpr llvm::StringLiteral kForeign = "cairn-foreign";
 /// String attributes of parameters and results.
 inline constexpr llvm::StringLiteral kOwned = "cairn-owned";
 inline constexpr llvm::StringLiteral kBorrowed = "cairn-borrowed";
+/// A string attribute of an owned parameter: it is a cell. The value is the cell's header word, in
+/// decimal digits. The passes write it (insert/CellVariants.h).
+inline constexpr llvm::StringLiteral kCellParameter = "cairn-cell";
 
 /// The space of references of \p M.
 unsigned referenceSpace(const llvm::Module &M);
@@ -132,6 +135,10 @@ const ManagedInfo &managedFormOf(IntrinsicID Plain);
 bool isManaged(const llvm::Value *V, ManagedID ID);
 /// Whether \p V is the memory of an object that was taken over; null is none.
 bool isCell(const llvm::Value *V);
+/// The header word of a cell, or of what \p Call takes for its argument \p Arg if that is one; 0 if
+/// it is none, or if the word is not known.
+uint32_t cellWord(const llvm::Value &Cell);
+uint32_t cellWordOfArgument(const llvm::CallBase &Call, unsigned Arg);
 
 /// What \p Call does with its argument \p Arg, or with its result. A parameter or result whose
 /// type is an aggregate or a vector is Owned or Borrowed as a whole if it has a reference in

@@ -80,6 +80,14 @@ private:
 
 } // namespace
 
+/// Whether \p U is a call of a function whose parameter is the cell.
+static bool takesCell(const User &U, const CallInst &Cell) {
+  auto *Call = dyn_cast<CallBase>(&U);
+  return Call && none_of(Call->args(), [&](const Use &Arg) {
+           return Arg.get() == &Cell && !cellWordOfArgument(*Call, Call->getArgOperandNo(&Arg));
+         });
+}
+
 /// False if the cell is used in a way that is not known here.
 bool Spiller::findUses() {
   SmallVector<Value *, 4> Pointers{&Cell};
@@ -101,7 +109,8 @@ bool Spiller::findUses() {
       } else if (isManaged(U, ManagedID::RefReuseCell) &&
                  isa<ConstantInt>(Call->getArgOperand(3))) {
         Objects.push_back(Call);
-      } else if (!isManaged(U, ManagedID::RefFreeCell) && !isManaged(U, ManagedID::RefTag)) {
+      } else if (!isManaged(U, ManagedID::RefFreeCell) && !isManaged(U, ManagedID::RefTag) &&
+                 !takesCell(*U, Cell)) {
         return false;
       }
     }

@@ -16,6 +16,7 @@
 #include "expand/Lower.h"
 #include "expand/Plain.h"
 #include "import/Import.h"
+#include "insert/Accumulate.h"
 #include "insert/Cells.h"
 #include "insert/Copies.h"
 #include "insert/Insert.h"

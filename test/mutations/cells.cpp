@@ -122,8 +122,45 @@ private:
     for (unsigned Bit = 0; Bit != 16; ++Bit)
       if (Becomes->getZExtValue() >> Bit & 1)
         change(MutationKind::KeptField, Reuse, 3,
-               ConstantInt::get(Kept->getType(), Kept->getZExtValue() ^ (1u << Bit)));
+               ConstantInt::get(Kept->getType(), Kept->getZExtValue() ^ (1u << Bit)),
+               movesLater(Reuse, Bit) ? "what it keeps is used up elsewhere later" : "");
     shape(Reuse);
+  }
+
+  /// Whether \p V is stored or given to a call behind the reuse, alone or in a vector.
+  bool isUsedBehind(const CallInst &Reuse, const Value &V) const {
+    return any_of(V.uses(), [&](const Use &U) {
+      const auto *I = cast<Instruction>(U.getUser());
+      if (isa<InsertElementInst>(I))
+        return isUsedBehind(Reuse, *I);
+      if (auto *Phi = dyn_cast<PHINode>(I))
+        return DT.dominates(Reuse.getParent(), Phi->getIncomingBlock(U));
+      const auto *Store = dyn_cast<StoreInst>(I);
+      return ((Store && Store->getValueOperand() == &V) || isa<CallBase>(I)) &&
+             DT.dominates(&Reuse, I);
+    });
+  }
+
+  /// Whether what a field of the cell refers to is used up somewhere behind the reuse: if the
+  /// object keeps it until then, it goes out of the field there, and nothing is different.
+  bool movesLater(const CallInst &Reuse, unsigned Bit) const {
+    const DataLayout &DL = F.getParent()->getDataLayout();
+    const Value *Cell = Reuse.getArgOperand(0);
+    auto Moves = [&](const User *U) {
+      const auto *Load = dyn_cast<LoadInst>(U);
+      if (!Load)
+        return false;
+      APInt Offset(DL.getIndexTypeSizeInBits(Cell->getType()), 0);
+      const Value *From =
+          Load->getPointerOperand()->stripAndAccumulateConstantOffsets(DL, Offset, true);
+      const uint64_t Field = uint64_t(Bit) * DL.getPointerSize();
+      return From == Cell && Offset.ule(Field) && // alone or in a vector
+             Field < Offset.getZExtValue() + DL.getTypeStoreSize(Load->getType()) &&
+             isUsedBehind(Reuse, *Load);
+    };
+    return any_of(Cell->users(), [&](const User *U) {
+      return Moves(U) || (isa<GetElementPtrInst>(U) && any_of(U->users(), Moves));
+    });
   }
 
   void take(CallInst &Take) {

@@ -5,9 +5,10 @@
  *
  *===------------------------------------------------------------------------===
  *
- * deep [elements]: maps, filters and appends lists, shared ones and others, and inserts
- * into a tree that is a list. Written as recursions, which cairn-tail makes loops of, so
- * that the stack may be small (test/lit/managed/deep.test).
+ * deep [elements]: adds up, counts, maps, filters and appends lists, shared ones and
+ * others, and inserts into a tree that is a list. Written as recursions, which LLVM,
+ * cairn-accumulate and cairn-tail make loops of, so that the stack may be small
+ * (test/lit/managed/deep.test).
  *
  *===------------------------------------------------------------------------===*/
 #include <cairn/managed.h>
@@ -97,9 +98,19 @@ APART int64_t sum(list l) {
     s += l->value;
   return s;
 }
+/* What is read behind the call is read before it. */
+APART int64_t total(list l) { return l ? total(l->next) + l->value : 0; }
+APART uint64_t product(list l) { return l ? product(l->next) * (uint64_t)(l->value | 1) : 1; }
+APART int64_t length(list l) { return l ? 1 + length(l->next) : 0; }
+
+/* The longer side is the loop. */
+APART int64_t keys(tree t) { return t ? keys(t->left) + keys(t->right) + t->key : 0; }
+
 int main(int argc, char **argv) {
   int64_t n = argc > 1 ? atoll(argv[1]) : 100000;
   list l = up(n);
+  printf("%" PRId64 " %" PRId64 " %" PRId64 " %d ", total(l), total(up(n)), length(l),
+         product(l) == product(up(n)));
   printf("%" PRId64 " ", sum(map(map(l))));
   list k = up(n / 2);
   printf("%" PRId64 " %" PRId64 " ", sum(filter(map(up(n)))), sum(append(k, filter(l))));
@@ -122,6 +133,6 @@ int main(int argc, char **argv) {
     d++;
     w = w->right;
   }
-  printf("%" PRId64 "\n", d);
+  printf("%" PRId64 " %" PRId64 "\n", d, keys(t));
   return 0;
 }
