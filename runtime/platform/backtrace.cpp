@@ -23,12 +23,7 @@
 
 #if CAIRN_HAS_UNWINDER
 
-extern "C" {
-// Of the Itanium C++ ABI's unwind library, level I.
-struct _Unwind_Context;
-int _Unwind_Backtrace(int (*visit)(_Unwind_Context *, void *), void *data);
-uintptr_t _Unwind_GetIP(_Unwind_Context *);
-}
+#include <unwind.h>
 
 namespace cairn::platform {
 
@@ -39,13 +34,12 @@ size_t captureStack(const void **frames, size_t most) {
   } calls = {frames, most, 0};
   _Unwind_Backtrace(
       [](_Unwind_Context *context, void *data) {
-        constexpr int kGoOn = 0, kStop = 5;
         auto *to = static_cast<Calls *>(data);
         uintptr_t at = _Unwind_GetIP(context);
         if (!at || to->count == to->most)
-          return kStop;
+          return _URC_END_OF_STACK;
         to->frames[to->count++] = reinterpret_cast<const void *>(at);
-        return kGoOn;
+        return _URC_NO_REASON;
       },
       &calls);
   return calls.count;

@@ -28,6 +28,8 @@ PLATFORM = re.compile(
     r"|posix_spawn(_file_actions_(init|destroy|adddup2|addopen))?|waitpid|getpid|sigaction|dl_iterate_phdr"
     # Dumps, which a copy of the process writes.
     r"|fork|alarm|signal|rename|unlink|strerror|time|(__isoc23_)?strtol"
+    # Guarded blocks: the calls that a thread is in. Both weak.
+    r"|backtrace|gnu_get_libc_version"
     # Weak: there if the program has the sanitizer (runtime/platform/outside.h).
     r"|__asan_((un)?poison_memory_region|set_error_report_callback|get_report_address)|__tsan_(acquire|release)"
     r"|__gmon_start__|_ITM_\w+)(@.*)?$")
