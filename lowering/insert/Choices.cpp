@@ -126,9 +126,11 @@ void Choices::join() {
         D.Arm->getSingleSuccessor() != D.End || !is_contained(successors(Head), D.End) ||
         pred_size(D.End) != 2)
       continue;
+    auto *Frozen = dyn_cast<FreezeInst>(Branch->getCondition());
+    Value *Condition = Frozen ? Frozen->getOperand(0) : Branch->getCondition();
     for (PHINode &Phi : make_early_inc_range(D.End->phis())) {
       auto *Select =
-          SelectInst::Create(Branch->getCondition(), Phi.getIncomingValueForBlock(D.Arm),
+          SelectInst::Create(Condition, Phi.getIncomingValueForBlock(D.Arm),
                              Phi.getIncomingValueForBlock(Head), "", Branch->getIterator());
       Select->setDebugLoc(Phi.getDebugLoc());
       Select->setMetadata(LLVMContext::MD_prof, Branch->getMetadata(LLVMContext::MD_prof));
@@ -139,6 +141,8 @@ void Choices::join() {
     auto *Straight = BranchInst::Create(D.End, Branch->getIterator());
     Straight->setDebugLoc(Branch->getDebugLoc());
     Branch->eraseFromParent();
+    if (Frozen && Frozen->use_empty())
+      Frozen->eraseFromParent();
     DeleteDeadBlock(D.Arm);
     MergeBlockIntoPredecessor(D.End);
   }

@@ -21,9 +21,11 @@ define void @exchange(ptr addrspace(77) "cairn-owned" %a, ptr addrspace(77) "cai
   ret void
 }
 
-; One of two goes on, and the other is released: one count where there were three.
+; One of two goes on, and the other is released: one count where there were three. A select may
+; choose by poison as long as nobody uses the result; a branch may not.
 ; CHECK-LABEL: @one(
-; CHECK: br i1 %c, label %[[THEN:.*]], label %[[ELSE:.*]]
+; CHECK: %[[C:.*]] = freeze i1 %c
+; CHECK: br i1 %[[C]], label %[[THEN:.*]], label %[[ELSE:.*]]
 ; CHECK: [[THEN]]:
 ; CHECK-NEXT: call void @cairn.ref.decref(ptr addrspace(77) %b)
 ; CHECK: [[ELSE]]:
