@@ -126,12 +126,15 @@ static bool passesOne(const Function &F, ArrayRef<CallInst *> Sites) {
 
 /// The functions that take cells, of those that are taken for such now.
 void CellVariants::findTakers(Class &Of, const Candidates &All) const {
-  SmallVector<Function *, 16> Work(reverse(Of.Takers));
+  SmallVector<Function *, 16> Work;
+  for (const auto &[F, Its] : reverse(All))
+    if (Of.Takers.contains(F))
+      Work.push_back(F);
   while (!Work.empty()) {
     Function *F = Work.pop_back_val();
     if (!Of.Takers.contains(F) || passesOne(*F, sitesIn(All.find(F)->second, Of)))
       continue;
-    Of.Takers.remove(F);
+    Of.Takers.erase(F);
     for (User *U : F->users())
       if (auto *Call = dyn_cast<CallInst>(U); Call && Of.Takers.contains(Call->getFunction()))
         Work.push_back(Call->getFunction());
@@ -143,11 +146,12 @@ bool CellVariants::dropEndless(Class &Of, const Candidates &All) const {
   Functions Ends;
   for (bool Changed = true; Changed;) {
     Changed = false;
-    for (Function *F : Of.Takers)
-      if (!Ends.contains(F) && any_of(sitesIn(All.find(F)->second, Of), [&](CallInst *Call) {
+    for (const auto &[F, Its] : All)
+      if (Of.Takers.contains(F) && !Ends.contains(F) &&
+          any_of(sitesIn(Its, Of), [&](CallInst *Call) {
             return isReusable(*Call) || Ends.contains(Call->getCalledFunction());
           }))
-        Changed = Ends.insert(F);
+        Changed = Ends.insert(F).second;
   }
   if (Ends.size() == Of.Takers.size())
     return false;

@@ -20,8 +20,8 @@
 #define CAIRN_LOWERING_CELLVARIANTS_H
 
 #include "insert/ReuseCells.h"
+#include "llvm/ADT/DenseSet.h"
 #include "llvm/ADT/MapVector.h"
-#include "llvm/ADT/SetVector.h"
 
 #include <map>
 
@@ -53,7 +53,7 @@ public:
 
 private:
   using Calls = llvm::SmallVector<llvm::CallInst *, 4>;
-  using Functions = llvm::SmallSetVector<llvm::Function *, 8>; ///< In the module's order.
+  using Functions = llvm::DenseSet<llvm::Function *>; ///< Looked up only, so that no order matters.
   struct Class {
     uint32_t Word; ///< The header word of some object of the class.
     Functions Takers;
