@@ -40,7 +40,7 @@ void sealRun(Heap *heap, uint64_t granule) {
       !platform::forbid(pages.from, size_t(pages.to - pages.from)))
     return;
   run.sealed = 1;
-  empty += one;
+  __atomic_store_n(&empty, empty + one, __ATOMIC_RELAXED); // allocateEmpty() looks under no lock
 }
 
 bool unsealRun(Heap *heap, uint64_t granule) {
@@ -51,7 +51,8 @@ bool unsealRun(Heap *heap, uint64_t granule) {
   if (!platform::allow(pages.from, size_t(pages.to - pages.from), platform::Access::Write))
     return false;
   run.sealed = 0;
-  heap->quarantine->empty -= isEmpty(heap, granule);
+  unsigned &empty = heap->quarantine->empty;
+  __atomic_store_n(&empty, empty - isEmpty(heap, granule), __ATOMIC_RELAXED);
   return true;
 }
 

@@ -32,6 +32,8 @@ PLATFORM = re.compile(
     r"|backtrace|gnu_get_libc_version"
     # Weak: there if the program has the sanitizer (runtime/platform/outside.h).
     r"|__asan_((un)?poison_memory_region|set_error_report_callback|get_report_address)|__tsan_(acquire|release)"
+    r"|__msan_(allocated_memory|unpoison(_param)?|scoped_(dis|en)able_interceptor_checks)"
+    r"|__lsan_(un)?register_root_region"
     r"|__gmon_start__|_ITM_\w+)(@.*)?$")
 
 failures = []
