@@ -111,16 +111,25 @@ void State::overwrite(ClassId Holder, Offset At, ClassId New, const Instruction 
   });
 }
 
-void State::forget(ClassId Holder) {
-  Holder = rep(Holder);
-  Class &C = Classes[Holder];
-  if (C.Select) {
-    forget(C.IfTrue);
-    forget(C.IfFalse);
+/// \p Id, and all that it may be a choice of. Classes that were found equal may be choices of
+/// themselves.
+SmallVector<ClassId, 4> State::choices(ClassId Id) const {
+  SmallVector<ClassId, 4> All{rep(Id)};
+  for (unsigned N = 0; N != All.size(); ++N)
+    if (const Class &C = Classes[All[N]]; C.Select)
+      for (ClassId Arm : {rep(C.IfTrue), rep(C.IfFalse)})
+        if (!is_contained(All, Arm))
+          All.push_back(Arm);
+  return All;
+}
+
+void State::forget(ClassId Of) {
+  for (ClassId Holder : choices(Of)) {
+    Class &C = Classes[Holder];
+    C.Fields.clear();
+    C.Rest = Unlisted::Unknown;
+    erase_if(Contents, [&](const Content &F) { return rep(F.Holder) == Holder; });
   }
-  C.Fields.clear();
-  C.Rest = Unlisted::Unknown;
-  erase_if(Contents, [&](const Content &F) { return rep(F.Holder) == Holder; });
 }
 
 void State::forgetAll() {
@@ -128,23 +137,20 @@ void State::forgetAll() {
   LastCall = ++Clock;
 }
 
-void State::escape(ClassId Id) {
-  Id = rep(Id);
-  shared(Id);
-  Class &C = Classes[Id];
-  if (C.Select) {
-    escape(C.IfTrue);
-    escape(C.IfFalse);
+void State::escape(ClassId Of) {
+  for (ClassId Id : choices(Of)) {
+    shared(Id);
+    Class &C = Classes[Id];
+    if (!C.Private)
+      continue;
+    C.Private = false;
+    for (Content F : C.Fields) {
+      F.Since = ++Clock;
+      F.Holder = Id;
+      Contents.push_back(F);
+    }
+    if (C.Kind != Memory::Stack)
+      C.Fields.clear();
+    C.Rest = Unlisted::Unknown;
   }
-  if (!C.Private)
-    return;
-  C.Private = false;
-  for (Content F : C.Fields) {
-    F.Since = ++Clock;
-    F.Holder = Id;
-    Contents.push_back(F);
-  }
-  if (C.Kind != Memory::Stack)
-    C.Fields.clear();
-  C.Rest = Unlisted::Unknown;
 }

@@ -136,10 +136,11 @@ public:
   void hollow(ClassId Holder, Offset At);
   /// Forgets what a store of \p New by \p By to \p Holder at \p At may have written over.
   void overwrite(ClassId Holder, Offset At, ClassId New, const llvm::Instruction *By);
-  void forget(ClassId Holder);
+  llvm::SmallVector<ClassId, 4> choices(ClassId Id) const;
+  void forget(ClassId Of);
   void forgetAll();
   void released() { LastRelease = ++Clock; }
-  void escape(ClassId C);
+  void escape(ClassId Of);
   /// Somebody else may have a reference to \p C from now on.
   void shared(ClassId C);
   /// What keeps an object alive when \p C is the memory that it was read from or the argument

@@ -16,6 +16,7 @@
 using namespace llvm;
 using namespace cairn;
 
+static constexpr uint64_t kMaxTag = UINT8_MAX;
 /// A switch with more cases gets a table, and so the tag itself.
 static constexpr unsigned kMostCases = 3;
 
@@ -92,8 +93,10 @@ bool Tests::choose(SwitchInst &Switch) {
   };
   BasicBlock *const First = DestOf(0), *const Default = Switch.getDefaultDest();
   uint64_t Low = 0;
-  while (First && DestOf(Low) == First)
+  while (First && Low <= kMaxTag && DestOf(Low) == First)
     ++Low;
+  if (Low > kMaxTag) // All tags go one way: LLVM's affair.
+    return false;
   if (Switch.getNumCases() - Low > kMostCases)
     return false;
   BasicBlock *Old = Switch.getParent();

@@ -7,6 +7,7 @@
 #include "insert/Accumulate.h"
 
 #include "analysis/FieldWrites.h"
+#include "ir/Descriptor.h"
 #include "ir/Managed.h"
 #include "llvm/ADT/Statistic.h"
 #include "llvm/Analysis/OptimizationRemarkEmitter.h"
@@ -38,8 +39,9 @@ struct Sum {
 
 class Accumulator {
 public:
-  Accumulator(Function &F, const FieldWrites &Writes)
-      : F(F), R(*F.getParent()), Writes(Writes), DT(F) {}
+  /// \p Finalises: a finaliser may run in a call, and store numbers.
+  Accumulator(Function &F, const FieldWrites &Writes, bool Finalises)
+      : F(F), R(*F.getParent()), Writes(Writes), DT(F), Finalises(Finalises) {}
   /// False: something behind the call stays there.
   bool finishBefore(const Sum &Of);
 
@@ -51,6 +53,7 @@ private:
   const References R;
   const FieldWrites &Writes;
   const DominatorTree DT;
+  const bool Finalises;
 };
 
 } // namespace
@@ -120,7 +123,7 @@ bool Accumulator::mayMoveAbove(const Instruction &I, const CallInst &Call) const
   if (auto *Load = dyn_cast<LoadInst>(&I)) {
     const Value *Object = Load->getPointerOperand()->stripInBoundsConstantOffsets();
     return Load->isSimple() && R.is(Object) &&
-           !(R.is(Load) ? Writes.mayOverwrite(Call) : Writes.mayChange(Call)) &&
+           !(R.is(Load) ? Writes.mayOverwrite(Call) : Finalises || Writes.mayChange(Call)) &&
            isThere(*Object, Call);
   }
   return !isa<CallBase, PHINode>(I) && isSafeToSpeculativelyExecute(&I);
@@ -159,6 +162,20 @@ bool Accumulator::finishBefore(const Sum &Of) {
   return true;
 }
 
+/// Whether \p M makes objects of which it is not known that they have no finaliser.
+static bool makesFinalised(Module &M) {
+  for (Function &F : M)
+    for (const Instruction &I : instructions(F)) {
+      const ManagedInfo *Made = isa<CallBase>(I) ? calledManaged(cast<CallBase>(I)) : nullptr;
+      if (!Made || !(Made->traits() & kTyped))
+        continue;
+      const std::optional<Descriptor> D = descriptorOf(cast<CallBase>(I)).Known;
+      if (!D || D->HasFinalizer)
+        return true;
+    }
+  return false;
+}
+
 bool cairn::accumulate(Module &M, FunctionAnalysisManager &FAM) {
   const References R(M);
   MapVector<Function *, SmallVector<Sum, 2>> Found;
@@ -174,9 +191,10 @@ bool cairn::accumulate(Module &M, FunctionAnalysisManager &FAM) {
   if (Found.empty())
     return false;
   const FieldWrites Writes = fieldWrites(M, FAM);
+  const bool Finalises = makesFinalised(M);
   bool Any = false;
   for (auto &[F, Sums] : Found) {
-    Accumulator Its(*F, Writes);
+    Accumulator Its(*F, Writes, Finalises);
     bool Changed = false;
     for (const Sum &Of : Sums)
       if (Its.finishBefore(Of)) {

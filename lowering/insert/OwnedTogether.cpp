@@ -53,11 +53,14 @@ static bool givesAway(const CallBase &Call, unsigned Arg, const Value *Of, const
 }
 
 /// Whether a call in tail position borrows what \p A lends, and so would be followed by a release
-/// if the function owned \p A; a call that passes it to one of \p Group moves it.
-static bool breaksTail(const Argument &A, ArrayRef<Argument *> Group, const References &R) {
+/// if the function owned \p A; a call that passes it to one of \p Group moves it. \p MustOnly: of
+/// calls, those that have to stay in tail position.
+static bool breaksTail(const Argument &A, ArrayRef<Argument *> Group, const References &R,
+                       bool MustOnly) {
   return any_of(instructions(A.getParent()), [&](const Instruction &I) {
     auto *Call = dyn_cast<CallInst>(&I);
-    if (!Call || !Call->isTailCall() || !isa_and_nonnull<ReturnInst>(Call->getNextNode()))
+    if (!Call || !(MustOnly ? Call->isMustTailCall() : Call->isTailCall()) ||
+        !isa_and_nonnull<ReturnInst>(Call->getNextNode()))
       return false;
     const Function *Callee = Call->getCalledFunction();
     for (unsigned N = 0; N != Call->arg_size(); ++N) {
@@ -99,8 +102,9 @@ SmallVector<Argument *, 4> cairn::ownedTogether(Argument &A, const Recursion &Cy
         Group.push_back(From);
     }
   }
-  if (!Given ||
-      any_of(drop_begin(Group), [&](Argument *Each) { return breaksTail(*Each, Group, R); }))
+  if (!Given || any_of(Group, [&](Argument *Each) {
+        return breaksTail(*Each, Group, R, /*MustOnly=*/Each == &A);
+      }))
     return {};
   return Group;
 }

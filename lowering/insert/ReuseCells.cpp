@@ -94,8 +94,9 @@ bool Reuser::reaches(const BasicBlock &From, const BasicBlock &To, const CallIns
 
 /// Whether another object may have the cell on a way to \p Block.
 bool Reuser::mayBeUsed(const CallInst &Cell, const BasicBlock &Block) const {
-  return any_of(Used.lookup(&Cell), [&](const BasicBlock *Before) {
-    return Before == &Block || reaches(*Before, Block, Cell);
+  // Calls of functions are visited after all allocations, and so may be on the way to one.
+  return any_of(Used.lookup(&Cell), [&](const BasicBlock *User) {
+    return User == &Block || reaches(*User, Block, Cell) || reaches(Block, *User, Cell);
   });
 }
 

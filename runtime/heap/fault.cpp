@@ -20,21 +20,22 @@ __attribute__((weak)) void *__asan_get_report_address(void);
 namespace cairn {
 
 namespace {
-void look(uintptr_t address, const uintptr_t *registers, size_t count, bool handled) {
+bool look(uintptr_t address, const uintptr_t *registers, size_t count, bool handled) {
   if (guardedAt(reinterpret_cast<const void *>(address))) {
     explainGuarded(reinterpret_cast<const void *>(address));
-    return;
+    return true;
   }
   if (!anyChecked)
-    return;
+    return false;
   // An address that is none at all is not said; the registers have it. One in a heap says it all.
   Poison found = readPoison(address);
   bool inside = heapOf(reinterpret_cast<const void *>(address));
   for (size_t i = 0; i < count && !found.block && !inside; ++i)
     found = readPoison(registers[i]);
   if (handled && !found.block && !inside)
-    return; // the program's own affair
+    return false; // the program's own affair
   explainFault(found.block, found.neverWritten, reinterpret_cast<const void *>(address));
+  return true;
 }
 } // namespace
 

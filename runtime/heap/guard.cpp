@@ -221,13 +221,13 @@ bool endBlock(Slab *slab, const void *p, const Trace &gone, unsigned site, unsig
   block.origin.gone = site;
   block.origin.by = thread;
   __atomic_store_n(&slab->fresh, uint16_t(0), __ATOMIC_RELEASE);
-  platform::released(&heap->lock);
   if (heap->exposed) {
     giveUnit(heap, number);
   } else {
     platform::makeUntouchable(pageOf(slab), platform::kPage); // if refused, the page stays readable
     addDead(heap, number);
   }
+  platform::released(&heap->lock); // after what a sanitizer takes for a write
   return true;
 }
 
@@ -413,7 +413,9 @@ bool inspectGuarded(Heap *heap) {
     platform::Guard guard(heap->lock);
     for (uint32_t number = 1; number < kAllGuarded && !found; ++number)
       if (const GuardedBlock &block = blocks[number];
-          block.heap == heap && !isDeadGuarded(block.slab) && (at = findAround(block.slab)))
+          block.heap == heap && // A unit whose page was refused never had a block.
+          __atomic_load_n(&block.slab->role, __ATOMIC_ACQUIRE) == kGuardRole &&
+          !isDeadGuarded(block.slab) && (at = findAround(block.slab)))
         found = block.slab;
   }
   if (!found)

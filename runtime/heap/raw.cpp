@@ -424,8 +424,11 @@ CAIRN_API void *cairn_realloc(void *p, size_t n) {
     if (n <= kMaxSmall && sizeFits(block, p, n) && n > old / 2)
       return p;
   } else {
-    if (n > kMaxSmall && resizeLarge(block.heap, block.granule, n))
+    if (n > kMaxSmall && resizeLarge(block.heap, block.granule, n)) {
+      if (n > old)
+        untouched(block.heap, static_cast<char *>(p) + old, n - old);
       return p;
+    }
   }
   void *q = allocate(block.heap, n);
   if (!q)

@@ -88,6 +88,8 @@ size_t captureStack(const void **frames, size_t most) {
   int before = errno;
   int n = backtrace(const_cast<void **>(frames), int(most));
   errno = before;
+  if (n > int(most)) // a function of the program's that has the name
+    n = 0;
   return n > 0 ? size_t(n) : 0;
 }
 

@@ -11,7 +11,9 @@
 
 #include <signal.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <ucontext.h>
+#include <unistd.h>
 
 namespace cairn::platform {
 
@@ -20,12 +22,45 @@ const void *faultedAt;
 namespace {
 constexpr int kSignals[] = {SIGSEGV, SIGBUS};
 struct sigaction before[2];
-void (*explainer)(uintptr_t, const uintptr_t *, size_t, bool);
-int explained;
-bool passedOn[2]; ///< To the handler before, since ours was put in its place.
+bool (*explainer)(uintptr_t, const uintptr_t *, size_t, bool);
+enum { kNone, kBegun, kDone };
+int explained = kNone; ///< Only one fault of the process is.
+/// Where a signal was last passed on to the handler before ours: what the system gave, and the
+/// frame.
+const siginfo_t *passedInfo;
+uintptr_t passedFrame;
+
+/// Gives the signal to the handler that was there before, or lets it end the process.
+void passOn(int signal, siginfo_t *info, void *context, uintptr_t frame) {
+  const struct sigaction &next = before[signal == kSignals[0] ? 0 : 1];
+  // A handler that was set in the place of ours once, and calls it for what it does not know, leads
+  // back here: with the same signal, from a deeper frame.
+  const bool again = passedInfo == info && frame < passedFrame;
+  passedInfo = info;
+  passedFrame = frame;
+  if (!again && next.sa_flags & SA_SIGINFO)
+    return next.sa_sigaction(signal, info, context);
+  if (!again && next.sa_handler != SIG_DFL && next.sa_handler != SIG_IGN)
+    return next.sa_handler(signal);
+  const bool sent = info->si_code <= 0;
+  if (!again && sent && next.sa_handler == SIG_IGN)
+    return;
+  struct sigaction end;
+  memset(&end, 0, sizeof(end));
+  end.sa_handler = SIG_DFL;
+  sigaction(signal, &end, nullptr);
+  // The instruction of a fault runs again. A signal that was sent does not come again by itself.
+  if (sent)
+    syscall(SYS_tgkill, getpid(), syscall(SYS_gettid), signal);
+}
 
 void handle(int signal, siginfo_t *info, void *context) {
-  if (!__atomic_exchange_n(&explained, 1, __ATOMIC_RELAXED)) {
+  const uintptr_t frame = reinterpret_cast<uintptr_t>(__builtin_frame_address(0));
+  int none = kNone;
+  if (info->si_code <= 0) {
+    // Somebody sent it: there is no address.
+  } else if (__atomic_compare_exchange_n(&explained, &none, kBegun, false, __ATOMIC_ACQ_REL,
+                                         __ATOMIC_ACQUIRE)) {
     const auto &machine = static_cast<ucontext_t *>(context)->uc_mcontext;
 #if defined(__x86_64__)
     uintptr_t registers[16];
@@ -45,24 +80,20 @@ void handle(int signal, siginfo_t *info, void *context) {
     (void)machine;
 #endif
     const struct sigaction &next = before[signal == kSignals[0] ? 0 : 1];
-    explainer(reinterpret_cast<uintptr_t>(info->si_addr), registers, count,
-              next.sa_flags & SA_SIGINFO || next.sa_handler != SIG_DFL);
+    const bool ours = explainer(reinterpret_cast<uintptr_t>(info->si_addr), registers, count,
+                                next.sa_flags & SA_SIGINFO || next.sa_handler != SIG_DFL);
+    __atomic_store_n(&explained, ours ? kDone : kNone, __ATOMIC_RELEASE);
+  } else {
+    // What another thread says of its fault may name this one's, too. The process must not end
+    // before.
+    for (int i = 0; i < 10000 && __atomic_load_n(&explained, __ATOMIC_ACQUIRE) == kBegun; ++i)
+      usleep(1000);
   }
-  // The instruction runs again, and the program gets the signal as if nobody had looked.
-  // If the handler before ours leads back here, as it does where it was set in the place of ours
-  // once, the process ends.
-  struct sigaction end;
-  memset(&end, 0, sizeof(end));
-  end.sa_handler = SIG_DFL;
-  for (size_t i = 0; i < 2; ++i)
-    if (kSignals[i] == signal)
-      sigaction(signal,
-                __atomic_exchange_n(&passedOn[i], true, __ATOMIC_RELAXED) ? &end : &before[i],
-                nullptr);
+  passOn(signal, info, context, frame);
 }
 } // namespace
 
-void onFault(void (*explain)(uintptr_t, const uintptr_t *, size_t, bool)) {
+void onFault(bool (*explain)(uintptr_t, const uintptr_t *, size_t, bool)) {
   explainer = explain;
   struct sigaction action;
   memset(&action, 0, sizeof(action));
@@ -77,7 +108,6 @@ void onFault(void (*explain)(uintptr_t, const uintptr_t *, size_t, bool)) {
     if (isSanitized() && (now.sa_flags & SA_SIGINFO || now.sa_handler != SIG_DFL))
       continue;
     before[i] = now;
-    passedOn[i] = false;
     sigaction(kSignals[i], &action, nullptr);
   }
 }

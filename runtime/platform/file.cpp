@@ -7,6 +7,7 @@
 
 #include "platform/file.h"
 
+#include "platform/outside.h"
 #include "platform/text.h"
 
 #include <errno.h>
@@ -144,6 +145,7 @@ int inCopy(int (*work)(void *), void *context) {
     signal(SIGALRM, SIG_DFL);
     alarm(kPatience); // nobody waits for ever
     int result = work(context);
+    Unseen unseen;
     ssize_t n = write(ends[1], &result, sizeof(result));
     _exit(n != sizeof(result));
   }

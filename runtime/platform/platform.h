@@ -181,10 +181,10 @@ struct ThreadId {
   bool isMain;
 };
 ThreadId threadId();
-/// Calls `explain` once, with the address and the registers' contents, when the process gets a
-/// fault signal, and lets the signal take its course afterwards. `handled`: the process has a
-/// handler of its own, which may do with the fault what it likes.
-void onFault(void (*explain)(uintptr_t address, const uintptr_t *registers, size_t count,
+/// Calls `explain` with the address and the registers' contents when the process gets a fault signal,
+/// until it returns true, and lets the signal take its course afterwards. `handled`: the process has
+/// a handler of its own, which may do with the fault what it likes.
+void onFault(bool (*explain)(uintptr_t address, const uintptr_t *registers, size_t count,
                              bool handled));
 /// Where the process was when it got the signal that is being explained.
 extern const void *faultedAt;

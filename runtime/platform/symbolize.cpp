@@ -204,6 +204,9 @@ void eachWritable(void (*part)(uintptr_t, uintptr_t, Memory)) {
     if (*what && strncmp(what, "[heap]", 6) != 0 && strncmp(what, "[stack", 6) != 0 &&
         strncmp(what, "[anon", 5) != 0)
       continue;
+    // A sanitizer's shadow of the whole address space: to read it takes for ever.
+    if (isSanitized() && to - from > size_t(64) << 30)
+      continue;
     part(from, to,
          strncmp(what, "[stack", 6) == 0 || from == guardEnd ? Memory::Stack : Memory::Other);
   }

@@ -299,6 +299,8 @@ static bool checkReport(const BuildOptions &options) {
   StringRef directory = sys::path::parent_path(options.report);
   if (!directory.empty() && !sys::fs::is_directory(directory))
     return refuse(options.report + ": " + directory + " is not a directory");
+  if (options.report == options.output || sys::fs::equivalent(options.output, options.report))
+    return refuse(options.report + ": is both the output and the report");
   for (const Input &input : options.inputs)
     if (sys::fs::equivalent(input.path, options.report))
       return refuse(options.report + ": is both an input and the report");

@@ -156,6 +156,11 @@ int main(int argc, char **argv) {
     char *p = cairn_malloc(40);
     memset(p, 1, 40);
     tell(((char *)cairn_realloc(p, 400))[50]);
+  } else if (!strcmp(how, "grown-large-block")) {
+    char *p = cairn_malloc(100000);
+    memset(p, 1, 100000);
+    p = cairn_realloc(p, 101000);
+    tell(p[100999]);
   } else if (!strcmp(how, "array"))
     tell(((struct number *)cairn_alloc_array(&number, 10))[9].value);
   return 0;
