@@ -12,6 +12,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <ucontext.h>
 #include <unistd.h>
 
@@ -86,8 +87,9 @@ void handle(int signal, siginfo_t *info, void *context) {
   } else {
     // What another thread says of its fault may name this one's, too. The process must not end
     // before.
+    const timespec pause = {0, 1000000};
     for (int i = 0; i < 10000 && __atomic_load_n(&explained, __ATOMIC_ACQUIRE) == kBegun; ++i)
-      usleep(1000);
+      nanosleep(&pause, nullptr);
   }
   passOn(signal, info, context, frame);
 }
