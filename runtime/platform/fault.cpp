@@ -31,9 +31,16 @@ int explained = kNone; ///< Only one fault of the process is.
 const siginfo_t *passedInfo;
 uintptr_t passedFrame;
 
+/// What the program had for the signal before ours.
+const struct sigaction &actionBefore(int signal) { return before[signal == kSignals[0] ? 0 : 1]; }
+/// Whether that is a function, or to ignore the signal.
+bool isHandled(const struct sigaction &action) {
+  return action.sa_flags & SA_SIGINFO || action.sa_handler != SIG_DFL;
+}
+
 /// Gives the signal to the handler that was there before, or lets it end the process.
 void passOn(int signal, siginfo_t *info, void *context, uintptr_t frame) {
-  const struct sigaction &next = before[signal == kSignals[0] ? 0 : 1];
+  const struct sigaction &next = actionBefore(signal);
   // A handler that was set in the place of ours once, and calls it for what it does not know, leads
   // back here: with the same signal, from a deeper frame.
   const bool again = passedInfo == info && frame < passedFrame;
@@ -80,9 +87,8 @@ void handle(int signal, siginfo_t *info, void *context) {
     size_t count = 0;
     (void)machine;
 #endif
-    const struct sigaction &next = before[signal == kSignals[0] ? 0 : 1];
     const bool ours = explainer(reinterpret_cast<uintptr_t>(info->si_addr), registers, count,
-                                next.sa_flags & SA_SIGINFO || next.sa_handler != SIG_DFL);
+                                isHandled(actionBefore(signal)));
     __atomic_store_n(&explained, ours ? kDone : kNone, __ATOMIC_RELEASE);
   } else {
     // What another thread says of its fault may name this one's, too. The process must not end
@@ -107,7 +113,7 @@ void onFault(bool (*explain)(uintptr_t, const uintptr_t *, size_t, bool)) {
     if (now.sa_flags & SA_SIGINFO && now.sa_sigaction == handle)
       continue;
     // A sanitizer says itself what it sees, and asks for what is known of it.
-    if (isSanitized() && (now.sa_flags & SA_SIGINFO || now.sa_handler != SIG_DFL))
+    if (isSanitized() && isHandled(now))
       continue;
     before[i] = now;
     sigaction(kSignals[i], &action, nullptr);

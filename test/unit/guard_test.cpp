@@ -40,6 +40,15 @@ protected:
     Slab *slab = locate(p).slab;
     return slab && isGuarded(slab);
   }
+  /// The next guarded block of 48 bytes; those that came before it are added to `others`.
+  void *untilGuarded(std::vector<void *> &others) {
+    for (;;) {
+      void *p = cairn_heap_malloc(heap, 48);
+      if (isGuardedBlock(p))
+        return p;
+      others.push_back(p);
+    }
+  }
   Bins *bins() { return cairn_fast_bins_of(heap); }
   size_t live() {
     cairn_stats s = test::statsOf(heap);
@@ -132,12 +141,7 @@ TEST_F(Guarded, AFreeWithoutALookPutsItOntoTheStack) {
   void *q = cairn_heap_malloc(heap, 48);
   ASSERT_TRUE(cairn_heap_guard(heap, 1));
   std::vector<void *> others;
-  void *guarded = nullptr;
-  while (!guarded) {
-    others.push_back(cairn_heap_malloc(heap, 48));
-    if (isGuardedBlock(others.back()))
-      guarded = others.back(), others.pop_back();
-  }
+  void *guarded = untilGuarded(others);
   cairn_fast_free_own(bins(), kBin48, guarded);
   EXPECT_FALSE(isDeadGuarded(locate(guarded).slab));
   EXPECT_EQ(live(), others.size() + 1); // it is on the stack, and dead
@@ -163,12 +167,7 @@ TEST_F(Guarded, AStackThatIsDrainedGivesItsUnitsBack) {
   void *q = cairn_heap_malloc(heap, 48);
   ASSERT_TRUE(cairn_heap_guard(heap, 1));
   std::vector<void *> others;
-  void *guarded = nullptr;
-  while (!guarded) {
-    others.push_back(cairn_heap_malloc(heap, 48));
-    if (isGuardedBlock(others.back()))
-      guarded = others.back(), others.pop_back();
-  }
+  void *guarded = untilGuarded(others);
   cairn_fast_free_own(bins(), kBin48, guarded);
   cairn_heap_trim(heap);
   EXPECT_EQ(live(), others.size() + 1);
