@@ -15,6 +15,7 @@
 #include <cairn/managed.h>
 #include <stdlib.h>
 
+#include "both.h"
 #include "live.h"
 
 #define APART static __attribute__((noinline))
@@ -125,18 +126,6 @@ static void sums(void) {
   int64_t partly = since(next());
   printf("since: %" PRId64 " %" PRId64 " %" PRId64 "\n", alone, partly, since(kept));
 }
-
-#define BOTH(what, f)                                                                              \
-  do {                                                                                             \
-    node kept = tree(6, 1), part = tree(6, 1);                                                     \
-    node inner = part->left->right;                                                                \
-    int64_t before = hash(kept), inside = hash(inner);                                             \
-    int64_t shared = hash(f(kept)), partly = hash(f(part));                                        \
-    part = NULL;                                                                                   \
-    printf("%s: %s, %" PRId64 " %" PRId64 " %" PRId64 "\n", what,                                  \
-           hash(kept) == before && hash(inner) == inside ? "kept" : "CHANGED", shared, partly,     \
-           hash(f(tree(6, 1))));                                                                   \
-  } while (0)
 
 int main(int argc, char **argv) {
   if (argc > 1) {

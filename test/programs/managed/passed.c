@@ -14,6 +14,7 @@
 #include <cairn/managed.h>
 #include <stdlib.h>
 
+#include "both.h"
 #include "live.h"
 
 #define APART static __attribute__((noinline))
@@ -146,18 +147,6 @@ APART int64_t marked(node n) {
   int64_t sum = marked(up);
   return sum + n->key + (n->left ? 1 : 0);
 }
-
-#define BOTH(what, f)                                                                              \
-  do {                                                                                             \
-    node kept = tree(6, 1), part = tree(6, 1);                                                     \
-    node inner = part->left->right;                                                                \
-    int64_t before = hash(kept), inside = hash(inner);                                             \
-    int64_t shared = hash(f(kept)), partly = hash(f(part));                                        \
-    part = NULL;                                                                                   \
-    printf("%s: %s, %" PRId64 " %" PRId64 " %" PRId64 "\n", what,                                  \
-           hash(kept) == before && hash(inner) == inside ? "kept" : "CHANGED", shared, partly,     \
-           hash(f(tree(6, 1))));                                                                   \
-  } while (0)
 
 int main(void) {
   BOTH("flatten", flatten);
