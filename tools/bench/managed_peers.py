@@ -3,7 +3,7 @@
 #
 # Part of Cairn, under the Apache License v2.0 with LLVM Exceptions.
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""python3 tools/bench/managed_peers.py [--check] [--rounds N] [--forms F,...] [--json FILE] [BUILD] [PROGRAM...]
+"""managed_peers.py [--build BUILD] [--check] [--rounds N] [--forms F,...] [--json FILE] [PROGRAM...]
 
 Each program of tools/bench/managed (cairn build -O2), beside the same program of tools/bench/peers:
 limit     C with counts and reuse written by hand on the same heap (cairn build -O3)
@@ -196,11 +196,11 @@ def table(builder, build, forms, programs, rounds):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--build", default="build")
     parser.add_argument("--check", action="store_true")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--forms", default=",".join(FORMS), help="some of the peers, separated by commas")
     parser.add_argument("--json")
-    parser.add_argument("build", nargs="?", default="build")
     parser.add_argument("programs", nargs="*", metavar="PROGRAM")
     options = parser.parse_args()
     if options.rounds < 1:
@@ -209,6 +209,9 @@ def main():
     for what, name, names in [*(("form", f, FORMS) for f in forms), *(("program", p, known) for p in options.programs)]:
         if name not in names:
             fail(f"there is no {what} {name}; there are {', '.join(names)}")
+    for program in ("cairn", *([] if options.check else ["cairn-malloc-measure"])):
+        if not os.path.exists(f"{options.build}/bin/{program}"):
+            fail(f"--build {options.build}: there is no bin/{program} in it")
     programs = {name: known[name] for name in options.programs or known}
     allow_stack()
     # The limit and Cairn are what the others are compared with.
