@@ -80,7 +80,7 @@ size_t callsOf(Thread *thread, uintptr_t *frames) {
   auto host = __atomic_load_n(&hostFrames, __ATOMIC_ACQUIRE);
   if (n && host) {
     thread->capturing = true;
-    n = host(frames, n, kMostCalls);
+    n = host(frames, n, kMostFrames);
     thread->capturing = false;
   }
   return n;
@@ -133,7 +133,7 @@ void *takeSample(Cache *cache, unsigned bin) {
     }
   }
   Cache *central = centralOf(heap);
-  uintptr_t frames[kMostCalls];
+  uintptr_t frames[kMostFrames];
   size_t n = central ? callsOf(thread, frames) : 0;
   if (!n)
     return nullptr;
@@ -168,22 +168,19 @@ void *takeFreed(Cache *cache, unsigned bin, SlotStack *stack, void *&bad) {
   slots = slots < room ? slots : room - 1;
   uint64_t most = mostOnStack(cache, bin);
   slots = slots < most ? slots : size_t(most);
+  if (!*freed->top)
+    return nullptr;
   const Slab *slab = cache->bins->hand[bin];
-  void **to = freed->top, **from = to;
-  while (*from && size_t(to - from) < slots)
-    --from;
-  if (sampled && size_t(to - from) < slots && (slab->free || slab->fresh < slab->slots))
+  auto there = size_t(freed->top - cache->sampler->bottom[bin]) - 1;
+  if (sampled && there < slots && (slab->free || slab->fresh < slab->slots))
     return nullptr;
   void *link = popSound(cache->heap, freed, bad);
   if (!link)
     return nullptr;
-  to = from = freed->top;
-  while (*from && size_t(to - from) < slots)
-    --from;
-  slots = size_t(to - from);
-  __builtin_memcpy(stack->top + 1, from + 1, slots * sizeof(void *));
+  slots = slots < there ? slots : there;
+  freed->top -= slots;
+  __builtin_memcpy(stack->top + 1, freed->top + 1, slots * sizeof(void *));
   stack->top += slots;
-  freed->top = from;
   countOnStack(cache, bin, intptr_t(slots));
   return link;
 }
@@ -222,7 +219,7 @@ bool countLarge(Heap *heap, uint64_t bytes) {
 }
 
 void sampleLarge(const Heap *heap, const void *block, uint64_t bytes) {
-  uintptr_t frames[kMostCalls];
+  uintptr_t frames[kMostFrames];
   if (size_t n = platform::heldForFork() ? 0 : callsOf(currentThread(), frames))
     noteSample(block, bytes, heap->largeSamples.rate, frames, n);
 }

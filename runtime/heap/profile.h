@@ -55,6 +55,7 @@ struct Sampler {
   uint64_t random;
   uint64_t left[kBins]; ///< Allocations, but for those on the stack, to the next sample with it.
   SlotStack freed[kBins];
+  void **bottom[kBins]; ///< Of `freed`, where it has memory.
   /// The last sample, while its bin has no stack, and the stack that the bin had.
   const void *last;
   SlotStack kept;

@@ -22,6 +22,8 @@
 
 namespace cairn {
 
+/// The most frames of a site.
+constexpr size_t kMostFrames = 128;
 constexpr uintptr_t kIsName = uintptr_t(1) << 63;
 
 struct ProfileSite {

@@ -112,7 +112,13 @@ bool growStack(Cache *cache, unsigned bin) {
 }
 
 bool growFreed(Cache *cache, unsigned bin) {
-  return grow(&cache->sampler->freed[bin], mostShift(bin));
+  SlotStack *stack = &cache->sampler->freed[bin];
+  bool any = grow(stack, mostShift(bin));
+  void **bottom = stack->top;
+  while (*bottom)
+    --bottom;
+  cache->sampler->bottom[bin] = bottom;
+  return any;
 }
 
 SlotStack *freedStackOf(const Cache *cache, unsigned bin) {

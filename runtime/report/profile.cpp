@@ -66,10 +66,10 @@ private:
     if (Used < sizeof(Data))
       Data[Used++] = byte;
   }
-  uint8_t Data[1536]; // a sample has kMostCalls locations of 10 bytes, at most
+  uint8_t Data[1536]; // a sample has kMostFrames locations of 10 bytes, at most
   size_t Used = 0;
 };
-static_assert(kMostCalls * 10 + 128 < 1536);
+static_assert(kMostFrames * 10 + 128 < 1536);
 
 /// Address space for some things, zeroed; gone with the scope.
 template <typename T> class Room {
