@@ -92,7 +92,8 @@ struct Guards {
   bool startsPage;              ///< The next block lies at the start of its page.
 };
 
-/// When a large block is the next sample of the heap profile (heap/profile.h). Under the heap's lock.
+/// When a large block is the next sample of the heap profile (heap/profile.h). Under the heap's
+/// lock.
 struct LargeSamples {
   uint64_t rate, random;
   double left; ///< Bytes.

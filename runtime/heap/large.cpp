@@ -35,7 +35,7 @@ void *allocateLarge(Heap *heap, Kind kind, uint64_t bytes, size_t align, bool *z
   startPurgerIfWanted();
   for (bool again = true;; again = false) {
     char *p = nullptr;
-    bool sample = false;
+    uint64_t rate = 0;
     {
       platform::Guard guard(heap->lock);
       uint64_t g = heap->space.take(length ? length : 1, step, zero);
@@ -45,7 +45,8 @@ void *allocateLarge(Heap *heap, Kind kind, uint64_t bytes, size_t align, bool *z
         Run &run = heap->space.run(g);
         run.kind = kind;
         run.slack = uint16_t((run.length << kGranuleShift) - bytes);
-        run.sampled = sample = countLarge(heap, bytes);
+        rate = countLarge(heap, bytes);
+        run.sampled = rate != 0;
         p = reinterpret_cast<char *>(heap->space.addressOf(g));
         if (CAIRN_UNLIKELY(stamp)) {
           if (!zero && bytes <= kLargestFilled)
@@ -66,8 +67,8 @@ void *allocateLarge(Heap *heap, Kind kind, uint64_t bytes, size_t align, bool *z
         }
       }
     }
-    if (CAIRN_UNLIKELY(sample))
-      sampleLarge(heap, p, bytes);
+    if (CAIRN_UNLIKELY(rate))
+      sampleLarge(p, bytes, rate);
     if (p)
       return p;
     bool released = again && releaseHeldBack(heap);
@@ -104,7 +105,7 @@ bool resizeLarge(Heap *heap, uint64_t granule, uint64_t bytes) {
   bool stamp = heap->checked; // only raw blocks are resized
   uint64_t length = (bytes + (stamp ? kStampBytes : 0) + kGranule - 1) >> kGranuleShift;
   auto *p = reinterpret_cast<void *>(heap->space.addressOf(granule));
-  bool sample;
+  uint64_t rate;
   {
     platform::Guard guard(heap->lock);
     Run &run = heap->space.run(granule);
@@ -122,10 +123,11 @@ bool resizeLarge(Heap *heap, uint64_t granule, uint64_t bytes) {
     // To the profile it is another block.
     if (CAIRN_UNLIKELY(run.sampled))
       endSample(p);
-    run.sampled = sample = countLarge(heap, bytes);
+    rate = countLarge(heap, bytes);
+    run.sampled = rate != 0;
   }
-  if (CAIRN_UNLIKELY(sample))
-    sampleLarge(heap, p, bytes);
+  if (CAIRN_UNLIKELY(rate))
+    sampleLarge(p, bytes, rate);
   return true;
 }
 

@@ -15,6 +15,7 @@ namespace cairn {
 
 uint64_t profileRate;
 size_t (*hostFrames)(uintptr_t *frames, size_t count, size_t most);
+cairn_host_namer hostNamer;
 
 namespace {
 
@@ -78,11 +79,18 @@ size_t callsOf(Thread *thread, uintptr_t *frames) {
   static_assert(sizeof(uintptr_t) == sizeof(void *));
   size_t n = captureCalls(thread, reinterpret_cast<const void **>(frames), kMostCalls, noted);
   auto host = __atomic_load_n(&hostFrames, __ATOMIC_ACQUIRE);
-  if (n && host) {
-    thread->capturing = true;
+  cairn_host_namer namer = __atomic_load_n(&hostNamer, __ATOMIC_ACQUIRE);
+  if (!n || !(host || namer))
+    return n;
+  thread->capturing = true;
+  cairn_host_name name;
+  for (size_t i = 0; namer && i < n; ++i)
+    if (namer(reinterpret_cast<const void *>(frames[i] - 1), &name))
+      if (uintptr_t named = nameFrame(name.function, name.file, name.line))
+        frames[i] = named;
+  if (host)
     n = host(frames, n, kMostFrames);
-    thread->capturing = false;
-  }
+  thread->capturing = false;
   return n;
 }
 
@@ -159,6 +167,8 @@ void *takeSample(Cache *cache, unsigned bin) {
 }
 
 void *takeFreed(Cache *cache, unsigned bin, SlotStack *stack, void *&bad) {
+  if (cache->heap->coarse) // whose slabs have no stack
+    return nullptr;
   bool sampled = cache->sampler->rate;
   SlotStack *freed = &cache->sampler->freed[bin];
   size_t room = size_t(stack->limit - stack->top), size = sizeOfClass(bin % kClasses);
@@ -199,29 +209,28 @@ void noteOwnFree(const void *block) {
     cache->sampler->ownFreed = true;
 }
 
-bool countLarge(Heap *heap, uint64_t bytes) {
+uint64_t countLarge(Heap *heap, uint64_t bytes) {
   auto &large = heap->largeSamples;
   uint64_t rate = __atomic_load_n(&profileRate, __ATOMIC_RELAXED);
   if (CAIRN_LIKELY(!rate) || heap->checked || heap->size < kLeastProfiled)
-    return false;
-  bool first = large.rate != rate;
-  if (first) {
+    return 0;
+  if (large.rate != rate) {
+    if (!large.rate)
+      large.random = heap->base;
     large.rate = rate;
-    large.random = heap->base;
-  }
-  if (first)
     large.left = drawBytes(large.random, rate);
+  }
   large.left -= double(bytes);
   if (large.left >= 0)
-    return false;
+    return 0;
   large.left = drawBytes(large.random, rate);
-  return true;
+  return rate;
 }
 
-void sampleLarge(const Heap *heap, const void *block, uint64_t bytes) {
+void sampleLarge(const void *block, uint64_t bytes, uint64_t rate) {
   uintptr_t frames[kMostFrames];
   if (size_t n = platform::heldForFork() ? 0 : callsOf(currentThread(), frames))
-    noteSample(block, bytes, heap->largeSamples.rate, frames, n);
+    noteSample(block, bytes, rate, frames, n);
 }
 
 } // namespace cairn

@@ -37,6 +37,7 @@
 #ifndef CAIRN_HEAP_PROFILE_H
 #define CAIRN_HEAP_PROFILE_H
 
+#include "cairn/host.h"
 #include "heap/heap.h"
 #include "heap/slab.h"
 
@@ -104,15 +105,17 @@ inline bool hasSamples(const Cache *cache) {
 /// Inlined code frees a block that its function allocated, and the bin has no stack.
 void noteOwnFree(const void *block);
 
-/// Counts a large block: whether it is a sample. Under the heap's lock.
-bool countLarge(Heap *heap, uint64_t bytes);
-/// It is, and is given to the program now. Under no lock.
-void sampleLarge(const Heap *heap, const void *block, uint64_t bytes);
+/// Counts a large block: the rate it is a sample at, 0 if it is none. Under the heap's lock.
+uint64_t countLarge(Heap *heap, uint64_t bytes);
+/// It is one, and is given to the program now. Under no lock.
+void sampleLarge(const void *block, uint64_t bytes, uint64_t rate);
 
 /// What a host adds to a stack, or has in its place. Null: nothing. Writes at most `most` frames
 /// to `frames`, of which there are `count`, and returns how many there are then. Called under no
 /// lock, on the thread that allocates, whose own allocations are no samples meanwhile.
 extern size_t (*hostFrames)(uintptr_t *frames, size_t count, size_t most);
+/// cairn_host_name_code(): what JIT code is at an address.
+extern cairn_host_namer hostNamer;
 
 } // namespace cairn
 

@@ -57,11 +57,9 @@ void **takeWords(unsigned shift) {
   return static_cast<void **>(metadata(sizeof(void *) << shift));
 }
 
-/// Makes a stack, or doubles it.
-bool grow(SlotStack *stack, unsigned most) {
-  SlotStack old = *stack;
-  while (*old.top)
-    --old.top;
+/// Makes a stack, or doubles it, up to 2^most words.
+bool grow(SlotStack *stack, void **bottom, unsigned most) {
+  SlotStack old = {bottom, stack->limit};
   unsigned shift = shiftOf(&old), next = shift ? shift + 1 : kLeastStackShift;
   if (next > most)
     return true;
@@ -107,17 +105,18 @@ SlotStack *stackOf(Cache *cache, unsigned bin) {
 bool growStack(Cache *cache, unsigned bin) {
   if (cache->heap->checked || hasSamples(cache) || cache->stackless[bin])
     return false;
-  return grow(&cache->bins->stacks[bin],
-              cache->heap->coarse ? kLeastStackShift : mostShift(bin));
+  SlotStack *stack = &cache->bins->stacks[bin];
+  return grow(stack, stack->top, cache->heap->coarse ? kLeastStackShift : mostShift(bin));
 }
 
 bool growFreed(Cache *cache, unsigned bin) {
   SlotStack *stack = &cache->sampler->freed[bin];
-  bool any = grow(stack, mostShift(bin));
-  void **bottom = stack->top;
-  while (*bottom)
-    --bottom;
-  cache->sampler->bottom[bin] = bottom;
+  void **&bottom = cache->sampler->bottom[bin];
+  if (stack->top == noStack)
+    bottom = noStack;
+  auto slots = stack->top - bottom;
+  bool any = grow(stack, bottom, mostShift(bin));
+  bottom = stack->top - slots;
   return any;
 }
 

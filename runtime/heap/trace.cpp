@@ -20,8 +20,7 @@ size_t captureCalls(Thread *thread, const void **calls, size_t most, bool &noted
   const void *all[kMostCalls + kOwn];
   size_t room = (most < kMostCalls ? most : kMostCalls) + kOwn;
   thread->capturing = true;
-  size_t n =
-             __atomic_load_n(&tracesReady, __ATOMIC_RELAXED) ? platform::captureStack(all, room)
+  size_t n = __atomic_load_n(&tracesReady, __ATOMIC_RELAXED) ? platform::captureStack(all, room)
                                                              : 0,
          from = 0, count = 0;
   thread->capturing = false;

@@ -80,8 +80,8 @@ bool serves(const Heap *heap, unsigned of, unsigned bin) {
 uint64_t validateStack(const Cache *cache, const SlotStack *stack, unsigned bin) {
   const Heap *heap = cache->heap;
   CAIRN_ASSERT("stack", stack, stack->top < stack->limit, stack->top, stack->limit, bin);
-  bool none = stack->limit == noStack + 1;
-  CAIRN_ASSERT("stack", stack, none || !(cache->stackless[bin] || heap->checked), bin);
+  bool none = stack->limit == noStack + 1, first = stack == &cache->bins->stacks[bin];
+  CAIRN_ASSERT("stack", stack, none || !((first && cache->stackless[bin]) || heap->checked), bin);
   if (heap->exposed)
     return 1;
   constexpr size_t most = size_t(1) << kMostStackShift;
@@ -92,7 +92,8 @@ uint64_t validateStack(const Cache *cache, const SlotStack *stack, unsigned bin)
       continue;
     const Slab *slab = locate(link).slab;
     CAIRN_ASSERT("stack", stack, slab != nullptr, link, bin);
-    CAIRN_ASSERT("stack", stack, slab->shared->heap == heap && (slab->shared->cache == cache || isSampled(slab)),
+    CAIRN_ASSERT("stack", stack,
+                 slab->shared->heap == heap && (slab->shared->cache == cache || isSampled(slab)),
                  link, slab, slab->shared->heap, heap, slab->shared->cache, cache);
     CAIRN_ASSERT("stack", stack, serves(heap, slab->bin, bin), link, slab, slab->bin, bin);
     validateLink("stack", slab, link);

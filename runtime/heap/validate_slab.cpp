@@ -81,8 +81,7 @@ void validateOwner(const Slab *slab, const Heap *heap, const Cache *cache) {
                     : cache && hasSamples(cache) ? kSampledOwner
                                                  : 0;
   CAIRN_ASSERT("slab", slab, slab->owner == owner, slab->owner, owner);
-  const SlotStack *stack =
-      owned ? stackOf(const_cast<Cache *>(cache), slab->bin) : &fullStack;
+  const SlotStack *stack = owned ? stackOf(const_cast<Cache *>(cache), slab->bin) : &fullStack;
   CAIRN_ASSERT("slab", slab, slab->stack == stack, slab->stack, stack);
 }
 

@@ -35,9 +35,7 @@ File::File(const char *name) {
     Error = errno;
 }
 
-File::File(int descriptor) : Descriptor(descriptor), Named(false) {
-  Name[0] = Part[0] = 0;
-}
+File::File(int descriptor) : Descriptor(descriptor), Named(false) { Name[0] = Part[0] = 0; }
 
 File::~File() {
   if (Descriptor < 0 || !Named)

@@ -110,9 +110,8 @@ void ask(char *const *command, char *answer, size_t room) {
   posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
   posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0);
   // It is no part of what is looked at.
-  const char *without[] = {
-      "LD_PRELOAD=", "CAIRN_CHECK=", "CAIRN_GUARD=", "CAIRN_LEAKS=", "CAIRN_DUMP",
-      "CAIRN_PROFILE="};
+  const char *without[] = {"LD_PRELOAD=",  "CAIRN_CHECK=", "CAIRN_GUARD=",
+                           "CAIRN_LEAKS=", "CAIRN_DUMP",   "CAIRN_PROFILE="};
   char *variables[512];
   size_t n = 0;
   for (char **at = environ; at && *at && n < 511; ++at) {

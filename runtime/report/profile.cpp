@@ -24,6 +24,7 @@
 
 #include "report/profile.h"
 
+#include "cairn/host.h"
 #include "heap/profile.h"
 #include "heap/samples.h"
 #include "heap/sampling.h"
@@ -36,8 +37,17 @@ namespace {
 enum : unsigned { kVarint = 0, kBytes = 2 };
 /// Fields of pprof's messages.
 enum : unsigned {
-  kSampleType = 1, kSample = 2, kMapping = 3, kLocation = 4, kFunction = 5, kText = 6, kTime = 9,
-  kPeriodType = 11, kPeriod = 12, kComment = 13, kDefaultType = 14
+  kSampleType = 1,
+  kSample = 2,
+  kMapping = 3,
+  kLocation = 4,
+  kFunction = 5,
+  kText = 6,
+  kTime = 9,
+  kPeriodType = 11,
+  kPeriod = 12,
+  kComment = 13,
+  kDefaultType = 14
 };
 
 /// A message, or a part of one, that is being made.
@@ -290,8 +300,11 @@ void writeAtExit() {
 
 void watchProfile() {
   const char *wish = platform::environment("CAIRN_PROFILE");
-  if (!wish || !*wish)
-    return;
+  if (wish && *wish)
+    profileProcess(wish, "CAIRN_PROFILE=");
+}
+
+bool profileProcess(const char *wish, const char *asked) {
   size_t n = __builtin_strlen(wish), digits = n;
   uint64_t rate = 0;
   while (digits && wish[digits - 1] >= '0' && wish[digits - 1] <= '9')
@@ -302,20 +315,22 @@ void watchProfile() {
   size_t length = rated ? digits - 1 : n;
   Text text;
   if (rated && (!rate || rate > kMostProfileRate))
-    text << "cairn: CAIRN_PROFILE=" << wish << ": the rate is a number of bytes from 1 to "
+    text << "cairn: " << asked << wish << ": the rate is a number of bytes from 1 to "
          << kMostProfileRate << "\n";
   else if (!length || length >= kLongestName)
-    text << "cairn: CAIRN_PROFILE: the name of the file is "
+    text << "cairn: " << asked << wish << ": the name of the file is "
          << (length ? "too long\n" : "missing\n");
   if (*text.text()) {
     text.flush();
-    return;
+    return false;
   }
+  if (!wishedBy)
+    platform::atExit(writeAtExit);
   __builtin_memcpy(wishedPattern, wish, length);
   wishedPattern[length] = 0;
   wishedBy = platform::processId();
   setProfileRate(rated ? rate : kUsualProfileRate);
-  platform::atExit(writeAtExit);
+  return true;
 }
 
 } // namespace cairn
@@ -342,6 +357,10 @@ CAIRN_API bool cairn_profile_start(size_t rate) {
   platform::Guard guard(processLock);
   setProfileRate(rate ? rate : kUsualProfileRate);
   return true;
+}
+
+CAIRN_API void cairn_host_name_code(cairn_host_namer namer) {
+  __atomic_store_n(&hostNamer, namer, __ATOMIC_RELEASE);
 }
 
 CAIRN_API void cairn_profile_stop(void) {

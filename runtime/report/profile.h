@@ -15,6 +15,9 @@ namespace cairn {
 int writeProfile(platform::File &file);
 /// The environment's wish, CAIRN_PROFILE, once. Under processLock.
 void watchProfile();
+/// Starts a profile and writes it when the process ends, as CAIRN_PROFILE=`wish` does. False after
+/// a message, which begins with what asked for it, if the wish is none. Under processLock.
+bool profileProcess(const char *wish, const char *asked);
 
 } // namespace cairn
 

@@ -124,8 +124,8 @@ __attribute__((noinline)) void *drop(cairn_heap *h, size_t n) {
   return p;
 }
 
-/// Two places allocate in turn from one bin. One keeps its blocks; the other frees each at once, and
-/// so would take the slot back that it freed, and meet every empty stack.
+/// Two places allocate in turn from one bin. One keeps its blocks; the other frees each at once,
+/// and so would take the slot back that it freed, and meet every empty stack.
 TEST_F(Profile, APlaceThatTakesTheFastPathIsSeenAsOftenAsOneThatDoesNot) {
   start(1 << 14);
   const int kept = int(test::times(40000)), each = 20;
@@ -153,8 +153,8 @@ TEST_F(Profile, APlaceThatTakesTheFastPathIsSeenAsOftenAsOneThatDoesNot) {
 TEST_F(Profile, PlacesOfDifferentSizesAndCountsAreSeenInProportion) {
   start(1 << 15);
   const int n = int(test::times(60000));
-  std::map<size_t, int> counts = {{16, n}, {104, n / 2}, {512, n / 8}, {2048, n / 20},
-                                  {5000, n / 40}, {200000, n / 500}};
+  std::map<size_t, int> counts = {{16, n},        {104, n / 2},   {512, n / 8},
+                                  {2048, n / 20}, {5000, n / 40}, {200000, n / 500}};
   std::vector<void *> all;
   for (int i = 0; i < n; ++i)
     for (auto [size, count] : counts)
@@ -207,7 +207,8 @@ TEST_F(Profile, EveryFreeIsSeen) {
       {"the called free", [&] { cairn_free(keep(heap, 40)); }},
       {"a sized free", [&] { cairn_free_sized(keep(heap, 40), 40); }},
       {"an inlined free", [&] { cairn_fast_free(keep(heap, 40)); }},
-      {"another thread", [&] {
+      {"another thread",
+       [&] {
          void *p = keep(heap, 40);
          std::thread([p] { cairn_free(p); }).join();
        }},
@@ -218,12 +219,14 @@ TEST_F(Profile, EveryFreeIsSeen) {
        [&] { cairn_free(cairn_realloc(cairn_realloc(keep(heap, 40000), 50000), 45000)); }},
       {"an object", [&] { cairn_decref(cairn_heap_alloc_bytes(heap, 50)); }},
       {"a large object", [&] { cairn_decref(cairn_heap_alloc_bytes(heap, 50000)); }},
-      {"a shared object", [&] {
+      {"a shared object",
+       [&] {
          void *object = cairn_heap_alloc_bytes(heap, 50);
          cairn_share(object);
          std::thread([object] { cairn_decref(object); }).join();
        }},
-      {"an object with fields", [&] {
+      {"an object with fields",
+       [&] {
          void *object = cairn_heap_alloc(heap, &test::pairType);
          cairn_decref(object);
        }},
