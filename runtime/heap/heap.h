@@ -33,7 +33,7 @@ namespace cairn {
 
 struct Thread;
 struct Quarantine;
-struct Sampler;
+struct SampledCache;
 
 /// What a run's `kind` is when its block was freed and waits (heap/checked.h).
 constexpr unsigned kHeld = kKinds;
@@ -77,7 +77,7 @@ struct alignas(64) Cache {
                          ///< gives slots out again unseen (cairn_rt_free_own).
   uint32_t untilGuard;   ///< Slow allocations up to the next guarded one; 0: not drawn yet.
   uint32_t guardRandom;
-  Sampler *sampler; ///< Of a cache that is, or was, sampled (heap/profile.h); else null.
+  SampledCache *sampler; ///< Of a cache that is, or was, sampled (heap/profile.h); else null.
   SlabList ready[kBins];
   Bins own;
 

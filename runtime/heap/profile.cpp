@@ -26,14 +26,14 @@ constexpr size_t kMostMoved = size_t(8) << 10;
 /// such a function is the only one that the bin serves, or nearly.
 constexpr unsigned kMostAgain = 32;
 
-void draw(Sampler &sampler, unsigned bin) {
+void draw(SampledCache &sampler, unsigned bin) {
   size_t size = sizeOfClass(bin % kClasses);
   sampler.left[bin] = 1 + uint64_t(drawBytes(sampler.random, sampler.rate) / double(size));
 }
 
 /// The bin of the last sample has its stack again.
 void endLast(Cache *cache) {
-  Sampler *sampler = cache->sampler;
+  SampledCache *sampler = cache->sampler;
   SlotStack *stack = &cache->bins->stacks[sampler->lastBin];
   if (sampler->last && stack->top == noStack && !cache->stackless[sampler->lastBin]) {
     *stack = sampler->kept;
@@ -44,9 +44,9 @@ void endLast(Cache *cache) {
 
 /// Sets a cache's stacks and slabs up for the rate. Under its lock, by its thread.
 void follow(Cache *cache, uint64_t rate) {
-  Sampler *sampler = cache->sampler;
+  SampledCache *sampler = cache->sampler;
   if (!sampler) {
-    sampler = static_cast<Sampler *>(metadata(sizeof(Sampler)));
+    sampler = static_cast<SampledCache *>(metadata(sizeof(SampledCache)));
     if (!sampler)
       return;
     for (SlotStack &stack : sampler->freed)
@@ -125,7 +125,7 @@ void *takeSample(Cache *cache, unsigned bin) {
     platform::Guard guard(cache->lock);
     if (!cache->sampler || cache->sampler->rate != rate)
       follow(cache, rate);
-    Sampler *sampler = cache->sampler;
+    SampledCache *sampler = cache->sampler;
     // In an exposed heap, this is where slots are taken from the stack, too.
     if (!sampler || !sampler->rate || *cache->bins->stacks[bin].top)
       return nullptr;
@@ -154,7 +154,7 @@ void *takeSample(Cache *cache, unsigned bin) {
     return nullptr;
   noteSample(link, sizeOfClass(bin % kClasses), rate, frames, n);
   platform::Guard guard(cache->lock);
-  if (Sampler *sampler = cache->sampler; sampler->rate && !*cache->bins->stacks[bin].top) {
+  if (SampledCache *sampler = cache->sampler; sampler->rate && !*cache->bins->stacks[bin].top) {
     endLast(cache);
     giveStack(&sampler->kept);
     sampler->kept = cache->bins->stacks[bin];
@@ -195,7 +195,7 @@ void *takeFreed(Cache *cache, unsigned bin, SlotStack *stack, void *&bad) {
   return link;
 }
 
-void giveStacks(Sampler *sampler) {
+void giveStacks(SampledCache *sampler) {
   for (SlotStack &stack : sampler->freed)
     giveStack(&stack);
   giveStack(&sampler->kept);

@@ -7,7 +7,7 @@
 //
 // After cairn_profile_start, allocations are sampled by their bytes (sampling.h). Inlined code
 // does not count them. Instead, a thread's slow path has drawn, for each bin, which allocation of
-// the bin will be the next sample (`Sampler::left`), and puts fewer slots onto the bin's stack
+// the bin will be the next sample (`SampledCache::left`), and puts fewer slots onto the bin's stack
 // than there are allocations up to that one: the allocation that is to be seen finds the stack
 // empty, and leaves for the slow path.
 //
@@ -15,7 +15,7 @@
 // that allocates and frees in turn, frees put slots onto the stack, and the slow path is never
 // taken. So slabs of a thread that is sampled have another stack for their frees:
 //
-//   allocation    <- bins->stacks[bin] <- slow path <- Sampler::freed[bin] <- free
+//   allocation    <- bins->stacks[bin] <- slow path <- SampledCache::freed[bin] <- free
 //
 // Slab::stack, which inlined frees read, points to the second one. The inlined code is the same.
 //
@@ -51,7 +51,7 @@ constexpr uint64_t kMostProfileRate = uint64_t(1) << 40;
 constexpr size_t kLeastProfiled = size_t(1) << 20;
 
 /// Of a cache, once it was sampled.
-struct Sampler {
+struct SampledCache {
   uint64_t rate; ///< What the cache's slabs and stacks are set up for; 0: not to be sampled.
   uint64_t random;
   uint64_t left[kBins]; ///< Allocations, but for those on the stack, to the next sample with it.
@@ -90,7 +90,7 @@ inline void countOnStack(Cache *cache, unsigned bin, intptr_t slots) {
 /// more of them come together. `bad` is set as popSound() does.
 void *takeFreed(Cache *cache, unsigned bin, SlotStack *stack, void *&bad);
 /// The memory of all stacks of a sampler goes to others, and what they held is forgotten.
-void giveStacks(Sampler *sampler);
+void giveStacks(SampledCache *sampler);
 
 /// Whether a slab holds samples.
 constexpr uintptr_t kSampledOwner = 8; ///< No thread's pointer, with no kind.

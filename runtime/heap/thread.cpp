@@ -258,7 +258,7 @@ Cache *makeCache(Heap *heap) {
     spare = cache->nextInThread;
   else if (!(cache = static_cast<Cache *>(metadata(sizeof(Cache)))))
     return nullptr;
-  Sampler *sampler = cache->sampler; // its memory is never given back
+  SampledCache *sampler = cache->sampler; // its memory is never given back
   *cache = Cache();
   if (sampler) {
     sampler->rate = 0;

@@ -14,7 +14,7 @@ static bool tracesReady;
 void startTraces() { __atomic_store_n(&tracesReady, true, __ATOMIC_RELAXED); }
 
 size_t captureCalls(Thread *thread, const void **calls, size_t most, bool &noted, bool inCall) {
-  constexpr size_t kOwn = 12; ///< Calls inside of the runtime.
+  constexpr size_t kOwn = 8; ///< Calls inside of the runtime, as optimised.
   if (!thread || thread->capturing)
     return 0;
   const void *all[kMostCalls + kOwn];

@@ -18,7 +18,7 @@
 namespace cairn {
 
 /// The most calls that one trace may have. To find them takes most of a sample's time.
-constexpr size_t kMostCalls = 32;
+constexpr size_t kMostCalls = 24;
 
 /// The process has come so far that its stacks can be looked at: its libraries are loaded.
 void startTraces();

@@ -134,7 +134,7 @@ class Process:
             self.node, self.run = layout("cairn::Space::Node"), layout("cairn::Run")
             self.stack, self.heap = layout("cairn::SlotStack"), layout("cairn::Heap")
             self.space, self.cache = layout("cairn::Space"), layout("cairn::Cache")
-            self.sampler = layout("cairn::Sampler")
+            self.sampler = layout("cairn::SampledCache")
             self.bins, self.type = layout("cairn::Bins"), layout("cairn_type")
             self.entry = layout(f"*{inside}registry")
             self.table = self.memory.word(debugger.address("cairn_rt_table"))
