@@ -16,7 +16,6 @@
 namespace cairn {
 
 uint32_t guardRate;
-static bool tracesReady;
 
 namespace {
 
@@ -175,34 +174,10 @@ void reportAround(const Slab *slab, const char *p, const char *at) {
   fail(CAIRN_ERROR_CORRUPT, p, text.text());
 }
 
-/// The calls that the calling thread is in, from the program's on where it is known which that is.
-/// `noted`: what the thread noted is of the call that is going on; else it may be older. Sets it
-/// where the stack says so. `inCall`: the thread is in a call of the runtime's. Under no lock, as
-/// memory may be allocated for this.
+/// captureCalls() as a trace.
 Trace capture(Thread *thread, bool &noted, bool inCall = true) {
-  constexpr size_t kOwn = 12; ///< Calls inside of the runtime.
   Trace trace;
-  trace.count = 0;
-  if (!thread || thread->capturing)
-    return trace;
-  const void *all[Trace::kMost + kOwn];
-  thread->capturing = true;
-  size_t n = __atomic_load_n(&tracesReady, __ATOMIC_RELAXED)
-                 ? platform::captureStack(all, Trace::kMost + kOwn)
-                 : 0,
-         from = 0;
-  thread->capturing = false;
-  const void *returns = thread->note.returns;
-  while (inCall && returns && from < n && all[from] != returns)
-    ++from;
-  if (inCall && returns && from < n)
-    noted = true; // a call that has not returned
-  else if (noted && returns)
-    all[0] = returns, from = 0, n = 1;
-  else
-    from = 0;
-  for (; from < n && trace.count < Trace::kMost; ++from)
-    trace.returns[trace.count++] = all[from];
+  trace.count = uint8_t(captureCalls(thread, trace.returns, Trace::kMost, noted, inCall));
   return trace;
 }
 
@@ -255,8 +230,6 @@ void readGuardRate() {
   for (; *wish >= '0' && *wish <= '9'; ++wish)
     guardRate = guardRate < UINT32_MAX / 32 ? guardRate * 10 + uint32_t(*wish - '0') : guardRate;
 }
-
-void startTraces() { __atomic_store_n(&tracesReady, true, __ATOMIC_RELAXED); }
 
 bool guardHeap(Heap *heap, uint32_t every) {
   if (heap->checked || heap->coarse || heap->exposed)

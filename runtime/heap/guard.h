@@ -35,7 +35,7 @@
 #ifndef CAIRN_HEAP_GUARD_H
 #define CAIRN_HEAP_GUARD_H
 
-#include "heap/origin.h"
+#include "heap/trace.h"
 
 namespace cairn {
 
@@ -67,8 +67,6 @@ struct GuardedBlock {
 extern uint32_t guardRate; ///< Of heaps that are made from now on.
 /// The environment's wish, once.
 void readGuardRate();
-/// The process has come so far that its stacks can be looked at: its libraries are loaded.
-void startTraces();
 /// Guards about one in `every` slots of slow paths from now on; 0: none. False if the heap cannot.
 bool guardHeap(Heap *heap, uint32_t every);
 /// As with 0, and nothing in the region is out of reach any more.

@@ -8,6 +8,7 @@
 #include "heap/checked.h"
 #include "heap/guard.h"
 #include "heap/purger.h"
+#include "heap/samples.h"
 #include "heap/sealed.h"
 #include "heap/validate.h"
 #include "platform/outside.h"
@@ -412,6 +413,7 @@ CAIRN_API void cairn_heap_destroy(cairn_heap *h) {
   spareIndex = heap->index + 1;
   dropCaches(heap);
   forgetGuarded(heap);
+  endSamples(heap->base, heap->base + heap->size);
   platform::show(reinterpret_cast<void *>(heap->base), heap->space.frontier() << kGranuleShift);
   platform::notSearched(reinterpret_cast<void *>(heap->base), heap->size);
   // Its records read as "no heap" again.

@@ -47,8 +47,9 @@ struct Run {
   uint64_t used : 1;
   uint64_t kind : 2; ///< large block: what it holds
   uint64_t slab : 1;
-  uint64_t slack : 16; ///< large block: bytes of the run that were not asked for
-  uint64_t sealed : 1; ///< large block of a checked heap: its pages may not be touched (sealed.h)
+  uint64_t slack : 16;  ///< large block: bytes of the run that were not asked for
+  uint64_t sealed : 1;  ///< large block of a checked heap: its pages may not be touched (sealed.h)
+  uint64_t sampled : 1; ///< large block: the heap profile has seen it (profile.h)
 };
 static_assert(sizeof(Run) == 8);
 

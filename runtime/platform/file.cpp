@@ -35,8 +35,10 @@ File::File(const char *name) {
     Error = errno;
 }
 
+File::File(int descriptor) : Descriptor(descriptor), Named(false) { Name[0] = Part[0] = 0; }
+
 File::~File() {
-  if (Descriptor < 0)
+  if (Descriptor < 0 || !Named)
     return;
   close(Descriptor);
   unlink(Part);
@@ -62,6 +64,12 @@ void File::put(char c) {
 File &File::operator<<(const char *text) {
   while (*text)
     put(*text++);
+  return *this;
+}
+
+File &File::bytes(const void *from, size_t n) {
+  for (const char *at = static_cast<const char *>(from); n; ++at, --n)
+    put(*at);
   return *this;
 }
 
@@ -116,12 +124,13 @@ File &File::string(const char *text) {
 bool File::finish(int &error) {
   if (!Error)
     flush();
-  if (!Error && rename(Part, Name) != 0)
+  if (!Error && Named && rename(Part, Name) != 0)
     Error = errno;
   error = Error;
   if (Error)
     return false;
-  close(Descriptor);
+  if (Named)
+    close(Descriptor);
   Descriptor = -1;
   return true;
 }

@@ -50,6 +50,16 @@ struct Place {
   bool found;
 };
 
+/// The file that the program or a library was loaded from.
+void nameFile(const struct dl_phdr_info *info, char *file, size_t room) {
+  if (info->dlpi_name && *info->dlpi_name) {
+    snprintf(file, room, "%s", info->dlpi_name);
+    return;
+  }
+  ssize_t n = readlink("/proc/self/exe", file, room - 1);
+  file[n > 0 ? n : 0] = 0;
+}
+
 int look(struct dl_phdr_info *info, size_t, void *data) {
   auto *place = static_cast<Place *>(data);
   for (int i = 0; i < info->dlpi_phnum; ++i) {
@@ -58,12 +68,7 @@ int look(struct dl_phdr_info *info, size_t, void *data) {
       continue;
     place->found = true;
     place->offset = place->address - info->dlpi_addr;
-    if (info->dlpi_name && *info->dlpi_name) {
-      snprintf(place->file, sizeof(place->file), "%s", info->dlpi_name);
-    } else {
-      ssize_t n = readlink("/proc/self/exe", place->file, sizeof(place->file) - 1);
-      place->file[n > 0 ? n : 0] = 0;
-    }
+    nameFile(info, place->file, sizeof(place->file));
     return 1;
   }
   return 0;
@@ -105,8 +110,8 @@ void ask(char *const *command, char *answer, size_t room) {
   posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
   posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0);
   // It is no part of what is looked at.
-  const char *without[] = {
-      "LD_PRELOAD=", "CAIRN_CHECK=", "CAIRN_GUARD=", "CAIRN_LEAKS=", "CAIRN_DUMP"};
+  const char *without[] = {"LD_PRELOAD=",  "CAIRN_CHECK=", "CAIRN_GUARD=",
+                           "CAIRN_LEAKS=", "CAIRN_DUMP",   "CAIRN_PROFILE="};
   char *variables[512];
   size_t n = 0;
   for (char **at = environ; at && *at && n < 511; ++at) {
@@ -228,6 +233,63 @@ bool moduleAt(const void *address, char *name, size_t room, uintptr_t &offset) {
   snprintf(name, room, "%s", place.file);
   offset = place.offset;
   return true;
+}
+
+namespace {
+struct Codes {
+  LoadedCode *all;
+  size_t count, most;
+};
+
+/// Finds the build id among the notes of a file.
+void findBuild(LoadedCode &code, const struct dl_phdr_info *info) {
+  for (int i = 0; i < info->dlpi_phnum; ++i) {
+    const auto &part = info->dlpi_phdr[i];
+    if (part.p_type != PT_NOTE)
+      continue;
+    auto *at = reinterpret_cast<const char *>(info->dlpi_addr + part.p_vaddr);
+    for (size_t left = part.p_memsz; left >= sizeof(ElfW(Nhdr));) {
+      auto *note = reinterpret_cast<const ElfW(Nhdr) *>(at);
+      size_t name = (size_t(note->n_namesz) + 3) & ~size_t(3);
+      size_t bytes = sizeof(*note) + name + ((size_t(note->n_descsz) + 3) & ~size_t(3));
+      if (bytes > left)
+        break;
+      const char *text = at + sizeof(*note);
+      if (note->n_type == NT_GNU_BUILD_ID && note->n_namesz == 4 && memcmp(text, "GNU", 4) == 0 &&
+          note->n_descsz <= sizeof(code.build)) {
+        memcpy(code.build, text + name, note->n_descsz);
+        code.buildBytes = note->n_descsz;
+        return;
+      }
+      at += bytes;
+      left -= bytes;
+    }
+  }
+}
+
+int addCode(struct dl_phdr_info *info, size_t, void *data) {
+  auto *codes = static_cast<Codes *>(data);
+  for (int i = 0; i < info->dlpi_phnum && codes->count < codes->most; ++i) {
+    const auto &part = info->dlpi_phdr[i];
+    if (part.p_type != PT_LOAD || !(part.p_flags & PF_X))
+      continue;
+    LoadedCode &code = codes->all[codes->count++];
+    code.from = info->dlpi_addr + part.p_vaddr;
+    code.to = code.from + part.p_memsz;
+    code.offset = part.p_offset;
+    code.buildBytes = 0;
+    nameFile(info, code.file, sizeof(code.file));
+    findBuild(code, info);
+  }
+  return 0;
+}
+} // namespace
+
+size_t loadedCode(LoadedCode *all, size_t most) {
+  Codes codes = {all, 0, most};
+  if (dl_iterate_phdr)
+    dl_iterate_phdr(addCode, &codes);
+  return codes.count;
 }
 
 void nameAddress(const void *address, bool code, bool ends, char *text, size_t room) {
