@@ -175,6 +175,17 @@ inline Heap *orDefault(void *heap) {
 /// heapOf() takes processLock.
 /// Memory as from metadata(bytes), at a multiple of `align`.
 void *metadata(size_t bytes, size_t align);
+/// What a heap's record takes of its mapping, before the records that it has of its region.
+constexpr size_t kHeapBytes = (sizeof(Heap) + platform::kPage - 1) & ~(platform::kPage - 1);
+/// Something that is called with the bounds of memory of the runtime's own, in which words may be
+/// addresses of blocks that the program has lost.
+struct OwnMemory {
+  void (*call)(void *context, uintptr_t from, uintptr_t to);
+  void *context;
+  void operator()(uintptr_t from, uintptr_t to) const { call(context, from, to); }
+};
+/// All that metadata() takes its memory from: stacks of free slots keep what was taken from them.
+void eachMetadata(const OwnMemory &each);
 /// Around fork: the lock of metadata().
 void lockMetadata();
 void unlockMetadata();
