@@ -257,9 +257,7 @@ bool setUp() {
     spareIndices = spares;
     heaps = all;
     const char *check = platform::environment("CAIRN_CHECK");
-#if defined(CAIRN_TELLS_MEMCHECK)
-    platform::findMemcheck();
-#endif
+    platform::findWatchers();
     // What AddressSanitizer and memcheck are told (platform/outside.h) only checked heaps know.
     checkedProcess |= check && *check ? *check != '0' : platform::listens();
     readPurgeDelay();

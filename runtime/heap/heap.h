@@ -200,7 +200,7 @@ extern Slab noSlab;      ///< What a bin without a slab in hand points to.
 extern void *noStack[1]; ///< And the one word of a bin without a stack: null.
 inline constexpr SlotStack kNoStack = {noStack, noStack + 1};
 extern ThreadView noThread; ///< What every thread starts with.
-Thread *startThread();
+CAIRN_COLD Thread *startThread();
 /// The calling thread's record; null before the first use. May be called under any lock.
 inline Thread *knownThread() {
   ThreadView *view = cairn_rt_tls;
@@ -228,7 +228,7 @@ extern bool anyChecked; ///< Whether there is, or was, a checked heap.
 /// Whether calls note where they come from: there is, or was, a checked heap or one with guarded
 /// blocks.
 extern bool notesCallers;
-void setCaller(const void *returns);
+CAIRN_COLD void setCaller(const void *returns);
 /// The type of what the calling thread is about to make; null if it has none.
 void noteType(const cairn_type *type);
 /// The calling function, which is inlined into one that the program calls, may make or release

@@ -175,16 +175,6 @@ uintptr_t programAddress() {
 #endif
 }
 
-#if defined(CAIRN_TELLS_MEMCHECK)
-bool underMemcheck;
-bool findMemcheck() {
-  char byte = 0;
-  // No other tool of valgrind's answers.
-  underMemcheck = VALGRIND_MAKE_MEM_DEFINED(&byte, 1) != 0;
-  return underMemcheck;
-}
-#endif
-
 bool isSanitized() { return __asan_init || __tsan_init || __msan_init || __hwasan_init; }
 
 uintptr_t libraryAddress() { return reinterpret_cast<uintptr_t>(&mmap); }
