@@ -415,10 +415,27 @@ void *allocateSlot(Heap *heap, unsigned bin) {
 }
 
 namespace {
-/// Inlined code got the slot, and writes the object's header and fields itself.
-CAIRN_FAST void tellUnwritten(const Heap *heap, const void *link, unsigned bin) {
-  if (CAIRN_UNLIKELY(heap->checked))
+/// A slot for inlined code, which writes the object's header and fields itself; null where the heap
+/// is full, or there is none.
+CAIRN_FAST void *takeFor(Heap *heap, unsigned bin) {
+  if (CAIRN_UNLIKELY(!heap))
+    return nullptr;
+  if (CAIRN_LIKELY(!heap->checked))
+    return allocateSlot(heap, bin);
+  void *link = checkedAllocate(heap, bin);
+  if (CAIRN_UNLIKELY(platform::tells()) && link)
     platform::unwritten(link, sizeOfClass(bin % kClasses) - linkOffset(Kind(bin / kClasses)));
+  return link;
+}
+
+/// Asks the heap's handler until there is room; the process ends where there is none. Apart, so
+/// that nothing of it is computed before.
+CAIRN_NO_INLINE void *takeOrEnd(void *heap, unsigned bin) {
+  for (;;) {
+    outOfMemory(orDefault(heap), sizeOfClass(bin % kClasses));
+    if (void *link = takeFor(orDefault(heap), bin))
+      return link;
+  }
 }
 } // namespace
 
@@ -430,25 +447,15 @@ extern "C" {
 
 CAIRN_COLD void *cairn_rt_take_slot(uintptr_t bin, void *heap) {
   noteCaller();
-  Heap *h = orDefault(heap);
-  void *link = h ? allocateSlot(h, unsigned(bin)) : nullptr;
-  if (link)
-    tellUnwritten(h, link, unsigned(bin));
-  return link;
+  return takeFor(orDefault(heap), unsigned(bin));
 }
 
 CAIRN_COLD void *cairn_rt_take_slot_or_fail(uintptr_t bin, void *heap) {
   noteCaller();
   CAIRN_NO_EXCEPTION;
-  for (;;) {
-    Heap *h = orDefault(heap);
-    void *link = h ? allocateSlot(h, unsigned(bin)) : nullptr;
-    if (CAIRN_LIKELY(link != nullptr)) {
-      tellUnwritten(h, link, unsigned(bin));
-      return link;
-    }
-    outOfMemory(h, sizeOfClass(unsigned(bin) % kClasses));
-  }
+  if (void *link = takeFor(orDefault(heap), unsigned(bin)); CAIRN_LIKELY(link != nullptr))
+    return link;
+  return keepingFrame(takeOrEnd(heap, unsigned(bin)));
 }
 
 } // extern "C"

@@ -87,6 +87,10 @@ void *takeGuarded(Cache *cache, unsigned bin);
 void freeGuarded(Slab *slab, void *p);
 /// The same of a block that was found on a stack. Under the cache's lock.
 void freeStacked(Slab *slab);
+/// Whether the unit's block is known not to be the one that was taken from the unit, as its slot
+/// was on a stack since: the record says nothing of how it was made. What a stack had on it stays
+/// there until something else is put in its place.
+bool isLaterLife(const Slab *slab);
 /// Whether a raw block lies on the stack that it can lie on.
 bool isStacked(const Slab *slab, const void *p);
 /// Gives the units of dead blocks back to the region; true if there was one. Under no lock.
@@ -94,9 +98,11 @@ bool releaseGuarded(Heap *heap);
 /// Looks at what lies around live blocks; reports the first that was written to.
 bool inspectGuarded(Heap *heap);
 
-/// The calls that the calling thread is in. `inCall`: one of them is the program's of the runtime.
-/// Under no lock.
-Trace captureNow(bool inCall);
+/// The calls that the calling thread is in, from the program's of the runtime on, or, of a handler,
+/// from where the thread got its fault. Under no lock.
+Trace captureNow(const void *faulted = nullptr);
+/// The records: those of dead blocks keep what these held.
+void eachGuardRecord(const OwnMemory &each);
 /// The record of the unit that p lies in; null if it lies in none. Under any lock.
 const GuardedBlock *guardedAt(const void *p);
 

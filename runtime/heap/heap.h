@@ -187,6 +187,17 @@ inline Heap *orDefault(void *heap) {
 /// heapOf() takes processLock.
 /// Memory as from metadata(bytes), at a multiple of `align`.
 void *metadata(size_t bytes, size_t align);
+/// What a heap's record takes of its mapping, before the records that it has of its region.
+constexpr size_t kHeapBytes = (sizeof(Heap) + platform::kPage - 1) & ~(platform::kPage - 1);
+/// Something that is called with the bounds of memory of the runtime's own, in which words may be
+/// addresses of blocks that the program has lost.
+struct OwnMemory {
+  void (*call)(void *context, uintptr_t from, uintptr_t to);
+  void *context;
+  void operator()(uintptr_t from, uintptr_t to) const { call(context, from, to); }
+};
+/// All that metadata() takes its memory from: stacks of free slots keep what was taken from them.
+void eachMetadata(const OwnMemory &each);
 /// Around fork: the lock of metadata().
 void lockMetadata();
 void unlockMetadata();
@@ -201,7 +212,7 @@ extern Slab noSlab;      ///< What a bin without a slab in hand points to.
 extern void *noStack[1]; ///< And the one word of a bin without a stack: null.
 inline constexpr SlotStack kNoStack = {noStack, noStack + 1};
 extern ThreadView noThread; ///< What every thread starts with.
-Thread *startThread();
+CAIRN_COLD Thread *startThread();
 /// The calling thread's record; null before the first use. May be called under any lock.
 inline Thread *knownThread() {
   ThreadView *view = cairn_rt_tls;
@@ -229,7 +240,7 @@ extern bool anyChecked; ///< Whether there is, or was, a checked heap.
 /// Whether calls note where they come from: there is, or was, a checked heap or one with guarded
 /// blocks.
 extern bool notesCallers;
-void setCaller(const void *returns);
+CAIRN_COLD void setCaller(const void *returns);
 /// The type of what the calling thread is about to make; null if it has none.
 void noteType(const cairn_type *type);
 /// The calling function, which is inlined into one that the program calls, may make or release

@@ -216,7 +216,7 @@ Cache *attach(Thread *thread, Heap *heap, bool home) {
 
 } // namespace
 
-Thread *startThread() {
+CAIRN_COLD Thread *startThread() {
   Heap *heap = defaultHeap();
   if (!heap)
     return nullptr;

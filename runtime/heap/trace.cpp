@@ -9,28 +9,25 @@
 
 namespace cairn {
 
-static bool tracesReady;
-
-void startTraces() { __atomic_store_n(&tracesReady, true, __ATOMIC_RELAXED); }
-
-size_t captureCalls(Thread *thread, const void **calls, size_t most, bool &noted, bool inCall) {
-  constexpr size_t kOwn = 8; ///< Calls inside of the runtime, as optimised.
-  if (!thread || thread->capturing)
+size_t captureCalls(Thread *thread, const void **calls, size_t most, bool &noted,
+                    const void *faulted) {
+  constexpr size_t kOwn = 12; ///< Calls inside of the runtime.
+  if (thread ? thread->capturing : !faulted)
     return 0;
   const void *all[kMostCalls + kOwn];
-  size_t room = (most < kMostCalls ? most : kMostCalls) + kOwn;
-  thread->capturing = true;
-  size_t n = __atomic_load_n(&tracesReady, __ATOMIC_RELAXED) ? platform::captureStack(all, room)
-                                                             : 0,
-         from = 0, count = 0;
-  thread->capturing = false;
-  const void *returns = thread->note.returns;
-  while (inCall && returns && from < n && all[from] != returns)
+  if (thread)
+    thread->capturing = true;
+  size_t n = platform::captureStack(all, (most < kMostCalls ? most : kMostCalls) + kOwn);
+  if (thread)
+    thread->capturing = false;
+  const void *first = faulted ? faulted : thread->note.returns;
+  size_t from = 0, count = 0;
+  while (first && from < n && all[from] != first)
     ++from;
-  if (inCall && returns && from < n)
-    noted = true; // a call that has not returned
-  else if (noted && returns)
-    all[0] = returns, from = 0, n = 1;
+  if (first && from < n)
+    noted |= !faulted; // a call that has not returned
+  else if (noted && first)
+    all[0] = first, from = 0, n = 1;
   else
     from = 0;
   for (; from < n && count < most; ++from)

@@ -20,15 +20,14 @@ namespace cairn {
 /// The most calls that one trace may have. To find them takes most of a sample's time.
 constexpr size_t kMostCalls = 24;
 
-/// The process has come so far that its stacks can be looked at: its libraries are loaded.
-void startTraces();
 /// Writes the calls that the calling thread is in to `calls`, at most `most` and kMostCalls of
 /// them, from the program's on where it is known which that is; returns how many. `noted`: what
 /// the thread noted is of the call that is going on; else it may be older. Sets it where the stack
-/// says so. `inCall`: the thread is in a call of the runtime's. Under no lock, as memory may be
-/// allocated for this; a thread that is in the middle of it gets none.
+/// says so. `faulted`: where the thread faulted; it is in no call of the runtime's then, and may never
+/// have been in one, but here. Under no lock, as memory may be allocated for this; a thread that is
+/// in the middle of it gets none.
 size_t captureCalls(Thread *thread, const void **calls, size_t most, bool &noted,
-                    bool inCall = true);
+                    const void *faulted = nullptr);
 
 } // namespace cairn
 

@@ -354,6 +354,7 @@ CAIRN_API bool cairn_profile_start(size_t rate) {
   Heap *heap = defaultHeap();
   if (heap && heap->checked)
     return told(kNotSupported);
+  platform::prepareStacks();
   platform::Guard guard(processLock);
   setProfileRate(rate ? rate : kUsualProfileRate);
   return true;
