@@ -321,6 +321,9 @@ PyObject *makeJit(Manager *m, Args args, Py_ssize_t n, PyObject *kwnames);
 bool addJitTypes(PyObject *module);
 bool addReportTypes(PyObject *module);
 
+/// What the names of JIT functions by which Python calls others begin with.
+constexpr char kThunk[] = "cairn_thunk_";
+
 //===- Profile.cpp: functions of the module ---------------------------------===//
 
 /// The profile's samples have lines of Python from now on.

@@ -17,6 +17,7 @@
 #include "heap/samples.h"
 
 #include <cerrno>
+#include <cstring>
 
 using namespace cairn;
 using namespace cairn::python;
@@ -43,6 +44,11 @@ uintptr_t frameOf(PyFrameObject *at) {
   return frame;
 }
 
+/// Whether a JIT function is one by which Python calls others.
+bool isThunk(const char *function) {
+  return std::strncmp(function, kThunk, std::strlen(kThunk)) == 0;
+}
+
 /// The hook of the profile (hostFrames in heap/profile.h). It runs in the middle of an allocation:
 /// none of Python's code may run, so no collection may begin, and an exception that is on its way
 /// stays.
@@ -53,7 +59,7 @@ size_t addLines(uintptr_t *frames, size_t count, size_t most) {
   PyObject *type, *value, *trace;
   PyErr_Fetch(&type, &value, &trace);
   size_t jit = count;
-  while (jit && !(frames[jit - 1] & kIsName))
+  while (jit && (!(frames[jit - 1] & kIsName) || isThunk(frameName(frames[jit - 1]).function)))
     --jit;
   size_t n = jit;
   PyFrameObject *at = PyThreadState_GetFrame(PyThreadState_Get());

@@ -14,6 +14,7 @@ A frame is a dict: function, file and line where the profile has a name; else ad
 A field that is malformed, or refers to what is not there, raises ValueError.
 """
 
+import struct
 import subprocess
 
 
@@ -60,6 +61,22 @@ def split(data):
             start = i + 1
     if start != len(data):
         raise ValueError("a packed number does not end")
+
+
+def linked(path, offset):
+    """The address that a place in a file of ELF was linked for; 0 where there is no such file."""
+    try:
+        with open(path, "rb") as file:
+            data = file.read()
+    except OSError:
+        return 0
+    start, = struct.unpack_from("<Q", data, 32)
+    size, count = struct.unpack_from("<HH", data, 54)
+    for at in range(start, start + size * count, size):
+        kind, _, where, address, _, bytes_of = struct.unpack_from("<IIQQQQ", data, at)
+        if kind == 1 and where <= offset < where + bytes_of:  # PT_LOAD
+            return offset - where + address
+    return 0
 
 
 class Sample:
@@ -130,13 +147,13 @@ class Profile:
             for frame in sample.frames:
                 if "function" not in frame and "mapping" in frame:
                     mapping = frame["mapping"]
-                    at = frame["address"] - mapping["start"] + mapping["offset"]
+                    at = linked(mapping["file"], frame["address"] - mapping["start"] + mapping["offset"])
                     unnamed.setdefault((mapping["file"], at), []).append(frame)
         asked = list(unnamed)
         if not asked:
             return self
         # With --no-inlines an answer is two lines and an empty one.
-        out = subprocess.run([symbolizer, "--no-inlines", "--relative-address"],
+        out = subprocess.run([symbolizer, "--no-inlines"],
                              input="".join(f'"{file}" {hex(at)}\n' for file, at in asked),
                              capture_output=True, text=True).stdout
         for place, answer in zip(asked, out.split("\n\n")):

@@ -81,11 +81,11 @@ def test_from_the_environment_of_another_thread(tmp_path: pathlib.Path) -> None:
 
 IR = """
 declare ptr @cairn.malloc(i64)
-define ptr @inner(i64 %n) noinline {
+define ptr @inner(i64 %n) noinline uwtable {
   %p = call ptr @cairn.malloc(i64 %n)
   ret ptr %p
 }
-define i64 @outer(i64 %n) {
+define i64 @outer(i64 %n) uwtable {
 entry:
   br label %loop
 loop:

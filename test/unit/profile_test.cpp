@@ -95,7 +95,7 @@ TEST(ProfileChance, FunctionsAreTheLibrarys) {
   EXPECT_EQ(chance(0), 0);
   for (uint64_t n : {uint64_t(0), uint64_t(1), uint64_t(12345), uint64_t(1) << 40, UINT64_MAX / 3,
                      UINT64_MAX - 1})
-    EXPECT_NEAR(negativeLog(n), -std::log((double(n) + 1) / 19246744073709551616.0), 1e-9) << n;
+    EXPECT_NEAR(negativeLog(n), -std::log((double(n) + 1) / 0x1p64), 1e-9) << n;
   EXPECT_EQ(negativeLog(UINT64_MAX), 0);
 }
 
