@@ -9,7 +9,6 @@
 
 #include <cstdio>
 #include <pthread.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 namespace test {
@@ -45,20 +44,6 @@ size_t fromStatm(int field) {
 
 size_t residentBytes() { return fromStatm(1); }
 size_t mappedBytes() { return fromStatm(0); }
-
-void takeMappings(size_t left) {
-  constexpr size_t kPage = 4096, kPages = size_t(1) << 18;
-  auto *all = static_cast<char *>(
-      mmap(nullptr, kPages * kPage, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0));
-  size_t taken = 0; // each splits the rest once more
-  while (all != MAP_FAILED && taken < kPages / 2 &&
-         mprotect(all + (2 * taken + 1) * kPage, kPage, PROT_READ) == 0)
-    ++taken;
-  for (size_t given = 0; given < left; given += 2)
-    mprotect(all + (2 * --taken + 1) * kPage, kPage, PROT_NONE);
-  if (left % 2)
-    mprotect(all, kPage, PROT_READ | PROT_WRITE);
-}
 
 uint64_t requests() {
   uint64_t n = 0;

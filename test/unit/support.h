@@ -113,9 +113,6 @@ void onStack(size_t bytes, const std::function<void()> &f);
 size_t residentBytes();
 size_t mappedBytes();
 
-/// Makes mappings until the system refuses, and gives so many back.
-void takeMappings(size_t left);
-
 /// Whether p[0..n) all read as `value`.
 inline bool allBytes(const void *p, size_t n, uint8_t value) {
   const uint8_t *b = static_cast<const uint8_t *>(p);

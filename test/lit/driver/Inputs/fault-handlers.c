@@ -74,7 +74,8 @@ static pthread_barrier_t both;
 static void *use(void *block) {
   give_small_stack();
   pthread_barrier_wait(&both);
-  *(volatile char *)block = 1;
+  **(char *volatile *)block =
+      1; /* the block cannot be read, or what is read from it is no address */
   return NULL;
 }
 static void use_in_threads(char *block, char *other) {

@@ -27,15 +27,16 @@ OWN(write)
 const char *environ = "no such list";
 char *kept;
 
+__attribute__((noinline)) static char *make(void) { return memset(cairn_malloc(40), 1, 40); }
+
 int main(int argc, char **argv) {
   (void)argv;
-  char *block = cairn_malloc(40);
-  memset(block, 1, 40);
+  char *volatile block = make();
   if (argc > 1) {
     cairn_free(block);
     cairn_free(block);
   }
-  kept = cairn_malloc(40);
+  kept = make();
   block = NULL;
   return 0;
 }
