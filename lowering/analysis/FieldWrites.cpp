@@ -14,6 +14,7 @@
 
 #include "analysis/Bases.h"
 #include "analysis/Fresh.h"
+#include "llvm/ADT/SetVector.h"
 #include "llvm/Analysis/TargetLibraryInfo.h"
 #include "llvm/Analysis/ValueTracking.h"
 #include "llvm/IR/Dominators.h"
@@ -24,6 +25,9 @@
 
 using namespace llvm;
 using namespace cairn;
+
+/// Behind a load no more instructions and blocks are looked at.
+static constexpr unsigned kMostInstructions = 512, kMostBlocks = 64;
 
 /// Whether a managed intrinsic may release what a field or a container held.
 static bool changesFields(const ManagedInfo &I) {
@@ -120,6 +124,28 @@ FieldWrites::FieldWrites(Module &M, const References &R,
     while (!Work[Kind].empty())
       for (const CallBase *Call : Callers.lookup(Work[Kind].pop_back_val()))
         Add(*Call, Kind);
+}
+
+bool FieldWrites::staysUntil(const LoadInst &Load, const Instruction &At) const {
+  SmallSetVector<const BasicBlock *, 8> Blocks;
+  SmallVector<const Instruction *> Ends = {&At};
+  for (unsigned N = 0, Seen = 0; N != Ends.size(); ++N) {
+    const Instruction *I = Ends[N];
+    bool Found = false;
+    for (I = N ? I : I->getPrevNode(); I && !Found; I = I->getPrevNode()) {
+      Found = I == &Load;
+      if (mayOverwrite(*I) || ++Seen > kMostInstructions)
+        return false;
+    }
+    if (Found)
+      continue;
+    for (const BasicBlock *From : predecessors(Ends[N]->getParent()))
+      if (Blocks.insert(From))
+        Ends.push_back(From->getTerminator());
+    if (Blocks.size() > kMostBlocks)
+      return false;
+  }
+  return true;
 }
 
 FieldWrites cairn::fieldWrites(Module &M, FunctionAnalysisManager &FAM) {

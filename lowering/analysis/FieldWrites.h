@@ -28,6 +28,7 @@
 
 namespace llvm {
 class Instruction;
+class LoadInst;
 class TargetLibraryInfo;
 } // namespace llvm
 
@@ -45,6 +46,8 @@ public:
 
   /// Whether \p I may overwrite a reference in memory.
   bool mayOverwrite(const llvm::Instruction &I) const { return Of[Fields].At.contains(&I); }
+  /// Whether the field of \p Load is as it was read wherever control comes from it to \p At.
+  bool staysUntil(const llvm::LoadInst &Load, const llvm::Instruction &At) const;
   bool any(const llvm::Function &F) const { return Of[Fields].In.contains(&F); }
   /// Whether \p I may change anything in an object that was not made in its function.
   bool mayChange(const llvm::Instruction &I) const {

@@ -105,9 +105,16 @@ bool Step::assume(State &S, const Value *Condition, bool Is) {
       };
       if (!Traced(L) || !Traced(To))
         return true;
-      if (Equal) {
+      if (Equal && (Undecided = S.undecidedIfEqual(X.Class, Y.Class)))
+        return false;
+      if (Equal && S.areApart(X.Class, Y.Class)) {
+        if (S[X.Class].NonNull || S[Y.Class].NonNull)
+          return false;
+        S.makeNull(X.Class);
+        S.makeNull(Y.Class);
+      } else if (Equal) {
         S.unify(X.Class, Y.Class);
-      } else if (!Equal) {
+      } else {
         if (S[Y.Class].Null && S.rep(X.Class) > kAlways)
           S[X.Class].NonNull = true;
         else if (S[X.Class].Null && S.rep(Y.Class) > kAlways)

@@ -19,6 +19,9 @@ using namespace llvm;
 using namespace cairn;
 using namespace cairn::check;
 
+/// To see who holds an object no more classes are looked at.
+static constexpr unsigned kMostHolders = 64;
+
 /// The managed intrinsic whose plain form \p Call calls.
 static const ManagedInfo *ownershipOfPlain(const CallBase &Call) {
   const IntrinsicInfo *Plain = calledIntrinsic(Call);
@@ -102,20 +105,26 @@ void Step::capture(State &S, const Value *V) {
   }
 }
 
-bool Step::isHeld(const State &S, ClassId C, unsigned Depth) {
+bool Step::isHeld(const State &S, ClassId C) {
+  unsigned Steps = kMostHolders;
+  return isHeld(S, C, Steps);
+}
+
+bool Step::isHeld(const State &S, ClassId C, unsigned &Steps) {
   const Class &Of = S[C];
   if (Of.needsNoUnit() || Of.Units > 0 || Of.ForCall)
     return true;
-  if (Depth > 8)
+  if (!Steps)
     return false;
-  if (Of.Select && isHeld(S, Of.IfTrue, Depth + 1) && isHeld(S, Of.IfFalse, Depth + 1))
+  --Steps;
+  if (Of.Select && isHeld(S, Of.IfTrue, Steps) && isHeld(S, Of.IfFalse, Steps))
     return true;
   return any_of(Of.Lenders, [&](const Lender &L) {
     if (L.Same)
-      return all_of(L.Holders, [&](ClassId C) { return isHeld(S, C, Depth + 1); });
+      return all_of(L.Holders, [&](ClassId C) { return isHeld(S, C, Steps); });
     const ClassId Holder = L.Holders.empty() ? kAlways : L.Holders.front();
-    return L.HasPlace && S[Holder].Private && S.lends(L, C, 0) &&
-           (S[Holder].Kind != Memory::None || isHeld(S, Holder, Depth + 1));
+    return L.HasPlace && S[Holder].Private && S.lends(L, C) &&
+           (S[Holder].Kind != Memory::None || isHeld(S, Holder, Steps));
   });
 }
 
@@ -163,6 +172,8 @@ void Step::effects(State &S, const CallBase &Call) {
 }
 
 bool Step::runCall(State &S, const CallBase &Call) {
+  if (Call.isLifetimeStartOrEnd())
+    return runLifetime(S, Call);
   if (auto *Memory = dyn_cast<MemIntrinsic>(&Call))
     return runMemory(S, *Memory);
   if (const ManagedInfo *M = calledManaged(Call); M && M->isConversion() && !R.Plain)

@@ -103,7 +103,9 @@ void State::overwrite(ClassId Holder, Offset At, ClassId New, const Instruction 
     Memory Kind = Classes[Other].Kind;
     if (!mayBeOne(Kind, To.Kind))
       return false;
-    if (!C.Hollow && rep(C.Is) == rep(New)) // It holds the same afterwards, if that is its place.
+    // It holds the same afterwards, if that is its place: then the two holders are one object.
+    auto AreOne = [&](ClassId Id) { return Id == Other || Id == Holder; };
+    if (!C.Hollow && (rep(C.Is) == rep(New) || (AreOne(rep(C.Is)) && AreOne(rep(New)))))
       return false;
     if (Kind == Memory::None && To.Kind == Memory::None && !mayOverlap(C.At, At))
       return false;

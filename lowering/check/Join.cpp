@@ -17,6 +17,9 @@ using namespace cairn::check;
 /// further away hold is not remembered there: each round may have made another one.
 static constexpr unsigned kFarthest = 3;
 
+/// To see what keeps a class alive no more classes are looked at.
+static constexpr unsigned kMostNeeded = 64;
+
 namespace cairn::check {
 
 /// One join. The steps run in the order in which they are declared.
@@ -30,10 +33,14 @@ public:
     Out.SlotsAreNames = A.SlotsAreNames;
     names();
     bases();
+    for (ClassId C = 2; C != Out.size(); ++C)
+      arms(C);
+    const ClassId Named = Out.size();
     split();
     for (ClassId C = 2; C != Out.size(); ++C) {
       contents(C);
-      arms(C);
+      if (C >= Named)
+        arms(C);
     }
     if (Apart || !units())
       return std::nullopt;
@@ -51,6 +58,7 @@ public:
 
 private:
   void names();
+  void addCompared(const Value *Condition, SmallVectorImpl<unsigned> &Live, unsigned Depth);
   void bases();
   void split();
   void contents(ClassId C);
@@ -60,6 +68,8 @@ private:
   void conditions();
 
   ClassId pair(ClassId X, ClassId Y);
+  bool staysChoice(ClassId C) const;
+  void share(ClassId C);
   bool lasts(const Value *V) const { return J.lasts(V, At); }
   using Classes = DenseMap<ClassId, SmallVector<ClassId, 2>>;
   /// The pairs that have to live for a class to live.
@@ -69,7 +79,7 @@ private:
   };
   using Needs = std::optional<Needed>;
   /// What \p C needs; \p For is the pair that asks.
-  Needs needs(const State &S, ClassId C, const Classes &In, ClassId For, unsigned Depth);
+  Needs needs(const State &S, ClassId C, const Classes &In, ClassId For, unsigned &Steps);
 
   Roots &R;
   const Conditions &Known;
@@ -125,12 +135,33 @@ ClassId Pairing::pair(ClassId X, ClassId Y) {
   return Id;
 }
 
+/// What \p Condition compares has to be known as long as a select is not decided that it decides:
+/// what is found equal, or null, then is one object with it.
+void Pairing::addCompared(const Value *Condition, SmallVectorImpl<unsigned> &Live, unsigned Depth) {
+  auto *I = dyn_cast<Instruction>(Condition);
+  if (!I || Depth > kFarthest)
+    return;
+  for (const Value *Operand : I->operands()) {
+    if (Operand->getType()->isIntegerTy(1)) {
+      addCompared(Operand, Live, Depth + 1);
+    } else if (isa<ICmpInst>(I) && Operand->getType()->isPointerTy()) {
+      if (const Value *Root = R.of(Operand).Root; R.tracks(Root))
+        Live.push_back(R.name(Root));
+    }
+  }
+}
+
 void Pairing::names() {
   SmallVector<unsigned, 16> Live(R.liveInto(&At));
   for (const PHINode &Phi : At.phis())
     if (R.tracks(&Phi))
       Live.push_back(R.name(&Phi));
+  for (const State *S : {&A, &B})
+    for (ClassId C = 2; S->hasSelects() && C != S->size(); ++C)
+      if (const Value *Condition = (*S)[C].Select; Condition && lasts(Condition))
+        addCompared(Condition, Live, 0);
   sort(Live);
+  Live.erase(unique(Live), Live.end());
   for (unsigned First : Live) {
     const Value *Root = R.named(First);
     for (unsigned N = First, End = First + R.leafCount(Root); N != End; ++N) {
@@ -148,7 +179,20 @@ void Pairing::bases() {
       Out.Bases.push_back({Root, pair(X, *Y)});
 }
 
-// A class that is in two pairs can be reached by both: neither is private.
+/// Others than this function may know \p C.
+void Pairing::share(ClassId C) {
+  Out[C].Private = false;
+  Out[C].Rest = Unlisted::Unknown;
+}
+
+/// Whether \p C is a select that is not decided, in the result too.
+bool Pairing::staysChoice(ClassId C) const {
+  const Class &L = A[Of[C].first], &R = B[Of[C].second];
+  return L.Select && L.Select == R.Select && lasts(L.Select);
+}
+
+// A class that is in two pairs can be reached by both: neither is private. Nor is the arm of a
+// select of which the result does not know any more that it is one.
 void Pairing::split() {
   DenseMap<ClassId, unsigned> TimesA, TimesB;
   for (auto [X, Y] : Of) {
@@ -159,11 +203,24 @@ void Pairing::split() {
     auto [X, Y] = Of[C];
     if (Out[C].Cell) // Nothing is stored to it.
       continue;
-    if ((X > kAlways && TimesA[X] > 1) || (Y > kAlways && TimesB[Y] > 1)) {
-      Out[C].Private = false;
-      Out[C].Rest = Unlisted::Unknown;
-    }
+    if ((X > kAlways && TimesA[X] > 1) || (Y > kAlways && TimesB[Y] > 1))
+      share(C);
   }
+  if (!A.hasSelects() && !B.hasSelects())
+    return;
+  SmallDenseSet<ClassId> ArmsInA, ArmsInB;
+  for (ClassId C = 2; C != Out.size(); ++C) {
+    if (staysChoice(C))
+      continue;
+    auto [X, Y] = Of[C];
+    for (ClassId Arm : drop_begin(A.choices(X)))
+      ArmsInA.insert(Arm);
+    for (ClassId Arm : drop_begin(B.choices(Y)))
+      ArmsInB.insert(Arm);
+  }
+  for (ClassId C = 2; C != Out.size(); ++C)
+    if (!Out[C].Cell && (ArmsInA.contains(Of[C].first) || ArmsInB.contains(Of[C].second)))
+      share(C);
 }
 
 void Pairing::contents(ClassId C) {
@@ -253,9 +310,9 @@ void Pairing::contents(ClassId C) {
 
 void Pairing::arms(ClassId C) {
   auto [X, Y] = Of[C];
-  const Class &L = A[X], &R = B[Y];
-  if (!L.Select || L.Select != R.Select || !lasts(L.Select))
+  if (!staysChoice(C))
     return;
+  const Class &L = A[X], &R = B[Y];
   ClassId IfTrue = pair(L.IfTrue, R.IfTrue), IfFalse = pair(L.IfFalse, R.IfFalse);
   Class &To = Out[C];
   To.Select = L.Select;
@@ -265,7 +322,7 @@ void Pairing::arms(ClassId C) {
 }
 
 Pairing::Needs Pairing::needs(const State &S, ClassId Id, const Classes &In, ClassId For,
-                              unsigned Depth) {
+                              unsigned &Steps) {
   const Class &C = S[Id];
   if (C.needsNoUnit() || C.ForCall || C.Kind != Memory::None)
     return Needed();
@@ -279,12 +336,13 @@ Pairing::Needs Pairing::needs(const State &S, ClassId Id, const Classes &In, Cla
       if (Pair != For && Out[Pair].Units > 0)
         return Needed{{Pair}};
   }
-  if (Depth > 8)
+  if (!Steps)
     return std::nullopt;
+  --Steps;
   auto All = [&](ArrayRef<ClassId> Holders) -> Needs {
     Needed Found;
     for (ClassId Holder : Holders) {
-      Needs More = needs(S, S.rep(Holder), In, For, Depth + 1);
+      Needs More = needs(S, S.rep(Holder), In, For, Steps);
       if (!More)
         return std::nullopt;
       append_range(Found.Pairs, More->Pairs);
@@ -298,7 +356,7 @@ Pairing::Needs Pairing::needs(const State &S, ClassId Id, const Classes &In, Cla
   // What the class is one of outlasts stores, and what a field holds does not.
   for (bool Same : {true, false})
     for (const Lender &L : reverse(C.Lenders))
-      if (L.Same == Same && S.lends(L, Id, 0))
+      if (L.Same == Same && S.lends(L, Id))
         if (Needs Found = All(L.Holders)) {
           Found->Same &= Same;
           return Found;
@@ -311,8 +369,9 @@ void Pairing::lenders(ClassId C) {
   if (To.ForCall || To.Kind != Memory::None || To.Select)
     return;
   auto [X, Y] = Of[C];
-  Needs L = needs(A, X, InA, C, 0);
-  Needs R = L ? needs(B, Y, InB, C, 0) : std::nullopt;
+  unsigned InLeft = kMostNeeded, InRight = kMostNeeded;
+  Needs L = needs(A, X, InA, C, InLeft);
+  Needs R = L ? needs(B, Y, InB, C, InRight) : std::nullopt;
   if (!R)
     return;
   const bool Same = L->Same && R->Same;

@@ -11,8 +11,8 @@
 using namespace llvm;
 using namespace cairn::check;
 
-/// Lenders are looked through no further than this.
-static constexpr unsigned kDepth = 24;
+/// So many classes are looked at to see who keeps one alive, before all are.
+static constexpr unsigned kSteps = 64;
 
 State::State() {
   Classes.resize(2);
@@ -36,27 +36,67 @@ ClassId State::rep(ClassId C) const {
   return C;
 }
 
-bool State::lends(const Lender &L, ClassId C, unsigned Depth) const {
-  if (L.HasPlace) {
-    const Content *In = content(L.Holders.front(), L.At, false);
-    if (!In || In->Hollow || rep(In->Is) != rep(C) ||
-        (SlotsAreNames && (*this)[L.Holders.front()].Kind == Memory::Stack))
-      return false;
-  } else if (!L.Same && (L.Since <= LastCall || L.Since <= LastStore)) {
-    return false;
-  }
-  return all_of(L.Holders, [&](ClassId Holder) { return alive(Holder, Depth + 1); });
+bool State::needsNobody(ClassId C) const {
+  const Class &Of = (*this)[C];
+  return Of.needsNoUnit() || Of.Units > 0 || Of.ForCall || Of.Kind != Memory::None;
 }
 
-bool State::alive(ClassId C, unsigned Depth) const {
-  const Class &Of = (*this)[C];
-  if (Of.needsNoUnit() || Of.Units > 0 || Of.ForCall || Of.Kind != Memory::None)
+/// Whether \p L lends \p C if its holders live.
+bool State::mayLend(const Lender &L, ClassId C) const {
+  if (!L.HasPlace)
+    return L.Same || (L.Since > LastCall && L.Since > LastStore);
+  const Content *In = content(L.Holders.front(), L.At, false);
+  return In && !In->Hollow && rep(In->Is) == rep(C) &&
+         !(SlotsAreNames && (*this)[L.Holders.front()].Kind == Memory::Stack);
+}
+
+/// What keeps an object alive on \p Path is not what it keeps alive itself. \p Steps is what may
+/// still be looked at.
+bool State::alive(ClassId C, SmallVectorImpl<ClassId> &Path, unsigned &Steps) const {
+  C = rep(C);
+  if (needsNobody(C))
     return true;
-  if (Depth > kDepth)
+  if (!Steps || is_contained(Path, C))
     return false;
-  if (Of.Select && alive(Of.IfTrue, Depth + 1) && alive(Of.IfFalse, Depth + 1))
-    return true;
-  return any_of(Of.Lenders, [&](const Lender &L) { return lends(L, C, Depth); });
+  --Steps;
+  Path.push_back(C);
+  const Class &Of = Classes[C];
+  auto Lives = [&](ClassId Holder) { return alive(Holder, Path, Steps); };
+  const bool Found = (Of.Select && Lives(Of.IfTrue) && Lives(Of.IfFalse)) ||
+                     any_of(Of.Lenders, [&](const Lender &L) {
+                       return mayLend(L, C) && all_of(L.Holders, Lives);
+                     });
+  Path.pop_back();
+  return Found;
+}
+
+/// All classes that live, when there is more between them than a few paths.
+SmallVector<bool, 0> State::allAlive() const {
+  SmallVector<bool, 0> Live(size());
+  for (ClassId C = 0; C != size(); ++C)
+    Live[C] = needsNobody(C);
+  auto Lives = [&](ClassId C) { return bool(Live[rep(C)]); };
+  for (bool Again = true; std::exchange(Again, false);)
+    for (ClassId C = 2; C != size(); ++C) {
+      const Class &Of = Classes[C];
+      if (rep(C) != C || Live[C] ||
+          !((Of.Select && Lives(Of.IfTrue) && Lives(Of.IfFalse)) ||
+            any_of(Of.Lenders,
+                   [&](const Lender &L) { return mayLend(L, C) && all_of(L.Holders, Lives); })))
+        continue;
+      Live[C] = Again = true;
+    }
+  return Live;
+}
+
+bool State::alive(ClassId C) const {
+  unsigned Steps = kSteps;
+  SmallVector<ClassId, 8> Path;
+  return alive(C, Path, Steps) || (!Steps && allAlive()[rep(C)]);
+}
+
+bool State::lends(const Lender &L, ClassId C) const {
+  return mayLend(L, C) && all_of(L.Holders, [&](ClassId Holder) { return alive(Holder); });
 }
 
 void State::shared(ClassId C) {
@@ -76,6 +116,16 @@ void State::makeNull(ClassId C) {
   Of.Units = 0;
   Of.Private = false;
   Of.Fields.clear();
+}
+
+bool State::areApart(ClassId A, ClassId B) const {
+  A = rep(A);
+  B = rep(B);
+  auto IsOwn = [&](ClassId C) { return Classes[C].Private && Classes[C].Kind == Memory::None; };
+  if (A == B || Classes[A].needsNoUnit() || Classes[B].needsNoUnit() || (!IsOwn(A) && !IsOwn(B)))
+    return false;
+  const SmallVector<ClassId, 4> L = choices(A), R = choices(B);
+  return none_of(L, [&](ClassId C) { return is_contained(R, C); });
 }
 
 void State::unify(ClassId A, ClassId B) {
@@ -161,6 +211,22 @@ const Value *State::undecided(ClassId C) const {
   for (const Class &Other : Classes)
     if (Other.Select && (rep(Other.IfTrue) == C || rep(Other.IfFalse) == C))
       return Other.Select;
+  return nullptr;
+}
+
+// Of two selects that are one object, one is kept. Of a select that is null, an arm that has units
+// is null only where it is the one.
+const Value *State::undecidedIfEqual(ClassId A, ClassId B) const {
+  A = rep(A);
+  B = rep(B);
+  if (A == B || !Selects)
+    return nullptr;
+  if (Classes[A].Select && Classes[B].Select)
+    return Classes[A].Select;
+  for (auto [Choice, Other] : {std::pair(A, B), std::pair(B, A)})
+    if (Classes[Choice].Select && Classes[Other].needsNoUnit() &&
+        any_of(choices(Choice), [&](ClassId Arm) { return Classes[Arm].Units > 0; }))
+      return Classes[Choice].Select;
   return nullptr;
 }
 

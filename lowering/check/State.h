@@ -14,7 +14,8 @@
 // store over it hands it back. Memory that only this function can reach (`Private`) keeps its
 // contents over calls and stores elsewhere; what it does not list is null, not yet written, or
 // unknown. The contents of all other memory are listed in the state and are forgotten when
-// something may have written to them.
+// something may have written to them. No other class is the object of private memory, but those of
+// selects that are not decided.
 //
 // Invariants: no class has less than no units. A class that is null or always there (`Always`)
 // has none. Ids are valid within one state; `rep` follows classes that turned out to be one.
@@ -107,7 +108,10 @@ public:
   Class &operator[](ClassId C) { return Classes[rep(C)]; }
   const Class &operator[](ClassId C) const { return Classes[rep(C)]; }
   unsigned size() const { return Classes.size(); }
-  bool alive(ClassId C, unsigned Depth = 0) const;
+  bool alive(ClassId C) const;
+  /// Whether two classes cannot be one object, but may both be null: this function alone knows one
+  /// of them, and the other has no name of it.
+  bool areApart(ClassId A, ClassId B) const;
   /// Makes two classes one.
   void unify(ClassId A, ClassId B);
   void makeNull(ClassId C);
@@ -115,6 +119,9 @@ public:
   void decide(const llvm::Value *Condition, bool Is);
   /// A select that is not decided and may be the object of \p C, or is \p C; none: null.
   const llvm::Value *undecided(ClassId C) const;
+  /// A select that has to be decided before two classes become one, as that would say something of
+  /// its arms; or null.
+  const llvm::Value *undecidedIfEqual(ClassId A, ClassId B) const;
   bool hasSelects() const { return Selects; }
   ClassId select(const llvm::Value *Of, const llvm::Value *Condition, ClassId IfTrue,
                  ClassId IfFalse);
@@ -147,7 +154,7 @@ public:
   /// that it was borrowed with.
   void lend(ClassId To, Lender L);
   /// Whether \p L still lends \p C.
-  bool lends(const Lender &L, ClassId C, unsigned Depth) const;
+  bool lends(const Lender &L, ClassId C) const;
 
   llvm::SmallVector<std::pair<unsigned, Ref>, 8> Names;
   llvm::SmallVector<std::pair<const llvm::Value *, ClassId>, 4> Bases;
@@ -159,6 +166,10 @@ public:
 
 private:
   friend class Pairing;
+  bool needsNobody(ClassId C) const;
+  bool mayLend(const Lender &L, ClassId C) const;
+  bool alive(ClassId C, llvm::SmallVectorImpl<ClassId> &Path, unsigned &Steps) const;
+  llvm::SmallVector<bool, 0> allAlive() const;
   llvm::SmallVector<Class, 6> Classes;
   unsigned Selects = 0;
 };

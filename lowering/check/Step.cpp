@@ -141,18 +141,22 @@ bool Step::take(State &S, ClassId C, const Instruction &I, const Value *V, const
       Of.Released = &I;
     return true;
   }
-  // LLVM removes a store to memory that nobody else can read before it is written again, or
-  // before the frame ends: a reference then goes while it still stands there.
-  if (MayBeInSlot)
-    for (const Lender &L : Of.Lenders)
-      if (L.HasPlace && !L.At.Symbol && (R.Plain || S[L.Holders.front()].Private) &&
-          S.lends(L, C, 0)) {
-        S.hollow(L.Holders.front(), L.At);
-        Of.Released = &I;
-        return true;
-      }
   if ((Undecided = S.undecided(C)))
     return false;
+  // LLVM removes a store to memory that nobody else can read before it is written again, or
+  // before the frame ends: a reference then goes while it still stands there. The caller's memory
+  // is the last to lose one, and what was passed by value loses none.
+  for (const bool Callers : {false, true})
+    for (const Lender &L : MayBeInSlot ? ArrayRef<Lender>(Of.Lenders) : ArrayRef<Lender>()) {
+      const Class &Holder = S[L.Holders.empty() ? kAlways : L.Holders.front()];
+      auto *A = dyn_cast_or_null<Argument>(Holder.Kind == Memory::None ? nullptr : Holder.Origin);
+      if (!L.HasPlace || L.At.Symbol || !(R.Plain || Holder.Private) || bool(A) != Callers ||
+          (A && A->hasByValAttr()) || !S.lends(L, C))
+        continue;
+      S.hollow(L.Holders.front(), L.At);
+      Of.Released = &I;
+      return true;
+    }
   if (!S.alive(C) && Of.Released)
     return fail(FindingKind::ReleasedTwice, I, V,
                 nameOf(V) + " is " + What + ", but its unit went before on this path");
@@ -198,12 +202,35 @@ bool Step::frameEnds(State &S, const Instruction &I) {
         return false;
       continue;
     }
-    for (const Content &F : S[C].Fields)
-      if (!F.Hollow && !S[F.Is].needsNoUnit() && S[F.Is].Origin != Slot)
-        return fail(FindingKind::SlotNotEmpty, I, Slot,
-                    "the slot " + nameOf(Slot) + " still holds " + nameOf(S[F.Is].Origin) +
-                        " where the function ends");
+    if (!isEmpty(S, C, I, *Slot, "where the function ends"))
+      return false;
   }
+  return true;
+}
+
+bool Step::isEmpty(const State &S, ClassId C, const Instruction &At, const AllocaInst &Slot,
+                   const Twine &Where) {
+  for (const Content &F : S[C].Fields)
+    if (!F.Hollow && !S[F.Is].needsNoUnit() && S[F.Is].Origin != &Slot)
+      return fail(FindingKind::SlotNotEmpty, At, &Slot,
+                  "the slot " + nameOf(&Slot) + " still holds " + nameOf(S[F.Is].Origin) + " " +
+                      Where);
+  return true;
+}
+
+// LLVM removes the store of null to memory whose life ends, and marks the lives of variables that
+// it has inlined.
+bool Step::runLifetime(State &S, const CallBase &Call) {
+  const Value *Memory = Call.getArgOperand(Call.arg_size() - 1);
+  auto *Slot = dyn_cast<AllocaInst>(R.of(Memory).Root);
+  const ClassId *C = Slot ? S.findBase(Slot) : nullptr;
+  if (!C || R.Plain || Call.getIntrinsicID() != Intrinsic::lifetime_end)
+    return true;
+  if (!isEmpty(S, *C, Call, *Slot, "where its life ends"))
+    return false;
+  S.forget(*C);
+  if (S[*C].Private)
+    S[*C].Rest = Unlisted::Unset;
   return true;
 }
 
@@ -238,6 +265,10 @@ bool Step::runVectorOrAggregate(State &S, const Instruction &I) {
   };
   const unsigned N = R.leafCount(&I);
   auto Unknown = [&] {
+    for (const Value *Operand : I.operands()) // It may be one of these.
+      if (R.tracks(R.of(Operand).Root))
+        for (unsigned Leaf = 0, End = R.leafCount(Operand); Leaf != End; ++Leaf)
+          S.escape(eval(S, Operand, Leaf).Class);
     for (unsigned Leaf = 0; Leaf != N; ++Leaf) {
       ClassId C = S.make(&I);
       S[C].ForCall = true;
@@ -309,6 +340,8 @@ static void runSelect(State &S, Step &Does, Roots &R, const SelectInst &Select) 
       if (Condition->getType()->isIntegerTy()) {
         To.Class = S.select(&Select, Condition, T.Class, F.Class);
       } else {
+        S.escape(T.Class);
+        S.escape(F.Class);
         To.Class = S.make(&Select);
         S.lend(To.Class, Lender{.Holders = {T.Class, F.Class}, .Same = true});
       }

@@ -26,6 +26,7 @@
 #include "llvm/ADT/Twine.h"
 
 namespace llvm {
+class AllocaInst;
 class CallBase;
 class LoadInst;
 class MemIntrinsic;
@@ -55,7 +56,7 @@ public:
   Ref eval(const State &S, const llvm::Value *V, unsigned Leaf = 0);
   /// Gives the result of a call its names. Of an invoke that is for the normal edge.
   void defineResult(State &S, const llvm::CallBase &Call);
-  /// Notes that \p Condition is \p Is. False: that cannot be.
+  /// Notes that \p Condition is \p Is. False: that cannot be, or a select has to be decided before.
   bool assume(State &S, const llvm::Value *Condition, bool Is);
   /// What \p Condition is, if the state says so.
   std::optional<bool> truth(const State &S, const llvm::Value *Condition);
@@ -69,6 +70,10 @@ private:
   // Step.cpp
   bool runReturn(State &S, const llvm::Instruction &I);
   bool frameEnds(State &S, const llvm::Instruction &I);
+  bool runLifetime(State &S, const llvm::CallBase &Call);
+  /// Whether \p Slot, which is \p C, holds no unit; otherwise a problem.
+  bool isEmpty(const State &S, ClassId C, const llvm::Instruction &At, const llvm::AllocaInst &Slot,
+               const llvm::Twine &Where);
   bool runVectorOrAggregate(State &S, const llvm::Instruction &I);
   void bind(State &S, const llvm::Value *Root, unsigned Leaf, Ref To);
   /// Whether \p C lives; otherwise a problem, or a select to decide.
@@ -88,7 +93,8 @@ private:
   /// Whether \p Call may store a reference, or a null over one, into what others know.
   bool mayWrite(const llvm::CallBase &Call);
   /// Whether \p C lives whatever is stored elsewhere.
-  bool isHeld(const State &S, ClassId C, unsigned Depth = 0);
+  bool isHeld(const State &S, ClassId C);
+  bool isHeld(const State &S, ClassId C, unsigned &Steps);
   /// The class of a leaf that is a constant in all of \p Values; none if it is not, and of no
   /// values.
   std::optional<ClassId> constantOf(llvm::ArrayRef<const llvm::Value *> Values, unsigned Leaf);
@@ -117,6 +123,8 @@ private:
   bool runLoad(State &S, const llvm::LoadInst &Load);
   bool runStore(State &S, const llvm::StoreInst &Store);
   bool runMemory(State &S, const llvm::MemIntrinsic &I);
+  bool zero(State &S, const llvm::Instruction &I, const llvm::Value *Address,
+            const llvm::APInt &Length);
   void copyFields(State &S, const llvm::CallBase &Call, IntrinsicID ID);
   bool storeOne(State &S, const llvm::Instruction &I, Ref To, ClassId New,
                 const llvm::Value *NewValue);

@@ -184,7 +184,11 @@ bool Step::runStore(State &S, const StoreInst &Store) {
     }
     if (V->getType()->isPtrOrPtrVectorTy() && !isa<Constant>(V))
       capture(S, V);
-    return true;
+    // LLVM writes a null as a number that is 0, too.
+    const TypeSize Size = R.F.getParent()->getDataLayout().getTypeStoreSize(V->getType());
+    const auto *Number = dyn_cast<Constant>(V);
+    return R.Plain || !Number || !Number->isNullValue() || Size.isScalable() ||
+           zero(S, Store, Address, APInt(64, Size.getFixedValue()));
   }
   Ref To = memory(S, Address);
   if (isUnclearMemory(S, To.Class))
@@ -219,6 +223,38 @@ void Step::copyFields(State &S, const CallBase &Call, IntrinsicID ID) {
   }
 }
 
+/// \p I writes \p Length zero bytes: nulls, where references are known to be.
+bool Step::zero(State &S, const Instruction &I, const Value *Address, const APInt &Length) {
+  const Value *Root = R.of(Address).Root;
+  if (!R.tracks(Root) && !S.findBase(Root))
+    return true;
+  Ref To = memory(S, Address);
+  const uint64_t Word = R.F.getParent()->getDataLayout().getPointerSize();
+  auto Inside = [&](Offset At) {
+    const uint64_t From = At.Bytes - To.At.Bytes;
+    return At.Symbol == To.At.Symbol && Length.ugt(From) && Length.uge(From + Word);
+  };
+  SmallVector<Offset, 8> Listed;
+  for (const Content &F : S[To.Class].Fields)
+    Listed.push_back(F.At);
+  for (const Content &F : S.Contents)
+    if (S.rep(F.Holder) == S.rep(To.Class))
+      Listed.push_back(F.At);
+  if (auto *Slot = dyn_cast<AllocaInst>(Root))
+    for (uint64_t Leaf : R.leaves(Slot->getAllocatedType()))
+      Listed.push_back({Leaf, nullptr});
+  // Of a new object it says which words are null when others know it, too.
+  if (S.unlisted(To.Class, To.At) == Unlisted::Null && !To.At.Symbol &&
+      Length.ule(kMostCopied * Word))
+    for (uint64_t At = 0; At + Word <= Length.getZExtValue(); At += Word)
+      Listed.push_back({To.At.Bytes + At, nullptr});
+  sort(Listed, [](Offset A, Offset B) { return A.Bytes < B.Bytes; });
+  Listed.erase(unique(Listed), Listed.end());
+  return all_of(Listed, [&](Offset At) {
+    return !Inside(At) || storeOne(S, I, {To.Class, At}, kNull, Address);
+  });
+}
+
 // LLVM makes one memset of stores of null. Of other copies it knows that they move no references.
 bool Step::runMemory(State &S, const MemIntrinsic &I) {
   for (const Value *Address :
@@ -228,34 +264,7 @@ bool Step::runMemory(State &S, const MemIntrinsic &I) {
         !needsAlive(S, eval(S, Address).Class, I, Address))
       return false;
   auto *Length = dyn_cast<ConstantInt>(I.getLength());
-  if (!Length || (!R.tracks(R.of(I.getRawDest()).Root) && !S.findBase(R.of(I.getRawDest()).Root)))
-    return true;
-  Ref To = memory(S, I.getRawDest());
   auto *Set = dyn_cast<MemSetInst>(&I);
   auto *Byte = Set ? dyn_cast<ConstantInt>(Set->getValue()) : nullptr;
-  const bool Zeroes = Byte && Byte->isZero();
-  auto Inside = [&](Offset At) {
-    return At.Symbol == To.At.Symbol && Length->getValue().ugt(At.Bytes - To.At.Bytes);
-  };
-  SmallVector<Offset, 8> Listed;
-  for (const Content &F : S[To.Class].Fields)
-    Listed.push_back(F.At);
-  for (const Content &F : S.Contents)
-    if (S.rep(F.Holder) == S.rep(To.Class))
-      Listed.push_back(F.At);
-  if (auto *Slot = dyn_cast<AllocaInst>(R.of(I.getRawDest()).Root); Slot && Zeroes)
-    for (uint64_t Leaf : R.leaves(Slot->getAllocatedType()))
-      Listed.push_back({Leaf, nullptr});
-  // Of a new object it says which words are null when others know it, too.
-  const uint64_t Word = R.F.getParent()->getDataLayout().getPointerSize();
-  if (Zeroes && S.unlisted(To.Class, To.At) == Unlisted::Null && !To.At.Symbol &&
-      Length->getValue().ule(kMostCopied * Word))
-    for (uint64_t At = 0; At + Word <= Length->getZExtValue(); At += Word)
-      Listed.push_back({To.At.Bytes + At, nullptr});
-  sort(Listed, [](Offset A, Offset B) { return A.Bytes < B.Bytes; });
-  Listed.erase(unique(Listed), Listed.end());
-  for (Offset At : Listed)
-    if (Inside(At) && Zeroes && !storeOne(S, I, {To.Class, At}, kNull, I.getRawDest()))
-      return false;
-  return true;
+  return !Length || !Byte || !Byte->isZero() || zero(S, I, I.getRawDest(), Length->getValue());
 }

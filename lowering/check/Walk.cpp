@@ -98,10 +98,9 @@ void Walk::runFrom(State S, BasicBlock::const_iterator I, const Passage *P) {
       if (!Does.run(Now, *At)) {
         if (const Value *Condition = std::exchange(Does.Undecided, nullptr)) {
           for (bool Is : {false, true})
-            if (State Part = *Before; Does.assume(Part, Condition, Is)) {
-              Part.decide(Condition, Is);
+            decide(*Before, Condition, Is, [&](State Part) {
               Parts.push_back({std::move(Part), At});
-            }
+            });
         } else {
           report(P);
         }
@@ -117,9 +116,25 @@ void Walk::runFrom(State S, BasicBlock::const_iterator I, const Passage *P) {
 
 void Walk::branch(State &S, const Value *Condition, bool Is, const BasicBlock *To,
                   const Passage *P) {
+  assume(S, Condition, Is, [&](State Part) { edge(std::move(Part), *To, P); });
+}
+
+/// Goes on by \p Then with each state that comes of \p S where \p Condition is \p Is.
+void Walk::assume(const State &S, const Value *Condition, bool Is, function_ref<void(State)> Then) {
   State Part = S;
   if (Does.assume(Part, Condition, Is))
-    edge(std::move(Part), *To, P);
+    return Then(std::move(Part));
+  if (const Value *First = std::exchange(Does.Undecided, nullptr))
+    for (bool Which : {false, true})
+      decide(S, First, Which, [&](State Known) { assume(Known, Condition, Is, Then); });
+}
+
+/// The same with the selects decided that ask for \p Condition.
+void Walk::decide(const State &S, const Value *Condition, bool Is, function_ref<void(State)> Then) {
+  assume(S, Condition, Is, [&](State Part) {
+    Part.decide(Condition, Is);
+    Then(std::move(Part));
+  });
 }
 
 void Walk::leave(State S, const Instruction &Terminator, const Passage *P) {
@@ -222,26 +237,37 @@ SmallVector<bool, 0> Walk::reached(const State &S, const BasicBlock &To) {
   return Reached;
 }
 
+/// A select of \p S that is known in \p To, but not as a select any more, though one of its arms is
+/// memory that only this function knows; or null.
+const Value *Walk::unclear(const State &S, ArrayRef<bool> Reached, const BasicBlock &To) const {
+  if (S.hasSelects())
+    for (ClassId C = 2; C != S.size(); ++C)
+      if (S.rep(C) == C && Reached[C] && S[C].Select && !Join.lasts(S[C].Select, To) &&
+          any_of(S.choices(C), [&](ClassId Arm) { return S[Arm].Private; }))
+        return S[C].Select;
+  return nullptr;
+}
+
 void Walk::edge(State S, const BasicBlock &To, const Passage *P) {
   const Instruction &Terminator = *P->Block->getTerminator();
+  std::optional<State> Before; // The edge is gone along again where a select has to be decided.
+  if (S.hasSelects())
+    Before = S;
   if (auto *Call = dyn_cast<CallBase>(&Terminator)) {
     auto *Invoke = dyn_cast<InvokeInst>(Call);
     if (!Invoke || Invoke->getNormalDest() == &To)
       Does.defineResult(S, *Call);
   }
-  std::optional<State> Before;
-  if (S.hasSelects())
-    Before = S;
   phis(S, *P->Block, To);
   if (!Blocks[&To].Doomed) {
-    std::string Where;
-    if (!Does.nothingLost(S, reached(S, To), Terminator, "where the path goes on")) {
+    const SmallVector<bool, 0> Reached = reached(S, To);
+    bool Goes = Does.nothingLost(S, Reached, Terminator, "where the path goes on");
+    if (Goes && (Does.Undecided = unclear(S, Reached, To)))
+      Goes = false;
+    if (!Goes) {
       if (const Value *Condition = std::exchange(Does.Undecided, nullptr)) {
         for (bool Is : {false, true})
-          if (State Part = *Before; Does.assume(Part, Condition, Is)) {
-            Part.decide(Condition, Is);
-            edge(std::move(Part), To, P);
-          }
+          decide(*Before, Condition, Is, [&](State Part) { edge(std::move(Part), To, P); });
         return;
       }
       Passages.push_back({&To, P, ~0u});

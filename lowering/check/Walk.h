@@ -57,12 +57,18 @@ private:
   void leave(State S, const llvm::Instruction &Terminator, const Passage *P);
   void branch(State &S, const llvm::Value *Condition, bool Is, const llvm::BasicBlock *To,
               const Passage *P);
+  void assume(const State &S, const llvm::Value *Condition, bool Is,
+              llvm::function_ref<void(State)> Then);
+  void decide(const State &S, const llvm::Value *Condition, bool Is,
+              llvm::function_ref<void(State)> Then);
   /// \p S goes from the end of P's block to \p To.
   void edge(State S, const llvm::BasicBlock &To, const Passage *P);
   bool makeRoom(const llvm::BasicBlock &To, Block &At);
   void arrive(State Whole, const llvm::BasicBlock &To, const Passage *P);
   void phis(State &S, const llvm::BasicBlock &From, const llvm::BasicBlock &To);
   llvm::SmallVector<bool, 0> reached(const State &S, const llvm::BasicBlock &To);
+  const llvm::Value *unclear(const State &S, llvm::ArrayRef<bool> Reached,
+                             const llvm::BasicBlock &To) const;
   /// Takes the step's problem, if there is one.
   void report(const Passage *P);
   void report(Problem What, const Passage *P);

@@ -317,9 +317,10 @@ bool cairn::checkCounted(Module &M) {
   const References R(M);
   const bool ModuleIs = hasCounts(M);
   // What was told already is not told again.
-  bool Ok = none_of(M, [](const Function &F) { return F.hasFnAttribute(kRefused); });
-  if (!Ok)
+  if (hasReportedErrors(M.getContext()) &&
+      any_of(M, [](const Function &F) { return F.hasFnAttribute(kRefused); }))
     return false;
+  bool Ok = true;
   for (const Function &F : M) {
     if (hasItsCounts(F, R, ModuleIs))
       continue;

@@ -15,6 +15,7 @@
 #include "cairn/abi.h"
 #include "import/Annotations.h"
 #include "import/HeapBinding.h"
+#include "import/Marks.h"
 #include "import/ReferenceSpace.h"
 #include "import/Reports.h"
 #include "import/Statics.h"
@@ -32,7 +33,7 @@ namespace {
 
 class Importer {
 public:
-  Importer(Module &M, Reports &R) : M(M), R(R) {}
+  Importer(Module &M, Reports &R, bool Lowering) : M(M), R(R), Lowering(Lowering) {}
   bool run();
 
 private:
@@ -46,6 +47,7 @@ private:
 
   Module &M;
   Reports &R;
+  const bool Lowering;
   bool Changed = false;
   SmallPtrSet<const Value *, 4> Told; ///< Malformed descriptors.
 };
@@ -204,6 +206,10 @@ void Importer::refine(CallInst &Call, const IntrinsicInfo &I) {
   // Whether nothing in the request can be wrong.
   bool Sound = false;
   if (I.is(kTyped)) {
+    // What a frontend says of a descriptor that cannot be read here is not believed. In a link, a
+    // function may have come from where it was read.
+    if (!Lowering)
+      Call.removeFnAttr(kTypeAttribute);
     DescriptorRead Read = descriptorOf(Call);
     if (!Read.Malformed.empty()) {
       if (Told.insert(Call.getArgOperand(I.typeArg())).second)
@@ -231,14 +237,15 @@ void Importer::refine(CallInst &Call, const IntrinsicInfo &I) {
 
 bool cairn::importModule(Module &M, bool &Failed, bool Lowering) {
   Reports R(M, Lowering);
-  const bool Changed = Importer(M, R).run();
+  const bool Changed = Importer(M, R, Lowering).run();
   Failed = R.failed();
   return Changed;
 }
 
 PreservedAnalyses ImportPass::run(Module &M, ModuleAnalysisManager &) {
   bool Failed;
-  bool Changed = importModule(M, Failed, /*Lowering=*/false);
+  bool Changed = refuseMarks(M);
+  Changed |= importModule(M, Failed, /*Lowering=*/false);
   if (RegisterStatics)
     Changed |= registerStatics(M);
   return Changed ? PreservedAnalyses::none() : PreservedAnalyses::all();

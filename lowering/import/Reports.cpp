@@ -6,22 +6,20 @@
 //===----------------------------------------------------------------------===//
 #include "import/Reports.h"
 
+#include "ir/Marks.h"
 #include "llvm/IR/Instructions.h"
 #include "llvm/IR/Module.h"
 
 using namespace llvm;
 using namespace cairn;
 
-static constexpr StringLiteral kReported = "cairn-reported";
-static constexpr StringLiteral kReports = "cairn.reported";
-
 bool Reports::isTold(const CallInst &Call, const Twine &) const {
-  return Call.hasFnAttr(kReported);
+  return Call.hasFnAttr(kReported) && hasReportedErrors(M.getContext());
 }
 
 bool Reports::isTold(const Module &, const Twine &Message) const {
   NamedMDNode *Reports = M.getNamedMetadata(kReports);
-  return Reports &&
+  return Reports && hasReportedErrors(M.getContext()) &&
          is_contained(Reports->operands(),
                       MDNode::get(M.getContext(), MDString::get(M.getContext(), Message.str())));
 }

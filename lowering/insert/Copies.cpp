@@ -13,6 +13,7 @@
 
 #include "insert/PassedWords.h"
 #include "insert/RefFields.h"
+#include "ir/Marks.h"
 #include "llvm/IR/InstIterator.h"
 #include "llvm/IR/IntrinsicInst.h"
 #include "llvm/IR/Module.h"
@@ -24,9 +25,6 @@ namespace {
 
 /// The largest gap of a copy that may overlap which is carried in registers.
 constexpr uint64_t kMostInRegisters = 256;
-/// An attribute of parameters that were copied.
-constexpr StringLiteral kCopied = "cairn-copied";
-
 constexpr StringLiteral kTooFar = "a copy or fill at an address that is computed in thousands of "
                                   "steps from its object; compute it from the object again";
 

@@ -23,9 +23,6 @@
 
 namespace cairn {
 
-/// Metadata of copies and fills that move no references and overwrite none but null ones.
-inline constexpr llvm::StringLiteral kMovesNone = "cairn.bytes";
-
 /// Whether anything changed. Assumes that refuseForms found nothing.
 bool expandCopies(Refusals &Errors);
 

@@ -13,7 +13,7 @@
 #include "insert/FieldMoves.h"
 
 #include "insert/Plan.h"
-#include "insert/Slots.h"
+#include "ir/Marks.h"
 #include "llvm/ADT/Statistic.h"
 #include "llvm/Analysis/ValueTracking.h"
 #include "llvm/IR/Constants.h"

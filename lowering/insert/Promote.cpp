@@ -14,6 +14,7 @@
 
 #include "insert/Copies.h"
 #include "insert/RefFields.h"
+#include "ir/Marks.h"
 #include "llvm/ADT/SetVector.h"
 #include "llvm/Analysis/ValueTracking.h"
 #include "llvm/IR/DebugInfo.h"

@@ -29,9 +29,6 @@
 
 namespace cairn {
 
-/// Metadata of a store that gives a slot its first value: nothing was there.
-inline constexpr llvm::StringLiteral kInitialises = "cairn.initialises";
-
 /// Normalises the functions of \p M. \p Failed is set if something was refused, now or before.
 /// Returns whether anything changed.
 bool normalise(llvm::Module &M, bool &Failed);

@@ -7,7 +7,7 @@
 #include "insert/StackSlots.h"
 
 #include "insert/RefFields.h"
-#include "insert/Slots.h"
+#include "ir/Marks.h"
 #include "llvm/IR/InstIterator.h"
 #include "llvm/IR/Module.h"
 #include "llvm/IR/Operator.h"

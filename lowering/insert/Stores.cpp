@@ -7,7 +7,7 @@
 #include "insert/Stores.h"
 
 #include "analysis/Fresh.h"
-#include "insert/Slots.h"
+#include "ir/Marks.h"
 #include "llvm/ADT/Statistic.h"
 #include "llvm/Analysis/ValueTracking.h"
 #include "llvm/IR/Constants.h"

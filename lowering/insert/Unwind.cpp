@@ -8,6 +8,7 @@
 
 #include "ir/Compat.h"
 #include "ir/Intrinsics.h"
+#include "ir/Marks.h"
 #include "llvm/IR/EHPersonalities.h"
 #include "llvm/IR/IRBuilder.h"
 #include "llvm/IR/InstIterator.h"
@@ -18,10 +19,6 @@
 
 using namespace llvm;
 using namespace cairn;
-
-/// Metadata of landing pads that are ours; attribute of a function whose personality is.
-static constexpr StringLiteral kPad = "cairn.pad";
-static constexpr StringLiteral kPersonality = "cairn-personality";
 
 /// Whether \p I is a call that an exception may come out of.
 static bool mayThrow(const Instruction &I) {

@@ -17,6 +17,7 @@
 #include "analysis/Shapes.h"
 #include "insert/LastSplit.h"
 #include "ir/Managed.h"
+#include "ir/Marks.h"
 #include "llvm/ADT/DenseSet.h"
 #include "llvm/ADT/Statistic.h"
 #include "llvm/Analysis/OptimizationRemarkEmitter.h"
@@ -39,9 +40,6 @@ STATISTIC(NumCalls, "Number of calls that give a last reference to a variant");
 /// A function of more instructions gets no variant, nor a module that has grown by more.
 constexpr size_t kLargest = 1000;
 constexpr size_t kMostAdded = 4000;
-
-/// A call by a variant of what it was made of: it stays what it is.
-static constexpr StringLiteral kBorrows = "cairn-variant-borrows";
 
 static constexpr const char *kTail =
     "something would have to be released after a call in tail position";
@@ -247,7 +245,7 @@ const Variants::Variant &Variants::variantOf(Position P) {
   makeInternal(*Clone);
   Clone->addParamAttr(P.second, Attribute::get(M.getContext(), kOwned));
   for (CallInst *Call : LastSplit(*Clone->getArg(P.second), Known, R).apply(F))
-    Call->addFnAttr(Attribute::get(M.getContext(), kBorrows));
+    Call->addFnAttr(Attribute::get(M.getContext(), kStaysBorrowed));
   Added += Clone->getInstructionCount();
   V.F = Clone;
   ++NumVariants;
@@ -280,7 +278,7 @@ void Variants::look(Function &F) {
     auto *Call = dyn_cast<CallInst>(&I);
     Function *Callee = Call ? Call->getCalledFunction() : nullptr;
     if (!Callee || !mayVary(*Callee) || Call->getFunctionType() != Callee->getFunctionType() ||
-        Call->hasFnAttr(kBorrows))
+        Call->hasFnAttr(kStaysBorrowed))
       continue;
     for (unsigned N = 0; N != Callee->arg_size(); ++N)
       if (R.is(Callee->getArg(N)) && parameterOwnership(*Callee, N, R) == Ownership::Borrowed &&

@@ -40,6 +40,8 @@ void cairn::reportError(Module &M, const Twine &Message) {
   diagnoseError(M.getContext(), Text);
 }
 
+bool cairn::hasReportedErrors(const LLVMContext &C) { return C.getDiagHandlerPtr()->HasErrors; }
+
 std::string cairn::textOf(const DiagnosticInfo &DI) {
   std::string Text;
   raw_string_ostream OS(Text);

@@ -34,6 +34,9 @@ void reportError(const llvm::Instruction &I, const llvm::Twine &Message);
 /// An error in no one instruction.
 void reportError(llvm::Module &M, const llvm::Twine &Message);
 
+/// Whether an error was reported in \p C, by anybody.
+bool hasReportedErrors(const llvm::LLVMContext &C);
+
 /// What \p DI says, without the place and without a line's end.
 std::string textOf(const llvm::DiagnosticInfo &DI);
 

@@ -15,6 +15,7 @@
 
 #include "analysis/Allocations.h"
 #include "ir/Managed.h"
+#include "ir/Marks.h"
 #include "opt/Pairs.h"
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/EquivalenceClasses.h"
@@ -35,8 +36,6 @@ using namespace cairn;
 
 STATISTIC(NumAcross, "Number of counts removed whose units were followed across blocks");
 STATISTIC(NumNothing, "Number of functions that release nothing");
-
-static constexpr StringLiteral kReleasesNothing = "cairn-releases-nothing";
 
 /// Units that are followed at a time.
 static constexpr unsigned kMostHeld = 16;

@@ -65,8 +65,6 @@ private:
   void order();
   std::optional<Plan> plan(CallInst &Incref);
   void carryOut(CallInst &Incref, const Plan &P);
-  /// Whether the field of \p Load is as it was read wherever control comes from it to \p At.
-  bool staysUntil(const LoadInst &Load, const Instruction &At) const;
   bool isOwned(const Value *Holder, const Instruction &At) const;
   bool givesAway(const Instruction &I, const Value *V) const;
   /// Whether \p I leaves the units of \p V alone, or does not use it.
@@ -138,28 +136,6 @@ bool Sinker::leaves(const Instruction &I, const Value *V) const {
   return true;
 }
 
-bool Sinker::staysUntil(const LoadInst &Load, const Instruction &At) const {
-  SmallSetVector<const BasicBlock *, 8> Blocks;
-  SmallVector<const Instruction *> Ends = {&At};
-  for (unsigned N = 0, Seen = 0; N != Ends.size(); ++N) {
-    const Instruction *I = Ends[N];
-    bool Found = false;
-    for (I = N ? I : I->getPrevNode(); I && !Found; I = I->getPrevNode()) {
-      Found = I == &Load;
-      if (Writes.mayOverwrite(*I) || ++Seen > kMostInstructions)
-        return false;
-    }
-    if (Found)
-      continue;
-    for (const BasicBlock *From : predecessors(Ends[N]->getParent()))
-      if (Blocks.insert(From))
-        Ends.push_back(From->getTerminator());
-    if (Blocks.size() > kMostBlocks)
-      return false;
-  }
-  return true;
-}
-
 /// Whether the function has a unit of \p Holder at \p At.
 bool Sinker::isOwned(const Value *Holder, const Instruction &At) const {
   if (!any_of(Holder->users(), [&](const User *U) {
@@ -200,7 +176,7 @@ std::optional<Plan> Sinker::plan(CallInst &Incref) {
     return std::nullopt;
   auto *Param = dyn_cast<Argument>(Holder);
   const bool Lent = Param && parameterOwnership(F, Param->getArgNo(), R) == Ownership::Borrowed;
-  if (!staysUntil(*Load, Incref) || !(Lent || isOwned(Holder, Incref)))
+  if (!Writes.staysUntil(*Load, Incref) || !(Lent || isOwned(Holder, Incref)))
     return std::nullopt;
 
   Plan P;

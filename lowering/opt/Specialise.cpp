@@ -7,12 +7,14 @@
 //
 // Looks backwards from each release in its block for retains of the object's own fields. Such a
 // retain may wait until the release, if nothing between takes the count over, gives it back,
-// tests it, or overwrites the field: until then the object keeps what its field refers to. One
-// retain a field is waived; a second one of the same field stays.
+// tests it, or overwrites the field: until then the object keeps what its field refers to. Nor may
+// the field have been overwritten since it was loaded, wherever that was. One retain a field is
+// waived; a second one of the same field stays.
 //
 //===----------------------------------------------------------------------===//
 #include "opt/Specialise.h"
 
+#include "analysis/FieldWrites.h"
 #include "analysis/Shapes.h"
 #include "analysis/Tags.h"
 #include "cairn/abi.h"
@@ -51,7 +53,8 @@ struct Retained {
 
 class Specialiser {
 public:
-  Specialiser(Module &M, const Shapes &Known) : M(M), R(M), Known(Known), DL(M.getDataLayout()) {}
+  Specialiser(Module &M, const Shapes &Known, const FieldWrites &Writes)
+      : M(M), R(M), Known(Known), Writes(Writes), DL(M.getDataLayout()) {}
   bool run(Function &F, const DominatorTree &DT, OptimizationRemarkEmitter &ORE);
 
 private:
@@ -69,6 +72,7 @@ private:
   Module &M;
   const References R;
   const Shapes &Known;
+  const FieldWrites &Writes;
   const DataLayout &DL;
 };
 
@@ -117,7 +121,7 @@ Specialiser::Fields Specialiser::retainedBefore(CallInst &Decref) const {
     auto *Incref = cast<CallInst>(I);
     auto *Load = dyn_cast<LoadInst>(Incref->getArgOperand(0));
     std::optional<uint64_t> Offset = Load ? fieldOf(*Load, Object) : std::nullopt;
-    if (Offset && mayWait(*Incref, Decref))
+    if (Offset && mayWait(*Incref, Decref) && Writes.staysUntil(*Load, *Incref))
       Result.try_emplace(*Offset, Retained{Load, Incref});
   }
   return Result;
@@ -233,7 +237,8 @@ PreservedAnalyses SpecialisePass::run(Module &M, ModuleAnalysisManager &MAM) {
   const Shapes Known(M);
   if (Known.empty())
     return PreservedAnalyses::all();
-  Specialiser S(M, Known);
+  const FieldWrites Writes = fieldWrites(M, FAM);
+  Specialiser S(M, Known, Writes);
   bool Changed = false;
   for (Function &F : M)
     if (!F.isDeclaration() && F.hasFnAttribute(kCountsInserted))

@@ -129,8 +129,8 @@ PreservedAnalyses ManagedPass::run(Module &M, ModuleAnalysisManager &MAM) {
   if (Level != OptimizationLevel::O0) {
     takeFreshResults(M);
     compareTags(M);
-    for (Function &F : M)
-      makeTailLoops(F, FAM);
+    if (makeTailLoops(M, FAM))
+      MAM.invalidate(M, PreservedAnalyses::none());
     passTokens(M, FAM);
     makeFramesSmall(M, FAM);
     for (Function &F : M)

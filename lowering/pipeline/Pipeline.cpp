@@ -16,6 +16,7 @@
 #include "expand/Lower.h"
 #include "expand/Plain.h"
 #include "import/Import.h"
+#include "import/Marks.h"
 #include "insert/Accumulate.h"
 #include "insert/Cells.h"
 #include "insert/Copies.h"
@@ -68,6 +69,14 @@ enum Where {
 struct PlainIfCounted : PassInfoMixin<PlainIfCounted> {
   PreservedAnalyses run(Module &M, ModuleAnalysisManager &MAM) {
     return isCounted(M) ? PlainPass().run(M, MAM) : PreservedAnalyses::all();
+  }
+  static bool isRequired() { return true; }
+};
+
+/// A link with full LTO may bring modules that no pass has seen.
+struct RefuseMarks : PassInfoMixin<RefuseMarks> {
+  PreservedAnalyses run(Module &M, ModuleAnalysisManager &) {
+    return refuseMarks(M) ? PreservedAnalyses::none() : PreservedAnalyses::all();
   }
   static bool isRequired() { return true; }
 };
@@ -142,6 +151,8 @@ void cairn::registerPasses(PassBuilder &PB, const LoweringOptions &Options) {
         return false;
       });
 
+  PB.registerFullLinkTimeOptimizationEarlyEPCallback(
+      [](ModulePassManager &MPM, OptimizationLevel) { MPM.addPass(RefuseMarks()); });
   PB.registerOptimizerLastEPCallback(
       [](ModulePassManager &MPM, OptimizationLevel, auto...) { MPM.addPass(PlainIfCounted()); });
 #define CAIRN_MODULE_PASS(NAME, CREATE, PARAMETERS, WHERE, DESCRIPTION)                            \

@@ -95,3 +95,44 @@ define ptr addrspace(77) @global_slot() {
   ret ptr addrspace(77) %p
 }
 @moved = global ptr addrspace(77) null
+
+; The life of a variable that was inlined ends before the frame.
+define void @good_life_ends(ptr addrspace(77) "cairn-owned" %p) {
+  %slot = alloca ptr addrspace(77)
+  call void @llvm.lifetime.start.p0(i64 8, ptr %slot)
+  store ptr addrspace(77) %p, ptr %slot
+  %old = load ptr addrspace(77), ptr %slot
+  call void @cairn.ref.decref(ptr addrspace(77) %old)
+  call void @llvm.lifetime.end.p0(i64 8, ptr %slot)
+  ret void
+}
+
+; CHECK: life_ends_full: slot not empty: the slot %slot still holds %p where its life ends
+define void @life_ends_full(ptr addrspace(77) "cairn-owned" %p) {
+  %slot = alloca ptr addrspace(77)
+  call void @llvm.lifetime.start.p0(i64 8, ptr %slot)
+  store ptr addrspace(77) %p, ptr %slot
+  call void @llvm.lifetime.end.p0(i64 8, ptr %slot)
+  ret void
+}
+declare void @llvm.lifetime.start.p0(i64, ptr)
+declare void @llvm.lifetime.end.p0(i64, ptr)
+
+; What was passed by value is the caller's: the unit that goes is that of the copy.
+%one = type { ptr addrspace(77) }
+define void @good_copy(ptr byval(%one) %p) {
+  %copy = alloca %one
+  %r = load ptr addrspace(77), ptr %p
+  call void @cairn.ref.incref(ptr addrspace(77) %r)
+  store ptr addrspace(77) %r, ptr %copy
+  call void @cairn.ref.decref(ptr addrspace(77) %r)
+  ret void
+}
+
+; CHECK: by_value: no unit: %r is released
+define void @by_value(ptr byval(%one) %p) {
+  %r = load ptr addrspace(77), ptr %p
+  call void @cairn.ref.decref(ptr addrspace(77) %r)
+  ret void
+}
+declare void @cairn.ref.incref(ptr addrspace(77))

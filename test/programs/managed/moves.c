@@ -166,12 +166,46 @@ __attribute__((noinline)) static void finalisers(void) {
          seen == 3 || seen == 4 ? "seen" : "not seen");
 }
 
+/* What the field held goes to two variables where n dies: the field may hold the other by then. */
+__attribute__((noinline)) static node holder(node child) {
+  node n = make(100);
+  n->child = child;
+  return n;
+}
+__attribute__((noinline)) static int64_t overwritten(node other, int64_t rounds) {
+  node a = NULL, b = NULL;
+  for (int64_t i = 0, sum = 0;; ++i) {
+    node n = holder(make(i));
+    node was = n->child;
+    if (i != 7)
+      n->child = other;
+    switch (i % 4) {
+    case 0:
+      a = was;
+      b = was;
+      continue;
+    case 1:
+      b = was;
+      continue;
+    case 2:
+      a = was;
+      continue;
+    default:
+      break;
+    }
+    sum += a->key * 10 + b->key + n->child->key;
+    if (i >= rounds)
+      return sum;
+  }
+}
+
 int main(void) {
   heap(1000);
   lists();
   tree();
   globals();
   finalisers();
+  printf("overwritten %" PRId64 "\n", overwritten(make(2), 50));
   noted_at_most("the heap", 1000);
   at_most("the end", 0);
   return 0;

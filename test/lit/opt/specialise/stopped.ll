@@ -104,3 +104,43 @@ define ptr addrspace(77) @called(ptr addrspace(77) "cairn-owned" %x) "cairn-coun
   call void @cairn.ref.decref(ptr addrspace(77) %x)
   ret ptr addrspace(77) %next
 }
+
+; Negative: the field was stored over since it was loaded, in another block than the retain's. The object does not keep
+; what was there.
+; CHECK-LABEL: @overwritten(
+; CHECK-NOT: is.last
+; CHECK: ret void
+define void @overwritten(ptr addrspace(77) "cairn-owned" %x, ptr addrspace(77) "cairn-owned" %y, i1 %c) "cairn-counts-inserted" {
+  %next = load ptr addrspace(77), ptr addrspace(77) %x
+  call void @cairn.ref.incref(ptr addrspace(77) %next)
+  br i1 %c, label %over, label %on
+over:
+  %old = load ptr addrspace(77), ptr addrspace(77) %x
+  call void @cairn.ref.incref(ptr addrspace(77) %y)
+  store ptr addrspace(77) %y, ptr addrspace(77) %x
+  call void @cairn.ref.decref(ptr addrspace(77) %old)
+  br label %on
+on:
+  call void @cairn.ref.incref(ptr addrspace(77) %next)
+  call void @cairn.ref.decref(ptr addrspace(77) %x)
+  call void @own(ptr addrspace(77) "cairn-owned" %next)
+  call void @own(ptr addrspace(77) "cairn-owned" %next)
+  call void @cairn.ref.decref(ptr addrspace(77) %y)
+  ret void
+}
+
+; The same without the store: the field is as it was loaded, in whichever block that was.
+; CHECK-LABEL: @earlier(
+; CHECK: is.last
+define void @earlier(ptr addrspace(77) "cairn-owned" %x, i1 %c) "cairn-counts-inserted" {
+  %next = load ptr addrspace(77), ptr addrspace(77) %x
+  br i1 %c, label %look, label %on
+look:
+  %n = call i64 @look(ptr addrspace(77) %next)
+  br label %on
+on:
+  call void @cairn.ref.incref(ptr addrspace(77) %next)
+  call void @cairn.ref.decref(ptr addrspace(77) %x)
+  call void @own(ptr addrspace(77) "cairn-owned" %next)
+  ret void
+}
