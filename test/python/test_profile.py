@@ -116,7 +116,7 @@ def test_functions_of_the_jit(tmp_path: pathlib.Path) -> None:
 
 def test_wrong_calls(tmp_path: pathlib.Path) -> None:
     wrong: Any = "x"
-    with pytest.raises(TypeError, match="rate"):
+    with pytest.raises(TypeError, match="integer"):
         cairn.profile_start(wrong)
     with pytest.raises(ValueError, match="rate"):
         cairn.profile_start((1 << 40) + 1)
@@ -125,7 +125,7 @@ def test_wrong_calls(tmp_path: pathlib.Path) -> None:
     with pytest.raises(FileNotFoundError, match="folder"):
         cairn.profile_write("/no/such/folder/out.pb")
     with pytest.raises(TypeError):
-        cairn.profile_write(wrong + 1 if False else 3)  # type: ignore[arg-type]
+        cairn.profile_write(3.5)  # type: ignore[arg-type]
 
 
 def test_an_exception_still_writes(tmp_path: pathlib.Path) -> None:
