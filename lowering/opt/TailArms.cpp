@@ -130,7 +130,7 @@ static bool touches(const Instruction &I, const Value &Object, uint64_t Offset,
   if (!At || At->stripInBoundsOffsets() != &Object)
     return false;
   const std::optional<uint64_t> Its = offsetIn(&Object, At, DL);
-  const TypeSize Size = DL.getTypeStoreSize(getLoadStoreType(&I));
+  const TypeSize Size = DL.getTypeStoreSize(getLoadStoreType(const_cast<Instruction *>(&I)));
   return !Its || Size.isScalable() ||
          (*Its < Offset + DL.getPointerSize() && Offset < *Its + Size.getFixedValue());
 }
