@@ -157,7 +157,7 @@ static bool lowerModule(Module &M, ModuleAnalysisManager &MAM, OptimizationLevel
   const bool Ok = Paths->inlineAll();
   if (Ok) {
     if (Release.Release)
-      callTypedRelease(M, *Release.Release);
+      callTypedRelease(M, Release);
     for (Function *F : Work)
       if (mayChangeThread(*F))
         readThreadEachTime(*F);
