@@ -28,6 +28,7 @@
 #include "expand/Plain.h"
 #include "expand/Plan.h"
 #include "expand/PlanCheck.h"
+#include "expand/TagPaths.h"
 #include "expand/TagTests.h"
 #include "expand/TypedRelease.h"
 #include "expand/Version.h"
@@ -61,7 +62,12 @@ static void prepare(Function &F, FunctionAnalysisManager &FAM, bool Optimise, bo
   if (Optimise)
     Changed |= elideAllocations(F, FAM.getResult<OptimizationRemarkEmitterAnalysis>(F));
   bool Stores = false, Perhaps = false;
-  for (CallInst *Call : intrinsicCalls(F)) {
+  SmallVector<CallInst *> Calls = intrinsicCalls(F);
+  if (Optimise && !Checked && splitTagPaths(F, Calls)) {
+    Changed = true;
+    Calls = intrinsicCalls(F);
+  }
+  for (CallInst *Call : Calls) {
     const IntrinsicInfo &I = *calledIntrinsic(*Call);
     if (I.ID == IntrinsicID::Tag && Optimise && !Checked)
       Changed |= compareWords(*Call);
@@ -157,7 +163,7 @@ static bool lowerModule(Module &M, ModuleAnalysisManager &MAM, OptimizationLevel
   const bool Ok = Paths->inlineAll();
   if (Ok) {
     if (Release.Release)
-      callTypedRelease(M, *Release.Release);
+      callTypedRelease(M, Release);
     for (Function *F : Work)
       if (mayChangeThread(*F))
         readThreadEachTime(*F);

@@ -56,6 +56,9 @@ inline constexpr llvm::StringLiteral kBorrowed = "cairn-borrowed";
 /// A string attribute of an owned parameter: it is a cell. The value is the cell's header word, in
 /// decimal digits. The passes write it (insert/CellVariants.h).
 inline constexpr llvm::StringLiteral kCellParameter = "cairn-cell";
+/// A string attribute of calls that read a tag: the object is known to have one. The passes write it
+/// (analysis/OwnTypes.h).
+inline constexpr llvm::StringLiteral kTypedOnly = "cairn-typed";
 
 /// The space of references of \p M.
 unsigned referenceSpace(const llvm::Module &M);

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 #include "pipeline/Managed.h"
 
+#include "analysis/OwnTypes.h"
 #include "analysis/Recursion.h"
 #include "cairn/certify.h"
 #include "expand/Effects.h"
@@ -108,8 +109,11 @@ PreservedAnalyses ManagedPass::run(Module &M, ModuleAnalysisManager &MAM) {
   auto &FAM = MAM.getResult<FunctionAnalysisManagerModuleProxy>(M).getManager();
   for (Function *F : uncounted(M)) // before counts: an assertion keeps nothing alive
     AssertionsPass(Options.Checked).run(*F, FAM);
-  if (Level != OptimizationLevel::O0)
+  std::optional<OwnTypes> Types;
+  if (Level != OptimizationLevel::O0) {
+    Types = OwnTypes::of(M);
     MAM.invalidate(M, StaticsPass().run(M, MAM));
+  }
   insertCounts(M, FAM,
                /*Lend=*/Level != OptimizationLevel::O0, Failed);
   MAM.invalidate(M, PreservedAnalyses::none());
@@ -129,6 +133,8 @@ PreservedAnalyses ManagedPass::run(Module &M, ModuleAnalysisManager &MAM) {
   if (Level != OptimizationLevel::O0) {
     takeFreshResults(M);
     compareTags(M);
+    if (Types)
+      useOwnTypes(M, *Types);
     if (makeTailLoops(M, FAM))
       MAM.invalidate(M, PreservedAnalyses::none());
     passTokens(M, FAM);
