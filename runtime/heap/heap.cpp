@@ -388,7 +388,9 @@ __attribute__((constructor)) static void setUpTable() {
   platform::stayLoaded();
 #endif
   cairn_rt_set_up();
-  if (guardRate || profileRate)
+  // The profile's wish is read when the first heap is made, which may be under any lock.
+  const char *profile = platform::environment("CAIRN_PROFILE");
+  if (guardRate || (profile && *profile))
     platform::prepareStacks();
 }
 

@@ -21,7 +21,7 @@ constexpr size_t kFrameWords = size_t(1) << 22, kTextBytes = size_t(1) << 24;
 constexpr unsigned kFirstRecords = 1u << 10, kMostRecords = 1u << 24;
 
 struct Record {
-  uintptr_t block; ///< 0: none.
+  uintptr_t block; ///< Inverted: a look for leaks takes it for no root. 0: none.
   uint32_t site;
 };
 
@@ -152,7 +152,7 @@ void noteSample(const void *block, uint64_t size, uint64_t rate, const uintptr_t
   }
   ProfileSite &site = tables.sites[number];
   __atomic_store_n(&site.made, site.made + 1, __ATOMIC_RELAXED);
-  auto at = reinterpret_cast<uintptr_t>(block);
+  uintptr_t at = ~reinterpret_cast<uintptr_t>(block);
   if (tables.recordCount >= tables.recordRoom / 2 && !growRecords() &&
       tables.recordCount + 1 >= tables.recordRoom) {
     __atomic_store_n(&site.gone, site.gone + 1, __ATOMIC_RELAXED); // its end will not be seen
@@ -172,7 +172,7 @@ void endSample(const void *block) {
   platform::Guard guard(lock);
   if (!tables.recordCount)
     return;
-  uint32_t i = placeOf(reinterpret_cast<uintptr_t>(block), tables.records, tables.recordRoom);
+  uint32_t i = placeOf(~reinterpret_cast<uintptr_t>(block), tables.records, tables.recordRoom);
   if (tables.records[i].block)
     end(i);
 }
@@ -180,7 +180,7 @@ void endSample(const void *block) {
 void endSamples(uintptr_t from, uintptr_t to) {
   platform::Guard guard(lock);
   for (uint32_t i = 0; i < tables.recordRoom && tables.recordCount;)
-    if (tables.records[i].block - from < to - from && tables.records[i].block)
+    if (tables.records[i].block && ~tables.records[i].block - from < to - from)
       end(i); // another may have moved here
     else
       ++i;

@@ -234,6 +234,7 @@ int run(const Places &places, const RunOptions &options) {
   sys::unregisterHandlers();
   cairn_rt_watch_faults();
   if (!options.profile.empty()) {
+    platform::prepareStacks();
     platform::Guard guard(processLock);
     if (!profileProcess(options.profile.c_str(), "--profile="))
       return 1;
