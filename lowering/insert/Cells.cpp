@@ -23,6 +23,7 @@
 #include "analysis/Shapes.h"
 #include "cairn/abi.h"
 #include "insert/CellVariants.h"
+#include "insert/Modes.h"
 #include "insert/OwnedTogether.h"
 #include "insert/ReuseCells.h"
 #include "ir/Managed.h"
@@ -532,6 +533,7 @@ bool Cells::consider(Value &V) {
     });
     for (Argument *A : *Parameters) {
       A->addAttr(Attribute::get(F.getContext(), kOwned));
+      tellOwned(*A, "its memory goes to a new object");
       ++NumOwned;
     }
     take(V, *Best, Word);

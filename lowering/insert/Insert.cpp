@@ -147,12 +147,13 @@ bool cairn::insertCounts(Module &M, FunctionAnalysisManager &FAM, bool Lend, boo
   std::optional<FieldWrites> Writes;
   if (Lend && !Failed) {
     Changed |= accumulate(M, FAM);
-    Changed |= inferModes(M, FAM);
+    Changed |= inferModes(M);
     Writes.emplace(fieldWrites(M, FAM));
     if (placeCells(M, *Writes, FAM)) {
-      inferModes(M, FAM); // who passes a parameter that is owned now may have to own its own
+      inferModes(M); // who passes a parameter that is owned now may have to own its own
       Changed = true;
     }
+    tellBorrowed(M);
     if (addVariants(M, FAM)) {
       Writes.emplace(fieldWrites(M, FAM));
       Changed = true;

@@ -34,12 +34,24 @@ STATISTIC(NumBorrowed, "Number of parameters that stay borrowed");
 static constexpr const char *kPassed = "it is passed to a function that takes the count over";
 static constexpr const char *kTail = "a caller ends with a call that passes it";
 
+static void tell(const Argument &A, StringRef Name, StringRef Mode, StringRef Why) {
+  const Function &F = *A.getParent();
+  OptimizationRemarkEmitter(&F).emit([&] {
+    OptimizationRemarkAnalysis Remark(DEBUG_TYPE, Name, F.getSubprogram(), &F.getEntryBlock());
+    Remark << "parameter " << ore::NV("Parameter", A.getArgNo() + 1) << " of "
+           << ore::NV("Function", &F) << " is " << Mode << ": " << ore::NV("Reason", Why);
+    return Remark;
+  });
+}
+
+void cairn::tellOwned(const Argument &A, StringRef Why) { tell(A, "Owned", "owned", Why); }
+
 namespace {
 
 class Solver {
 public:
   explicit Solver(Module &M) : M(M), R(M) {}
-  bool run(function_ref<OptimizationRemarkEmitter &(Function &)> EmitterOf);
+  bool run();
 
 private:
   void collect(Function &F);
@@ -151,7 +163,7 @@ void Solver::tailArgument(Value *V, Argument &To) {
     consume(&To, kTail);
 }
 
-bool Solver::run(function_ref<OptimizationRemarkEmitter &(Function &)> EmitterOf) {
+bool Solver::run() {
   for (Function &F : M)
     if (!F.isDeclaration())
       collect(F);
@@ -174,34 +186,32 @@ bool Solver::run(function_ref<OptimizationRemarkEmitter &(Function &)> EmitterOf
     for (Argument &A : F.args()) {
       if (!isCandidate(A))
         continue;
-      const char *Why = Consumed.lookup(&A);
-      if (Why) {
+      if (const char *Why = Consumed.lookup(&A)) {
         F.addParamAttr(A.getArgNo(), Attribute::get(M.getContext(), kOwned));
         Changed = true;
         ++NumOwned;
-      } else {
-        ++NumBorrowed;
+        tellOwned(A, Why);
       }
-      EmitterOf(F).emit([&] {
-        OptimizationRemarkAnalysis Remark(DEBUG_TYPE, Why ? "Owned" : "Borrowed", F.getSubprogram(),
-                                          &F.getEntryBlock());
-        Remark << "parameter " << ore::NV("Parameter", A.getArgNo() + 1) << " of "
-               << ore::NV("Function", &F) << " is " << (Why ? "owned: " : "borrowed: ")
-               << ore::NV("Reason", Why ? Why : "nothing takes its count over");
-        return Remark;
-      });
     }
   return Changed;
 }
 
-bool cairn::inferModes(Module &M, FunctionAnalysisManager &FAM) {
-  auto EmitterOf = [&](Function &F) -> OptimizationRemarkEmitter & {
-    return FAM.getResult<OptimizationRemarkEmitterAnalysis>(F);
-  };
-  return Solver(M).run(EmitterOf);
+bool cairn::inferModes(Module &M) { return Solver(M).run(); }
+
+void cairn::tellBorrowed(Module &M) {
+  const References R(M);
+  for (Function &F : M)
+    if (!F.isDeclaration() && mayChooseModes(F))
+      for (Argument &A : F.args())
+        if (R.is(&A) && parameterOwnership(F, A.getArgNo(), R) == Ownership::Borrowed &&
+            !F.getAttributes().hasParamAttr(A.getArgNo(), kBorrowed)) {
+          ++NumBorrowed;
+          tell(A, "Borrowed", "borrowed", "nothing takes its count over");
+        }
 }
 
-PreservedAnalyses ModesPass::run(Module &M, ModuleAnalysisManager &MAM) {
-  FunctionAnalysisManager &FAM = MAM.getResult<FunctionAnalysisManagerModuleProxy>(M).getManager();
-  return inferModes(M, FAM) ? PreservedAnalyses::none() : PreservedAnalyses::all();
+PreservedAnalyses ModesPass::run(Module &M, ModuleAnalysisManager &) {
+  const bool Changed = inferModes(M);
+  tellBorrowed(M);
+  return Changed ? PreservedAnalyses::none() : PreservedAnalyses::all();
 }

@@ -24,6 +24,10 @@
 
 #include "llvm/IR/PassManager.h"
 
+namespace llvm {
+class Argument;
+} // namespace llvm
+
 namespace cairn {
 
 /// `-passes=cairn-modes`. cairn-insert does the same at -O1 and up.
@@ -31,11 +35,16 @@ struct ModesPass : llvm::PassInfoMixin<ModesPass> {
   llvm::PreservedAnalyses run(llvm::Module &M, llvm::ModuleAnalysisManager &MAM);
 };
 
-/// The pass's work. Returns whether it changed the module.
 /// Whether all calls of \p F are seen, and each is free to pass a parameter in another way.
 bool mayChooseModes(const llvm::Function &F);
 
-bool inferModes(llvm::Module &M, llvm::FunctionAnalysisManager &FAM);
+/// The pass's work. Returns whether it changed the module. Of the parameters that stay borrowed
+/// nothing is said: some may become owned for their memory (cairn-cells).
+bool inferModes(llvm::Module &M);
+/// A remark that \p A is owned, since \p Why.
+void tellOwned(const llvm::Argument &A, llvm::StringRef Why);
+/// A remark for each parameter that stays borrowed, when all modes were chosen.
+void tellBorrowed(llvm::Module &M);
 
 } // namespace cairn
 

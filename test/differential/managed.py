@@ -105,7 +105,7 @@ class Harness(differential.Harness):
         self, seed: int, exceptions: bool, where: pathlib.Path, recursions: bool = False
     ) -> list[pathlib.Path]:
         program = Program(seed, exceptions, recursions)
-        self.by_value, self.pairs = program.by_value, program.pairs
+        self.by_value = program.by_value
         (where / "program.ll").write_text(program.ir(False))
         (where / "model.ll").write_text(program.ir(True))
         if not exceptions:
@@ -186,8 +186,6 @@ class Harness(differential.Harness):
         wanted = self.model(self.write(seed, exceptions, where), exceptions, where)
         statements = int(re.search(r"operations (\d+)", wanted).group(1))
         for form in forms:
-            if form.lowering == "aarch64" and self.pairs:
-                continue  # refused (docs/decisions/0029-slots.md)
             try:
                 command = self.make(form, where, exceptions)
             except differential.Failure as failure:

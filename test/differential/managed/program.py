@@ -142,12 +142,6 @@ class Program:
         """Whether structures are passed by value. In C they may be slots then, which live longer."""
         return any(r[0] in "gv" for f in self.functions for r, _ in f.parameters)
 
-    @property
-    def pairs(self) -> bool:
-        """Whether pairs are arguments or results, which clang for aarch64 makes integers of."""
-        registers = [r for f in self.functions for r in [*(p for p, _ in f.parameters), f.result or "n"]]
-        return any(r[0] == "v" for r in registers)
-
     def write(self, rng: random.Random, f: Function) -> None:
         f.throws = self.exceptions
         f.slots = rng.choice([0, 0, 1, 3])

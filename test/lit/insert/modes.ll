@@ -4,10 +4,10 @@
 
 ; CHECK: parameter 1 of kept is owned: it is stored
 ; CHECK: parameter 1 of passed.on is owned: it is passed to a function that takes the count over
-; CHECK: parameter 1 of read is borrowed: nothing takes its count over
 ; CHECK: parameter 2 of joined is owned: it is returned
-; CHECK: parameter 1 of looped is borrowed: nothing takes its count over
 ; CHECK: parameter 1 of made is owned: a caller ends with a call that passes it
+; CHECK: parameter 1 of read is borrowed: nothing takes its count over
+; CHECK: parameter 1 of looped is borrowed: nothing takes its count over
 
 declare ptr addrspace(77) @cairn.ref.alloc(ptr)
 declare void @outside(ptr addrspace(77))
