@@ -101,7 +101,8 @@ bool Unknown::walk() {
 static bool mayMove(const Instruction &I) {
   if (isa<LoadInst, StoreInst>(I)) {
     const CallInst *Memory = ownMemory(getLoadStorePointerOperand(&I));
-    return Memory && Unknown().is(*Memory) && !I.isVolatile() && !I.isAtomic();
+    // A cell that another function gets, on another way, is no more this one's.
+    return Memory && (isCell(Memory) || Unknown().is(*Memory)) && !I.isVolatile() && !I.isAtomic();
   }
   if (auto *Other = dyn_cast<CallBase>(&I)) {
     const ManagedInfo *Managed = calledManaged(*Other);
