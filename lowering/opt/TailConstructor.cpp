@@ -242,9 +242,10 @@ bool TailLoops::run() {
 bool cairn::makeTailLoops(Function &F, FunctionAnalysisManager &FAM) {
   if (F.isDeclaration() || F.hasOptNone() || !F.hasFnAttribute(kCountsInserted))
     return false;
-  if (none_of(F.users(), [&](const User *U) {
-        auto *Call = dyn_cast<CallInst>(U);
-        return Call && Call->getFunction() == &F;
+  // Its users are all over the module, and not at hand as its own instructions are.
+  if (none_of(instructions(F), [&](const Instruction &I) {
+        auto *Call = dyn_cast<CallInst>(&I);
+        return Call && Call->getCalledFunction() == &F;
       }))
     return false;
   return TailLoops(F, FAM.getResult<OptimizationRemarkEmitterAnalysis>(F)).run();
