@@ -94,7 +94,7 @@ public:
   Cells(Function &F, const Shapes &Known, const FieldWrites &Writes, const Recursion &Cycles,
         CellSites &Takers, OptimizationRemarkEmitter &ORE)
       : F(F), M(*F.getParent()), R(M), DL(M.getDataLayout()), Known(Known), Writes(Writes),
-        Cycles(Cycles), Takers(Takers), ORE(ORE), DT(F) {}
+        Cycles(Cycles), Takers(Takers), ORE(ORE) {}
   bool run();
 
 private:
@@ -554,6 +554,7 @@ bool Cells::run() {
   }
   if (Sites.empty())
     return false;
+  DT.recalculate(F);
   for (Argument &A : F.args())
     if (R.is(&A))
       Work.push_back(&A);

@@ -136,6 +136,8 @@ const IntrinsicInfo *calledPlainForm(const llvm::CallBase &Call);
 const ManagedInfo &managedFormOf(IntrinsicID Plain);
 /// Whether \p V is a call of the managed intrinsic \p ID.
 bool isManaged(const llvm::Value *V, ManagedID ID);
+/// Whether \p M uses a managed intrinsic: a pass that looks for its calls need not look without.
+bool isCalled(const llvm::Module &M, ManagedID ID);
 /// Whether \p V is the memory of an object that was taken over; null is none.
 bool isCell(const llvm::Value *V);
 /// The header word of a cell, or of what \p Call takes for its argument \p Arg if that is one; 0 if
