@@ -10,6 +10,7 @@
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/IR/InstrTypes.h"
 #include "llvm/IR/Instructions.h"
+#include "llvm/IR/IntrinsicInst.h"
 #include "llvm/IR/Module.h"
 #include "llvm/IR/Operator.h"
 
@@ -25,14 +26,15 @@ bool cairn::isSeenOutside(const Function &F, const References &R) {
   });
 }
 
-bool cairn::isAddressGiven(const GlobalVariable &G) {
-  SmallVector<const Value *, 4> Work{&G};
+bool cairn::isAddressGiven(const Value &Variable) {
+  SmallVector<const Value *, 4> Work{&Variable};
   while (!Work.empty())
     for (const Use &U : Work.pop_back_val()->uses()) {
       const User *Of = U.getUser();
+      const auto *Call = dyn_cast<IntrinsicInst>(Of);
       if (isa<GEPOperator>(Of))
         Work.push_back(Of);
-      else if (!isa<LoadInst>(Of) &&
+      else if (!isa<LoadInst>(Of) && !(Call && Call->isLifetimeStartOrEnd()) &&
                !(isa<StoreInst>(Of) && U.getOperandNo() == StoreInst::getPointerOperandIndex()))
         return true;
     }

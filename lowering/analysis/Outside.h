@@ -14,7 +14,7 @@
 
 namespace llvm {
 class Function;
-class GlobalVariable;
+class Value;
 } // namespace llvm
 
 namespace cairn {
@@ -24,8 +24,9 @@ class References;
 /// Whether callers that are not seen may give references to \p F, or get some.
 bool isSeenOutside(const llvm::Function &F, const References &R);
 
-/// Whether the address of a variable is used for more than loads and stores.
-bool isAddressGiven(const llvm::GlobalVariable &G);
+/// Whether the address of a variable, a global one or one on the stack, is used for more than loads
+/// and stores: then code that is not seen may write to it.
+bool isAddressGiven(const llvm::Value &Variable);
 
 } // namespace cairn
 

@@ -31,13 +31,13 @@ static bool isObject(const Value *V, const References &R) {
          !cast<Constant>(V)->isNullValue();
 }
 
-/// Whether an access is to an object, a variable, or a variable of the module alone.
+/// Whether an access is to an object, or to a variable that no code but this module's writes to.
 static bool isOwnMemory(const Value *Pointer, const References &R) {
   if (R.is(Pointer))
     return true;
   const Value *At = getUnderlyingObject(Pointer);
   const auto *G = dyn_cast<GlobalVariable>(At);
-  return isa<AllocaInst>(At) || (G && G->hasLocalLinkage());
+  return (isa<AllocaInst>(At) || (G && G->hasLocalLinkage())) && !isAddressGiven(*At);
 }
 
 /// Whether \p Call is of the module's own code, or has nothing to do with references.

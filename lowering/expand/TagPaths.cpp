@@ -80,7 +80,7 @@ private:
   bool readsTag(Value *V, Test &T, unsigned Depth) const;
   bool compares(Value *V, Test &T, unsigned Depth) const;
   const Instruction *lastChange(const BasicBlock &BB);
-  bool isCurrent(const BasicBlock &BB, const Test &T);
+  bool isCurrent(const BasicBlock &BB, const Value *V);
   const Test *testIn(BasicBlock &BB);
   TagSet tagsTo(const BasicBlock &BB, const Test &T, const BasicBlock &To) const;
   BasicBlock *decide(BasicBlock &BB, const Test &T, const Facts &Known) const;
@@ -161,8 +161,13 @@ const Instruction *Paths::lastChange(const BasicBlock &BB) {
   return At->second;
 }
 
-/// Whether the tags that were read are still the object's at the end of \p BB.
-bool Paths::isCurrent(const BasicBlock &BB, const Test &T) {
+/// Whether \p V, a tag that was read, a comparison of one, or a phi of these, says at the end of
+/// \p BB what the object's tag is then. A phi is asked edge by edge: on each one it has another
+/// read, and a tag may have changed between the reads.
+bool Paths::isCurrent(const BasicBlock &BB, const Value *V) {
+  if (auto *Compare = dyn_cast<ICmpInst>(V))
+    return isCurrent(BB, Compare->getOperand(0));
+  const auto *Read = cast<Instruction>(V);
   SmallPtrSet<const BasicBlock *, 16> Seen;
   SmallVector<const BasicBlock *, 16> Next{&BB};
   while (!Next.empty()) {
@@ -172,33 +177,34 @@ bool Paths::isCurrent(const BasicBlock &BB, const Test &T) {
     if (Seen.size() > kMostBetween)
       return false;
     const Instruction *Change = lastChange(*At);
-    bool Read = false;
-    for (const CallInst *Tag : T.Tags)
-      if (Tag->getParent() == At) {
-        if (Change && Tag->comesBefore(Change))
-          return false;
-        Read = true;
-      }
-    if (Read)
+    if (Change && (At != Read->getParent() || Read->comesBefore(Change)))
+      return false;
+    if (At == Read->getParent())
       continue;
-    if (Change || pred_empty(At))
+    if (pred_empty(At))
       return false;
     Next.append(pred_begin(At), pred_end(At));
   }
-  return true;
+  const auto *Phi = dyn_cast<PHINode>(Read);
+  return !Phi || all_of(Phi->blocks(), [&](const BasicBlock *From) {
+    return isCurrent(*From, Phi->getIncomingValueForBlock(From));
+  });
 }
 
 const Test *Paths::testIn(BasicBlock &BB) {
   auto [At, New] = Tests.try_emplace(&BB);
   if (New) {
     Test T;
-    bool Is = false;
-    if (auto *Branch = dyn_cast<BranchInst>(BB.getTerminator()))
-      Is = Branch->isConditional() && Branch->getSuccessor(0) != Branch->getSuccessor(1) &&
-           compares(Branch->getCondition(), T, 0);
-    else if (auto *Switch = dyn_cast<SwitchInst>(BB.getTerminator()))
-      Is = readsTag(Switch->getCondition(), T, 0);
-    if (Is && isCurrent(BB, T))
+    Value *Of = nullptr;
+    if (auto *Branch = dyn_cast<BranchInst>(BB.getTerminator())) {
+      if (Branch->isConditional() && Branch->getSuccessor(0) != Branch->getSuccessor(1) &&
+          compares(Branch->getCondition(), T, 0))
+        Of = Branch->getCondition();
+    } else if (auto *Switch = dyn_cast<SwitchInst>(BB.getTerminator())) {
+      if (readsTag(Switch->getCondition(), T, 0))
+        Of = Switch->getCondition();
+    }
+    if (Of && isCurrent(BB, Of))
       At->second = std::move(T);
   }
   return At->second ? &*At->second : nullptr;

@@ -161,6 +161,8 @@ static Function *declareWithHole(Function &F) {
   F.getParent()->getFunctionList().insertAfter(F.getIterator(), New);
   // A call may be a jump whatever the parameters of caller and callee are.
   New->setCallingConv(CallingConv::Tail);
+  if (F.hasPersonalityFn()) // of the body that moves
+    New->setPersonalityFn(F.getPersonalityFn());
   const AttributeList Its = F.getAttributes();
   AttrBuilder Attributes(C, Its.getFnAttrs());
   Attributes.removeAttribute(Attribute::AlwaysInline).removeAttribute(Attribute::Memory);

@@ -194,8 +194,10 @@ TEST_F(Profile, OwnFreesDoNotHideAnotherPlace) {
   for (auto &[place, of] : estimates(First))
     (of.live > 0 ? live : freed) += of.made;
   expectAbout(live, kept, 64, "kept");
-  // These come in rows of random length: the deviation is larger.
-  EXPECT_NEAR(freed / (double(kept) * each), 1, 0.25);
+  // These come in rows of random length: the deviation is larger than that of single blocks. It
+  // falls with the root of the number of samples, of which a sanitizer's run has few.
+  double samples = double(kept) * each * 64 / (1 << 14);
+  EXPECT_NEAR(freed / (double(kept) * each), 1, 6.25 / std::sqrt(samples));
   for (void *p : all)
     cairn_free(p);
 }

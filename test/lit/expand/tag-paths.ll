@@ -263,3 +263,33 @@ one:
 two:
   ret i64 2
 }
+
+; Negative: which read of the tag is tested depends on the way, and the tag changed between the reads.
+; CHECK-LABEL: define i64 @stale(
+; CHECK: %tag = phi i8 [ %[[SECOND:.*]], %two ], [ %[[FIRST:.*]], %{{.*}} ]
+; CHECK: icmp eq i8 %tag, 3
+; CHECK: icmp eq i8 %tag, 4
+; CHECK: ret
+define i64 @stale(ptr %x, i1 %which) {
+  %first = call i8 @cairn.tag(ptr %x)
+  call void @cairn.set.tag(ptr %x, i8 5)
+  %second = call i8 @cairn.tag(ptr %x)
+  br i1 %which, label %one, label %two
+one:
+  br label %join
+two:
+  br label %join
+join:
+  %tag = phi i8 [ %first, %one ], [ %second, %two ]
+  %three = icmp eq i8 %tag, 3
+  br i1 %three, label %a, label %more
+more:
+  %four = icmp eq i8 %tag, 4
+  br i1 %four, label %b, label %c
+a:
+  ret i64 1
+b:
+  ret i64 2
+c:
+  ret i64 3
+}

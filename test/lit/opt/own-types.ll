@@ -7,6 +7,8 @@
 ; RUN: sed 's/; bytes: //' %s | %opt -passes=cairn-managed -S | FileCheck %s --check-prefix=OPEN
 ; RUN: sed 's/; adopt: //' %s | %opt -passes=cairn-managed -S | FileCheck %s --check-prefix=OPEN
 ; RUN: sed 's/; load: //' %s | %opt -passes=cairn-managed -S | FileCheck %s --check-prefix=OPEN
+; RUN: sed 's/; stack: //' %s | %opt -passes=cairn-managed -S | FileCheck %s --check-prefix=OPEN
+; RUN: sed 's/; global: //' %s | %opt -passes=cairn-managed -S | FileCheck %s --check-prefix=OPEN
 ; RUN: sed 's/; tag: //' %s | %opt -passes=cairn-managed -S | FileCheck %s --check-prefix=OPEN
 ; RUN: %opt -passes='cairn-managed,cairn-lower' -S %s | FileCheck %s --check-prefix=LOWERED
 
@@ -21,6 +23,9 @@ declare ptr addrspace(77) @cairn.ref.alloc.bytes(i64)
 declare ptr addrspace(77) @cairn.ref.adopt(ptr)
 declare i8 @cairn.ref.tag(ptr addrspace(77))
 declare void @cairn.ref.set.tag(ptr addrspace(77), i8)
+@cursor = external global ptr
+@room = internal global [16 x i8] zeroinitializer, align 16
+
 declare ptr @outside()
 declare i64 @number()
 
@@ -75,6 +80,15 @@ define i64 @run() {
   ; load: %place = call ptr @outside()
   ; load: %loaded = load ptr addrspace(77), ptr %place
   ; load: %its = call i64 @sum(ptr addrspace(77) %loaded)
+  ; stack: %room = alloca [2 x ptr addrspace(77)]
+  ; stack: store ptr %room, ptr @cursor
+  ; stack: %ours = call i64 @number()
+  ; stack: %found = load ptr addrspace(77), ptr %room
+  ; stack: %its = call i64 @sum(ptr addrspace(77) %found)
+  ; global: store ptr @room, ptr @cursor
+  ; global: %ours = call i64 @number()
+  ; global: %found = load ptr addrspace(77), ptr @room
+  ; global: %its = call i64 @sum(ptr addrspace(77) %found)
   ; tag: %m = trunc i64 %n to i8
   ; tag: call void @cairn.ref.set.tag(ptr addrspace(77) %leaf, i8 %m)
   %node = call ptr addrspace(77) @cairn.ref.alloc.tagged(ptr @tree, i8 3)

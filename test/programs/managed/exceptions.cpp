@@ -116,6 +116,30 @@ __attribute__((noinline)) int64_t slots(int n) {
   return all[n - 1]->value;
 }
 
+// Functions that call each other in turn become jumps, with handlers in them.
+node odd(int64_t n) noexcept;
+__attribute__((noinline)) node even(int64_t n) noexcept {
+  if (!n)
+    return nullptr;
+  int64_t value = n;
+  try {
+    if (n % 3 == 0)
+      throw n;
+  } catch (int64_t caught) {
+    value = -caught;
+  }
+  node made = make(value, nullptr);
+  made->next = odd(n - 1);
+  return made;
+}
+__attribute__((noinline)) node odd(int64_t n) noexcept {
+  if (!n)
+    return nullptr;
+  node made = make(2 * n, nullptr);
+  made->next = even(n - 1);
+  return made;
+}
+
 } // namespace
 
 int main() {
@@ -147,6 +171,10 @@ int main() {
       printf("slots: %s\n", e.what());
     }
   }
+  int64_t sum = 0;
+  for (node n = even(20); n; n = n->next)
+    sum = 3 * sum + n->value;
+  printf("in turn %" PRId64 "\n", sum);
   at_most("the end", 0);
   return 0;
 }

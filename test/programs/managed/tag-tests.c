@@ -68,7 +68,39 @@ static void ask_all(void) {
   printf("%d wrong answers\n", wrong);
 }
 
+/* A tag is read, changed and read again; which of the two reads is tested is decided later. */
+static volatile int seen;
+__attribute__((noinline)) static int first_or_second(value v, int second) {
+  uint8_t before = cairn_ref_tag(v);
+  if (before == 9)
+    return 50;
+  cairn_ref_set_tag(v, 5);
+  uint8_t after = cairn_ref_tag(v), tag;
+  seen = after;
+  if (second) {
+    seen = 1;
+    tag = after;
+  } else {
+    tag = before;
+  }
+  if (tag == 3) {
+    seen = 4;
+    return 1;
+  }
+  seen = 2;
+  if (tag == 4) {
+    seen = 5;
+    return 2;
+  }
+  return 3;
+}
+static int changed(uint8_t tag, int second) {
+  value v = (value)cairn_ref_new_tagged(&value_type, tag);
+  return first_or_second(v, second);
+}
+
 int main(void) {
   ask_all();
+  printf("%d %d %d %d\n", changed(3, 0), changed(3, 1), changed(4, 0), changed(9, 1));
   return 0;
 }
