@@ -14,6 +14,7 @@
 #include "heap/profile.h"
 #include "heap/purger.h"
 #include "heap/samples.h"
+#include "heap/trace.h"
 #include "heap/validate.h"
 
 namespace cairn {
@@ -340,6 +341,7 @@ void beforeFork() {
   forksAlone = platform::hasOneThread();
   if (forksAlone)
     return;
+  holdCaptures();
   platform::lockStreams();
   processLock.lock();
   // Threads take the lock of samples' slabs inside of that of their cache (drain).
@@ -372,6 +374,7 @@ void afterFork() {
     return;
   unlockAll(false);
   platform::unlockStreams();
+  letCaptures(false);
 }
 void inChild() {
   forgetPurger();
@@ -380,6 +383,7 @@ void inChild() {
     return;
   platform::resetStreams();
   unlockAll(true);
+  letCaptures(true);
   uintptr_t self = fast::self();
   eachCache([self](Cache *c) {
     if (!c->thread || c->thread->pointer == self)

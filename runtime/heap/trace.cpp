@@ -9,6 +9,40 @@
 
 namespace cairn {
 
+namespace {
+uint32_t capturing; ///< Threads that look at their stacks.
+bool held;
+
+/// While it lives, a fork waits; false: one is going on.
+struct Capture {
+  Capture() {
+    __atomic_add_fetch(&capturing, 1, __ATOMIC_SEQ_CST);
+    if (__atomic_load_n(&held, __ATOMIC_SEQ_CST)) {
+      __atomic_sub_fetch(&capturing, 1, __ATOMIC_SEQ_CST);
+      may = false;
+    }
+  }
+  ~Capture() {
+    if (may)
+      __atomic_sub_fetch(&capturing, 1, __ATOMIC_SEQ_CST);
+  }
+  bool may = true;
+};
+} // namespace
+
+void holdCaptures() {
+  __atomic_store_n(&held, true, __ATOMIC_SEQ_CST);
+  // A handler of a signal may fork while its thread is in the middle of it, so not for ever.
+  for (int i = 0; i < 500 && __atomic_load_n(&capturing, __ATOMIC_SEQ_CST); ++i)
+    platform::sleep(1);
+}
+
+void letCaptures(bool child) {
+  if (child)
+    __atomic_store_n(&capturing, 0, __ATOMIC_SEQ_CST);
+  __atomic_store_n(&held, false, __ATOMIC_SEQ_CST);
+}
+
 size_t captureCalls(Thread *thread, const void **calls, size_t most, bool &noted,
                     const void *faulted) {
   constexpr size_t kOwn = 12; ///< Calls inside of the runtime.
@@ -17,7 +51,9 @@ size_t captureCalls(Thread *thread, const void **calls, size_t most, bool &noted
   const void *all[kMostCalls + kOwn];
   if (thread)
     thread->capturing = true;
-  size_t n = platform::captureStack(all, (most < kMostCalls ? most : kMostCalls) + kOwn);
+  size_t n = 0;
+  if (Capture capture; capture.may)
+    n = platform::captureStack(all, (most < kMostCalls ? most : kMostCalls) + kOwn);
   if (thread)
     thread->capturing = false;
   const void *first = faulted ? faulted : thread->note.returns;

@@ -29,6 +29,12 @@ constexpr size_t kMostCalls = 24;
 size_t captureCalls(Thread *thread, const void **calls, size_t most, bool &noted,
                     const void *faulted = nullptr);
 
+/// For a fork: no thread looks at its stack from the first of these calls to the second, as the
+/// unwinder and the loader have locks that the child's one thread could not take. Who would look
+/// meanwhile finds no calls.
+void holdCaptures();
+void letCaptures(bool child);
+
 } // namespace cairn
 
 #endif // CAIRN_HEAP_TRACE_H

@@ -23,6 +23,13 @@
 namespace cairn::platform {
 
 File::File(const char *name) {
+  if (isNoFile(name)) {
+    Name[0] = Part[0] = 0;
+    Descriptor = openFile(name, O_WRONLY);
+    if (Descriptor < 0)
+      Error = -Descriptor;
+    return;
+  }
   int n = snprintf(Part, sizeof(Part), "%s.part", name);
   if (n < 0 || size_t(n) >= sizeof(Part)) {
     Error = ENAMETOOLONG;
@@ -35,13 +42,14 @@ File::File(const char *name) {
     Error = -Descriptor;
 }
 
-File::File(int descriptor) : Descriptor(descriptor), Named(false) { Name[0] = Part[0] = 0; }
+File::File(int descriptor) : Descriptor(descriptor), Own(false) { Name[0] = Part[0] = 0; }
 
 File::~File() {
-  if (Descriptor < 0 || !Named)
+  if (Descriptor < 0 || !Own)
     return;
   closeFile(Descriptor);
-  removeFile(Part);
+  if (*Part)
+    removeFile(Part);
 }
 
 void File::flush() {
@@ -124,12 +132,12 @@ File &File::string(const char *text) {
 bool File::finish(int &error) {
   if (!Error)
     flush();
-  if (!Error && Named && rename(Part, Name) != 0)
+  if (!Error && *Part && rename(Part, Name) != 0)
     Error = errno;
   error = Error;
   if (Error)
     return false;
-  if (Named)
+  if (Own)
     closeFile(Descriptor);
   Descriptor = -1;
   return true;

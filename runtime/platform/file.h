@@ -16,7 +16,8 @@
 namespace cairn::platform {
 
 /// A file that is written from its start. It has its name only when it is whole: until then it is
-/// NAME.part, and a file that had the name before stays.
+/// NAME.part, and a file that had the name before stays. What is no file, a device or a pipe, is
+/// written to as it is.
 class File {
 public:
   explicit File(const char *name);
@@ -44,7 +45,7 @@ private:
   char Buffer[65536];
   size_t Used = 0;
   int Descriptor, Error = 0;
-  bool Named = true;
+  bool Own = true; ///< To be closed. To be renamed if `Part` is not empty.
 };
 
 /// Calls work(context) in a copy of the process, in which nothing else runs, and which ends with

@@ -27,6 +27,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -87,6 +88,14 @@ inline long writeFile(int file, const void *from, size_t bytes) {
   while ((n = systemCall(SYS_write, file, asWord(from), long(bytes))) == -EINTR)
     ;
   return n;
+}
+/// Whether there is something of that name which is no file: a device, a pipe, a folder.
+inline bool isNoFile(const char *name) {
+  struct statx its = {};
+  if (systemCall(SYS_statx, AT_FDCWD, asWord(name), 0, STATX_TYPE, asWord(&its)) != 0)
+    return false;
+  written(&its, sizeof its);
+  return !S_ISREG(its.stx_mode);
 }
 /// Whether it can be run.
 inline bool isProgram(const char *name) {

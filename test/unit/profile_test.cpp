@@ -17,11 +17,13 @@
 #include "objects.h"
 #include "support.h"
 
+#include <atomic>
 #include <cerrno>
 #include <cmath>
 #include <cstring>
 #include <functional>
 #include <map>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <thread>
 #include <unistd.h>
@@ -395,6 +397,73 @@ TEST_F(Profile, AFullHeapIsNoFault) {
     cairn_free(p);
   EXPECT_TRUE(cairn_heap_check(full));
   EXPECT_NE(keep(full, 48), nullptr);
+}
+
+/// What is no file is written to, and stays what it is.
+TEST_F(Profile, ADeviceStaysADevice) {
+  start(1);
+  void *p = keep(heap, 48);
+  EXPECT_TRUE(cairn_profile_write("/dev/null"));
+  errno = 0;
+  EXPECT_FALSE(cairn_profile_write("/dev/full"));
+  EXPECT_EQ(errno, ENOSPC);
+  for (const char *name : {"/dev/null", "/dev/full"}) {
+    struct stat its = {};
+    ASSERT_EQ(stat(name, &its), 0);
+    EXPECT_TRUE(S_ISCHR(its.st_mode)) << name;
+  }
+  cairn_free(p);
+}
+
+extern "C" void __register_frame(void *);
+extern "C" void __deregister_frame(void *);
+
+/// The unwinder has a lock where code was registered with it, as JITs do. A thread that is sampled
+/// during a fork must not leave it to the child, which could throw no exception.
+TEST_F(Profile, AForkWaitsForThoseWhoLookAtTheirStacks) {
+  static char code[64]; // what an entry is about: never run
+  struct __attribute__((packed)) {
+    uint32_t length = 12, id = 0;
+    uint8_t version = 1, augmentation = 0, codeFactor = 1, dataFactor = 0x78, returns = 16;
+    uint8_t none[3] = {};
+    uint32_t itsLength = 24, toCommon = 20;
+    uint64_t begin = uint64_t(code), size = sizeof code;
+    uint8_t nothing[4] = {};
+    uint32_t end = 0;
+  } static table;
+  __register_frame(&table);
+  start(16);
+  std::atomic<bool> stop = false;
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 2; ++i)
+    threads.emplace_back([&] {
+      while (!stop)
+        cairn_free(keep(heap, 1000));
+    });
+  int ended = 0;
+  const int rounds = int(test::times(100));
+  for (int i = 0; i < rounds; ++i) {
+    pid_t child = fork();
+    if (!child) {
+      alarm(60);
+      try {
+        throw i;
+      } catch (int) {
+      }
+      cairn_free(keep(heap, 1000));
+      _exit(0);
+    }
+    int status = 1;
+    waitpid(child, &status, 0);
+    ended += status == 0;
+    if (status)
+      break;
+  }
+  stop = true;
+  for (std::thread &thread : threads)
+    thread.join();
+  __deregister_frame(&table);
+  EXPECT_EQ(ended, rounds);
 }
 
 TEST_F(Profile, WrongRatesAndNamesAreRefused) {
