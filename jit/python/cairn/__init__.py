@@ -10,11 +10,9 @@
         mem.decref(ptr)
 """
 
-from __future__ import annotations
-
-import contextlib
-import os
-from collections.abc import Iterator
+import contextlib as _contextlib
+import os as _os
+from collections.abc import Iterator as _Iterator
 
 from cairn._cairn import (
     HeapError,
@@ -46,8 +44,8 @@ __all__ = [
 ]
 
 
-@contextlib.contextmanager
-def profile(path: str | bytes | os.PathLike[str] | os.PathLike[bytes], rate: int = 0) -> Iterator[None]:
+@_contextlib.contextmanager
+def profile(path: "str | bytes | _os.PathLike[str] | _os.PathLike[bytes]", rate: int = 0) -> "_Iterator[None]":
     """Samples the process's heaps inside of the with statement, and writes a heap profile.
 
     One block in about `rate` allocated bytes is a sample; 0 is 512 KiB. The file is in pprof's
