@@ -305,13 +305,16 @@ void watchProfile() {
 }
 
 bool profileProcess(const char *wish, const char *asked) {
+  // What follows the last colon is the rate, unless that colon is in a folder's name.
   size_t n = __builtin_strlen(wish), digits = n;
   uint64_t rate = 0;
-  while (digits && wish[digits - 1] >= '0' && wish[digits - 1] <= '9')
+  while (digits && wish[digits - 1] != ':' && wish[digits - 1] != '/')
     --digits;
-  bool rated = digits && digits < n && wish[digits - 1] == ':';
-  for (size_t i = digits; rated && i < n; ++i)
-    rate = rate > kMostProfileRate ? rate : rate * 10 + uint64_t(wish[i] - '0');
+  bool rated = digits && wish[digits - 1] == ':';
+  for (size_t i = digits; rated && i < n; ++i) {
+    bool isDigit = wish[i] >= '0' && wish[i] <= '9';
+    rate = !isDigit || rate > kMostProfileRate ? ~uint64_t(0) : rate * 10 + uint64_t(wish[i] - '0');
+  }
   size_t length = rated ? digits - 1 : n;
   Text text;
   if (rated && (!rate || rate > kMostProfileRate))
