@@ -8,6 +8,7 @@
 #include "Images.h"
 
 #define CAIRN_COMPAT_ORC
+#include "Names.h"
 #include "Process.h"
 #include "cairn/abi.h"
 #include "cairn/host.h"
@@ -71,9 +72,15 @@ void Images::noteAddresses(Unit &U, LinkGraph &G) {
     if (S->hasName() && S->getScope() != Scope::Local)
       if (auto At = U.Symbols.find(symbolName(*S)); At != U.Symbols.end())
         At->second.Address = S->getAddress().getValue();
+  for (Symbol *S : G.defined_symbols())
+    if (S->hasName() && S->isCallable() && S->getSize())
+      U.Functions.push_back({S->getAddress().getValue(),
+                             S->getAddress().getValue() + S->getSize(), symbolName(*S).str()});
+  sort(U.Functions, [](auto &A, auto &B) { return A.From < B.From; });
   std::lock_guard<std::mutex> Guard(process::lock());
   for (auto [From, To] : U.Ranges)
     process::load(U, From, To);
+  cairn_host_name_code(names::find);
 }
 
 /// Static objects (cairn/static.h) are the runtime's while their memory is there, whether or not

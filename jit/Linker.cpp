@@ -13,6 +13,7 @@
 #include "Compiler.h"
 #include "Exits.h"
 #include "HostSymbols.h"
+#include "Names.h"
 #include "Process.h"
 #include "Symbols.h"
 #include "ThreadLocals.h"
@@ -188,6 +189,8 @@ Error Linker::add(Unit &U, std::unique_ptr<MemoryBuffer> Object) {
   std::lock_guard<std::mutex> Guard(Lock);
   U.Object = std::move(Object);
   auto File = object::ObjectFile::createObjectFile(*U.Object);
+  if (File && names::hasLines(**File))
+    U.Lines = MemoryBuffer::getMemBufferCopy(U.Object->getBuffer(), U.Name);
   if (!File)
     return fault(U.Name, toString(File.takeError()));
   for (const object::SymbolRef &S : (*File)->symbols()) {

@@ -28,6 +28,8 @@
 #include "llvm/ExecutionEngine/Orc/Core.h"
 #include "llvm/Support/MemoryBuffer.h"
 
+#include <map>
+
 namespace cairn::jit {
 
 struct Exit;
@@ -68,6 +70,15 @@ struct Unit {
   std::vector<Part> Parts; ///< By address. Empty if it owns no weak symbol.
   std::vector<Reference> References;
   llvm::DenseMap<Unit *, llvm::StringSet<>> Users;
+
+  /// A function as the profile names it (Names.cpp).
+  struct Function {
+    uintptr_t From, To;
+    std::string Name;
+  };
+  std::vector<Function> Functions; ///< By address, as they were linked.
+  std::unique_ptr<llvm::MemoryBuffer> Lines; ///< Its object, if that has debug information.
+  std::map<uintptr_t, std::pair<std::string, unsigned>> Known; ///< File and line by address.
 
   bool Ending = false; ///< A removal is running the destructors that it registered.
 

@@ -1,4 +1,4 @@
-# setup.sh - What tools/demo and tools/test do first: packages, then a build.
+# setup.sh - What tools/demo, tools/test and the benchmarks do first: packages, then a build.
 #
 # Part of Cairn, under the Apache License v2.0 with LLVM Exceptions.
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -52,12 +52,21 @@ installed() {
 
 # install_packages [SECTION]...: those sections of packages.txt, or all of it.
 install_packages() {
-  local wanted package missing=()
-  wanted=$(awk -v sections=" $* " -v major="$llvm" '
+  local section
+  for section in "$@"; do
+    grep -qxF "[$section]" "$root/tools/packages.txt" || die "tools/packages.txt has no section $section"
+  done
+  # shellcheck disable=SC2046 # a name has no spaces
+  install_named $(awk -v sections=" $* " -v major="$llvm" '
     { sub(/#.*/, ""); gsub(/MAJOR/, major) }
     /^\[.*\]/ { name = substr($1, 2, length($1) - 2); next }
     NF && (sections == "  " || index(sections, " " name " "))' "$root/tools/packages.txt")
-  for package in $wanted; do
+}
+
+# install_named PACKAGE...: Debian packages that are not in packages.txt.
+install_named() {
+  local package missing=()
+  for package in "$@"; do
     installed "$package" || missing+=("$package")
   done
   [ ${#missing[@]} -eq 0 ] && return

@@ -194,7 +194,7 @@ CAIRN_JIT_METHOD(cairn::python::makeFunction) {
   if (!thunk) {
     auto made = std::make_shared<Thunk>();
     made->module = "cairn.thunk." + std::to_string(++jit->count);
-    std::string symbol = "cairn_thunk_" + std::to_string(jit->count);
+    std::string symbol = kThunk + std::to_string(jit->count);
     // Linked by its own name first, so that a message is about it.
     if (auto direct = session->lookup(name); !direct) {
       module->thunks.erase(name);

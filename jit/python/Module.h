@@ -320,6 +320,17 @@ void reportOpen(const char *what);
 PyObject *makeJit(Manager *m, Args args, Py_ssize_t n, PyObject *kwnames);
 bool addJitTypes(PyObject *module);
 bool addReportTypes(PyObject *module);
+
+/// What the names of JIT functions by which Python calls others begin with.
+constexpr char kThunk[] = "cairn_thunk_";
+
+//===- Profile.cpp: functions of the module ---------------------------------===//
+
+/// The profile's samples have lines of Python from now on.
+void watchCalls();
+PyObject *profileStart(PyObject *, PyObject *const *args, Py_ssize_t n, PyObject *kwnames);
+PyObject *profileStop(PyObject *, PyObject *const *args, Py_ssize_t n, PyObject *kwnames);
+PyObject *profileWrite(PyObject *, PyObject *const *args, Py_ssize_t n, PyObject *kwnames);
 /// Runs f(context) so that a full heap in code it calls raises MemoryError. The heap cannot
 /// be closed meanwhile.
 bool guarded(Manager *m, void (*f)(void *), void *context);

@@ -27,6 +27,12 @@ static PyObject *alignUp(PyObject *, PyObject *const *args, Py_ssize_t n, PyObje
 static PyMethodDef functions[] = {
     {"align_up", method(alignUp), kFast,
      "align_up(size, alignment)\n--\n\nThe least multiple of alignment that is not below size."},
+    {"profile_start", method(profileStart), kFast,
+     "profile_start(rate=0)\n--\n\nBegins to sample the process's heaps, one block in about so many "
+     "bytes; 0 is 512 KiB."},
+    {"profile_stop", method(profileStop), kFast, "profile_stop()\n--\n\nNo more samples."},
+    {"profile_write", method(profileWrite), kFast,
+     "profile_write(path)\n--\n\nWrites what was sampled so far, in pprof's format."},
     {nullptr, nullptr, 0, nullptr}};
 
 static PyModuleDef definition = {PyModuleDef_HEAD_INIT,
@@ -42,6 +48,7 @@ static PyModuleDef definition = {PyModuleDef_HEAD_INIT,
 PyMODINIT_FUNC PyInit__cairn();
 PyMODINIT_FUNC PyInit__cairn() {
   catchErrors();
+  watchCalls();
   PyObject *module = PyModule_Create(&definition);
   if (!module)
     return nullptr;

@@ -62,68 +62,72 @@ static bool writesOnlyVariables(const CallBase &Call) {
   });
 }
 
-FieldWrites::FieldWrites(Module &M, const References &R,
-                         function_ref<const TargetLibraryInfo &(Function &)> LibraryOf) {
-  DenseMap<const Function *, SmallVector<const CallBase *>> Callers;
-  std::array<SmallVector<const Function *>, 2> Work;
-  auto Add = [&](const Instruction &I, What Kind) {
-    Of[Kind].At.insert(&I);
-    if (Of[Kind].In.insert(I.getFunction()).second)
-      Work[Kind].push_back(I.getFunction());
+void FieldWrites::mark(const Instruction &I, What Kind) {
+  Of[Kind].At.insert(&I);
+  if (Of[Kind].In.insert(I.getFunction()).second)
+    Of[Kind].Work.push_back(I.getFunction());
+}
+
+FieldWrites::FieldWrites(Module &M, const References &R, LibraryGetter LibraryOf) {
+  for (Function &F : M)
+    add(F, R, LibraryOf);
+  end();
+}
+
+void FieldWrites::add(Function &F, const References &R, LibraryGetter LibraryOf) {
+  // Most functions store no reference, and need none of these.
+  std::optional<DominatorTree> DT;
+  std::optional<Bases> B;
+  FreshObjects Fresh;
+  auto RootOf = [&](Value *Pointer) {
+    if (!B)
+      B.emplace(R, DT.emplace(F));
+    return B->baseOf(Pointer);
   };
-  for (Function &F : M) {
-    if (F.isDeclaration())
-      continue;
-    // Most functions store no reference, and need none of these.
-    std::optional<DominatorTree> DT;
-    std::optional<Bases> B;
-    FreshObjects Fresh;
-    auto RootOf = [&](Value *Pointer) {
-      if (!B)
-        B.emplace(R, DT.emplace(F));
-      return B->baseOf(Pointer);
-    };
-    for (Instruction &I : instructions(F)) {
-      if (auto *Store = dyn_cast<StoreInst>(&I)) {
-        const bool Simple = Store->isSimple();
-        Value *Pointer = Store->getPointerOperand();
-        if (Simple && isa<AllocaInst>(getUnderlyingObject(Pointer)) &&
-            !R.is(Store->getValueOperand()))
-          continue;
-        const Value *Root = Simple ? RootOf(Pointer) : nullptr;
-        if (!Root || !Fresh.isFresh(Root, *Store))
-          Add(I, Others);
-        if (!Simple || (R.is(Store->getValueOperand()) && !(Root && Fresh.isFirst(Root, *Store))))
-          Add(I, Fields);
-      } else if (auto *Call = dyn_cast<CallBase>(&I)) {
-        const Function *Callee = Call->getCalledFunction();
-        if (const ManagedInfo *Managed = calledManaged(*Call)) {
-          if (changesFields(*Managed))
-            Add(I, Fields);
-          else if (Managed->ID == ManagedID::RefSetTag) {
-            const Value *Root = RootOf(Call->getArgOperand(0));
-            if (!Root || !Fresh.isFresh(Root, I))
-              Add(I, Others);
-          }
-        } else if (isa<IntrinsicInst>(I) || (Callee && calledIntrinsic(*Call)) ||
-                   Call->onlyReadsMemory() || (Callee && isHarmless(*Callee, LibraryOf(F)))) {
-          // LLVM's own intrinsics move no references: cairn-slots has seen to that.
-          if (!writesOnlyVariables(*Call))
-            Add(I, Others);
-        } else if (Callee && Callee->hasExactDefinition()) {
-          Callers[Callee].push_back(Call);
-        } else {
-          Add(I, Fields);
+  for (Instruction &I : instructions(F)) {
+    if (auto *Store = dyn_cast<StoreInst>(&I)) {
+      const bool Simple = Store->isSimple();
+      Value *Pointer = Store->getPointerOperand();
+      if (Simple && isa<AllocaInst>(getUnderlyingObject(Pointer)) &&
+          !R.is(Store->getValueOperand()))
+        continue;
+      const Value *Root = Simple ? RootOf(Pointer) : nullptr;
+      if (!Root || !Fresh.isFresh(Root, *Store))
+        mark(I, Others);
+      if (!Simple || (R.is(Store->getValueOperand()) && !(Root && Fresh.isFirst(Root, *Store))))
+        mark(I, Fields);
+    } else if (auto *Call = dyn_cast<CallBase>(&I)) {
+      const Function *Callee = Call->getCalledFunction();
+      if (const ManagedInfo *Managed = calledManaged(*Call)) {
+        if (changesFields(*Managed))
+          mark(I, Fields);
+        else if (Managed->ID == ManagedID::RefSetTag) {
+          const Value *Root = RootOf(Call->getArgOperand(0));
+          if (!Root || !Fresh.isFresh(Root, I))
+            mark(I, Others);
         }
-      } else if (I.isAtomic() || isa<FenceInst>(I)) {
-        Add(I, Fields);
+      } else if (isa<IntrinsicInst>(I) || (Callee && calledIntrinsic(*Call)) ||
+                 Call->onlyReadsMemory() || (Callee && isHarmless(*Callee, LibraryOf(F)))) {
+        // LLVM's own intrinsics move no references: cairn-slots has seen to that.
+        if (!writesOnlyVariables(*Call))
+          mark(I, Others);
+      } else if (Callee && Callee->hasExactDefinition()) {
+        Callers[Callee].push_back(Call);
+      } else {
+        mark(I, Fields);
       }
+    } else if (I.isAtomic() || isa<FenceInst>(I)) {
+      mark(I, Fields);
     }
   }
+}
+
+void FieldWrites::end() {
   for (What Kind : {Fields, Others})
-    while (!Work[Kind].empty())
-      for (const CallBase *Call : Callers.lookup(Work[Kind].pop_back_val()))
-        Add(*Call, Kind);
+    while (!Of[Kind].Work.empty())
+      for (const CallBase *Call : Callers.lookup(Of[Kind].Work.pop_back_val()))
+        mark(*Call, Kind);
+  Callers.clear();
 }
 
 bool FieldWrites::staysUntil(const LoadInst &Load, const Instruction &At) const {

@@ -41,8 +41,12 @@ namespace cairn {
 /// Answers for a module whose references are scalars. New instructions make it stale.
 class FieldWrites {
 public:
-  FieldWrites(llvm::Module &M, const References &R,
-              llvm::function_ref<const llvm::TargetLibraryInfo &(llvm::Function &)> LibraryOf);
+  using LibraryGetter = llvm::function_ref<const llvm::TargetLibraryInfo &(llvm::Function &)>;
+  FieldWrites(llvm::Module &M, const References &R, LibraryGetter LibraryOf);
+  /// Of what is added: each function of the module, then the end.
+  FieldWrites() = default;
+  void add(llvm::Function &F, const References &R, LibraryGetter LibraryOf);
+  void end();
 
   /// Whether \p I may overwrite a reference in memory.
   bool mayOverwrite(const llvm::Instruction &I) const { return Of[Fields].At.contains(&I); }
@@ -60,8 +64,13 @@ private:
   struct Places {
     llvm::DenseSet<const llvm::Instruction *> At;
     llvm::DenseSet<const llvm::Function *> In;
+    llvm::SmallVector<const llvm::Function *, 0> Work; ///< Whose callers are not marked yet.
   };
+  void mark(const llvm::Instruction &I, What Kind);
+
   std::array<Places, 2> Of;
+  /// Until the end.
+  llvm::DenseMap<const llvm::Function *, llvm::SmallVector<const llvm::CallBase *>> Callers;
 };
 
 FieldWrites fieldWrites(llvm::Module &M, llvm::FunctionAnalysisManager &FAM);

@@ -8,6 +8,7 @@
 
 #include "analysis/Bases.h"
 #include "analysis/Fresh.h"
+#include "analysis/Outside.h"
 #include "llvm/Analysis/ValueTracking.h"
 #include "llvm/IR/Dominators.h"
 #include "llvm/IR/InstIterator.h"
@@ -26,31 +27,6 @@ static constexpr const char *kSetsTags = "the module sets tags";
 static constexpr const char *kUnique = "the module checks that objects are unique";
 static constexpr const char *kStored = "a store may change it";
 
-/// Whether callers that are not seen may give references to \p F, or get some.
-bool Mutations::comesFromOutside(const Function &F) const {
-  if (F.isDeclaration() || !R.in(F.getFunctionType()))
-    return false;
-  return !F.hasLocalLinkage() || any_of(F.uses(), [](const Use &U) {
-    const auto *Call = dyn_cast<CallBase>(U.getUser());
-    return !Call || !Call->isCallee(&U);
-  });
-}
-
-/// Whether the address of a variable is used for more than loads and stores.
-static bool isAddressGiven(const GlobalVariable &G) {
-  SmallVector<const Value *, 4> Work{&G};
-  while (!Work.empty())
-    for (const Use &U : Work.pop_back_val()->uses()) {
-      const User *Of = U.getUser();
-      if (isa<GEPOperator>(Of))
-        Work.push_back(Of);
-      else if (!isa<LoadInst>(Of) &&
-               !(isa<StoreInst>(Of) && U.getOperandNo() == StoreInst::getPointerOperandIndex()))
-        return true;
-    }
-  return false;
-}
-
 Mutations::Mutations(const Module &M, const References &R) : R(R), DL(M.getDataLayout()) {
   for (const GlobalVariable &G : M.globals())
     if (R.in(G.getValueType()) && (!G.hasLocalLinkage() || isAddressGiven(G)))
@@ -58,7 +34,7 @@ Mutations::Mutations(const Module &M, const References &R) : R(R), DL(M.getDataL
   for (const Function &F : M) {
     if (Any)
       return;
-    if (comesFromOutside(F))
+    if (isSeenOutside(F, R))
       Any = kOutside;
     else if (!F.isDeclaration() && R.in(F))
       look(const_cast<Function &>(F));

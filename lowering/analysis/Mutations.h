@@ -49,7 +49,6 @@ private:
   void look(llvm::Function &F);
   void lookAt(llvm::Instruction &I);
   void lookAtCall(llvm::CallBase &Call);
-  bool comesFromOutside(const llvm::Function &F) const;
   void add(llvm::StoreInst &Store);
 
   const References &R;

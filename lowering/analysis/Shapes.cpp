@@ -20,26 +20,30 @@
 using namespace llvm;
 using namespace cairn;
 
-static std::optional<Descriptor> shapeOf(const CallBase &Call) {
+static std::optional<Descriptor> shapeOf(const CallBase &Call, Descriptors *Types) {
   const ManagedInfo *Managed = calledManaged(Call);
   if (!Managed || !(Managed->traits() & kTyped) || Managed->traits() & kArray)
     return std::nullopt;
-  std::optional<Descriptor> D = descriptorOf(Call).Known;
+  std::optional<Descriptor> D = (Types ? Types->of(Call) : descriptorOf(Call)).Known;
   if (!D || D->HasFinalizer || D->Meta & (kMetaRegistered | kMetaArray) ||
       !(D->Meta & kMetaClassMask))
     return std::nullopt;
   return D;
 }
 
-uint32_t Shapes::wordOf(const CallBase &Call) {
-  const std::optional<Descriptor> D = shapeOf(Call);
+static uint32_t wordBy(const CallBase &Call, Descriptors *Types) {
+  const std::optional<Descriptor> D = shapeOf(Call, Types);
   return D ? D->Meta & ~kMetaTagMask : 0;
 }
 
-bool cairn::isReusable(const CallInst &Call) {
+uint32_t Shapes::wordOf(const CallBase &Call) { return wordBy(Call, nullptr); }
+
+uint32_t cairn::reusableWord(const CallInst &Call, Descriptors *Types) {
   const ManagedInfo *I = calledManaged(Call);
-  return I && (I->ID == ManagedID::New || I->ID == ManagedID::NewTagged) && Shapes::wordOf(Call);
+  return I && (I->ID == ManagedID::New || I->ID == ManagedID::NewTagged) ? wordBy(Call, Types) : 0;
 }
+
+bool cairn::isReusable(const CallInst &Call) { return reusableWord(Call); }
 
 Value *cairn::headerWord(IRBuilderBase &B, const CallInst &Allocation) {
   Value *Word = B.getInt32(Shapes::wordOf(Allocation));
@@ -70,33 +74,42 @@ static Descriptor largest(uint32_t Word, const DataLayout &DL) {
 }
 
 Shapes::Shapes(const Module &M) {
-  SmallVector<const CallBase *> Reused;
   for (const Function &F : M)
-    for (const Instruction &I : instructions(F)) {
-      auto *Call = dyn_cast<CallBase>(&I);
-      if (!Call)
-        continue;
-      Retagged |= isManaged(Call, ManagedID::RefSetTag);
-      if (isManaged(Call, ManagedID::RefReuseCell))
-        Reused.push_back(Call);
-      if (std::optional<Descriptor> D = shapeOf(*Call)) {
-        const uint32_t Word = D->Meta & ~kMetaTagMask;
-        Known.try_emplace(Word, *D);
-        Tags[Word] |= tagsOf(*Call);
-      }
+    add(F);
+  end(M.getDataLayout());
+}
+
+void Shapes::add(const Function &F) {
+  for (const Instruction &I : instructions(F)) {
+    auto *Call = dyn_cast<CallBase>(&I);
+    if (!Call)
+      continue;
+    Retagged |= isManaged(Call, ManagedID::RefSetTag);
+    if (isManaged(Call, ManagedID::RefReuseCell))
+      Reused.push_back(Call);
+    if (std::optional<Descriptor> D = shapeOf(*Call, &Types)) {
+      const uint32_t Word = D->Meta & ~kMetaTagMask;
+      Known.try_emplace(Word, *D);
+      Tags[Word] |= tagsOf(*Call);
     }
+  }
+}
+
+void Shapes::end(const DataLayout &DL) {
   for (const CallBase *Call : Reused) {
     // The tag may be computed, the rest is constant.
-    const KnownBits Becomes = computeKnownBits(Call->getArgOperand(2), M.getDataLayout());
+    const KnownBits Becomes = computeKnownBits(Call->getArgOperand(2), DL);
     if (((Becomes.Zero | Becomes.One) | kMetaTagMask) != ~0u)
       continue;
     const uint32_t Whole = Becomes.One.getZExtValue(), Word = Whole & ~kMetaTagMask;
-    Known.try_emplace(Word, largest(Word, M.getDataLayout()));
+    Known.try_emplace(Word, largest(Word, DL));
     if (Becomes.isConstant())
       Tags[Word].set((Whole & kMetaTagMask) >> kMetaTagShift);
     else
       Tags[Word].set();
   }
+  Reused.clear();
+  Types = {};
 }
 
 std::optional<uint8_t> Shapes::onlyTag(uint32_t Word) const {

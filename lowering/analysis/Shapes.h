@@ -23,6 +23,7 @@
 namespace llvm {
 class CallBase;
 class CallInst;
+class Function;
 class IRBuilderBase;
 class Instruction;
 class Module;
@@ -37,6 +38,10 @@ class References;
 class Shapes {
 public:
   explicit Shapes(const llvm::Module &M);
+  /// Of what is added: each function of the module, then the end.
+  Shapes() = default;
+  void add(const llvm::Function &F);
+  void end(const llvm::DataLayout &DL);
 
   bool empty() const { return Known.empty(); }
   auto begin() const { return Known.begin(); }
@@ -55,11 +60,15 @@ private:
   std::map<uint32_t, Descriptor> Known;
   std::map<uint32_t, std::bitset<256>> Tags;
   bool Retagged = false; ///< Some object gets another tag.
+  Descriptors Types;
+  llvm::SmallVector<const llvm::CallBase *> Reused; ///< Until the end.
 };
 
 /// Whether \p Call makes an object of a shape, on the default heap, or ends the program: its object
 /// may lie in the memory of another.
 bool isReusable(const llvm::CallInst &Call);
+/// The header word of such an object, without the tag; 0 if it is none.
+uint32_t reusableWord(const llvm::CallInst &Call, Descriptors *Types = nullptr);
 
 /// The header word of the object that \p Allocation, which is reusable, makes: with its tag, which
 /// may be computed.

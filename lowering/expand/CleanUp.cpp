@@ -98,5 +98,7 @@ void cairn::cleanUp(Function &F, FunctionAnalysisManager &FAM, OptimizationLevel
   FPM.addPass(SimplifyCFGPass());
   if (E.Shares)
     FPM.addPass(DSEPass());
-  FAM.invalidate(F, FPM.run(F, FAM));
+  FPM.run(F, FAM);
+  // Nobody asks again, and what a whole module's analyses take is in no cache when it is freed.
+  FAM.invalidate(F, PreservedAnalyses::none());
 }

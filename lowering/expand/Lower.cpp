@@ -28,6 +28,7 @@
 #include "expand/Plain.h"
 #include "expand/Plan.h"
 #include "expand/PlanCheck.h"
+#include "expand/TagPaths.h"
 #include "expand/TagTests.h"
 #include "expand/TypedRelease.h"
 #include "expand/Version.h"
@@ -61,7 +62,12 @@ static void prepare(Function &F, FunctionAnalysisManager &FAM, bool Optimise, bo
   if (Optimise)
     Changed |= elideAllocations(F, FAM.getResult<OptimizationRemarkEmitterAnalysis>(F));
   bool Stores = false, Perhaps = false;
-  for (CallInst *Call : intrinsicCalls(F)) {
+  SmallVector<CallInst *> Calls = intrinsicCalls(F);
+  if (Optimise && !Checked && splitTagPaths(F, Calls)) {
+    Changed = true;
+    Calls = intrinsicCalls(F);
+  }
+  for (CallInst *Call : Calls) {
     const IntrinsicInfo &I = *calledIntrinsic(*Call);
     if (I.ID == IntrinsicID::Tag && Optimise && !Checked)
       Changed |= compareWords(*Call);
@@ -109,26 +115,30 @@ static void checkPlan(const Module &M, ArrayRef<Site> Sites) {
 /// The pass's work after the import; true if something was changed.
 static bool lowerModule(Module &M, ModuleAnalysisManager &MAM, OptimizationLevel Level,
                         const LoweringOptions &Options) {
-  SmallVector<Function *> Work;
+  SmallVector<Function *> Defined, Work;
   for (Function &F : M)
-    if (!F.isDeclaration() && !intrinsicCalls(F).empty())
-      Work.push_back(&F);
-  if (Work.empty())
-    return false;
+    if (!F.isDeclaration())
+      Defined.push_back(&F);
   const bool Checked = Options.Checked || M.getModuleFlag(kCheckedHeap);
-  std::unique_ptr<FastPath> Paths = FastPath::load(M, Options.BitcodePath, Checked);
-  if (!Paths)
-    return false;
-
+  std::unique_ptr<FastPath> Paths;
   auto Optimises = [&](const Function &F) {
     return Level != OptimizationLevel::O0 && !F.hasOptNone();
   };
   FunctionAnalysisManager &FAM = functionAnalyses(M, MAM);
-  for (Function *F : Work) {
+  for (Function *F : Defined) {
+    if (intrinsicCalls(*F).empty())
+      continue;
+    if (!Paths)
+      Paths = FastPath::load(M, Options.BitcodePath, Checked);
+    if (!Paths)
+      return false;
+    Work.push_back(F);
     prepare(*F, FAM, Optimises(*F), Checked);
     if (turnsMemoryOver(*F))
       forgetTypesOfObjects(*F);
   }
+  if (Work.empty())
+    return false;
   if (Options.CountOps || M.getModuleFlag(kCountOps)) {
     if (!Paths->has(FastPathID::CountOperation)) {
       reportError(M, "operations cannot be counted on this target");
@@ -157,7 +167,7 @@ static bool lowerModule(Module &M, ModuleAnalysisManager &MAM, OptimizationLevel
   const bool Ok = Paths->inlineAll();
   if (Ok) {
     if (Release.Release)
-      callTypedRelease(M, *Release.Release);
+      callTypedRelease(M, Release);
     for (Function *F : Work)
       if (mayChangeThread(*F))
         readThreadEachTime(*F);

@@ -22,6 +22,7 @@
 #include "ir/Diagnostics.h"
 #include "ir/Managed.h"
 #include "llvm/ADT/MapVector.h"
+#include "llvm/ADT/SmallPtrSet.h"
 #include "llvm/IR/Constants.h"
 #include "llvm/IR/IRBuilder.h"
 #include "llvm/IR/InstIterator.h"
@@ -65,6 +66,7 @@ private:
   ValueMapper Mapper;
   MapVector<GlobalValue *, GlobalValue *> Replaced;          ///< By what.
   SmallVector<std::pair<Function *, ManagedID>> Conversions; ///< Their new declarations.
+  SmallPtrSet<const Function *, 4> Left; ///< In which there is a reference still.
   bool Changed = false;
   bool Failed = false;
 };
@@ -221,11 +223,14 @@ void Plain::mapAll() {
     seed(*C);
   for (auto [From, To] : Values)
     setValue(*To, Mapper.mapConstant(*valueOf(*From)));
+  ReferenceFinder After(Types);
   for (Function *F : Functions) {
     forgetTypesOfObjects(*F);
     F->setAttributes(Types.remap(F->getAttributes()));
     Mapper.remapFunction(*F);
     dropCasts(*F);
+    if (After.in(*F))
+      Left.insert(F);
   }
   Changed |= !Values.empty() || !Functions.empty();
 }
@@ -280,7 +285,7 @@ void Plain::check() {
     const auto *F = dyn_cast<Function>(&GV);
     const Constant *C = F ? nullptr : valueOf(GV);
     if (!Types.changes(GV.getType()) && !Types.changes(GV.getValueType()) &&
-        !(F && Finder.in(*F)) && !(C && Finder.in(*C)))
+        !(F && Left.contains(F)) && !(C && Finder.in(*C)))
       continue;
     reportError(M, Twine(F ? "function" : "global") + " '" + GV.getName() +
                        "' has a managed reference left that could not be made a plain pointer");

@@ -7,6 +7,7 @@
 #include "expand/TagTests.h"
 
 #include "cairn/abi.h"
+#include "ir/Managed.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/SmallPtrSet.h"
 #include "llvm/IR/CFG.h"
@@ -148,4 +149,16 @@ bool Tests::run() {
   return Changed;
 }
 
-bool cairn::compareWords(CallInst &Tag) { return Tests(Tag).run(); }
+bool cairn::compareWords(CallInst &Tag) {
+  if (!Tag.hasFnAttr(kTypedOnly))
+    return Tests(Tag).run();
+  IRBuilder<> B(&Tag);
+  Value *Place = B.CreateConstInBoundsGEP1_64(B.getInt8Ty(), Tag.getArgOperand(0),
+                                              uint64_t(-int64_t(sizeof(uint16_t))));
+  static_assert(kMetaTagShift == 8 * (sizeof(uint32_t) - sizeof(uint16_t)));
+  LoadInst *Byte = B.CreateLoad(B.getInt8Ty(), Place);
+  Byte->takeName(&Tag);
+  Tag.replaceAllUsesWith(Byte);
+  Tag.eraseFromParent();
+  return true;
+}

@@ -8,7 +8,7 @@
 // The tag of an object is a byte of its header word, or 0 if the word says that the object has
 // none. To compute it takes four instructions. To compare it with a constant takes two, since the
 // order of tags is that of the words in the bits that matter: bytes come first, whose bit is not
-// set, and count as tag 0.
+// set, and count as tag 0. Where the object is known to have a tag, it is the byte.
 //
 //===----------------------------------------------------------------------===//
 #ifndef CAIRN_LOWERING_TAG_TESTS_H
@@ -21,7 +21,7 @@ class CallInst;
 namespace cairn {
 
 /// Lets the users of \p Tag, a call of cairn.tag, that compare it with constants compare the header
-/// word. Removes the call if it has no others. Whether anything changed, blocks included.
+/// word. Removes the call if it has no others, or if the byte takes its place. Whether anything changed, blocks included.
 bool compareWords(llvm::CallInst &Tag);
 
 } // namespace cairn

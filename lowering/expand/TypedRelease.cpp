@@ -10,6 +10,11 @@
 //     count never changes, as that of a static object: nothing
 //     otherwise: the runtime
 //
+//   cairn.retain(object)              the same for a count that is taken; in modules with static
+//                                     objects
+//     count never changes: nothing
+//     otherwise: the runtime
+//
 //   cairn.release.saving(object)      saves registers, which the others do not have to
 //     cairn.release.last(object, kDeepest)
 //
@@ -51,7 +56,7 @@ namespace {
 constexpr unsigned kDeepest = 200;
 /// A function for more types than these would be larger than what it saves.
 constexpr unsigned kMostTypes = 64;
-constexpr StringLiteral kRuntime = "cairn_rt_decref";
+constexpr StringLiteral kRuntime = "cairn_rt_decref", kRuntimeRetain = "cairn_rt_incref";
 
 /// The header words that the function knows, without tags, and the fields of each.
 using Shapes = std::map<uint32_t, SmallVector<uint32_t, 8>>;
@@ -69,7 +74,8 @@ private:
   void writeShape(ArrayRef<uint32_t> Fields, BasicBlock *Next, BasicBlock *Runtime);
   /// Takes a count of \p Child; where it was the last one, control is in \p Last.
   void takeCount(Value *Child, BasicBlock *Last, BasicBlock *Done);
-  CallInst *callRuntime(Value *Object);
+  CallInst *callRuntime(Value *Object, StringRef Name = kRuntime);
+  Function *writeRetain();
   /// Goes to \p Done if \p Count is one that never changes.
   void skipConstant(Value *Count, BasicBlock *Done);
   BasicBlock *block(const Twine &Name) {
@@ -101,9 +107,8 @@ Function *Writer::function(StringRef Name, ArrayRef<Type *> Params) {
 }
 
 /// A call that the fast paths' own convention is given to when they are linked.
-CallInst *Writer::callRuntime(Value *Of) {
-  FunctionCallee Callee =
-      M.getOrInsertFunction(kRuntime, FunctionType::get(B.getVoidTy(), Ptr, false));
+CallInst *Writer::callRuntime(Value *Of, StringRef Name) {
+  FunctionCallee Callee = M.getOrInsertFunction(Name, FunctionType::get(B.getVoidTy(), Ptr, false));
   CallInst *Call = B.CreateCall(Callee, Of);
   Call->setCallingConv(slowPathConvention(*Call->getModule()));
   Call->setDoesNotThrow();
@@ -198,6 +203,28 @@ void Writer::writeLast(Function &F, const Shapes &Known) {
   B.CreateRetVoid();
 }
 
+static bool hasStatics(const Module &M) {
+  return any_of(M.globals(),
+                [](const GlobalVariable &G) { return G.getSection() == kStaticSection; });
+}
+
+Function *Writer::writeRetain() {
+  Function *Retain = function("cairn.retain", {Ptr});
+  Retain->setCallingConv(slowPathConvention(M));
+  B.SetInsertPoint(BasicBlock::Create(M.getContext(), "", Retain));
+  Value *Object = Retain->getArg(0);
+  LoadInst *Count =
+      B.CreateAlignedLoad(B.getInt32Ty(), at(Object, -int64_t(kHeaderSize)), Align(4));
+  Count->setAtomic(AtomicOrdering::Monotonic);
+  BasicBlock *Done = block("done");
+  skipConstant(Count, Done);
+  callRuntime(Object, kRuntimeRetain)->setTailCall();
+  B.CreateRetVoid();
+  B.SetInsertPoint(Done);
+  B.CreateRetVoid();
+  return Retain;
+}
+
 TypedRelease Writer::run(const Shapes &Known) {
   Last = function("cairn.release.last", {Ptr, B.getInt32Ty()});
   Last->setCallingConv(CallingConv::Fast);
@@ -228,7 +255,7 @@ TypedRelease Writer::run(const Shapes &Known) {
   B.CreateRetVoid();
   B.SetInsertPoint(Done);
   B.CreateRetVoid();
-  return {Release, Last};
+  return {Release, Last, hasStatics(M) ? writeRetain() : nullptr};
 }
 
 TypedRelease cairn::makeTypedRelease(Module &M, ArrayRef<Descriptor> Types, FastPath &Paths) {
@@ -245,15 +272,22 @@ TypedRelease cairn::makeTypedRelease(Module &M, ArrayRef<Descriptor> Types, Fast
   return Writer(M, Paths).run(Known);
 }
 
-void cairn::callTypedRelease(Module &M, Function &Release) {
-  for (StringRef Name : {"cairn_rt_decref", "cairn_rt_decref.eager"})
-    if (Function *Runtime = M.getFunction(Name))
-      for (Use &U : make_early_inc_range(Runtime->uses())) {
+/// Lets all calls of \p Runtime but those of functions that were written here call \p Its.
+static void callInstead(Module &M, StringRef Runtime, Function &Its) {
+  for (const std::string &Name : {Runtime.str(), (Runtime + ".eager").str()})
+    if (Function *Old = M.getFunction(Name))
+      for (Use &U : make_early_inc_range(Old->uses())) {
         auto *Call = dyn_cast<CallBase>(U.getUser());
         if (!Call || !Call->isCallee(&U))
           continue;
         StringRef In = Call->getFunction()->getName();
-        if (!In.starts_with("cairn.release") && !In.starts_with("cairn_rt_"))
-          Call->setCalledFunction(&Release);
+        if (!In.starts_with("cairn.re") && !In.starts_with("cairn_rt_"))
+          Call->setCalledFunction(&Its);
       }
+}
+
+void cairn::callTypedRelease(Module &M, const TypedRelease &Release) {
+  callInstead(M, kRuntime, *Release.Release);
+  if (Release.Retain)
+    callInstead(M, kRuntimeRetain, *Release.Retain);
 }

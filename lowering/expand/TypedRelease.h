@@ -35,14 +35,15 @@ class FastPath;
 struct TypedRelease {
   llvm::Function *Release = nullptr; ///< What is called for an object with any count.
   llvm::Function *Last = nullptr;    ///< What it calls where that was the last one.
+  llvm::Function *Retain = nullptr;  ///< Null in modules without static objects.
 };
 
 /// The functions, for the types \p Types that the module allocates; null if none of them has
 /// fields that the header word names. Their calls of fast paths are not inlined yet.
 TypedRelease makeTypedRelease(llvm::Module &M, llvm::ArrayRef<Descriptor> Types, FastPath &Paths);
 
-/// Sends the calls of the runtime's release in \p M, but for its own, to \p Release.
-void callTypedRelease(llvm::Module &M, llvm::Function &Release);
+/// Sends the calls of the runtime's release and retain in \p M, but for its own, to \p Release.
+void callTypedRelease(llvm::Module &M, const TypedRelease &Release);
 
 } // namespace cairn
 

@@ -69,49 +69,52 @@ static bool mayCallVariant(const CallInst &Call) {
          !Call.hasOperandBundles();
 }
 
-bool CellVariants::takes(const CallInst &Call, const Class &Of) const {
-  if (isReusable(Call))
-    return ((Shapes::wordOf(Call) ^ Of.Word) & kMetaClassMask) == 0;
-  return mayCallVariant(Call) && Of.Takers.contains(Call.getCalledFunction());
+bool CellVariants::takes(const Candidate &Each, const Class &Of) const {
+  if (Each.Word)
+    return ((Each.Word ^ Of.Word) & kMetaClassMask) == 0;
+  return Of.Takers.contains(Each.Call->getCalledFunction());
 }
 
 /// What may be a site for some class.
-CellVariants::Calls CellVariants::candidatesIn(Function &F) {
+CellVariants::Calls CellVariants::candidatesIn(Function &F, Descriptors &Types) {
   Calls Found;
-  for (Instruction &I : instructions(F))
-    if (auto *Call = dyn_cast<CallInst>(&I);
-        Call && (isReusable(*Call) ||
-                 (mayCallVariant(*Call) && Call->getCalledFunction()->hasExactDefinition())))
-      Found.push_back(Call);
+  for (Instruction &I : instructions(F)) {
+    auto *Call = dyn_cast<CallInst>(&I);
+    if (!Call)
+      continue;
+    const uint32_t Word = reusableWord(*Call, &Types);
+    if (Word || (mayCallVariant(*Call) && Call->getCalledFunction()->hasExactDefinition()))
+      Found.push_back({Call, Word});
+  }
   return Found;
 }
 
 /// The calls that get the cell in a variant of \p F: none is in a loop, and at most one is on each
 /// way. Allocations come first, for they are the last that a cell is passed to.
-CellVariants::Calls CellVariants::sitesIn(ArrayRef<CallInst *> Candidates, const Class &Of) const {
+CellVariants::Calls CellVariants::sitesIn(ArrayRef<Candidate> Candidates, const Class &Of) const {
   Calls Found, Functions, Chosen;
-  for (CallInst *Call : Candidates)
-    if (takes(*Call, Of))
-      (isReusable(*Call) ? Found : Functions).push_back(Call);
+  for (const Candidate &Each : Candidates)
+    if (takes(Each, Of))
+      (Each.Word ? Found : Functions).push_back(Each);
   Found.append(Functions);
   if (Found.size() > kMostSites)
     return {};
-  for (CallInst *Call : Found) {
-    const BasicBlock &At = *Call->getParent();
-    if (!reaches(At, At) && none_of(Chosen, [&](const CallInst *Other) {
-          const BasicBlock &Its = *Other->getParent();
+  for (const Candidate &Each : Found) {
+    const BasicBlock &At = *Each.Call->getParent();
+    if (!reaches(At, At) && none_of(Chosen, [&](const Candidate &Other) {
+          const BasicBlock &Its = *Other.Call->getParent();
           return &Its == &At || reaches(At, Its) || reaches(Its, At);
         }))
-      Chosen.push_back(Call);
+      Chosen.push_back(Each);
   }
   return Chosen;
 }
 
 /// Whether each way through \p F passes one of \p Sites, or ends the program.
-static bool passesOne(const Function &F, ArrayRef<CallInst *> Sites) {
+template <typename SitesT> static bool passesOne(const Function &F, const SitesT &Sites) {
   SmallPtrSet<const BasicBlock *, 16> Seen;
-  for (const CallInst *Call : Sites)
-    Seen.insert(Call->getParent());
+  for (const auto &Site : Sites)
+    Seen.insert(Site.Call->getParent());
   SmallVector<const BasicBlock *, 16> Next{&F.getEntryBlock()};
   while (!Next.empty()) {
     const BasicBlock *Block = Next.pop_back_val();
@@ -148,8 +151,8 @@ bool CellVariants::dropEndless(Class &Of, const Candidates &All) const {
     Changed = false;
     for (const auto &[F, Its] : All)
       if (Of.Takers.contains(F) && !Ends.contains(F) &&
-          any_of(sitesIn(Its, Of), [&](CallInst *Call) {
-            return isReusable(*Call) || Ends.contains(Call->getCalledFunction());
+          any_of(sitesIn(Its, Of), [&](const Candidate &Each) {
+            return Each.Word || Ends.contains(Each.Call->getCalledFunction());
           }))
         Changed = Ends.insert(F).second;
   }
@@ -162,13 +165,14 @@ bool CellVariants::dropEndless(Class &Of, const Candidates &All) const {
 CellVariants::CellVariants(Module &M, const Recursion &Cycles) : M(M), Cycles(Cycles) {
   const References R(M);
   Candidates All;
+  Descriptors Types;
   for (Function &F : M) {
     if (!mayTake(F, R))
       continue;
-    Calls Its = candidatesIn(F);
-    for (const CallInst *Call : Its)
-      if (uint32_t Word = isReusable(*Call) ? Shapes::wordOf(*Call) : 0)
-        Takers.try_emplace(Word & kMetaClassMask, Class{Word, {}});
+    Calls Its = candidatesIn(F, Types);
+    for (const Candidate &Each : Its)
+      if (Each.Word)
+        Takers.try_emplace(Each.Word & kMetaClassMask, Class{Each.Word, {}});
     if (!Its.empty())
       All[&F] = std::move(Its);
   }
@@ -308,7 +312,8 @@ bool CellVariants::mayWait(const Instruction &Start, const CellSite &Site,
 
 void CellVariants::makeBody(Function &F, uint32_t Word, Function &Variant) {
   const Class &Of = Takers.at(Word & kMetaClassMask);
-  const Calls Sites = sitesIn(candidatesIn(F), Of);
+  Descriptors Types;
+  const Calls Sites = sitesIn(candidatesIn(F, Types), Of);
   ValueToValueMapTy Map;
   for (auto [Old, New] :
        zip_first(make_pointer_range(F.args()), make_pointer_range(Variant.args()))) {
@@ -321,9 +326,9 @@ void CellVariants::makeBody(Function &F, uint32_t Word, Function &Variant) {
   markCell(Variant, Word);
   Argument *Cell = Variant.getArg(Variant.arg_size() - 1);
   Cell->setName("cell");
-  for (CallInst *Old : Sites) {
-    const CellSite Site{cast<CallInst>(Map[Old]), Of.Word};
-    if (isReusable(*Old))
+  for (const Candidate &Each : Sites) {
+    const CellSite Site{cast<CallInst>(Map[Each.Call]), Of.Word};
+    if (Each.Word)
       giveCell(*Cell, Site, nullptr);
     else if (Added <= kMostAdded)
       giveCell(*Cell, Site, variantOf(Site, Word));

@@ -52,16 +52,21 @@ public:
   bool makeBodies();
 
 private:
-  using Calls = llvm::SmallVector<llvm::CallInst *, 4>;
+  /// An allocation, with its header word, or a call of a function with a body, with 0.
+  struct Candidate {
+    llvm::CallInst *Call;
+    uint32_t Word;
+  };
+  using Calls = llvm::SmallVector<Candidate, 4>;
   using Functions = llvm::DenseSet<llvm::Function *>; ///< Looked up only, so that no order matters.
   struct Class {
     uint32_t Word; ///< The header word of some object of the class.
     Functions Takers;
   };
 
-  bool takes(const llvm::CallInst &Call, const Class &Of) const;
-  static Calls candidatesIn(llvm::Function &F);
-  Calls sitesIn(llvm::ArrayRef<llvm::CallInst *> Candidates, const Class &Of) const;
+  bool takes(const Candidate &Each, const Class &Of) const;
+  static Calls candidatesIn(llvm::Function &F, Descriptors &Types);
+  Calls sitesIn(llvm::ArrayRef<Candidate> Candidates, const Class &Of) const;
   using Candidates = llvm::MapVector<llvm::Function *, Calls>;
   void findTakers(Class &Of, const Candidates &All) const;
   bool dropEndless(Class &Of, const Candidates &All) const;

@@ -27,6 +27,7 @@
 #include "insert/OwnedTogether.h"
 #include "insert/ReuseCells.h"
 #include "ir/Managed.h"
+#include "llvm/ADT/DenseSet.h"
 #include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/SmallPtrSet.h"
 #include "llvm/ADT/Statistic.h"
@@ -36,7 +37,10 @@
 #include "llvm/IR/Dominators.h"
 #include "llvm/IR/IRBuilder.h"
 #include "llvm/IR/InstIterator.h"
+#include "llvm/IR/IntrinsicInst.h"
 #include "llvm/IR/Module.h"
+
+#include <map>
 
 using namespace llvm;
 using namespace cairn;
@@ -90,7 +94,7 @@ public:
   Cells(Function &F, const Shapes &Known, const FieldWrites &Writes, const Recursion &Cycles,
         CellSites &Takers, OptimizationRemarkEmitter &ORE)
       : F(F), M(*F.getParent()), R(M), DL(M.getDataLayout()), Known(Known), Writes(Writes),
-        Cycles(Cycles), Takers(Takers), ORE(ORE), DT(F) {}
+        Cycles(Cycles), Takers(Takers), ORE(ORE) {}
   bool run();
 
 private:
@@ -108,6 +112,7 @@ private:
   ArrayRef<CellSite> behindIn(const BasicBlock &Block, ArrayRef<CellSite> All,
                               const Value &V) const;
   bool mayWait(const Place &P, const CellSite &Site) const;
+  bool mayBeInVain(const BasicBlock &Block, uint32_t Word);
   bool consider(Value &V);
   void take(Value &V, const Place &P, uint32_t Word);
   void replaceAfter(Value &Old, Value &New, Instruction &Start, const Place &P,
@@ -125,6 +130,8 @@ private:
   OptimizationRemarkEmitter &ORE;
   DominatorTree DT;
   MapVector<BasicBlock *, SmallVector<CellSite, 2>> Sites;
+  /// By the class of a header word: the blocks from which a way to the end passes no site of it.
+  std::map<uint32_t, DenseSet<const BasicBlock *>> Past;
   SmallVector<Value *> Work;
   SmallVector<CallInst *> Taken;
   size_t Numbered = 0;
@@ -443,6 +450,39 @@ bool Cells::mayWait(const Place &P, const CellSite &Site) const {
   return Takers.mayWait(*P.Before, Site, Reads);
 }
 
+/// Whether the function may end, from the start of \p Block, without coming to a site of the class
+/// of \p Word. Where the object has other owners, the cell would be a copy that nothing needs.
+bool Cells::mayBeInVain(const BasicBlock &Block, uint32_t Word) {
+  const uint32_t Class = Word & kMetaClassMask;
+  auto [Found, New] = Past.try_emplace(Class);
+  if (New) {
+    SmallVector<const BasicBlock *, 16> Next;
+    for (const BasicBlock &BB : F)
+      if (succ_empty(&BB) && !isa<UnreachableInst>(BB.getTerminator()))
+        Next.push_back(&BB);
+    while (!Next.empty()) {
+      const BasicBlock *BB = Next.pop_back_val();
+      auto Its = Sites.find(const_cast<BasicBlock *>(BB));
+      const bool Takes = Its != Sites.end() && any_of(Its->second, [&](const CellSite &Each) {
+                           return (Each.Word & kMetaClassMask) == Class;
+                         });
+      if (!Takes && Found->second.insert(BB).second)
+        Next.append(pred_begin(BB), pred_end(BB));
+    }
+  }
+  return Found->second.contains(&Block);
+}
+
+/// Whether a function is called in \p Block, before \p End if that is in it.
+static bool calls(const BasicBlock &Block, const Instruction *End) {
+  return any_of(
+      make_range(Block.begin(), End->getParent() == &Block ? End->getIterator() : Block.end()),
+      [](const Instruction &I) {
+        auto *Call = dyn_cast<CallBase>(&I);
+        return Call && !calledManaged(*Call) && !isa<IntrinsicInst>(Call);
+      });
+}
+
 bool Cells::consider(Value &V) {
   SmallVector<const CellSite *, 16> Nearest;
   for (auto &[Block, All] : Sites)
@@ -464,7 +504,11 @@ bool Cells::consider(Value &V) {
     std::optional<Place> Best;
     uint32_t Word = 0;
     unsigned Left = kHighest;
+    bool Calls = false;
     for (auto *Node = DT.getNode(Block); Node && Left--; Node = Node->getIDom()) {
+      Calls |= calls(*Node->getBlock(), New.Call);
+      if (!Calls && mayBeInVain(*Node->getBlock(), New.Word))
+        continue;
       std::optional<Place> P = placeIn(*Node->getBlock(), V, Of);
       if (P && DT.dominates(P->Before, New.Call) && mayWait(*P, New))
         if (uint32_t Its = wordFor(Of, *P, New.Word)) {
@@ -510,6 +554,7 @@ bool Cells::run() {
   }
   if (Sites.empty())
     return false;
+  DT.recalculate(F);
   for (Argument &A : F.args())
     if (R.is(&A))
       Work.push_back(&A);

@@ -139,7 +139,8 @@ static void knowLibrary(Module &M, FunctionAnalysisManager &FAM) {
       inferNonMandatoryLibFuncAttrs(F, FAM.getResult<TargetLibraryAnalysis>(F));
 }
 
-bool cairn::insertCounts(Module &M, FunctionAnalysisManager &FAM, bool Lend, bool &Failed) {
+bool cairn::insertCounts(Module &M, FunctionAnalysisManager &FAM, bool Lend, bool &Failed,
+                         function_ref<void(Function &)> Then) {
   const References R(M);
   bool Changed = normalise(M, Failed);
   if (Changed)
@@ -160,18 +161,21 @@ bool cairn::insertCounts(Module &M, FunctionAnalysisManager &FAM, bool Lend, boo
     }
   }
   for (Function &F : M) {
-    if (F.isDeclaration() || F.hasFnAttribute(kCountsInserted))
+    if (F.isDeclaration())
       continue;
-    if (touchesReferences(F, R)) {
-      forgetConstancy(F);
-      Refusals Errors(F, R);
-      if (!Errors.refused())
-        insertInto(Errors, FAM, Writes && !F.hasOptNone() ? &*Writes : nullptr);
-      removeIdlePads(F);
-      Failed |= Errors.refused();
+    if (!F.hasFnAttribute(kCountsInserted)) {
+      if (touchesReferences(F, R)) {
+        forgetConstancy(F);
+        Refusals Errors(F, R);
+        if (!Errors.refused())
+          insertInto(Errors, FAM, Writes && !F.hasOptNone() ? &*Writes : nullptr);
+        removeIdlePads(F);
+        Failed |= Errors.refused();
+      }
+      F.addFnAttr(kCountsInserted);
+      Changed = true;
     }
-    F.addFnAttr(kCountsInserted);
-    Changed = true;
+    Then(F);
   }
   if (!M.getModuleFlag(kCountsInserted)) {
     M.addModuleFlag(Module::Max, kCountsInserted, 1);
@@ -183,8 +187,8 @@ bool cairn::insertCounts(Module &M, FunctionAnalysisManager &FAM, bool Lend, boo
 PreservedAnalyses InsertPass::run(Module &M, ModuleAnalysisManager &MAM) {
   bool Failed;
   auto &FAM = MAM.getResult<FunctionAnalysisManagerModuleProxy>(M).getManager();
-  if (!insertCounts(M, FAM, Lend, Failed))
-    return PreservedAnalyses::all();
-  freezeVectors(M);
-  return PreservedAnalyses::none();
+  const References R(M);
+  const bool Changed =
+      insertCounts(M, FAM, Lend, Failed, [&](Function &F) { freezeVectors(F, R); });
+  return Changed ? PreservedAnalyses::none() : PreservedAnalyses::all();
 }

@@ -24,6 +24,8 @@
 
 namespace cairn {
 
+class References;
+
 /// `-passes=cairn-insert`. Required: it runs on `optnone` functions too. \p Lend: references
 /// that are lent (analysis/Lent.h) get no counts, and functions own the parameters whose count
 /// they take over (analysis/Modes.h); otherwise each reference has a count of its own.
@@ -37,13 +39,15 @@ private:
 };
 
 /// The pass's work. Returns whether it changed the module; \p Failed says that something was
-/// refused, now or before, and reported.
-bool insertCounts(llvm::Module &M, llvm::FunctionAnalysisManager &FAM, bool Lend, bool &Failed);
+/// refused, now or before, and reported. \p Then is called of each function with a body when its
+/// counts are there, while it is in the processor's cache.
+bool insertCounts(llvm::Module &M, llvm::FunctionAnalysisManager &FAM, bool Lend, bool &Failed,
+                  llvm::function_ref<void(llvm::Function &)> Then);
 
 /// LLVM's SLP vectorizer makes invalid code of an invoke whose vector is taken apart behind it
 /// (docs/llvm-versions.md). A freeze in between, which costs no code, is what it finds instead.
 /// The passes that look at counts come before.
-void freezeVectors(llvm::Module &M);
+void freezeVectors(llvm::Function &F, const References &R);
 
 } // namespace cairn
 

@@ -230,9 +230,7 @@ void cairn::giveCell(Value &Cell, const CellSite &Site, Function *Variant) {
     storeNulls(*New, *Made);
 }
 
-CellSite CellSites::at(CallInst &Call) const {
-  return {&Call, isReusable(Call) ? Shapes::wordOf(Call) : 0};
-}
+CellSite CellSites::at(CallInst &Call) const { return {&Call, reusableWord(Call, &Types)}; }
 
 bool CellSites::mayWait(const Instruction &, const CellSite &, ArrayRef<Instruction *>) const {
   return true;

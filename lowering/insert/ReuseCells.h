@@ -13,6 +13,7 @@
 #ifndef CAIRN_LOWERING_REUSECELLS_H
 #define CAIRN_LOWERING_REUSECELLS_H
 
+#include "ir/Descriptor.h"
 #include "llvm/ADT/ArrayRef.h"
 
 namespace llvm {
@@ -44,6 +45,9 @@ public:
   /// which \p Reads are read.
   virtual bool mayWait(const llvm::Instruction &Start, const CellSite &,
                        llvm::ArrayRef<llvm::Instruction *> Reads) const;
+
+private:
+  mutable Descriptors Types;
 };
 
 /// \p Cells: calls of cairn.ref.own.cell in \p F. True: some site took one.

@@ -39,27 +39,34 @@ static bool normalise(Refusals &Errors) {
 
 /// What callers promise about memory that turns out to hold slots: a callee reads what a slot
 /// holds before it stores there, and the caller reads it after the call, however that ends.
-static void forgetPromises(Module &M) {
-  AttributeMask Promises;
-  for (StringRef Name : {"dead_on_unwind", "dead_on_return", "initializes", "writeonly"})
-    if (auto Kind = Attribute::getAttrKindFromName(Name); Kind != Attribute::None)
-      Promises.addAttribute(Kind);
-  auto Forget = [&](auto &To, unsigned Params) {
+class Promises {
+public:
+  Promises() {
+    for (StringRef Name : {"dead_on_unwind", "dead_on_return", "initializes", "writeonly"})
+      if (auto Kind = Attribute::getAttrKindFromName(Name); Kind != Attribute::None)
+        Kinds.addAttribute(Kind);
+  }
+  void forgetOf(Function &F) const {
+    if (!F.isIntrinsic())
+      forget(F, unsigned(F.arg_size()));
+  }
+  void forgetIn(Function &F) const {
+    for (Instruction &I : instructions(F))
+      if (auto *Call = dyn_cast<CallBase>(&I))
+        forget(*Call, Call->arg_size());
+  }
+
+private:
+  template <typename ToT> void forget(ToT &To, unsigned Params) const {
     AttributeList List = To.getAttributes();
     for (unsigned N = 0; N != Params; ++N)
       if (List.hasParamAttrs(N))
-        List = List.removeParamAttributes(M.getContext(), N, Promises);
+        List = List.removeParamAttributes(To.getContext(), N, Kinds);
     To.setAttributes(List);
-  };
-  for (Function &F : M) {
-    if (F.isIntrinsic())
-      continue;
-    Forget(F, unsigned(F.arg_size()));
-    for (Instruction &I : instructions(F))
-      if (auto *Call = dyn_cast<CallBase>(&I))
-        Forget(*Call, Call->arg_size());
   }
-}
+
+  AttributeMask Kinds;
+};
 
 bool cairn::normalise(Module &M, bool &Failed) {
   const References R(M);
@@ -71,9 +78,16 @@ bool cairn::normalise(Module &M, bool &Failed) {
       Functions.push_back(&F);
   if (Functions.empty())
     return Typed;
-  forgetPromises(M);
-  for (Function *F : Functions) {
-    Refusals Errors(*F, R);
+  const Promises Made;
+  for (Function &F : M)
+    Made.forgetOf(F);
+  auto *Next = Functions.begin();
+  for (Function &F : M) {
+    Made.forgetIn(F);
+    if (Next == Functions.end() || *Next != &F)
+      continue;
+    ++Next;
+    Refusals Errors(F, R);
     if (!Errors.refused())
       ::normalise(Errors);
     Failed |= Errors.refused();

@@ -49,7 +49,7 @@ namespace {
 
 class Variants {
 public:
-  Variants(Module &M, FunctionAnalysisManager &FAM) : M(M), FAM(FAM), R(M), Known(M) {}
+  Variants(Module &M, FunctionAnalysisManager &FAM) : M(M), FAM(FAM), R(M) {}
   bool run();
 
 private:
@@ -73,7 +73,7 @@ private:
   Module &M;
   FunctionAnalysisManager &FAM;
   const References R;
-  const Shapes Known;
+  std::optional<Shapes> Known; ///< Once there is a call to give something away to.
   std::map<Position, SmallVector<Position, 2>> Passes; ///< Where fields of a parameter go.
   std::map<Position, bool> Walks;
   std::map<Position, Variant> Made;
@@ -234,7 +234,7 @@ const Variants::Variant &Variants::variantOf(Position P) {
   V.Why = Size > kLargest || Added + Size > kMostAdded ? kLarge : breaksTail(P);
   if (V.Why)
     return V;
-  LastSplit Possible(*F.getArg(P.second), Known, R);
+  LastSplit Possible(*F.getArg(P.second), *Known, R);
   V.Why = Possible.reason();
   if (V.Why)
     return V;
@@ -244,7 +244,7 @@ const Variants::Variant &Variants::variantOf(Position P) {
   Clone->setName(F.getName() + ".owned");
   makeInternal(*Clone);
   Clone->addParamAttr(P.second, Attribute::get(M.getContext(), kOwned));
-  for (CallInst *Call : LastSplit(*Clone->getArg(P.second), Known, R).apply(F))
+  for (CallInst *Call : LastSplit(*Clone->getArg(P.second), *Known, R).apply(F))
     Call->addFnAttr(Attribute::get(M.getContext(), kStaysBorrowed));
   Added += Clone->getInstructionCount();
   V.F = Clone;
@@ -296,6 +296,10 @@ void Variants::look(Function &F) {
     // One argument a call: a variant owns one parameter more.
     if (Done.contains(Call) || !givesAway(*Call, N, B, Life))
       continue;
+    if (!Known)
+      Known.emplace(M);
+    if (Known->empty())
+      return;
     const Variant &V = variantOf({Callee, N});
     tell(*Call, N, V);
     if (!V.F)
@@ -308,8 +312,6 @@ void Variants::look(Function &F) {
 }
 
 bool Variants::run() {
-  if (Known.empty())
-    return false;
   findWalks();
   if (Passes.empty())
     return false;

@@ -6,21 +6,20 @@
 //===----------------------------------------------------------------------===//
 #include "insert/Insert.h"
 #include "ir/Managed.h"
+#include "llvm/IR/Function.h"
 #include "llvm/IR/IRBuilder.h"
-#include "llvm/IR/Module.h"
+#include "llvm/IR/Instructions.h"
 
 using namespace llvm;
 using namespace cairn;
 
-void cairn::freezeVectors(Module &M) {
-  const References R(M);
+void cairn::freezeVectors(Function &F, const References &R) {
   SmallVector<InvokeInst *> Invokes;
-  for (Function &F : M)
-    for (BasicBlock &Block : F)
-      if (auto *Invoke = dyn_cast<InvokeInst>(Block.getTerminator());
-          Invoke && isa<VectorType>(Invoke->getType()) && R.in(Invoke->getType()) &&
-          Invoke->getNormalDest()->getSinglePredecessor())
-        Invokes.push_back(Invoke);
+  for (BasicBlock &Block : F)
+    if (auto *Invoke = dyn_cast<InvokeInst>(Block.getTerminator());
+        Invoke && isa<VectorType>(Invoke->getType()) && R.in(Invoke->getType()) &&
+        Invoke->getNormalDest()->getSinglePredecessor())
+      Invokes.push_back(Invoke);
   for (InvokeInst *Invoke : Invokes) {
     IRBuilder<> B(&*Invoke->getNormalDest()->getFirstInsertionPt());
     B.SetCurrentDebugLocation(Invoke->getDebugLoc());

@@ -218,12 +218,13 @@ DescriptorRead cairn::readDescriptor(const Value *Type, const DataLayout &DL) {
   return {D, {}};
 }
 
-DescriptorRead cairn::descriptorOf(const CallBase &Call) {
+/// \p ReadOf: readDescriptor, or what it has returned before.
+template <typename ReadT> static DescriptorRead descriptorBy(const CallBase &Call, ReadT ReadOf) {
   const IntrinsicInfo *I = calledPlainForm(Call);
   if (!I || !I->is(kTyped))
     return {};
   const Value *Type = Call.getArgOperand(I->typeArg());
-  DescriptorRead Read = readDescriptor(Type, Call.getDataLayout());
+  DescriptorRead Read = ReadOf(Type);
   if (Read.Known || !Read.Malformed.empty())
     return Read;
   // The attribute holds for the global that it was read from, not for what a merged
@@ -232,4 +233,18 @@ DescriptorRead cairn::descriptorOf(const CallBase &Call) {
   if (A.isStringAttribute() && isa<GlobalVariable>(getUnderlyingObject(Type)))
     Read.Known = Descriptor::decode(A.getValueAsString());
   return Read;
+}
+
+DescriptorRead cairn::descriptorOf(const CallBase &Call) {
+  return descriptorBy(
+      Call, [&](const Value *Type) { return readDescriptor(Type, Call.getDataLayout()); });
+}
+
+DescriptorRead Descriptors::of(const CallBase &Call) {
+  return descriptorBy(Call, [&](const Value *Type) -> const DescriptorRead & {
+    auto [Found, New] = Read.try_emplace(Type);
+    if (New)
+      Found->second = readDescriptor(Type, Call.getDataLayout());
+    return Found->second;
+  });
 }

@@ -15,6 +15,7 @@
 #ifndef CAIRN_LOWERING_DESCRIPTOR_H
 #define CAIRN_LOWERING_DESCRIPTOR_H
 
+#include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/ADT/StringRef.h"
 
@@ -58,6 +59,16 @@ DescriptorRead readDescriptor(const llvm::Value *Type, const llvm::DataLayout &D
 
 /// The descriptor of a typed allocation, from its operand or the call's attribute.
 DescriptorRead descriptorOf(const llvm::CallBase &Call);
+
+/// Answers as descriptorOf, for many calls: each descriptor is read once. Valid while no global
+/// changes.
+class Descriptors {
+public:
+  DescriptorRead of(const llvm::CallBase &Call);
+
+private:
+  llvm::DenseMap<const llvm::Value *, DescriptorRead> Read;
+};
 
 /// The name of the call-site attribute.
 inline constexpr llvm::StringLiteral kTypeAttribute = "cairn-type";

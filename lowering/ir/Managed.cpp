@@ -158,6 +158,11 @@ bool cairn::isManaged(const Value *V, ManagedID ID) {
   return Callee && Callee->isDeclaration() && Callee->getName() == managedIntrinsic(ID).Name;
 }
 
+bool cairn::isCalled(const Module &M, ManagedID ID) {
+  const Function *F = M.getFunction(managedIntrinsic(ID).Name);
+  return F && !F->use_empty();
+}
+
 static uint32_t cellWordOfParameter(const Function &F, unsigned Param) {
   uint32_t Word = 0;
   const Attribute Its = F.getAttributes().getParamAttr(Param, kCellParameter);

@@ -56,6 +56,9 @@ inline constexpr llvm::StringLiteral kBorrowed = "cairn-borrowed";
 /// A string attribute of an owned parameter: it is a cell. The value is the cell's header word, in
 /// decimal digits. The passes write it (insert/CellVariants.h).
 inline constexpr llvm::StringLiteral kCellParameter = "cairn-cell";
+/// A string attribute of calls that read a tag: the object is known to have one. The passes write it
+/// (analysis/OwnTypes.h).
+inline constexpr llvm::StringLiteral kTypedOnly = "cairn-typed";
 
 /// The space of references of \p M.
 unsigned referenceSpace(const llvm::Module &M);
@@ -133,6 +136,8 @@ const IntrinsicInfo *calledPlainForm(const llvm::CallBase &Call);
 const ManagedInfo &managedFormOf(IntrinsicID Plain);
 /// Whether \p V is a call of the managed intrinsic \p ID.
 bool isManaged(const llvm::Value *V, ManagedID ID);
+/// Whether \p M uses a managed intrinsic: a pass that looks for its calls need not look without.
+bool isCalled(const llvm::Module &M, ManagedID ID);
 /// Whether \p V is the memory of an object that was taken over; null is none.
 bool isCell(const llvm::Value *V);
 /// The header word of a cell, or of what \p Call takes for its argument \p Arg if that is one; 0 if

@@ -97,6 +97,9 @@ static const char *reason(const Value &Object, const CallInst &At, bool Managed,
 }
 
 PreservedAnalyses AssertionsPass::run(Function &F, FunctionAnalysisManager &FAM) {
+  const Function *Plain = F.getParent()->getFunction(intrinsic(IntrinsicID::AssertUnique).Name);
+  if ((!Plain || Plain->use_empty()) && !isCalled(*F.getParent(), ManagedID::RefAssertUnique))
+    return PreservedAnalyses::all();
   SmallVector<CallInst *> Found;
   for (Instruction &I : instructions(F)) {
     auto *Call = dyn_cast<CallInst>(&I);

@@ -6,11 +6,13 @@
 //===----------------------------------------------------------------------===//
 #include "opt/ExactTags.h"
 
+#include "analysis/OwnTypes.h"
 #include "analysis/Shapes.h"
 #include "analysis/Tags.h"
 #include "cairn/abi.h"
 #include "ir/Managed.h"
 #include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/Statistic.h"
 #include "llvm/IR/Constants.h"
 #include "llvm/IR/Dominators.h"
@@ -23,6 +25,7 @@ using namespace cairn;
 #define DEBUG_TYPE "cairn-exact"
 
 STATISTIC(NumExact, "Number of cells whose tag is compared as well");
+STATISTIC(NumCounts, "Number of header words of which the count is compared alone");
 STATISTIC(NumSame, "Number of header words that stay as they are");
 
 static bool readsTag(const Value &Cell) {
@@ -69,4 +72,30 @@ bool cairn::compareTags(Module &M) {
     }
   }
   return Changed;
+}
+
+void cairn::useOwnTypes(Module &M, const OwnTypes &Types) {
+  if (Function *Tag = M.getFunction(managedIntrinsic(ManagedID::RefTag).Name))
+    for (User *U : Tag->users())
+      if (auto *Call = dyn_cast<CallInst>(U))
+        Call->addFnAttr(Attribute::get(M.getContext(), kTypedOnly));
+  Function *IsLast = M.getFunction(managedIntrinsic(ManagedID::RefIsLast).Name);
+  if (!IsLast)
+    return;
+  MapVector<Function *, SmallVector<CallInst *>> Tests;
+  for (User *U : IsLast->users())
+    if (auto *Call = dyn_cast<CallInst>(U))
+      Tests[Call->getFunction()].push_back(Call);
+  for (auto &[F, Its] : Tests) {
+    const DominatorTree DT(*F);
+    for (CallInst *Call : Its) {
+      auto *Word = dyn_cast<ConstantInt>(Call->getArgOperand(1));
+      const std::optional<uint8_t> Tag =
+          Word ? knownTag(Call->getArgOperand(0), *Call, DT) : std::nullopt;
+      if (!Tag || Types.wordOf(*Tag) != (Word->getZExtValue() & ~kMetaTagMask))
+        continue;
+      Call->setArgOperand(2, ConstantInt::get(Call->getArgOperand(2)->getType(), 0));
+      ++NumCounts;
+    }
+  }
 }

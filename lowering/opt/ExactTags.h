@@ -21,8 +21,14 @@ class Module;
 
 namespace cairn {
 
+class OwnTypes;
+
 /// Of a module with all counts. True: it changed something.
 bool compareTags(llvm::Module &M);
+
+/// The same in a closed module, whose types are \p Types: there every object has a tag, and where
+/// the tag that was tested tells the type, the count alone says whether a reference is the last.
+void useOwnTypes(llvm::Module &M, const OwnTypes &Types);
 
 } // namespace cairn
 

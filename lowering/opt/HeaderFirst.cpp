@@ -91,6 +91,8 @@ static void compareFirst(CallInst &Cell, CallInst &Tag) {
 bool cairn::compareHeadersFirst(Function &F, FunctionAnalysisManager &FAM) {
   if (F.isDeclaration() || F.hasOptNone() || F.hasMinSize() || !F.hasFnAttribute(kCountsInserted))
     return false;
+  if (!isCalled(*F.getParent(), ManagedID::RefOwnTaggedCell))
+    return false;
   SmallVector<std::pair<CallInst *, CallInst *>> Found;
   for (Instruction &I : instructions(F))
     if (auto *Cell = dyn_cast<CallInst>(&I); Cell && isManaged(Cell, ManagedID::RefOwnTaggedCell) &&

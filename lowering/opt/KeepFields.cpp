@@ -80,14 +80,17 @@ static bool keepIn(CallInst &Object, const References &R, const DataLayout &DL) 
 }
 
 bool cairn::keepFields(Function &F) {
-  const References R(*F.getParent());
+  const Module &M = *F.getParent();
+  if (!isCalled(M, ManagedID::RefReuseCell))
+    return false;
+  const References R(M);
   SmallVector<CallInst *> Objects;
   for (Instruction &I : instructions(F))
     if (isManaged(&I, ManagedID::RefReuseCell) && isa<CallInst>(I))
       Objects.push_back(cast<CallInst>(&I));
   bool Changed = false;
   for (CallInst *Object : Objects)
-    Changed |= keepIn(*Object, R, F.getParent()->getDataLayout());
+    Changed |= keepIn(*Object, R, M.getDataLayout());
   return Changed;
 }
 

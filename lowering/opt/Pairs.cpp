@@ -10,6 +10,12 @@
 // release, since the count is at least one more than it was; so it closes no other. Both go.
 // A decref without one may be the last, of an object that kept others alive: it closes all.
 //
+// Releases that follow each other, with nothing between that a release could touch, are done at
+// one point. Those of objects with an open incref count as the first of them, and are none. That
+// is what a setter needs, whose argument goes into a field while it has a variable of its own:
+//
+//   incref new; incref new; old = field; field = new; decref old; decref new
+//
 // Where a release went, the loads behind it give what was there before: two fields that change
 // places by copies need a second look.
 //
@@ -58,28 +64,69 @@ bool cairn::mayLook(const Instruction &I) {
   return isRefSet(Call->getMemoryEffects().getModRef(IRMemLocation::InaccessibleMem));
 }
 
-static bool removePairs(BasicBlock &Block, OptimizationRemarkEmitter &ORE) {
+namespace {
+
+/// The counts of one block.
+class BlockPairs {
+public:
+  explicit BlockPairs(OptimizationRemarkEmitter &ORE) : ORE(ORE) {}
+  /// Whether it removed a pair.
+  bool run(BasicBlock &Block);
+
+private:
+  bool close(CallInst &Decref);
+  void closeRow(CallInst &First);
+
+  OptimizationRemarkEmitter &ORE;
   DenseMap<const Value *, SmallVector<CallInst *, 2>> Open;
   SmallVector<CallInst *, 8> Dead;
+};
+
+} // namespace
+
+static bool isCount(const Instruction &I, IntrinsicID ID) {
+  auto *Call = dyn_cast<CallInst>(&I);
+  const IntrinsicInfo *Callee = Call ? calledPlainForm(*Call) : nullptr;
+  return Callee && Callee->ID == ID;
+}
+
+/// Takes \p Decref, and the incref that it undoes, if there is one.
+bool BlockPairs::close(CallInst &Decref) {
+  const Value *Object = objectOf(Decref.getArgOperand(0));
+  auto Found = Open.find(Object);
+  if (Found == Open.end() || Found->second.empty())
+    return false;
+  ORE.emit([&] {
+    return OptimizationRemark(DEBUG_TYPE, "Pair", &Decref)
+           << "removed a retain and a release of " << ore::NV("Object", nameInRemarks(*Object))
+           << ": nothing between the two can release it";
+  });
+  Dead.append({Found->second.pop_back_val(), &Decref});
+  ++NumPairs;
+  return true;
+}
+
+/// \p First may be the last release of its object. Those that follow it at the same point, and
+/// are none at its place, are done before it.
+void BlockPairs::closeRow(CallInst &First) {
+  for (Instruction *I = First.getNextNode(); I; I = I->getNextNode()) {
+    if (isCount(*I, IntrinsicID::Decref))
+      close(cast<CallInst>(*I));
+    else if (I->isTerminator() || I->mayReadOrWriteMemory() || I->mayHaveSideEffects())
+      break;
+  }
+  Open.clear();
+}
+
+bool BlockPairs::run(BasicBlock &Block) {
   for (Instruction &I : Block) {
-    auto *Call = dyn_cast<CallInst>(&I);
-    const IntrinsicInfo *Callee = Call ? calledPlainForm(*Call) : nullptr;
-    if (Callee && Callee->ID == IntrinsicID::Incref) {
-      Open[objectOf(Call->getArgOperand(0))].push_back(Call);
-    } else if (Callee && Callee->ID == IntrinsicID::Decref) {
-      auto Found = Open.find(objectOf(Call->getArgOperand(0)));
-      if (Found == Open.end() || Found->second.empty()) {
-        Open.clear();
-        continue;
-      }
-      ORE.emit([&] {
-        return OptimizationRemark(DEBUG_TYPE, "Pair", Call)
-               << "removed a retain and a release of "
-               << ore::NV("Object", nameInRemarks(*objectOf(Call->getArgOperand(0))))
-               << ": nothing between the two can release it";
-      });
-      Dead.append({Found->second.pop_back_val(), Call});
-      ++NumPairs;
+    if (isCount(I, IntrinsicID::Incref)) {
+      auto &Incref = cast<CallInst>(I);
+      Open[objectOf(Incref.getArgOperand(0))].push_back(&Incref);
+    } else if (isCount(I, IntrinsicID::Decref)) {
+      auto &Decref = cast<CallInst>(I);
+      if (!close(Decref))
+        closeRow(Decref);
     } else if (mayRelease(I)) {
       Open.clear();
     } else if (mayLook(I)) {
@@ -93,11 +140,8 @@ static bool removePairs(BasicBlock &Block, OptimizationRemarkEmitter &ORE) {
 }
 
 static bool hasRelease(const Function &F) {
-  return any_of(instructions(F), [](const Instruction &I) {
-    auto *Call = dyn_cast<CallInst>(&I);
-    const IntrinsicInfo *Callee = Call ? calledPlainForm(*Call) : nullptr;
-    return Callee && Callee->ID == IntrinsicID::Decref;
-  });
+  return any_of(instructions(F),
+                [](const Instruction &I) { return isCount(I, IntrinsicID::Decref); });
 }
 
 PreservedAnalyses PairsPass::run(Function &F, FunctionAnalysisManager &FAM) {
@@ -108,7 +152,7 @@ PreservedAnalyses PairsPass::run(Function &F, FunctionAnalysisManager &FAM) {
     OptimizationRemarkEmitter &ORE = FAM.getResult<OptimizationRemarkEmitterAnalysis>(F);
     bool Removed = false;
     for (BasicBlock &Block : F)
-      Removed |= removePairs(Block, ORE);
+      Removed |= BlockPairs(ORE).run(Block);
     const bool Across = removePairsAcross(F, ORE);
     Changed |= Removed | Across;
     if (!Removed || !hasRelease(F))

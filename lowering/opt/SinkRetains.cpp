@@ -24,7 +24,6 @@
 #include "llvm/ADT/SetVector.h"
 #include "llvm/ADT/Statistic.h"
 #include "llvm/Analysis/OptimizationRemarkEmitter.h"
-#include "llvm/Analysis/TargetLibraryInfo.h"
 #include "llvm/IR/InstIterator.h"
 #include "llvm/IR/Instructions.h"
 #include "llvm/IR/IntrinsicInst.h"
@@ -56,9 +55,8 @@ struct Plan {
 
 class Sinker {
 public:
-  Sinker(Function &F, const References &R, const FieldWrites &Writes) : F(F), R(R), Writes(Writes) {
-    order();
-  }
+  Sinker(Function &F, const References &R, const FieldWrites &Writes)
+      : F(F), R(R), Writes(Writes) {}
   bool run(OptimizationRemarkEmitter &ORE);
 
 private:
@@ -273,8 +271,12 @@ void Sinker::carryOut(CallInst &Incref, const Plan &P) {
 bool Sinker::run(OptimizationRemarkEmitter &ORE) {
   SmallVector<CallInst *> Retains;
   for (Instruction &I : instructions(F))
-    if (isManaged(&I, ManagedID::RefIncref) && isa<CallInst>(I) && Number.contains(I.getParent()))
+    if (isManaged(&I, ManagedID::RefIncref) && isa<CallInst>(I))
       Retains.push_back(cast<CallInst>(&I));
+  if (Retains.empty())
+    return false;
+  order();
+  erase_if(Retains, [&](CallInst *Incref) { return !Number.contains(Incref->getParent()); });
   bool Changed = false;
   for (CallInst *Incref : Retains) {
     const std::optional<Plan> P = plan(*Incref);
@@ -294,15 +296,18 @@ bool Sinker::run(OptimizationRemarkEmitter &ORE) {
   return Changed;
 }
 
+bool cairn::sinkRetains(Function &F, const References &R, const FieldWrites &Writes,
+                        FunctionAnalysisManager &FAM) {
+  return Sinker(F, R, Writes).run(FAM.getResult<OptimizationRemarkEmitterAnalysis>(F));
+}
+
 PreservedAnalyses SinkRetainsPass::run(Module &M, ModuleAnalysisManager &MAM) {
   FunctionAnalysisManager &FAM = MAM.getResult<FunctionAnalysisManagerModuleProxy>(M).getManager();
   const References R(M);
-  const FieldWrites Writes(M, R, [&](Function &F) -> const TargetLibraryInfo & {
-    return FAM.getResult<TargetLibraryAnalysis>(F);
-  });
+  const FieldWrites Writes = fieldWrites(M, FAM);
   bool Changed = false;
   for (Function &F : M)
     if (!F.isDeclaration() && F.hasFnAttribute(kCountsInserted))
-      Changed |= Sinker(F, R, Writes).run(FAM.getResult<OptimizationRemarkEmitterAnalysis>(F));
+      Changed |= sinkRetains(F, R, Writes, FAM);
   return Changed ? PreservedAnalyses::none() : PreservedAnalyses::all();
 }

@@ -24,10 +24,17 @@
 
 namespace cairn {
 
+class FieldWrites;
+class References;
+
 /// `-passes=cairn-sink-retains`. Part of the pipeline for managed references at -O1 and up.
 struct SinkRetainsPass : llvm::PassInfoMixin<SinkRetainsPass> {
   llvm::PreservedAnalyses run(llvm::Module &M, llvm::ModuleAnalysisManager &MAM);
 };
+
+/// The pass's work in \p F, whose counts are there; false: nothing was changed.
+bool sinkRetains(llvm::Function &F, const References &R, const FieldWrites &Writes,
+                 llvm::FunctionAnalysisManager &FAM);
 
 } // namespace cairn
 

@@ -55,7 +55,7 @@ class Specialiser {
 public:
   Specialiser(Module &M, const Shapes &Known, const FieldWrites &Writes)
       : M(M), R(M), Known(Known), Writes(Writes), DL(M.getDataLayout()) {}
-  bool run(Function &F, const DominatorTree &DT, OptimizationRemarkEmitter &ORE);
+  bool run(Function &F, FunctionAnalysisManager &FAM);
 
 private:
   using Fields = std::map<uint64_t, Retained>;
@@ -199,12 +199,19 @@ void Specialiser::rewrite(CallInst &Decref, const Descriptor &Type, const Fields
   NumWaived += Kept.size();
 }
 
-bool Specialiser::run(Function &F, const DominatorTree &DT, OptimizationRemarkEmitter &ORE) {
+bool Specialiser::run(Function &F, FunctionAnalysisManager &FAM) {
+  SmallVector<CallInst *> All;
+  for (Instruction &I : instructions(F))
+    if (auto *Call = dyn_cast<CallInst>(&I); Call && isManaged(Call, ManagedID::RefDecref))
+      All.push_back(Call);
+  if (All.empty())
+    return false;
+  const DominatorTree &DT = FAM.getResult<DominatorTreeAnalysis>(F);
+  OptimizationRemarkEmitter &ORE = FAM.getResult<OptimizationRemarkEmitterAnalysis>(F);
   // What is written changes the blocks.
   SmallVector<std::pair<CallInst *, const Descriptor *>> Releases;
-  for (Instruction &I : instructions(F))
-    if (auto *Call = dyn_cast<CallInst>(&I); Call && isManaged(Call, ManagedID::RefDecref) &&
-                                             (!retainedBefore(*Call).empty() || isLeaf(*Call, DT)))
+  for (CallInst *Call : All)
+    if (!retainedBefore(*Call).empty() || isLeaf(*Call, DT))
       Releases.push_back({Call, typeOf(*Call, DT)});
   bool Changed = false;
   // From the last: a block that is split gives away only what is between two of them.
@@ -232,17 +239,20 @@ bool Specialiser::run(Function &F, const DominatorTree &DT, OptimizationRemarkEm
   return Changed;
 }
 
+bool cairn::specialise(Function &F, const Shapes &Known, const FieldWrites &Writes,
+                       FunctionAnalysisManager &FAM) {
+  return Specialiser(*F.getParent(), Known, Writes).run(F, FAM);
+}
+
 PreservedAnalyses SpecialisePass::run(Module &M, ModuleAnalysisManager &MAM) {
   FunctionAnalysisManager &FAM = MAM.getResult<FunctionAnalysisManagerModuleProxy>(M).getManager();
   const Shapes Known(M);
   if (Known.empty())
     return PreservedAnalyses::all();
   const FieldWrites Writes = fieldWrites(M, FAM);
-  Specialiser S(M, Known, Writes);
   bool Changed = false;
   for (Function &F : M)
     if (!F.isDeclaration() && F.hasFnAttribute(kCountsInserted))
-      Changed |= S.run(F, FAM.getResult<DominatorTreeAnalysis>(F),
-                       FAM.getResult<OptimizationRemarkEmitterAnalysis>(F));
+      Changed |= specialise(F, Known, Writes, FAM);
   return Changed ? PreservedAnalyses::none() : PreservedAnalyses::all();
 }

@@ -32,10 +32,18 @@
 
 namespace cairn {
 
+class FieldWrites;
+class Shapes;
+
 /// `-passes=cairn-specialise`. Part of the pipeline for managed references at -O1 and up.
 struct SpecialisePass : llvm::PassInfoMixin<SpecialisePass> {
   llvm::PreservedAnalyses run(llvm::Module &M, llvm::ModuleAnalysisManager &MAM);
 };
+
+/// The pass's work in \p F, whose counts are there; false: nothing was changed. \p Known: the
+/// shapes of the module, of which there is one. \p Writes: which types' references it writes over.
+bool specialise(llvm::Function &F, const Shapes &Known, const FieldWrites &Writes,
+                llvm::FunctionAnalysisManager &FAM);
 
 } // namespace cairn
 

@@ -13,19 +13,26 @@
 //   arm:    a = ..., but for a.next; *hole = a; hole = &a.next; parameters = ...; to loop
 //   return: *hole = v; return root
 //
+// A function whose arms call others of its cycle, `g` from `f` and `f` from `g`, leaves its body to
+// `f.hole`, which gets the first hole from its caller. A call in an arm is a jump then.
+//
+//   f(x):            root; f.hole(x, &root); return root
+//   f.hole(x, hole): ... a = ..., but for a.next; *hole = a; jump to g.hole(y, &a.next)
+//
 //===----------------------------------------------------------------------===//
 #include "opt/TailConstructor.h"
 
+#include "analysis/Recursion.h"
 #include "analysis/Shapes.h"
+#include "ir/Compat.h"
 #include "ir/Managed.h"
-#include "llvm/ADT/SmallPtrSet.h"
+#include "opt/TailArms.h"
+#include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/Statistic.h"
 #include "llvm/Analysis/OptimizationRemarkEmitter.h"
-#include "llvm/Analysis/ValueTracking.h"
-#include "llvm/IR/Constants.h"
 #include "llvm/IR/IRBuilder.h"
-#include "llvm/IR/InstIterator.h"
 #include "llvm/IR/Module.h"
+#include "llvm/Transforms/Utils/BasicBlockUtils.h"
 
 using namespace llvm;
 using namespace cairn;
@@ -33,223 +40,329 @@ using namespace cairn;
 #define DEBUG_TYPE "cairn-tail"
 
 STATISTIC(NumLoops, "Number of functions that became loops");
+STATISTIC(NumJumps, "Number of calls between functions that became jumps");
+
+/// Arguments that have registers: numbers and pointers, and floating point numbers.
+static constexpr unsigned kMostWords = 6, kMostFloats = 8;
 
 namespace {
 
-/// A call of the function itself whose result goes into an object that is returned.
-struct Arm {
-  CallInst *Call;
-  StoreInst *Store;
-  Instruction *Object;
-};
-
 class TailLoops {
 public:
-  TailLoops(Function &F, OptimizationRemarkEmitter &ORE)
-      : F(F), M(*F.getParent()), R(M), DL(M.getDataLayout()), ORE(ORE) {}
+  TailLoops(Module &M, FunctionAnalysisManager &FAM)
+      : M(M), R(M), DL(M.getDataLayout()), FAM(FAM), Calls(M) {}
   bool run();
 
 private:
-  bool isEligible() const;
-  std::optional<Arm> armAt(CallInst &Call, const char *&Why) const;
-  bool mayMoveAbove(const Instruction &I, const CallInst &Call) const;
-  bool returns(const BasicBlock &Block, const Value &V) const;
-  void finishBefore(const Arm &A);
-  void makeLoop(ArrayRef<Arm> Arms);
+  using Arms = SmallVector<TailArm, 4>;
 
-  Function &F;
+  void findArms(Function &F);
+  void chooseHoles();
+  Function *withHole(const Function *F) const { return Holes.lookup(F); }
+  bool becomesLoop(const Function &F, const TailArm &A) const;
+  bool becomesJump(const Function &F, const TailArm &A) const;
+  void takeBody(Function &F, Function &New);
+  void callWithRoot(Function &F, Function &New);
+  void remark(Function &F, ArrayRef<TailArm> All);
+  void write(Function &Body, Function &F, ArrayRef<TailArm> All);
+
   Module &M;
   const References R;
   const DataLayout &DL;
-  OptimizationRemarkEmitter &ORE;
+  FunctionAnalysisManager &FAM;
+  const Recursion Calls;
+  MapVector<Function *, Arms> Found;
+  DenseMap<const Function *, Function *> Holes; ///< The forms that get the hole.
 };
 
 } // namespace
 
-/// The cell or object whose memory \p Pointer lies in, if this function alone knows it.
-static bool isOwnMemory(const Value *Pointer) {
-  const Value *Base = Pointer->stripInBoundsOffsets();
-  const auto *Call = dyn_cast<CallBase>(Base);
-  const ManagedInfo *I = Call ? calledManaged(*Call) : nullptr;
-  return I && (isCell(Base) || I->ID == ManagedID::RefReuseCell || I->allocates());
-}
-
-/// Whether nothing changes if \p I, which stands behind the call, runs before it.
-bool TailLoops::mayMoveAbove(const Instruction &I, const CallInst &Call) const {
-  if (any_of(I.operands(), [&](const Use &U) { return U.get() == &Call; }))
-    return false;
-  if (auto *Load = dyn_cast<LoadInst>(&I))
-    return Load->isSimple() && isOwnMemory(Load->getPointerOperand());
-  if (auto *Store = dyn_cast<StoreInst>(&I))
-    return Store->isSimple() && isOwnMemory(Store->getPointerOperand());
-  if (auto *Other = dyn_cast<CallBase>(&I)) {
-    const ManagedInfo *Managed = calledManaged(*Other);
-    if (!Managed)
+/// Whether all arguments of \p F, and a hole, have registers on all targets. LLVM 22 loses those
+/// on the stack when it makes a jump to a function that has more of them than the caller.
+static bool hasRegistersLeft(const Function &F) {
+  unsigned Words = 1, Floats = 0;
+  for (const Argument &A : F.args()) {
+    const Type *T = A.getType();
+    if (T->isFloatTy() || T->isDoubleTy())
+      ++Floats;
+    else if (T->isPointerTy() || (T->isIntegerTy() && T->getIntegerBitWidth() <= 64))
+      ++Words;
+    else
       return false;
-    switch (Managed->ID) {
-    case ManagedID::RefReuseCell:
-    case ManagedID::RefIncref:
-    case ManagedID::New:
-    case ManagedID::NewTagged:
-      return true;
-    case ManagedID::RefTag:
-      return isCell(Other->getArgOperand(0));
-    default:
-      return false;
-    }
   }
-  // The call may not come back, so that a division by zero behind it is none of the program's.
-  return isSafeToSpeculativelyExecute(&I) && !I.mayReadFromMemory() && !isa<PHINode>(I);
+  return Words <= kMostWords && Floats <= kMostFloats;
 }
 
-/// Whether \p Block ends with a return of \p V, and does nothing else behind it.
-bool TailLoops::returns(const BasicBlock &Block, const Value &V) const {
-  if (auto *Return = dyn_cast<ReturnInst>(Block.getTerminator()))
-    return Return->getReturnValue() == &V;
-  const BasicBlock *Next = Block.getSingleSuccessor();
-  if (!Next)
-    return false;
-  const auto *Return = dyn_cast<ReturnInst>(Next->getFirstNonPHIOrDbg());
-  const auto *Phi = Return ? dyn_cast_or_null<PHINode>(Return->getReturnValue()) : nullptr;
-  return Phi && Phi->getParent() == Next && Phi->getIncomingValueForBlock(&Block) == &V;
-}
-
-std::optional<Arm> TailLoops::armAt(CallInst &Call, const char *&Why) const {
-  Why = "its result is not just put into a new object";
-  if (!Call.hasOneUse() || Call.isMustTailCall() || Call.hasOperandBundles())
-    return std::nullopt;
-  auto *Store = dyn_cast<StoreInst>(Call.user_back());
-  if (!Store || Store->getParent() != Call.getParent() || Store->getValueOperand() != &Call ||
-      !Store->isSimple())
-    return std::nullopt;
-  auto *Object = dyn_cast<CallInst>(Store->getPointerOperand()->stripInBoundsOffsets());
-  if (!Object || isCell(Object) || !isOwnMemory(Object) ||
-      !offsetIn(Object, Store->getPointerOperand(), DL))
-    return std::nullopt;
-  Why = "the object that gets its result is not what is returned";
-  if (!returns(*Call.getParent(), *Object))
-    return std::nullopt;
-  Why = "something behind it cannot be done before";
-  for (const Instruction *I = Call.getNextNode(); !I->isTerminator(); I = I->getNextNode())
-    if (I != Store && !mayMoveAbove(*I, Call))
-      return std::nullopt;
-  return Arm{&Call, Store, Object};
-}
-
-bool TailLoops::isEligible() const {
-  // What would be released on the way out of an exception has no place in a loop.
-  return R.is(F.getReturnType()) && resultOwnership(F, R) == Ownership::Owned && F.doesNotThrow() &&
-         !F.isVarArg() && !F.hasFnAttribute(Attribute::Naked) &&
-         none_of(F.args(),
-                 [](const Argument &A) {
-                   return A.hasPassPointeeByValueCopyAttr() || A.hasSwiftErrorAttr() ||
-                          A.hasStructRetAttr();
-                 }) &&
-         none_of(instructions(F), [](const Instruction &I) {
-           auto *Call = dyn_cast<CallInst>(&I);
-           return isa<AllocaInst>(I) || (Call && Call->isMustTailCall());
+/// Whether the body of \p F may become another function's, which is called by jumps.
+static bool mayGiveBody(const Function &F, const References &R) {
+  return hasRegistersLeft(F) && F.hasExactDefinition() && !F.hasOptNone() &&
+         F.hasFnAttribute(kCountsInserted) && mayFillHole(F, R) && !F.isPresplitCoroutine() &&
+         !F.callsFunctionThatReturnsTwice() &&
+         F.getFnAttribute("disable-tail-calls").getValueAsString() != "true" &&
+         none_of(F, [](const BasicBlock &Block) { return Block.hasAddressTaken(); }) &&
+         none_of(F.args(), [](const Argument &A) {
+           return A.hasNestAttr() || A.hasAttribute(Attribute::SwiftSelf) ||
+                  A.hasAttribute(Attribute::SwiftAsync);
          });
 }
 
-/// Moves what stands behind the call before it; the store goes.
-void TailLoops::finishBefore(const Arm &A) {
-  Instruction *I = A.Call->getNextNode();
-  while (!I->isTerminator()) {
-    Instruction *Next = I->getNextNode();
-    if (I != A.Store)
-      I->moveBefore(*A.Call->getParent(), A.Call->getIterator());
-    I = Next;
+void TailLoops::findArms(Function &F) {
+  if (F.isDeclaration() || F.hasOptNone() || !F.hasFnAttribute(kCountsInserted) || !Calls.has(F))
+    return;
+  auto IsWanted = [&](const CallInst &Call) { return Calls.isPartOf(Call); };
+  Arms All = tailArms(F, R, IsWanted, FAM.getResult<OptimizationRemarkEmitterAnalysis>(F));
+  if (!All.empty())
+    Found[&F] = std::move(All);
+}
+
+/// Which functions get the hole from whoever calls them: those that another calls in an arm with
+/// an object. From there on, those that are called in its place.
+void TailLoops::chooseHoles() {
+  if (tripleOf(M).isWasm()) // a call in tail position has a frame
+    return;
+  SmallVector<Function *, 8> Work;
+  auto Want = [&](const TailArm &A, const Function &F) {
+    Function *Callee = A.Call->getCalledFunction();
+    if (Callee != &F && !Holes.contains(Callee) && mayGiveBody(*Callee, R)) {
+      Holes[Callee] = nullptr;
+      Work.push_back(Callee);
+    }
+  };
+  for (auto &[F, All] : Found)
+    for (const TailArm &A : All)
+      if (A.Store)
+        Want(A, *F);
+  while (!Work.empty()) {
+    Function *F = Work.pop_back_val();
+    if (auto Its = Found.find(F); Its != Found.end())
+      for (const TailArm &A : Its->second)
+        Want(A, *F);
   }
 }
 
-void TailLoops::makeLoop(ArrayRef<Arm> Arms) {
+bool TailLoops::becomesLoop(const Function &F, const TailArm &A) const {
+  return A.Call->getCalledFunction() == &F;
+}
+
+bool TailLoops::becomesJump(const Function &F, const TailArm &A) const {
+  // A result that the function returns as it is needs no hole, unless the function has one.
+  return !becomesLoop(F, A) && Holes.contains(A.Call->getCalledFunction()) &&
+         (A.Store || Holes.contains(&F));
+}
+
+/// A function like \p F that returns nothing, and has the hole as its last parameter.
+static Function *declareWithHole(Function &F) {
   LLVMContext &C = F.getContext();
-  BasicBlock *Loop = &F.getEntryBlock();
-  BasicBlock *Entry = BasicBlock::Create(C, "entry", &F, Loop);
+  SmallVector<Type *, 8> Types(F.getFunctionType()->params());
+  Types.push_back(F.getReturnType());
+  auto *New =
+      Function::Create(FunctionType::get(Type::getVoidTy(C), Types, false),
+                       GlobalValue::InternalLinkage, F.getAddressSpace(), F.getName() + ".hole");
+  F.getParent()->getFunctionList().insertAfter(F.getIterator(), New);
+  // A call may be a jump whatever the parameters of caller and callee are.
+  New->setCallingConv(CallingConv::Tail);
+  const AttributeList Its = F.getAttributes();
+  AttrBuilder Attributes(C, Its.getFnAttrs());
+  Attributes.removeAttribute(Attribute::AlwaysInline).removeAttribute(Attribute::Memory);
+  Attributes.removeAttribute(Attribute::AllocSize).removeAttribute(Attribute::AllocKind);
+  SmallVector<AttributeSet, 8> Parameters;
+  for (unsigned N = 0; N != F.arg_size(); ++N)
+    Parameters.push_back(Its.getParamAttrs(N).removeAttribute(C, Attribute::Returned));
+  New->setAttributes(
+      AttributeList::get(C, AttributeSet::get(C, Attributes), AttributeSet(), Parameters));
+  New->setSection(F.getSection());
+  New->setUnnamedAddr(GlobalValue::UnnamedAddr::Global);
+  if (F.hasGC())
+    New->setGC(F.getGC());
+  return New;
+}
+
+/// Moves all blocks of \p F to \p New, with the function's debug information.
+void TailLoops::takeBody(Function &F, Function &New) {
+  New.setSubprogram(F.getSubprogram());
+  New.splice(New.end(), &F);
+  for (auto [Old, Its] : zip(make_pointer_range(F.args()), make_pointer_range(New.args()))) {
+    Its->setName(Old->getName());
+    Old->replaceAllUsesWith(Its);
+  }
+  New.getArg(New.arg_size() - 1)->setName("hole");
+  F.setSubprogram(nullptr);
+}
+
+/// What is left of \p F.
+void TailLoops::callWithRoot(Function &F, Function &New) {
+  IRBuilder<> B(BasicBlock::Create(F.getContext(), "entry", &F));
   Type *Ref = F.getReturnType();
-  IRBuilder<> B(Entry);
   AllocaInst *Root = B.CreateAlloca(Ref, DL.getAllocaAddrSpace(), nullptr, "root");
   Value *First = B.CreateAddrSpaceCast(Root, Ref, "root.hole");
+  SmallVector<Value *, 8> Arguments(make_pointer_range(F.args()));
+  Arguments.push_back(First);
+  B.CreateCall(&New, Arguments)->setCallingConv(New.getCallingConv());
+  B.CreateRet(B.CreateAlignedLoad(Ref, First, DL.getPointerABIAlignment(R.space()), "made"));
+}
+
+/// Writes the arms of \p F into \p Body: the function itself, or the form that has its blocks and
+/// gets the hole.
+void TailLoops::write(Function &Body, Function &F, ArrayRef<TailArm> All) {
+  LLVMContext &C = Body.getContext();
+  const bool HasRoot = &Body == &F;
+  Type *Ref = F.getReturnType();
+  const Align Alignment = DL.getPointerABIAlignment(R.space());
+  const unsigned Rounds =
+      unsigned(count_if(All, [&](const TailArm &A) { return becomesLoop(F, A); }));
+  BasicBlock *Loop = &Body.getEntryBlock();
+  BasicBlock *Entry = BasicBlock::Create(C, "entry", &Body, Loop);
+  IRBuilder<> B(Entry);
+  Value *First;
+  if (HasRoot) {
+    AllocaInst *Root = B.CreateAlloca(Ref, DL.getAllocaAddrSpace(), nullptr, "root");
+    First = B.CreateAddrSpaceCast(Root, Ref, "root.hole");
+  } else {
+    First = Body.getArg(Body.arg_size() - 1);
+  }
   B.CreateBr(Loop);
 
-  B.SetInsertPoint(Loop, Loop->begin());
   SmallVector<PHINode *, 8> Phis;
-  for (Argument &A : F.args()) {
-    PHINode *Phi = B.CreatePHI(A.getType(), unsigned(Arms.size()) + 1, A.getName());
-    A.replaceAllUsesWith(Phi);
-    Phi->addIncoming(&A, Entry);
+  Value *Hole = First;
+  if (Rounds) {
+    B.SetInsertPoint(Loop, Loop->begin());
+    for (Argument &A : Body.args()) {
+      if (&A == First)
+        continue;
+      PHINode *Phi = B.CreatePHI(A.getType(), Rounds + 1, A.getName());
+      A.replaceAllUsesWith(Phi);
+      Phi->addIncoming(&A, Entry);
+      Phis.push_back(Phi);
+    }
+    PHINode *Phi = B.CreatePHI(Ref, Rounds + 1, "hole");
+    Phi->addIncoming(First, Entry);
     Phis.push_back(Phi);
+    Hole = Phi;
   }
-  PHINode *Hole = B.CreatePHI(Ref, unsigned(Arms.size()) + 1, "hole");
-  Hole->addIncoming(First, Entry);
 
-  const Align Alignment = DL.getPointerABIAlignment(R.space());
-  for (const Arm &A : Arms) {
+  for (const TailArm &A : All) {
+    const bool Again = becomesLoop(F, A);
+    if (!Again && !becomesJump(F, A))
+      continue;
     finishBefore(A);
     BasicBlock *Block = A.Call->getParent();
     Instruction *End = Block->getTerminator();
     for (BasicBlock *Next : successors(End))
       Next->removePredecessor(Block, /*KeepOneInputPHIs=*/true);
     B.SetInsertPoint(A.Call);
-    B.CreateAlignedStore(A.Object, Hole, Alignment);
-    const uint64_t Offset = *offsetIn(A.Object, A.Store->getPointerOperand(), DL);
-    Value *Next = B.CreateConstInBoundsGEP1_64(B.getInt8Ty(), A.Object, Offset, "next.hole");
-    B.CreateBr(Loop);
-    for (auto [Phi, Arg] : zip_equal(Phis, A.Call->args()))
-      Phi->addIncoming(Arg, Block);
-    Hole->addIncoming(Next, Block);
-    A.Store->eraseFromParent();
+    B.SetCurrentDebugLocation(A.Call->getDebugLoc());
+    SmallVector<Value *, 8> Arguments(A.Call->args());
+    Value *Next = Hole;
+    if (A.Store) {
+      B.CreateAlignedStore(A.Made, Hole, Alignment);
+      Value *Place = A.Store->getPointerOperand();
+      Value *Object = Place->stripInBoundsOffsets();
+      Next = B.CreateConstInBoundsGEP1_64(B.getInt8Ty(), Object, *offsetIn(Object, Place, DL),
+                                          "next.hole");
+      A.Store->eraseFromParent();
+    }
+    Arguments.push_back(Next);
+    if (Again) {
+      B.CreateBr(Loop);
+      for (auto [Phi, V] : zip_equal(Phis, Arguments))
+        Phi->addIncoming(V, Block);
+    } else {
+      Function *Callee = withHole(A.Call->getCalledFunction());
+      CallInst *Jump = B.CreateCall(Callee, Arguments);
+      Jump->setCallingConv(Callee->getCallingConv());
+      if (HasRoot) {
+        B.CreateRet(B.CreateAlignedLoad(Ref, First, Alignment, "made"));
+      } else {
+        Jump->setTailCallKind(CallInst::TCK_MustTail);
+        B.CreateRetVoid();
+      }
+      ++NumJumps;
+    }
+    if (!A.Call->use_empty()) // it was returned
+      A.Call->replaceAllUsesWith(PoisonValue::get(Ref));
     A.Call->eraseFromParent();
     End->dropDbgRecords(); // they have no place behind the last instruction
     End->eraseFromParent();
     Block->deleteTrailingDbgRecords();
   }
-  for (BasicBlock &Block : F)
-    if (auto *Return = dyn_cast<ReturnInst>(Block.getTerminator())) {
-      B.SetInsertPoint(Return);
-      B.CreateAlignedStore(Return->getReturnValue(), Hole, Alignment);
+  EliminateUnreachableBlocks(Body); // shared by arms, which had all ways to it
+  for (BasicBlock &Block : Body) {
+    auto *Return = dyn_cast<ReturnInst>(Block.getTerminator());
+    Value *V = Return ? Return->getReturnValue() : nullptr;
+    if (!V || (HasRoot && isa<LoadInst>(V) && cast<LoadInst>(V)->getPointerOperand() == First))
+      continue;
+    B.SetInsertPoint(Return);
+    B.CreateAlignedStore(V, Hole, Alignment);
+    if (HasRoot) {
       Return->setOperand(0, B.CreateAlignedLoad(Ref, First, Alignment, "made"));
+    } else {
+      B.CreateRetVoid();
+      Return->eraseFromParent();
     }
+  }
+  NumLoops += Rounds != 0;
+}
+
+void TailLoops::remark(Function &F, ArrayRef<TailArm> All) {
+  OptimizationRemarkEmitter &ORE = FAM.getResult<OptimizationRemarkEmitterAnalysis>(F);
+  bool Loop = false;
+  for (const TailArm &A : All)
+    if (A.Store && !becomesLoop(F, A) && !becomesJump(F, A))
+      ORE.emit([&] {
+        return OptimizationRemarkMissed(DEBUG_TYPE, "Recursion", A.Call)
+               << "the call stays a recursion: " << ore::NV("Callee", A.Call->getCalledFunction())
+               << " cannot be given the place of its result";
+      });
+    else if (becomesJump(F, A))
+      ORE.emit([&] {
+        return OptimizationRemark(DEBUG_TYPE, "Jump", A.Call)
+               << "the call of " << ore::NV("Callee", A.Call->getCalledFunction())
+               << " is a jump: what it makes is put into the object that was made before";
+      });
+    else if (A.Store && !std::exchange(Loop, true))
+      ORE.emit([&] {
+        return OptimizationRemark(DEBUG_TYPE, "Loop", A.Call)
+               << "the recursion is a loop: what it makes is put into the object that was made "
+                  "before";
+      });
 }
 
 bool TailLoops::run() {
-  SmallVector<Arm, 4> Arms;
-  for (User *U : F.users()) {
-    auto *Call = dyn_cast<CallInst>(U);
-    if (!Call || Call->getFunction() != &F || Call->getCalledFunction() != &F)
-      continue;
-    const char *Why = "the function may throw, has variables of its own, or has a tail call";
-    std::optional<Arm> A = isEligible() ? armAt(*Call, Why) : std::nullopt;
-    if (A)
-      Arms.push_back(*A);
-    else
-      ORE.emit([&] {
-        return OptimizationRemarkMissed(DEBUG_TYPE, "Recursion", Call)
-               << "the call stays a recursion: " << Why;
-      });
-  }
-  if (Arms.empty())
-    return false;
-  ORE.emit([&] {
-    return OptimizationRemark(DEBUG_TYPE, "Loop", Arms.front().Call)
-           << "the recursion is a loop: what it makes is put into the object that was made before";
+  for (Function &F : M)
+    findArms(F);
+  chooseHoles();
+  for (auto &[F, All] : Found)
+    remark(*F, All);
+  // LLVM makes a loop of a function that has no object to fill.
+  Found.remove_if([&](auto &Each) {
+    Function *F = Each.first;
+    return !Holes.contains(F) && none_of(Each.second, [&](const TailArm &A) {
+      return A.Store && (becomesLoop(*F, A) || Holes.contains(A.Call->getCalledFunction()));
+    });
   });
-  makeLoop(Arms);
-  ++NumLoops;
+  if (Found.empty() && Holes.empty())
+    return false;
+  for (Function &F : make_early_inc_range(M))
+    if (auto Its = Holes.find(&F); Its != Holes.end()) {
+      Its->second = declareWithHole(F);
+      Found.insert({&F, {}});
+    }
+  for (auto &[F, All] : Found) {
+    Function *New = withHole(F);
+    if (New)
+      takeBody(*F, *New);
+    write(New ? *New : *F, *F, All);
+    if (New)
+      callWithRoot(*F, *New);
+  }
   return true;
 }
 
-bool cairn::makeTailLoops(Function &F, FunctionAnalysisManager &FAM) {
-  if (F.isDeclaration() || F.hasOptNone() || !F.hasFnAttribute(kCountsInserted))
-    return false;
-  if (none_of(F.users(), [&](const User *U) {
-        auto *Call = dyn_cast<CallInst>(U);
-        return Call && Call->getFunction() == &F;
-      }))
-    return false;
-  return TailLoops(F, FAM.getResult<OptimizationRemarkEmitterAnalysis>(F)).run();
+bool cairn::makeTailLoops(Module &M, FunctionAnalysisManager &FAM) {
+  return TailLoops(M, FAM).run();
 }
 
-PreservedAnalyses TailConstructorPass::run(Function &F, FunctionAnalysisManager &FAM) {
-  return makeTailLoops(F, FAM) ? PreservedAnalyses::none() : PreservedAnalyses::all();
+PreservedAnalyses TailConstructorPass::run(Module &M, ModuleAnalysisManager &MAM) {
+  auto &FAM = MAM.getResult<FunctionAnalysisManagerModuleProxy>(M).getManager();
+  return makeTailLoops(M, FAM) ? PreservedAnalyses::none() : PreservedAnalyses::all();
 }

@@ -14,6 +14,9 @@
 // list of any length is then copied, filtered or appended to in the same stack. The idea is
 // that of Leijen and Lorenzen (Tail Recursion Modulo Context, POPL 2023).
 //
+// Where functions call each other in turn, each becomes one that gets the hole as a parameter and
+// returns nothing, so that the call of the next one is a jump.
+//
 // After the insertion: no unit moves in another way than before, and a release that stands
 // behind the call rules the function out.
 //
@@ -26,10 +29,10 @@
 namespace cairn {
 
 struct TailConstructorPass : llvm::PassInfoMixin<TailConstructorPass> {
-  llvm::PreservedAnalyses run(llvm::Function &F, llvm::FunctionAnalysisManager &FAM);
+  llvm::PreservedAnalyses run(llvm::Module &M, llvm::ModuleAnalysisManager &MAM);
 };
 
-bool makeTailLoops(llvm::Function &F, llvm::FunctionAnalysisManager &FAM);
+bool makeTailLoops(llvm::Module &M, llvm::FunctionAnalysisManager &FAM);
 
 } // namespace cairn
 

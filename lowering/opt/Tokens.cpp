@@ -82,7 +82,8 @@ static uint32_t wordOf(const CallInst &Cell) {
 
 /// An allocation whose object may lie in a cell of the header word.
 static bool fitsIn(const CallInst &Call, uint32_t Word) {
-  return isReusable(Call) && ((Shapes::wordOf(Call) ^ Word) & kMetaClassMask) == 0;
+  const uint32_t Its = reusableWord(Call);
+  return Its && ((Its ^ Word) & kMetaClassMask) == 0;
 }
 
 /// Whether a token may not pass \p I: a call of something that is no intrinsic, or an end.
@@ -248,8 +249,10 @@ bool Token::run() {
   return true;
 }
 
-static bool passTokensIn(Function &F, FunctionAnalysisManager &FAM) {
+bool cairn::passTokens(Function &F, FunctionAnalysisManager &FAM) {
   if (F.isDeclaration() || F.hasOptNone() || F.hasMinSize() || !F.hasFnAttribute(kCountsInserted))
+    return false;
+  if (!isCalled(*F.getParent(), ManagedID::RefFreeCell))
     return false;
   MapVector<uint32_t, SmallVector<CallInst *, 4>> Releases;
   for (Instruction &I : instructions(F)) {
@@ -266,16 +269,13 @@ static bool passTokensIn(Function &F, FunctionAnalysisManager &FAM) {
   return Changed;
 }
 
-bool cairn::passTokens(Module &M, FunctionAnalysisManager &FAM) {
-  bool Changed = false;
-  for (Function &F : M)
-    Changed |= passTokensIn(F, FAM);
-  if (Changed)
-    forgetTypes(M);
-  return Changed;
-}
-
 PreservedAnalyses TokensPass::run(Module &M, ModuleAnalysisManager &MAM) {
   auto &FAM = MAM.getResult<FunctionAnalysisManagerModuleProxy>(M).getManager();
-  return passTokens(M, FAM) ? PreservedAnalyses::none() : PreservedAnalyses::all();
+  bool Changed = false;
+  for (Function &F : M)
+    Changed |= passTokens(F, FAM);
+  if (!Changed)
+    return PreservedAnalyses::all();
+  forgetTypes(M);
+  return PreservedAnalyses::none();
 }

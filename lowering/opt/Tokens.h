@@ -30,8 +30,9 @@ struct TokensPass : llvm::PassInfoMixin<TokensPass> {
   llvm::PreservedAnalyses run(llvm::Module &M, llvm::ModuleAnalysisManager &MAM);
 };
 
-/// When the counts are certified.
-bool passTokens(llvm::Module &M, llvm::FunctionAnalysisManager &FAM);
+/// When the counts are certified. True: something was changed, and forgetTypes has to follow when
+/// all functions were looked at.
+bool passTokens(llvm::Function &F, llvm::FunctionAnalysisManager &FAM);
 
 } // namespace cairn
 

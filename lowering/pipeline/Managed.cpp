@@ -6,7 +6,11 @@
 //===----------------------------------------------------------------------===//
 #include "pipeline/Managed.h"
 
+#include "analysis/FieldWrites.h"
+#include "analysis/ForgetTypes.h"
+#include "analysis/OwnTypes.h"
 #include "analysis/Recursion.h"
+#include "analysis/Shapes.h"
 #include "cairn/certify.h"
 #include "expand/Effects.h"
 #include "import/Import.h"
@@ -77,6 +81,38 @@ static void expandCopiesIn(Module &M, ArrayRef<Function *> Functions) {
   }
 }
 
+namespace {
+
+/// What the passes behind the insertion ask of the module. Each function is looked at when its
+/// counts have been inserted.
+struct CountedModule {
+  void add(Function &F, const References &R, FunctionAnalysisManager &FAM) {
+    Writes.add(F, R, [&](Function &Of) -> const TargetLibraryInfo & {
+      return FAM.getResult<TargetLibraryAnalysis>(Of);
+    });
+    Types.add(F);
+  }
+  void end(const Module &M) {
+    Writes.end();
+    Types.end(M.getDataLayout());
+  }
+
+  FieldWrites Writes;
+  Shapes Types;
+};
+
+} // namespace
+
+/// Everything that makes counts fewer and needs no other function's body.
+static void simplifyCounts(Function &F, const References &R, const CountedModule &All,
+                           FunctionAnalysisManager &FAM) {
+  if (sinkRetains(F, R, All.Writes, FAM))
+    FAM.invalidate(F, PreservedAnalyses::none());
+  if (!All.Types.empty())
+    specialise(F, All.Types, All.Writes, FAM);
+  FAM.invalidate(F, PreservedAnalyses::none());
+}
+
 /// Which recursions there are is seen when cairn-tail has made loops of the others.
 static void makeFramesSmall(Module &M, FunctionAnalysisManager &FAM) {
   const Recursion Calls(M);
@@ -108,30 +144,46 @@ PreservedAnalyses ManagedPass::run(Module &M, ModuleAnalysisManager &MAM) {
   auto &FAM = MAM.getResult<FunctionAnalysisManagerModuleProxy>(M).getManager();
   for (Function *F : uncounted(M)) // before counts: an assertion keeps nothing alive
     AssertionsPass(Options.Checked).run(*F, FAM);
-  if (Level != OptimizationLevel::O0)
+  const bool Optimise = Level != OptimizationLevel::O0;
+  std::optional<OwnTypes> Types;
+  if (Optimise) {
+    Types = OwnTypes::of(M);
     MAM.invalidate(M, StaticsPass().run(M, MAM));
-  insertCounts(M, FAM,
-               /*Lend=*/Level != OptimizationLevel::O0, Failed);
+  }
+  const References R(M);
+  CountedModule All;
+  insertCounts(M, FAM, /*Lend=*/Optimise, Failed, [&](Function &F) {
+    if (Optimise) {
+      keepFields(F);
+      All.add(F, R, FAM);
+    }
+    FAM.invalidate(F, PreservedAnalyses::none());
+  });
   MAM.invalidate(M, PreservedAnalyses::none());
   if (Failed)
     return PreservedAnalyses::none();
   recordSpace(M);
-  if (Level != OptimizationLevel::O0) {
-    for (Function &F : M)
-      if (!F.isDeclaration())
-        keepFields(F);
-    MAM.invalidate(M, SinkRetainsPass().run(M, MAM));
-    MAM.invalidate(M, SpecialisePass().run(M, MAM));
-  }
-  freezeVectors(M);
+  All.end(M);
+  for (Function &F : M)
+    if (!F.isDeclaration()) {
+      if (Optimise)
+        simplifyCounts(F, R, All, FAM);
+      freezeVectors(F, R);
+    }
   if (Options.Certify)
     certifyModule(M);
-  if (Level != OptimizationLevel::O0) {
+  if (Optimise) {
     takeFreshResults(M);
     compareTags(M);
+    if (Types)
+      useOwnTypes(M, *Types);
+    if (makeTailLoops(M, FAM))
+      MAM.invalidate(M, PreservedAnalyses::none());
+    bool Tokens = false;
     for (Function &F : M)
-      makeTailLoops(F, FAM);
-    passTokens(M, FAM);
+      Tokens |= passTokens(F, FAM);
+    if (Tokens)
+      forgetTypes(M);
     makeFramesSmall(M, FAM);
     for (Function &F : M)
       compareHeadersFirst(F, FAM);

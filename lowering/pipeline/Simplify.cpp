@@ -142,11 +142,11 @@ void cairn::simplifyForCounts(Module &M, ModuleAnalysisManager &MAM, Optimizatio
   FunctionPassManager TailCalls;
   TailCalls.addPass(RegistersPass());
   TailCalls.addPass(TailCallElimPass());
-  Inlining.addPass(createCGSCCToFunctionPassAdaptor(IfIn(WithReferences, std::move(TailCalls))));
+  // What is known of a function is freed while it is in the processor's cache.
+  Inlining.addPass(createCGSCCToFunctionPassAdaptor(IfIn(WithReferences, std::move(TailCalls)),
+                                                    /*EagerlyInvalidate=*/true));
   MPM.addPass(createModuleToPostOrderCGSCCPassAdaptor(std::move(Inlining)));
   MPM.run(M, MAM);
-  // An inliner that runs later has parameters of its own.
-  PreservedAnalyses Others = PreservedAnalyses::all();
-  Others.abandon<InlineAdvisorAnalysis>();
-  MAM.invalidate(M, Others);
+  // An inliner that runs later has parameters of its own, and the rest goes at once.
+  MAM.invalidate(M, PreservedAnalyses::none());
 }

@@ -12,6 +12,7 @@
 
 #include "heap/freed.h"
 #include "heap/guard.h"
+#include "heap/profile.h"
 #include "heap/state.h"
 #include "heap/validate.h"
 #include "platform/outside.h"
@@ -60,12 +61,13 @@ bool collect(Slab *slab, unsigned least) {
 }
 
 /// The slots that a stack is filled with at once: a part of what it takes, so that there
-/// is room for frees. 0 if there is no stack.
-unsigned fillOf(const Heap *heap, const Slab *slab, const SlotStack *stack) {
+/// is room for frees; no more than `most`. 0 if there is no stack.
+unsigned fillOf(const Heap *heap, const Slab *slab, const SlotStack *stack, uint64_t most) {
   unsigned half = unsigned(stack->limit - stack->top) / 2;
   // In a small heap what lies on the stacks is missed elsewhere.
   unsigned few = 512 / slab->slotSize;
-  return heap->coarse && half > few ? few : half;
+  unsigned n = heap->coarse && half > few ? few : half;
+  return n < most ? n : unsigned(most);
 }
 
 /// What the raw slots may take together that come onto a stack from the part of a slab
@@ -74,8 +76,8 @@ constexpr size_t kMostMarked = 4 << 10;
 
 /// Gives the next slot that was never given out, and puts those after it on the stack,
 /// to be taken in the order of addresses.
-void *extend(const Heap *heap, Slab *slab, SlotStack *stack) {
-  unsigned first = slab->fresh, n = fillOf(heap, slab, stack) + 1;
+void *extend(const Heap *heap, Slab *slab, SlotStack *stack, uint64_t most) {
+  unsigned first = slab->fresh, n = fillOf(heap, slab, stack, most) + 1;
   if (n > unsigned(slab->slots - first))
     n = slab->slots - first;
   Kind kind = kindOf(slab);
@@ -106,7 +108,7 @@ void *extend(const Heap *heap, Slab *slab, SlotStack *stack) {
 
 /// Gives the first slot of the slab's list, and puts those after it on the stack, to be
 /// taken in the list's order. Null, and the list is lost, if it was written over.
-void *unlink(Heap *heap, Slab *slab, SlotStack *stack) {
+void *unlink(Heap *heap, Slab *slab, SlotStack *stack, uint64_t most) {
   auto sound = [&](void *link) {
     if (CAIRN_LIKELY((heap->exposed ? soundFree : soundLink)(slab, link)))
       return true;
@@ -116,7 +118,7 @@ void *unlink(Heap *heap, Slab *slab, SlotStack *stack) {
   void *first = slab->free, *next = nullptr;
   if (sound(first)) {
     next = *static_cast<void **>(first);
-    void **from = stack->top + 1, **to = from + fillOf(heap, slab, stack), **at = to;
+    void **from = stack->top + 1, **to = from + fillOf(heap, slab, stack, most), **at = to;
     while (next && at != from && sound(next)) {
       *--at = next;
       next = *static_cast<void **>(next);
@@ -189,7 +191,8 @@ Slab *makeSlab(Cache *cache, unsigned bin) {
   __atomic_store_n(&shared->remote, Remote{0, 0, kHand}.pack(), __ATOMIC_RELEASE);
   __atomic_store_n(&slab->role, kSlabRole, __ATOMIC_RELEASE);
   if (!heap->checked)
-    __atomic_store_n(&slab->owner, cache->self(kind), __ATOMIC_RELAXED);
+    __atomic_store_n(&slab->owner, hasSamples(cache) ? kSampledOwner : cache->self(kind),
+                     __ATOMIC_RELAXED);
   else {
     fillGap(heap, slotAt(slab, 0), slab->start);
     platform::hide(reinterpret_cast<void *>(at), size);
@@ -261,7 +264,7 @@ Slab *takeUp(Cache *cache, unsigned bin) {
     return s->slab;
   }
   Heap *heap = cache->heap;
-  if (__atomic_load_n(&heap->orphans[bin].head, __ATOMIC_RELAXED)) {
+  if (__atomic_load_n(&heap->orphans[bin].head, __ATOMIC_RELAXED) && !hasSamples(cache)) {
     platform::Guard guard(heap->lock);
     if (Shared *s = heap->orphans[bin].head) {
       CAIRN_ASSERT("list of orphans", s->slab, !s->cache && loadRemote(s).state == kOrphan,
@@ -308,6 +311,18 @@ void *takeSlot(Cache *cache, unsigned bin) {
       __atomic_store_n(&heap->badLink, bad, __ATOMIC_RELAXED);
       continue;
     }
+    SlotStack *stack = growStack(cache, bin) ? &bins->stacks[bin] : &none;
+    if (CAIRN_UNLIKELY(cache->sampler != nullptr)) {
+      if (void *link = takeFreed(cache, bin, stack, bad)) {
+        cache->filled[bin] = true;
+        cache->woken[bin] = 0;
+        return link;
+      }
+      if (bad) {
+        __atomic_store_n(&heap->badLink, bad, __ATOMIC_RELAXED);
+        continue;
+      }
+    }
     Slab *slab = bins->hand[serving];
     if (slab == &noSlab) {
       if (!(slab = takeUp(cache, serving)))
@@ -316,14 +331,18 @@ void *takeSlot(Cache *cache, unsigned bin) {
     }
     CAIRN_ASSERT("slab in hand", slab, slab->shared->cache == cache && slab->bin == serving,
                  slab->shared->cache, cache, slab->bin, serving);
-    SlotStack *stack = growStack(cache, bin) ? &bins->stacks[bin] : &none;
     cache->filled[bin] = true;
     cache->woken[bin] = 0;
+    auto fill = [&](auto from) {
+      void **before = stack->top, *link = from(heap, slab, stack, mostOnStack(cache, bin));
+      countOnStack(cache, bin, stack->top - before);
+      return link;
+    };
     if (!slab->free && !collect(slab, wakeAt(slab)) && slab->fresh < slab->slots)
-      return extend(heap, slab, stack);
+      return fill(extend);
     if (!slab->free && (leaveHand(cache, serving, slab) || !collect(slab, 1)))
       continue;
-    if (void *link = unlink(heap, slab, stack))
+    if (void *link = fill(unlink))
       return link;
   }
 }
@@ -362,6 +381,8 @@ void *allocateSlot(Heap *heap, unsigned bin) {
   if (CAIRN_UNLIKELY(guardIsDue(cache)))
     if (void *link = takeGuarded(cache, bin))
       return link;
+  if (void *link = takeIfSample(cache, bin))
+    return link;
   startPurgerIfWanted();
   void *found;
   for (bool again = true;; again = false) {
@@ -394,10 +415,27 @@ void *allocateSlot(Heap *heap, unsigned bin) {
 }
 
 namespace {
-/// Inlined code got the slot, and writes the object's header and fields itself.
-CAIRN_FAST void tellUnwritten(const Heap *heap, const void *link, unsigned bin) {
-  if (CAIRN_UNLIKELY(heap->checked))
+/// A slot for inlined code, which writes the object's header and fields itself; null where the heap
+/// is full, or there is none.
+CAIRN_FAST void *takeFor(Heap *heap, unsigned bin) {
+  if (CAIRN_UNLIKELY(!heap))
+    return nullptr;
+  if (CAIRN_LIKELY(!heap->checked))
+    return allocateSlot(heap, bin);
+  void *link = checkedAllocate(heap, bin);
+  if (CAIRN_UNLIKELY(platform::tells()) && link)
     platform::unwritten(link, sizeOfClass(bin % kClasses) - linkOffset(Kind(bin / kClasses)));
+  return link;
+}
+
+/// Asks the heap's handler until there is room; the process ends where there is none. Apart, so
+/// that nothing of it is computed before.
+CAIRN_NO_INLINE void *takeOrEnd(void *heap, unsigned bin) {
+  for (;;) {
+    outOfMemory(orDefault(heap), sizeOfClass(bin % kClasses));
+    if (void *link = takeFor(orDefault(heap), bin))
+      return link;
+  }
 }
 } // namespace
 
@@ -409,25 +447,15 @@ extern "C" {
 
 CAIRN_COLD void *cairn_rt_take_slot(uintptr_t bin, void *heap) {
   noteCaller();
-  Heap *h = orDefault(heap);
-  void *link = h ? allocateSlot(h, unsigned(bin)) : nullptr;
-  if (link)
-    tellUnwritten(h, link, unsigned(bin));
-  return link;
+  return takeFor(orDefault(heap), unsigned(bin));
 }
 
 CAIRN_COLD void *cairn_rt_take_slot_or_fail(uintptr_t bin, void *heap) {
   noteCaller();
   CAIRN_NO_EXCEPTION;
-  for (;;) {
-    Heap *h = orDefault(heap);
-    void *link = h ? allocateSlot(h, unsigned(bin)) : nullptr;
-    if (CAIRN_LIKELY(link != nullptr)) {
-      tellUnwritten(h, link, unsigned(bin));
-      return link;
-    }
-    outOfMemory(h, sizeOfClass(unsigned(bin) % kClasses));
-  }
+  if (void *link = takeFor(orDefault(heap), unsigned(bin)); CAIRN_LIKELY(link != nullptr))
+    return link;
+  return keepingFrame(takeOrEnd(heap, unsigned(bin)));
 }
 
 } // extern "C"

@@ -101,12 +101,13 @@ void releaseOldest(Heap *heap) {
 }
 
 /// A slot that nobody has: the next of the slab in hand, as most are. Null where it takes more
-/// to find one (takeSlot). Under the central cache's lock.
-CAIRN_FAST void *takeFromHand(const Heap *heap, Slab *slab) {
+/// to find one (takeSlot). `i` is its number. Under the central cache's lock.
+CAIRN_FAST void *takeFromHand(const Heap *heap, Slab *slab, unsigned &i) {
   if (void *link = slab->free) {
     if (CAIRN_UNLIKELY(heap->exposed || !soundLink(slab, link)))
       return nullptr; // which it reports
     slab->free = *static_cast<void **>(link);
+    i = unsigned(slotOf(slab, link));
     return link;
   }
   unsigned first = slab->fresh;
@@ -116,7 +117,8 @@ CAIRN_FAST void *takeFromHand(const Heap *heap, Slab *slab) {
   if (kind != kRaw) // memory that had another use must not read as a live object
     clearPrefix(slotAt(slab, first), linkOffset(kind));
   __atomic_store_n(&slab->fresh, uint16_t(first + 1), __ATOMIC_RELAXED);
-  return linkAt(slab, first);
+  i = first;
+  return slotAt(slab, first) + linkOffset(kind);
 }
 
 /// Of a run that waits: where an object's count reads 0; null if it was a raw block.
@@ -215,7 +217,8 @@ void *checkedAllocate(Heap *heap, unsigned bin, const Stamp *stamp) {
     platform::Guard guard(cache->lock);
     ++cache->slowPaths;
     Slab *slab = cache->bins->hand[serving];
-    link = takeFromHand(heap, slab);
+    unsigned i;
+    link = takeFromHand(heap, slab, i);
     if (CAIRN_UNLIKELY(!link)) {
       link = takeSlot(cache, serving);
       while (!link && heap->quarantine->count) {
@@ -223,13 +226,14 @@ void *checkedAllocate(Heap *heap, unsigned bin, const Stamp *stamp) {
         link = takeSlot(cache, serving);
       }
       slab = link ? locate(link).slab : nullptr;
+      i = link ? unsigned(slotOf(slab, link)) : 0;
     }
     if (CAIRN_LIKELY(link != nullptr)) {
-      unsigned i = unsigned(slotOf(slab, link));
+      char *slot = slotAt(slab, i), *end = slot + slab->slotSize;
       platform::acquired(heap->central);
-      platform::show(slotAt(slab, i), slab->slotSize);
-      fillPoison(static_cast<char *>(link), filledBytes(slab, i, link),
-                 freshOf(heap, slotAt(slab, i)));
+      platform::show(slot, slab->slotSize);
+      fillPoison(static_cast<char *>(link), uint64_t(end - static_cast<char *>(link)),
+                 freshOf(heap, slot));
       bool raw = kindOf(slab) == kRaw;
       if (raw)
         stampBlock(static_cast<char *>(link), slab->slotSize,
@@ -238,8 +242,8 @@ void *checkedAllocate(Heap *heap, unsigned bin, const Stamp *stamp) {
       CAIRN_ASSERT("origins of checked heap", heap, !loadOrigin(word).live, slab, i);
       if (platform::hides()) {
         uint64_t own = !raw ? ownBytes(slab) : stamp ? stamp->size : sizeOfClass(bin % kClasses);
-        platform::hide(slotAt(slab, i) + own, slab->slotSize - own);
-        platform::handedOut(link, own - size_t(static_cast<char *>(link) - slotAt(slab, i)));
+        platform::hide(slot + own, slab->slotSize - own);
+        platform::handedOut(link, own - size_t(static_cast<char *>(link) - slot));
       }
       origin.live = 1;
       origin.zoned = raw;
@@ -250,7 +254,8 @@ void *checkedAllocate(Heap *heap, unsigned bin, const Stamp *stamp) {
   }
   if (!link)
     link = stamp ? allocateStamped(heap, *stamp, kGranule) : allocateRun(heap, bin);
-  reportBadLink(heap);
+  if (CAIRN_UNLIKELY(__atomic_load_n(&heap->badLink, __ATOMIC_RELAXED)))
+    reportBadLink(heap);
   reportFound(heap);
   return link;
 }

@@ -11,6 +11,8 @@
 //===----------------------------------------------------------------------===//
 
 #include "heap/guard.h"
+#include "heap/profile.h"
+#include "heap/samples.h"
 #include "heap/state.h"
 #include "heap/validate.h"
 #include "platform/outside.h"
@@ -70,6 +72,8 @@ void notify(Slab *slab, Shared *s) {
 } // namespace
 
 void freeRemote(Slab *slab, void *link, unsigned index) {
+  if (CAIRN_UNLIKELY(isSampled(slab)))
+    endSample(link);
   // Once the slot is in the list, the slab may be another's: nothing of its record that is
   // not atomic is read from then on.
   CAIRN_ASSERT("remote list of slab", slab, index < slab->fresh && linkAt(slab, index) == link,

@@ -16,7 +16,6 @@
 namespace cairn {
 
 uint32_t guardRate;
-static bool tracesReady;
 
 namespace {
 
@@ -175,35 +174,25 @@ void reportAround(const Slab *slab, const char *p, const char *at) {
   fail(CAIRN_ERROR_CORRUPT, p, text.text());
 }
 
-/// The calls that the calling thread is in, from the program's on where it is known which that is.
-/// `noted`: what the thread noted is of the call that is going on; else it may be older. Sets it
-/// where the stack says so. `inCall`: the thread is in a call of the runtime's. Under no lock, as
-/// memory may be allocated for this.
-Trace capture(Thread *thread, bool &noted, bool inCall = true) {
-  constexpr size_t kOwn = 12; ///< Calls inside of the runtime.
+/// captureCalls() as a trace.
+Trace capture(Thread *thread, bool &noted, const void *faulted = nullptr) {
   Trace trace;
-  trace.count = 0;
-  if (!thread || thread->capturing)
-    return trace;
-  const void *all[Trace::kMost + kOwn];
-  thread->capturing = true;
-  size_t n = __atomic_load_n(&tracesReady, __ATOMIC_RELAXED)
-                 ? platform::captureStack(all, Trace::kMost + kOwn)
-                 : 0,
-         from = 0;
-  thread->capturing = false;
-  const void *returns = thread->note.returns;
-  while (inCall && returns && from < n && all[from] != returns)
-    ++from;
-  if (inCall && returns && from < n)
-    noted = true; // a call that has not returned
-  else if (noted && returns)
-    all[0] = returns, from = 0, n = 1;
-  else
-    from = 0;
-  for (; from < n && trace.count < Trace::kMost; ++from)
-    trace.returns[trace.count++] = all[from];
+  trace.count = uint8_t(captureCalls(thread, trace.returns, Trace::kMost, noted, faulted));
   return trace;
+}
+
+/// Calls f with each word of the stack that a unit's slot can lie on, used or not. Only the stack's
+/// own thread knows its bounds: to others it has no words.
+template <typename F> void eachWord(const Slab *slab, F f) {
+  const Cache *cache = __atomic_load_n(&slab->shared->cache, __ATOMIC_RELAXED);
+  if (!cache || cache->thread != knownThread())
+    return;
+  const SlotStack &stack = cache->bins->stacks[slab->bin];
+  void **bottom = stack.top;
+  while (*bottom)
+    --bottom;
+  for (void **word = bottom + 1; word < stack.limit; ++word)
+    f(*word);
 }
 
 /// Ends the life of a unit's block; false if it was dead. Under the heap's lock.
@@ -217,6 +206,10 @@ bool endBlock(Slab *slab, const void *p, const Trace &gone, unsigned site, unsig
   size_t head = slab->slotSize < sizeof(block.head) ? slab->slotSize : sizeof(block.head);
   __builtin_memcpy(block.head, slot, head);
   block.wasArray = kindOf(slab) == kObject && p == slot + kArrayPrefix;
+  if (isLaterLife(slab)) {
+    block.made = Trace();
+    block.origin.made = block.origin.owner = 0;
+  }
   block.gone = gone;
   block.origin.gone = site;
   block.origin.by = thread;
@@ -255,8 +248,6 @@ void readGuardRate() {
   for (; *wish >= '0' && *wish <= '9'; ++wish)
     guardRate = guardRate < UINT32_MAX / 32 ? guardRate * 10 + uint32_t(*wish - '0') : guardRate;
 }
-
-void startTraces() { __atomic_store_n(&tracesReady, true, __ATOMIC_RELAXED); }
 
 bool guardHeap(Heap *heap, uint32_t every) {
   if (heap->checked || heap->coarse || heap->exposed)
@@ -345,6 +336,10 @@ void *takeGuarded(Cache *cache, unsigned bin) {
   block.origin.made = siteOf(thread->note);
   block.origin.owner = thread->number;
   __atomic_store_n(&slab->shared->cache, cache, __ATOMIC_RELAXED);
+  eachWord(slab, [link = linkAt(slab, 0)](void *&word) {
+    if (word == link) // of an earlier block; see isLaterLife()
+      word = &word;   // no slot, and not the null at the bottom
+  });
   __atomic_store_n(&slab->fresh, uint16_t(1), __ATOMIC_RELAXED);
   __atomic_store_n(&slab->role, kGuardRole, __ATOMIC_RELEASE);
   return linkAt(slab, 0);
@@ -374,9 +369,15 @@ void freeStacked(Slab *slab) {
   endBlock(slab, linkAt(slab, 0), none, 0, 0);
 }
 
-Trace captureNow(bool inCall) {
+Trace captureNow(const void *faulted) {
   bool noted = false;
-  return capture(knownThread(), noted, inCall);
+  return capture(knownThread(), noted, faulted);
+}
+
+bool isLaterLife(const Slab *slab) {
+  bool found = false;
+  eachWord(slab, [&, link = linkAt(slab, 0)](void *word) { found |= word == link; });
+  return found;
 }
 
 bool isStacked(const Slab *slab, const void *p) {
@@ -424,6 +425,11 @@ bool inspectGuarded(Heap *heap) {
   return false;
 }
 
+void eachGuardRecord(const OwnMemory &each) {
+  if (auto from = reinterpret_cast<uintptr_t>(__atomic_load_n(&blocks, __ATOMIC_ACQUIRE)))
+    each(from, from + kAllGuarded * sizeof(GuardedBlock));
+}
+
 const GuardedBlock *guardedAt(const void *p) {
   if (!__atomic_load_n(&blocks, __ATOMIC_ACQUIRE) || !addressHasRecord(p))
     return nullptr;
@@ -439,6 +445,8 @@ extern "C" CAIRN_API bool cairn_heap_guard(cairn_heap *h, uint32_t every) {
   Heap *heap = orDefault(h);
   if (!heap)
     return !every;
+  if (every)
+    platform::prepareStacks();
   platform::Guard guard(processLock);
   return guardHeap(heap, every);
 }

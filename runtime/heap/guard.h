@@ -35,7 +35,7 @@
 #ifndef CAIRN_HEAP_GUARD_H
 #define CAIRN_HEAP_GUARD_H
 
-#include "heap/origin.h"
+#include "heap/trace.h"
 
 namespace cairn {
 
@@ -67,8 +67,6 @@ struct GuardedBlock {
 extern uint32_t guardRate; ///< Of heaps that are made from now on.
 /// The environment's wish, once.
 void readGuardRate();
-/// The process has come so far that its stacks can be looked at: its libraries are loaded.
-void startTraces();
 /// Guards about one in `every` slots of slow paths from now on; 0: none. False if the heap cannot.
 bool guardHeap(Heap *heap, uint32_t every);
 /// As with 0, and nothing in the region is out of reach any more.
@@ -89,6 +87,10 @@ void *takeGuarded(Cache *cache, unsigned bin);
 void freeGuarded(Slab *slab, void *p);
 /// The same of a block that was found on a stack. Under the cache's lock.
 void freeStacked(Slab *slab);
+/// Whether the unit's block is known not to be the one that was taken from the unit, as its slot
+/// was on a stack since: the record says nothing of how it was made. What a stack had on it stays
+/// there until something else is put in its place.
+bool isLaterLife(const Slab *slab);
 /// Whether a raw block lies on the stack that it can lie on.
 bool isStacked(const Slab *slab, const void *p);
 /// Gives the units of dead blocks back to the region; true if there was one. Under no lock.
@@ -96,9 +98,11 @@ bool releaseGuarded(Heap *heap);
 /// Looks at what lies around live blocks; reports the first that was written to.
 bool inspectGuarded(Heap *heap);
 
-/// The calls that the calling thread is in. `inCall`: one of them is the program's of the runtime.
-/// Under no lock.
-Trace captureNow(bool inCall);
+/// The calls that the calling thread is in, from the program's of the runtime on, or, of a handler,
+/// from where the thread got its fault. Under no lock.
+Trace captureNow(const void *faulted = nullptr);
+/// The records: those of dead blocks keep what these held.
+void eachGuardRecord(const OwnMemory &each);
 /// The record of the unit that p lies in; null if it lies in none. Under any lock.
 const GuardedBlock *guardedAt(const void *p);
 

@@ -7,7 +7,9 @@
 
 #include "heap/checked.h"
 #include "heap/guard.h"
+#include "heap/profile.h"
 #include "heap/purger.h"
+#include "heap/samples.h"
 #include "heap/sealed.h"
 #include "heap/validate.h"
 #include "platform/outside.h"
@@ -47,6 +49,12 @@ struct {
 } faults[4];
 
 platform::Mutex metadataLock; ///< Innermost of all.
+/// What a part of metadata's memory begins with.
+struct alignas(64) MetadataPart {
+  MetadataPart *before;
+  size_t bytes;
+};
+MetadataPart *metadataParts; ///< The newest.
 char *metadataAt;
 size_t metadataLeft;
 
@@ -136,9 +144,8 @@ Heap *makeHeap(size_t size, const char *name, bool checked, Hold hold, Heap *sto
   size_t slab = coarse ? platform::kPage : kSlabSize;
   size_t sharedBytes = roundUp(size / slab * sizeof(Shared), platform::kPage);
   size_t pageBytes = coarse ? roundUp(size / slab * sizeof(Slab), platform::kPage) : 0;
-  size_t heapBytes = roundUp(sizeof(Heap), platform::kPage);
   size_t checkedBytes = checked ? roundUp(checkedRecordBytes(size), platform::kPage) : 0;
-  size_t records = heapBytes + sharedBytes + pageBytes + checkedBytes + Space::recordBytes(size);
+  size_t records = kHeapBytes + sharedBytes + pageBytes + checkedBytes + Space::recordBytes(size);
   uint32_t index = spareIndex ? spareIndex - 1 : heapsMade;
   if (index == kMaxHeaps || faulted(CAIRN_FAULT_METADATA) ||
       !heapsRoom.reach((index + 1) * sizeof(Heap *)) ||
@@ -162,8 +169,8 @@ Heap *makeHeap(size_t size, const char *name, bool checked, Hold hold, Heap *sto
   bool held = hold != Hold::Nothing;
   void *region = faulted(CAIRN_FAULT_REGION) ? nullptr : mapPart(size, align, hold, place);
   Extent header;
-  header.init(at, heapBytes, held, hold == Hold::AtOnce);
-  if (!region || (!storage && !header.reach(heapBytes))) {
+  header.init(at, kHeapBytes, held, hold == Hold::AtOnce);
+  if (!region || (!storage && !header.reach(kHeapBytes))) {
     if (held && region)
       platform::release(region, size);
     if (held)
@@ -182,7 +189,7 @@ Heap *makeHeap(size_t size, const char *name, bool checked, Hold hold, Heap *sto
   heap->recordsTo = heap->base;
   if (storage)
     usual = {heap->base, 0};
-  at += heapBytes;
+  at += kHeapBytes;
   auto room = [&](Extent &extent, size_t bytes) {
     char *p = at;
     extent.init(p, bytes, held, hold == Hold::AtOnce);
@@ -252,9 +259,7 @@ bool setUp() {
     spareIndices = spares;
     heaps = all;
     const char *check = platform::environment("CAIRN_CHECK");
-#if defined(CAIRN_TELLS_MEMCHECK)
-    platform::findMemcheck();
-#endif
+    platform::findWatchers();
     // What AddressSanitizer and memcheck are told (platform/outside.h) only checked heaps know.
     checkedProcess |= check && *check ? *check != '0' : platform::listens();
     readPurgeDelay();
@@ -319,18 +324,26 @@ void *metadata(size_t bytes, size_t align) {
   platform::Guard guard(metadataLock);
   size_t skip = -reinterpret_cast<uintptr_t>(metadataAt) & (align - 1);
   if (bytes + skip > metadataLeft) {
-    skip = 0;
-    size_t chunk = bytes > 65536 ? roundUp(bytes, platform::kPage) : 65536;
-    char *p = static_cast<char *>(platform::reserve(chunk, platform::kPage));
-    if (!p)
+    size_t least = sizeof(MetadataPart) + bytes + align;
+    size_t chunk = least > 65536 ? roundUp(least, platform::kPage) : 65536;
+    auto *part = static_cast<MetadataPart *>(platform::reserve(chunk, platform::kPage));
+    if (!part)
       return nullptr;
-    metadataAt = p;
-    metadataLeft = chunk;
+    *part = {metadataParts, chunk};
+    __atomic_store_n(&metadataParts, part, __ATOMIC_RELEASE);
+    metadataAt = reinterpret_cast<char *>(part + 1);
+    metadataLeft = chunk - sizeof(MetadataPart);
+    skip = -reinterpret_cast<uintptr_t>(metadataAt) & (align - 1);
   }
   void *p = metadataAt + skip;
   metadataAt += skip + bytes;
   metadataLeft -= skip + bytes;
   return p;
+}
+
+void eachMetadata(const OwnMemory &each) {
+  for (auto *part = __atomic_load_n(&metadataParts, __ATOMIC_ACQUIRE); part; part = part->before)
+    each(reinterpret_cast<uintptr_t>(part), reinterpret_cast<uintptr_t>(part) + part->bytes);
 }
 
 bool exposeRegion(Heap *heap) {
@@ -375,7 +388,10 @@ __attribute__((constructor)) static void setUpTable() {
   platform::stayLoaded();
 #endif
   cairn_rt_set_up();
-  startTraces();
+  // The profile's wish is read when the first heap is made, which may be under any lock.
+  const char *profile = platform::environment("CAIRN_PROFILE");
+  if (guardRate || (profile && *profile))
+    platform::prepareStacks();
 }
 
 CAIRN_API cairn_heap *cairn_heap_default(void) {
@@ -412,6 +428,8 @@ CAIRN_API void cairn_heap_destroy(cairn_heap *h) {
   spareIndex = heap->index + 1;
   dropCaches(heap);
   forgetGuarded(heap);
+  endSamples(heap->base, heap->base + heap->size);
+  forgetSeals(heap);
   platform::show(reinterpret_cast<void *>(heap->base), heap->space.frontier() << kGranuleShift);
   platform::notSearched(reinterpret_cast<void *>(heap->base), heap->size);
   // Its records read as "no heap" again.

@@ -33,6 +33,7 @@ namespace cairn {
 
 struct Thread;
 struct Quarantine;
+struct SampledCache;
 
 /// What a run's `kind` is when its block was freed and waits (heap/checked.h).
 constexpr unsigned kHeld = kKinds;
@@ -76,6 +77,7 @@ struct alignas(64) Cache {
                          ///< gives slots out again unseen (cairn_rt_free_own).
   uint32_t untilGuard;   ///< Slow allocations up to the next guarded one; 0: not drawn yet.
   uint32_t guardRandom;
+  SampledCache *sampler; ///< Of a cache that is, or was, sampled (heap/profile.h); else null.
   SlabList ready[kBins];
   Bins own;
 
@@ -88,6 +90,13 @@ struct Guards {
   uint32_t most, made;          ///< Units that it may have, and has.
   uint32_t firstDead, lastDead; ///< Numbers of records, the longest dead first; 0: none.
   bool startsPage;              ///< The next block lies at the start of its page.
+};
+
+/// When a large block is the next sample of the heap profile (heap/profile.h). Under the heap's
+/// lock.
+struct LargeSamples {
+  uint64_t rate, random;
+  double left; ///< Bytes.
 };
 
 struct alignas(platform::kPage) Heap {
@@ -110,13 +119,16 @@ struct alignas(platform::kPage) Heap {
   Extent sharedRoom, checkedRoom;
   Slab *pages; ///< Coarse heaps: the records of its pages.
   Guards guards;
+  LargeSamples largeSamples;
+  /// A cache that no thread has: of all slabs in a checked heap, of those of samples in others
+  /// (heap/profile.h). Null in others before the first sample.
+  Cache *central;
 
   void *badLink; ///< Met in a free list, still to be reported.
 
   cairn_oom_handler oom;
   void *oomContext;
   // Checked heaps only (heap/checked.h).
-  Cache *central;
   Quarantine *quarantine;
   uint64_t *origins; ///< A word for each kMinSmall bytes of the region (heap/origin.h).
 
@@ -175,6 +187,17 @@ inline Heap *orDefault(void *heap) {
 /// heapOf() takes processLock.
 /// Memory as from metadata(bytes), at a multiple of `align`.
 void *metadata(size_t bytes, size_t align);
+/// What a heap's record takes of its mapping, before the records that it has of its region.
+constexpr size_t kHeapBytes = (sizeof(Heap) + platform::kPage - 1) & ~(platform::kPage - 1);
+/// Something that is called with the bounds of memory of the runtime's own, in which words may be
+/// addresses of blocks that the program has lost.
+struct OwnMemory {
+  void (*call)(void *context, uintptr_t from, uintptr_t to);
+  void *context;
+  void operator()(uintptr_t from, uintptr_t to) const { call(context, from, to); }
+};
+/// All that metadata() takes its memory from: stacks of free slots keep what was taken from them.
+void eachMetadata(const OwnMemory &each);
 /// Around fork: the lock of metadata().
 void lockMetadata();
 void unlockMetadata();
@@ -189,7 +212,7 @@ extern Slab noSlab;      ///< What a bin without a slab in hand points to.
 extern void *noStack[1]; ///< And the one word of a bin without a stack: null.
 inline constexpr SlotStack kNoStack = {noStack, noStack + 1};
 extern ThreadView noThread; ///< What every thread starts with.
-Thread *startThread();
+CAIRN_COLD Thread *startThread();
 /// The calling thread's record; null before the first use. May be called under any lock.
 inline Thread *knownThread() {
   ThreadView *view = cairn_rt_tls;
@@ -217,7 +240,7 @@ extern bool anyChecked; ///< Whether there is, or was, a checked heap.
 /// Whether calls note where they come from: there is, or was, a checked heap or one with guarded
 /// blocks.
 extern bool notesCallers;
-void setCaller(const void *returns);
+CAIRN_COLD void setCaller(const void *returns);
 /// The type of what the calling thread is about to make; null if it has none.
 void noteType(const cairn_type *type);
 /// The calling function, which is inlined into one that the program calls, may make or release
@@ -239,6 +262,11 @@ SlotStack *stackOf(Cache *cache, unsigned bin);
 bool growStack(Cache *cache, unsigned bin);
 /// The memory of a stack goes to others, and what it held is forgotten.
 void giveStack(SlotStack *stack);
+/// The thread's second stack of a bin, for what is freed while it is sampled (heap/profile.h); null
+/// if it has none.
+SlotStack *freedStackOf(const Cache *cache, unsigned bin);
+/// As growStack(), of the second one, of a cache that is sampled.
+bool growFreed(Cache *cache, unsigned bin);
 /// Around fork: the lock of the memory of stacks.
 void lockStacks();
 void unlockStacks();
@@ -257,6 +285,8 @@ void drainUnused(Cache *cache);
 template <typename F> void eachStack(const Cache *cache, const Slab *slab, F f) {
   unsigned bin = slab->bin;
   f(&cache->bins->stacks[bin]);
+  if (const SlotStack *freed = freedStackOf(cache, bin))
+    f(freed);
   // In a small heap one slab serves several classes.
   for (size_t half = sizeOfClass(bin % kClasses) / 2;
        cache->heap->coarse && bin % kClasses && sizeOfClass(bin % kClasses - 1) > half;)

@@ -12,7 +12,9 @@
 
 #include "heap/checked.h"
 #include "heap/poison.h"
+#include "heap/profile.h"
 #include "heap/purger.h"
+#include "heap/samples.h"
 #include "heap/sealed.h"
 #include "platform/outside.h"
 
@@ -32,6 +34,8 @@ void *allocateLarge(Heap *heap, Kind kind, uint64_t bytes, size_t align, bool *z
   uint64_t step = align > kGranule ? align >> kGranuleShift : 1;
   startPurgerIfWanted();
   for (bool again = true;; again = false) {
+    char *p = nullptr;
+    uint64_t rate = 0;
     {
       platform::Guard guard(heap->lock);
       uint64_t g = heap->space.take(length ? length : 1, step, zero);
@@ -41,7 +45,9 @@ void *allocateLarge(Heap *heap, Kind kind, uint64_t bytes, size_t align, bool *z
         Run &run = heap->space.run(g);
         run.kind = kind;
         run.slack = uint16_t((run.length << kGranuleShift) - bytes);
-        char *p = reinterpret_cast<char *>(heap->space.addressOf(g));
+        rate = countLarge(heap, bytes);
+        run.sampled = rate != 0;
+        p = reinterpret_cast<char *>(heap->space.addressOf(g));
         if (CAIRN_UNLIKELY(stamp)) {
           if (!zero && bytes <= kLargestFilled)
             fillPoison(p, bytes, freshOf(heap, p));
@@ -59,9 +65,12 @@ void *allocateLarge(Heap *heap, Kind kind, uint64_t bytes, size_t align, bool *z
           record->shared->heap = heap;
           __atomic_store_n(&record->role, kSpaceRole, __ATOMIC_RELEASE);
         }
-        return p;
       }
     }
+    if (CAIRN_UNLIKELY(rate))
+      sampleLarge(p, bytes, rate);
+    if (p)
+      return p;
     bool released = again && releaseHeldBack(heap);
     if (!again || !(reclaim(heap) || released))
       return nullptr;
@@ -81,6 +90,11 @@ void giveLarge(Heap *heap, uint64_t granule) {
   if (heap->checked)
     platform::show(reinterpret_cast<void *>(heap->space.addressOf(granule)),
                    heap->space.run(granule).length << kGranuleShift);
+  Run &run = heap->space.run(granule);
+  if (CAIRN_UNLIKELY(run.sampled)) {
+    run.sampled = 0;
+    endSample(reinterpret_cast<void *>(heap->space.addressOf(granule)));
+  }
   heap->space.give(granule);
   noteFreed(heap);
 }
@@ -90,18 +104,30 @@ bool resizeLarge(Heap *heap, uint64_t granule, uint64_t bytes) {
     return false;
   bool stamp = heap->checked; // only raw blocks are resized
   uint64_t length = (bytes + (stamp ? kStampBytes : 0) + kGranule - 1) >> kGranuleShift;
-  platform::Guard guard(heap->lock);
-  if (CAIRN_UNLIKELY(heap->space.run(granule).sealed))
-    return false;
-  uint64_t before = largeBytes(heap, granule);
-  if (!heap->space.resize(granule, length))
-    return false;
-  heap->space.run(granule).slack = uint16_t((length << kGranuleShift) - bytes);
-  if (CAIRN_UNLIKELY(stamp)) {
-    platform::resized(reinterpret_cast<void *>(heap->space.addressOf(granule)), before, bytes);
-    stampLarge(heap, granule, kPlainBlock);
+  auto *p = reinterpret_cast<void *>(heap->space.addressOf(granule));
+  uint64_t rate;
+  {
+    platform::Guard guard(heap->lock);
+    Run &run = heap->space.run(granule);
+    if (CAIRN_UNLIKELY(run.sealed))
+      return false;
+    uint64_t before = largeBytes(heap, granule);
+    if (!heap->space.resize(granule, length))
+      return false;
+    run.slack = uint16_t((length << kGranuleShift) - bytes);
+    if (CAIRN_UNLIKELY(stamp)) {
+      platform::resized(p, before, bytes);
+      stampLarge(heap, granule, kPlainBlock);
+    }
+    noteFreed(heap);
+    // To the profile it is another block.
+    if (CAIRN_UNLIKELY(run.sampled))
+      endSample(p);
+    rate = countLarge(heap, bytes);
+    run.sampled = rate != 0;
   }
-  noteFreed(heap);
+  if (CAIRN_UNLIKELY(rate))
+    sampleLarge(p, bytes, rate);
   return true;
 }
 

@@ -50,7 +50,7 @@ unsigned numberOther(uintptr_t where, const cairn_type *type) {
   return n;
 }
 
-void setCaller(const void *returns) {
+CAIRN_COLD void setCaller(const void *returns) {
   Thread *thread = currentThread();
   if (thread && !thread->note.held)
     thread->note = {nullptr, returns, nullptr, false};

@@ -29,8 +29,10 @@ struct Quarantine {
   uint64_t runBytes;
   WriteAfterFree found;    ///< In a slot; under the central cache's lock.
   WriteAfterFree foundRun; ///< In a run; under the heap's.
-  unsigned empty; ///< Blocks of no bytes that are sealed (sealed.h), under the heap's lock.
-  bool open;      ///< Nothing is sealed any more; as the last.
+  /// Runs that are sealed (sealed.h), of blocks of no bytes and of those that wait: under the
+  /// heap's lock, as the next.
+  unsigned sealedEmpty, sealedHeld;
+  bool open; ///< Nothing is sealed any more.
 };
 
 } // namespace cairn

@@ -8,6 +8,7 @@
 #include "heap/checked.h"
 #include "heap/freed.h"
 #include "heap/guard.h"
+#include "heap/profile.h"
 #include "heap/purger.h"
 #include "heap/sealed.h"
 #include "platform/outside.h"
@@ -346,8 +347,11 @@ CAIRN_COLD void cairn_rt_free(void *p) {
 /// A block for which there was no room on the stack, most often.
 CAIRN_COLD void cairn_rt_free_own(void *p) {
   CAIRN_NO_EXCEPTION;
-  if (CAIRN_UNLIKELY(!fast::push(p, kRaw)))
+  if (CAIRN_UNLIKELY(!fast::push(p, kRaw))) {
+    if (CAIRN_UNLIKELY(__atomic_load_n(&profileRate, __ATOMIC_RELAXED)))
+      noteOwnFree(p);
     cairn::free(p, nullptr);
+  }
 }
 
 CAIRN_COLD void cairn_rt_free_sized(void *p, uint64_t size) {

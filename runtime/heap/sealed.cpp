@@ -18,6 +18,17 @@ bool seals(const Heap *heap) {
 }
 /// A block of no bytes, and no freed one.
 bool isEmpty(const Heap *heap, uint64_t granule) { return heap->space.run(granule).kind != kHeld; }
+/// Seals of all heaps: of blocks of no bytes, and of those that wait.
+unsigned allEmpty, allHeld;
+
+/// A place for one more; false if there is none.
+bool takePlace(unsigned &places, unsigned most) {
+  if (CAIRN_LIKELY(__atomic_add_fetch(&places, 1, __ATOMIC_RELAXED) <= most))
+    return true;
+  __atomic_sub_fetch(&places, 1, __ATOMIC_RELAXED);
+  return false;
+}
+void givePlaces(unsigned &places, unsigned n) { __atomic_sub_fetch(&places, n, __ATOMIC_RELAXED); }
 } // namespace
 
 Pages pagesOf(const Heap *heap, uint64_t granule) {
@@ -33,14 +44,17 @@ Pages pagesOf(const Heap *heap, uint64_t granule) {
 void sealRun(Heap *heap, uint64_t granule) {
   Run &run = heap->space.run(granule);
   CAIRN_ASSERT("sealed run", &run, run.used && !run.slab && !run.sealed, granule);
-  unsigned &empty = heap->quarantine->empty;
-  bool one = isEmpty(heap, granule);
+  const bool empty = isEmpty(heap, granule);
+  unsigned &places = empty ? allEmpty : allHeld;
   Pages pages = pagesOf(heap, granule);
-  if (!seals(heap) || (one && empty >= kMostEmpty) || pages.from == pages.to ||
-      !platform::forbid(pages.from, size_t(pages.to - pages.from)))
+  if (!seals(heap) || pages.from == pages.to || !takePlace(places, empty ? kMostEmpty : kMostHeld))
     return;
+  if (!platform::forbid(pages.from, size_t(pages.to - pages.from))) {
+    givePlaces(places, 1);
+    return;
+  }
   run.sealed = 1;
-  __atomic_store_n(&empty, empty + one, __ATOMIC_RELAXED); // allocateEmpty() looks under no lock
+  ++(empty ? heap->quarantine->sealedEmpty : heap->quarantine->sealedHeld);
 }
 
 bool unsealRun(Heap *heap, uint64_t granule) {
@@ -51,9 +65,17 @@ bool unsealRun(Heap *heap, uint64_t granule) {
   if (!platform::allow(pages.from, size_t(pages.to - pages.from), platform::Access::Write))
     return false;
   run.sealed = 0;
-  unsigned &empty = heap->quarantine->empty;
-  __atomic_store_n(&empty, empty - isEmpty(heap, granule), __ATOMIC_RELAXED);
+  const bool empty = isEmpty(heap, granule);
+  --(empty ? heap->quarantine->sealedEmpty : heap->quarantine->sealedHeld);
+  givePlaces(empty ? allEmpty : allHeld, 1);
   return true;
+}
+
+void forgetSeals(Heap *heap) {
+  if (!heap->checked)
+    return;
+  givePlaces(allEmpty, heap->quarantine->sealedEmpty);
+  givePlaces(allHeld, heap->quarantine->sealedHeld);
 }
 
 bool unsealAll(Heap *heap) {
@@ -67,7 +89,7 @@ bool unsealAll(Heap *heap) {
 }
 
 void *allocateEmpty(Heap *heap, size_t align, unsigned code) {
-  if (!seals(heap) || __atomic_load_n(&heap->quarantine->empty, __ATOMIC_RELAXED) >= kMostEmpty)
+  if (!seals(heap) || __atomic_load_n(&allEmpty, __ATOMIC_RELAXED) >= kMostEmpty)
     return nullptr;
   void *p = allocateLarge(heap, kRaw, platform::kPage + kGranule - kStampBytes,
                           align > platform::kPage ? align : platform::kPage);

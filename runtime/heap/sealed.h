@@ -13,7 +13,7 @@
 //                               the system cost less than to fill them and to look at them
 //
 // A seal may split one mapping of the process into three, and a process has 65,530 of them by
-// default: so many blocks of no bytes have such pages in a heap, and those that wait are few.
+// default. So there is a limit on the seals of all heaps together, for each of the two kinds.
 //
 // Small heaps have no pages for it. A heap that the program can write anywhere in has no seals,
 // and where a sanitizer or memcheck runs, it is told instead what nobody may touch.
@@ -30,8 +30,8 @@ namespace cairn {
 
 /// Blocks that wait are sealed from this size on.
 constexpr uint64_t kLeastSealed = uint64_t(64) << 10;
-/// Blocks of no bytes that have a page in one heap.
-constexpr unsigned kMostEmpty = 4096;
+/// Blocks of no bytes that have a page, and blocks that wait and are sealed, in the process.
+constexpr unsigned kMostEmpty = 4096, kMostHeld = 4096;
 
 /// The whole pages of a run that hold nothing that the heap has to read: [from, to).
 struct Pages {
@@ -43,6 +43,8 @@ Pages pagesOf(const Heap *heap, uint64_t granule);
 void sealRun(Heap *heap, uint64_t granule);
 /// Its pages can be touched again; false if the system refuses, and then they never can.
 bool unsealRun(Heap *heap, uint64_t granule);
+/// The heap goes away, with its seals.
+void forgetSeals(Heap *heap);
 /// The whole region is to be looked at: no run is sealed, from now on.
 bool unsealAll(Heap *heap);
 

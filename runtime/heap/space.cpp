@@ -415,6 +415,8 @@ void Space::give(uint64_t g) {
 }
 
 void Space::trim() {
+  if (KeepsAll)
+    return;
   uint64_t g = runOf(Granules - 1);
   if (run(g).used || g >= Ready)
     return;

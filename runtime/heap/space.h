@@ -47,8 +47,9 @@ struct Run {
   uint64_t used : 1;
   uint64_t kind : 2; ///< large block: what it holds
   uint64_t slab : 1;
-  uint64_t slack : 16; ///< large block: bytes of the run that were not asked for
-  uint64_t sealed : 1; ///< large block of a checked heap: its pages may not be touched (sealed.h)
+  uint64_t slack : 16;  ///< large block: bytes of the run that were not asked for
+  uint64_t sealed : 1;  ///< large block of a checked heap: its pages may not be touched (sealed.h)
+  uint64_t sampled : 1; ///< large block: the heap profile has seen it (profile.h)
 };
 static_assert(sizeof(Run) == 8);
 
@@ -105,10 +106,11 @@ public:
   size_t dirtyBytes() const { return size_t(Pages.dirty() * platform::kPage); }
   /// Gives the pages of free runs back to the system; bytes given.
   size_t purge() { return Pages.purge(); }
-  /// Makes all of the region usable, for who looks at it as a whole.
-  bool reachAll() { return reach(Granules); }
+  /// Makes all of the region usable, for who looks at it as a whole, from now on.
+  bool reachAll() { return KeepsAll = reach(Granules); }
   /// If the region ends in a free run, nothing past what is backed of it is usable any more,
-  /// where that is worth the calls: what is not used is not locked, dumped or counted as data.
+  /// where that is worth the calls: what is not used is not locked, dumped or counted as data. Not
+  /// after reachAll().
   void trim();
   /// Gives what is reserved for more to the system; bytes given.
   size_t unhold();
@@ -165,6 +167,7 @@ private:
   Backing Pages;
   uint64_t Frontier;
   uint64_t Ready; ///< Granules of the region that are usable; all records reach past them.
+  bool KeepsAll;  ///< They stay so.
   bool (*Also)(Space &space, size_t bytes);
   void (*AlsoCut)(Space &space, size_t bytes);
   Extent Memory, NodeRoom, TagRoom, UnitTagRoom, StartRoom, SummaryRoom, PageRoom;

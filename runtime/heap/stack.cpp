@@ -18,6 +18,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "heap/guard.h"
+#include "heap/profile.h"
 #include "heap/state.h"
 #include "heap/validate.h"
 
@@ -56,6 +57,22 @@ void **takeWords(unsigned shift) {
   return static_cast<void **>(metadata(sizeof(void *) << shift));
 }
 
+/// Makes a stack, or doubles it, up to 2^most words.
+bool grow(SlotStack *stack, void **bottom, unsigned most) {
+  SlotStack old = {bottom, stack->limit};
+  unsigned shift = shiftOf(&old), next = shift ? shift + 1 : kLeastStackShift;
+  if (next > most)
+    return true;
+  if (void **words = takeWords(next)) {
+    auto slots = size_t(stack->top - old.top);
+    __builtin_memcpy(words + 1, old.top + 1, slots * sizeof(void *));
+    giveStack(&old);
+    stack->limit = words + (size_t(1) << next);
+    stack->top = words + slots;
+  }
+  return stack->top != noStack;
+}
+
 } // namespace
 
 void lockStacks() { spareLock.lock(); }
@@ -78,23 +95,33 @@ void giveStack(SlotStack *stack) {
 
 SlotStack *stackOf(Cache *cache, unsigned bin) {
   // A small heap's blocks come back by the cold path, as a checked one's do.
-  return cache->heap->coarse || cache->heap->checked ? &fullStack : &cache->bins->stacks[bin];
+  // So do samples of the profile.
+  if (cache->heap->coarse || cache->heap->checked || hasSamples(cache))
+    return &fullStack;
+  bool sampled = cache->sampler && cache->sampler->rate;
+  return sampled ? &cache->sampler->freed[bin] : &cache->bins->stacks[bin];
 }
 
 bool growStack(Cache *cache, unsigned bin) {
-  if (cache->heap->checked || cache->stackless[bin])
+  if (cache->heap->checked || hasSamples(cache) || cache->stackless[bin])
     return false;
   SlotStack *stack = &cache->bins->stacks[bin];
-  unsigned shift = shiftOf(stack), next = shift ? shift + 1 : kLeastStackShift;
-  unsigned most = cache->heap->coarse ? kLeastStackShift : mostShift(bin);
-  if (next > most)
-    return true;
-  if (void **words = takeWords(next)) {
-    giveStack(stack);
-    stack->limit = words + (size_t(1) << next);
-    stack->top = words;
-  }
-  return stack->top != noStack;
+  return grow(stack, stack->top, cache->heap->coarse ? kLeastStackShift : mostShift(bin));
+}
+
+bool growFreed(Cache *cache, unsigned bin) {
+  SlotStack *stack = &cache->sampler->freed[bin];
+  void **&bottom = cache->sampler->bottom[bin];
+  if (stack->top == noStack)
+    bottom = noStack;
+  auto slots = stack->top - bottom;
+  bool any = grow(stack, bottom, mostShift(bin));
+  bottom = stack->top - slots;
+  return any;
+}
+
+SlotStack *freedStackOf(const Cache *cache, unsigned bin) {
+  return cache->sampler ? &cache->sampler->freed[bin] : nullptr;
 }
 
 void *popSound(const Heap *heap, SlotStack *stack, void *&bad) {
@@ -121,13 +148,14 @@ static bool takeBack(Slab *slab, const void *link) {
   return true;
 }
 
-bool drain(Cache *cache, unsigned bin) {
-  SlotStack *stack = &cache->bins->stacks[bin];
+/// Gives what lies on a stack back to its slabs, and the stack's memory to others; how many slots
+/// there were.
+static size_t drainStack(Cache *cache, SlotStack *stack) {
   void **top = stack->top, **at = top;
   while (*at)
     --at;
   stack->top = at;
-  bool any = at != top;
+  auto slots = size_t(top - at);
   // From the bottom: what a slab gave out last lies below what it gave out before.
   while (at != top) {
     void *link = *++at;
@@ -135,6 +163,11 @@ bool drain(Cache *cache, unsigned bin) {
     // Where a program writes over free slots, one can have been freed twice.
     if (CAIRN_UNLIKELY(cache->heap->exposed) && !(slab && soundLink(slab, link)))
       continue;
+    // The same of a sample of the profile.
+    if (CAIRN_UNLIKELY(slab && isSampled(slab))) {
+      freeRemote(slab, link, unsigned(slotOf(slab, link)));
+      continue;
+    }
     CAIRN_ASSERT("stack", stack,
                  !assertsMemory() || cache->heap->exposed || (slab && slab->shared->cache == cache),
                  link, slab, cache);
@@ -149,8 +182,16 @@ bool drain(Cache *cache, unsigned bin) {
       releaseSlab(slab);
   }
   giveStack(stack); // the frees that follow would only fill it again
+  return slots;
+}
+
+bool drain(Cache *cache, unsigned bin) {
+  size_t slots = drainStack(cache, &cache->bins->stacks[bin]);
+  countOnStack(cache, bin, -intptr_t(slots));
+  if (SlotStack *freed = freedStackOf(cache, bin))
+    slots += drainStack(cache, freed);
   cache->woken[bin] = 0;
-  return any;
+  return slots;
 }
 
 bool drainAll(Cache *cache) {

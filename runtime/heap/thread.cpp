@@ -11,7 +11,9 @@
 //===----------------------------------------------------------------------===//
 
 #include "heap/origin.h"
+#include "heap/profile.h"
 #include "heap/purger.h"
+#include "heap/samples.h"
 #include "heap/validate.h"
 
 namespace cairn {
@@ -214,7 +216,7 @@ Cache *attach(Thread *thread, Heap *heap, bool home) {
 
 } // namespace
 
-Thread *startThread() {
+CAIRN_COLD Thread *startThread() {
   Heap *heap = defaultHeap();
   if (!heap)
     return nullptr;
@@ -256,7 +258,14 @@ Cache *makeCache(Heap *heap) {
     spare = cache->nextInThread;
   else if (!(cache = static_cast<Cache *>(metadata(sizeof(Cache)))))
     return nullptr;
+  SampledCache *sampler = cache->sampler; // its memory is never given back
   *cache = Cache();
+  if (sampler) {
+    sampler->rate = 0;
+    sampler->last = nullptr;
+    giveStacks(sampler);
+    cache->sampler = sampler;
+  }
   cache->heap = heap;
   cache->bins = &cache->own;
   resetBins(&cache->own);
@@ -333,17 +342,21 @@ void beforeFork() {
     return;
   platform::lockStreams();
   processLock.lock();
-  eachCache([](Cache *c) { c->lock.lockForFork(); });
+  // Threads take the lock of samples' slabs inside of that of their cache (drain).
+  eachCache([](Cache *c) { hasSamples(c) ? void() : c->lock.lockForFork(); });
+  eachCache([](Cache *c) { hasSamples(c) ? c->lock.lockForFork() : void(); });
   eachHeap([](Heap *h) { h->lock.lockForFork(); });
   lockAbove();
   lockStacks();
   lockTable();
   lockMetadata();
   lockSites();
+  lockSamples();
   __atomic_store_n(&platform::forkHolder, fast::self(), __ATOMIC_RELAXED);
 }
 void unlockAll(bool child) {
   __atomic_store_n(&platform::forkHolder, uintptr_t(0), __ATOMIC_RELAXED);
+  unlockSamples();
   unlockSites();
   unlockMetadata();
   unlockTable();

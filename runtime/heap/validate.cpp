@@ -15,6 +15,7 @@
 
 #include "heap/above.h"
 #include "heap/inside.h"
+#include "heap/profile.h"
 #include "heap/quarantine.h"
 #include "heap/state.h"
 #include "heap/validate_slab.h"
@@ -76,12 +77,11 @@ bool serves(const Heap *heap, unsigned of, unsigned bin) {
   return of / kClasses == bin / kClasses && wanted <= size && wanted > size / 2;
 }
 
-uint64_t validateStack(const Cache *cache, unsigned bin) {
+uint64_t validateStack(const Cache *cache, const SlotStack *stack, unsigned bin) {
   const Heap *heap = cache->heap;
-  const SlotStack *stack = &cache->bins->stacks[bin];
   CAIRN_ASSERT("stack", stack, stack->top < stack->limit, stack->top, stack->limit, bin);
-  bool none = stack->limit == noStack + 1;
-  CAIRN_ASSERT("stack", stack, none || !(cache->stackless[bin] || heap->checked), bin);
+  bool none = stack->limit == noStack + 1, first = stack == &cache->bins->stacks[bin];
+  CAIRN_ASSERT("stack", stack, none || !((first && cache->stackless[bin]) || heap->checked), bin);
   if (heap->exposed)
     return 1;
   constexpr size_t most = size_t(1) << kMostStackShift;
@@ -92,8 +92,9 @@ uint64_t validateStack(const Cache *cache, unsigned bin) {
       continue;
     const Slab *slab = locate(link).slab;
     CAIRN_ASSERT("stack", stack, slab != nullptr, link, bin);
-    CAIRN_ASSERT("stack", stack, slab->shared->heap == heap && slab->shared->cache == cache, link,
-                 slab, slab->shared->heap, heap, slab->shared->cache, cache);
+    CAIRN_ASSERT("stack", stack,
+                 slab->shared->heap == heap && (slab->shared->cache == cache || isSampled(slab)),
+                 link, slab, slab->shared->heap, heap, slab->shared->cache, cache);
     CAIRN_ASSERT("stack", stack, serves(heap, slab->bin, bin), link, slab, slab->bin, bin);
     validateLink("stack", slab, link);
   }
@@ -128,8 +129,11 @@ void validate(const Cache *cache) {
     looked += validateList(cache->ready[bin], "list of ready slabs", heap, cache, kReady, bin);
   }
   looked += validateList(cache->full, "list of full slabs", heap, cache, kFull, kBins);
-  for (unsigned bin = 0; bin < kBins; ++bin)
-    looked += validateStack(cache, bin);
+  for (unsigned bin = 0; bin < kBins; ++bin) {
+    looked += validateStack(cache, &cache->bins->stacks[bin], bin);
+    if (const SlotStack *freed = freedStackOf(cache, bin))
+      looked += validateStack(cache, freed, bin);
+  }
   caches.looked(looked);
 }
 

@@ -15,6 +15,7 @@
 #if CAIRN_DEBUG
 
 #include "heap/freed.h"
+#include "heap/profile.h"
 #include "heap/state.h"
 
 namespace cairn {
@@ -76,10 +77,11 @@ void validateOwner(const Slab *slab, const Heap *heap, const Cache *cache) {
   const Shared *shared = slab->shared;
   CAIRN_ASSERT("slab", slab, shared->cache == cache, shared->cache, cache);
   bool owned = cache && cache->thread && !heap->checked;
-  uintptr_t owner = owned ? cache->thread->pointer + kindOf(slab) : 0;
+  uintptr_t owner = owned                        ? cache->thread->pointer + kindOf(slab)
+                    : cache && hasSamples(cache) ? kSampledOwner
+                                                 : 0;
   CAIRN_ASSERT("slab", slab, slab->owner == owner, slab->owner, owner);
-  bool stacked = owned && !heap->coarse;
-  const SlotStack *stack = stacked ? &cache->bins->stacks[slab->bin] : &fullStack;
+  const SlotStack *stack = owned ? stackOf(const_cast<Cache *>(cache), slab->bin) : &fullStack;
   CAIRN_ASSERT("slab", slab, slab->stack == stack, slab->stack, stack);
 }
 

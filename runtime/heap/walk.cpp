@@ -7,6 +7,7 @@
 
 #include "heap/walk.h"
 #include "heap/checked.h"
+#include "heap/profile.h"
 
 namespace cairn {
 
@@ -26,7 +27,7 @@ bool liveSlots(Slab *slab, SlotSet &live, void *&bad) {
     return true;
   };
   bool sound = true;
-  if (const Cache *cache = slab->shared->cache) {
+  auto stacks = [&](const Cache *cache) {
     eachStack(cache, slab, [&](const SlotStack *stack) {
       for (void **top = stack->top; void *p = *top; --top) {
         int i = slotOf(slab, p);
@@ -40,7 +41,12 @@ bool liveSlots(Slab *slab, SlotSet &live, void *&bad) {
         free.set(unsigned(i));
       }
     });
-  }
+  };
+  if (CAIRN_UNLIKELY(isSampled(slab))) // any thread may have put its slots there
+    for (const Cache *c = slab->shared->heap->caches; c; c = c->nextInHeap)
+      stacks(c);
+  else if (const Cache *cache = slab->shared->cache)
+    stacks(cache);
   Remote remote = loadRemote(slab->shared);
   sound = sound && list(slab->free) && list(remote.head ? linkAt(slab, remote.head - 1u) : nullptr);
   bool checked = slab->shared->heap->checked;

@@ -267,6 +267,23 @@ size_t cairn_leak_check(cairn_heap *heap);
  *  is full; CAIRN_DUMP_SIGNAL=USR2 whenever that signal comes. Not for WebAssembly. */
 bool cairn_heap_dump(const char *name);
 
+/** Begins to sample allocations of all heaps, one in about `rate` allocated bytes; 0 is the usual
+ *  rate, 512 KiB. A process has one profile: it goes on where cairn_profile_stop left it, and a
+ *  start while it runs changes the rate. Other threads are seen from their next slow path on.
+ *  Heaps under 1 MiB and checked heaps are not sampled. False, with errno: EINVAL if the rate is
+ *  over 1 TiB, ENOTSUP if the default heap is a checked one. Not for WebAssembly. */
+bool cairn_profile_start(size_t rate);
+/** No more samples. Frees of those there are still count. */
+void cairn_profile_stop(void);
+/** Writes the profile to a file, in pprof's format (docs/heap-profile.md): for each place where
+ *  blocks were made, how many blocks and bytes that were, and how many of them live. The profile
+ *  goes on. The file has its name when it is whole, and one of that name stays until then. Other
+ *  threads may go on. False, with errno, if the file cannot be written. CAIRN_PROFILE=FILE or
+ *  FILE:RATE in the environment starts a profile and writes it when the process ends. */
+bool cairn_profile_write(const char *name);
+/** The same to an open file, which stays open. */
+bool cairn_profile_write_to(int descriptor);
+
 /** For tests: lets the k-th request of this kind from now on fail, once (1 is the next one).
  *  Requests go to the platform or to the heap's region. 0 switches that off. */
 typedef enum cairn_fault {

@@ -23,6 +23,9 @@
 // not run. CAIRN_CLASS is for a T whose destructor has more to do than to release refs: it runs
 // as the object's finaliser.
 //
+// Refs that are released one after the other, as at the end of a block, are released at one point:
+// a finaliser that one release runs may find what the others give back given back already.
+//
 // A ref is used by one thread at a time, and so is the count of its object, until share() is
 // called for it; then other threads may have refs of their own.
 //

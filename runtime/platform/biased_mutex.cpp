@@ -10,10 +10,9 @@
 #if !defined(__wasm__)
 
 #if defined(__linux__)
-#include <errno.h>
+#include "platform/system_call.h"
+
 #include <linux/membarrier.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 #endif
 
 namespace cairn::platform {
@@ -23,10 +22,7 @@ bool ready;
 
 bool membarrier(int command) {
 #if defined(__linux__)
-  int before = errno;
-  bool done = syscall(SYS_membarrier, command, 0, 0) == 0;
-  errno = before;
-  return done;
+  return systemCall(SYS_membarrier, command) == 0;
 #else
   (void)command;
   return false;

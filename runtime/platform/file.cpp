@@ -7,7 +7,7 @@
 
 #include "platform/file.h"
 
-#include "platform/outside.h"
+#include "platform/system_call.h"
 #include "platform/text.h"
 
 #include <errno.h>
@@ -30,25 +30,27 @@ File::File(const char *name) {
     return;
   }
   snprintf(Name, sizeof(Name), "%s", name);
-  Descriptor = open(Part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+  Descriptor = openFile(Part, O_WRONLY | O_CREAT | O_TRUNC, 0666);
   if (Descriptor < 0)
-    Error = errno;
+    Error = -Descriptor;
 }
 
+File::File(int descriptor) : Descriptor(descriptor), Named(false) { Name[0] = Part[0] = 0; }
+
 File::~File() {
-  if (Descriptor < 0)
+  if (Descriptor < 0 || !Named)
     return;
-  close(Descriptor);
-  unlink(Part);
+  closeFile(Descriptor);
+  removeFile(Part);
 }
 
 void File::flush() {
   for (size_t at = 0; at < Used && !Error;) {
-    ssize_t n = write(Descriptor, Buffer + at, Used - at);
+    long n = writeFile(Descriptor, Buffer + at, Used - at);
     if (n >= 0)
       at += size_t(n);
-    else if (errno != EINTR)
-      Error = errno;
+    else
+      Error = int(-n);
   }
   Used = 0;
 }
@@ -62,6 +64,12 @@ void File::put(char c) {
 File &File::operator<<(const char *text) {
   while (*text)
     put(*text++);
+  return *this;
+}
+
+File &File::bytes(const void *from, size_t n) {
+  for (const char *at = static_cast<const char *>(from); n; ++at, --n)
+    put(*at);
   return *this;
 }
 
@@ -116,12 +124,13 @@ File &File::string(const char *text) {
 bool File::finish(int &error) {
   if (!Error)
     flush();
-  if (!Error && rename(Part, Name) != 0)
+  if (!Error && Named && rename(Part, Name) != 0)
     Error = errno;
   error = Error;
   if (Error)
     return false;
-  close(Descriptor);
+  if (Named)
+    closeFile(Descriptor);
   Descriptor = -1;
   return true;
 }
@@ -131,32 +140,28 @@ int inCopy(int (*work)(void *), void *context) {
   if (hasOneThread())
     return work(context);
   int before = errno, ends[2];
-  if (pipe2(ends, O_CLOEXEC))
-    return errno;
+  if (int error = makePipe(ends))
+    return -error;
   pid_t child = fork();
   if (child < 0) {
     int error = errno;
-    close(ends[0]);
-    close(ends[1]);
+    closeFile(ends[0]);
+    closeFile(ends[1]);
     return error;
   }
   if (!child) {
-    close(ends[0]);
+    closeFile(ends[0]);
     signal(SIGALRM, SIG_DFL);
-    alarm(kPatience); // nobody waits for ever
+    endAfter(kPatience); // nobody waits for ever
     int result = work(context);
-    Unseen unseen;
-    ssize_t n = write(ends[1], &result, sizeof(result));
+    long n = writeFile(ends[1], &result, sizeof(result));
     _exit(n != sizeof(result));
   }
-  close(ends[1]);
+  closeFile(ends[1]);
   int result = EIO; // it was killed
-  ssize_t n;
-  while ((n = read(ends[0], &result, sizeof(result))) < 0 && errno == EINTR)
-    ;
-  if (n != sizeof(result))
+  if (readFile(ends[0], &result, sizeof(result)) != sizeof(result))
     result = EIO;
-  close(ends[0]);
+  closeFile(ends[0]);
   while (waitpid(child, nullptr, 0) < 0 && errno == EINTR)
     ;
   errno = before;

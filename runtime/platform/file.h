@@ -20,6 +20,8 @@ namespace cairn::platform {
 class File {
 public:
   explicit File(const char *name);
+  /// What is open for writing already, and stays so.
+  explicit File(int descriptor);
   ~File();
   File(const File &) = delete;
 
@@ -28,6 +30,7 @@ public:
   File &operator<<(uint32_t n) { return *this << uint64_t(n); }
   /// As an address: 0x and digits.
   File &operator<<(const void *p);
+  File &bytes(const void *from, size_t n);
   /// As a string of JSON, with its quotes. What is no UTF-8 becomes '?'.
   File &string(const char *text);
   /// Gives the file its name. False if anything went wrong; `error` is the system's number then.
@@ -41,6 +44,7 @@ private:
   char Buffer[65536];
   size_t Used = 0;
   int Descriptor, Error = 0;
+  bool Named = true;
 };
 
 /// Calls work(context) in a copy of the process, in which nothing else runs, and which ends with
@@ -52,6 +56,17 @@ int inCopy(int (*work)(void *context), void *context);
 /// The file that the program or a library at this address was loaded from, and the address in
 /// it; false if there is none. `name` is ended with a 0.
 bool moduleAt(const void *address, char *name, size_t room, uintptr_t &offset);
+
+/// Code that the program or a library was loaded with.
+struct LoadedCode {
+  uintptr_t from, to;
+  uint64_t offset; ///< Of `from` in the file.
+  char file[512];
+  uint8_t build[32]; ///< The file's build id.
+  size_t buildBytes;
+};
+/// Writes all there is to `all`, the program's first, at most `most`; returns how many.
+size_t loadedCode(LoadedCode *all, size_t most);
 
 /// From now on, `act` is called by a thread of its own each time the process gets this signal.
 /// False if the system refuses, or the program has a handler for it.

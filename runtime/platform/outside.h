@@ -56,11 +56,6 @@
 #define CAIRN_TELLS_MSAN 1
 #endif
 
-// Not in bitcode, whose users may have no assembler (CMakeLists.txt says so).
-#if defined(CAIRN_TELLS_MEMCHECK)
-#include <valgrind/memcheck.h>
-#endif
-
 extern "C" {
 #if CAIRN_TELLS_ASAN
 __attribute__((weak)) void __asan_poison_memory_region(const volatile void *, size_t);
@@ -90,123 +85,102 @@ CAIRN_OUTSIDE bool hasMsan() { return __msan_unpoison != nullptr; }
 #else
 CAIRN_OUTSIDE bool hasMsan() { return false; }
 #endif
-
-#if defined(CAIRN_TELLS_MEMCHECK)
-extern bool underMemcheck; ///< Since the first heap was made.
-/// Asks.
-bool findMemcheck();
+#if CAIRN_TELLS_ASAN
+CAIRN_OUTSIDE bool hasAsan() { return __asan_poison_memory_region != nullptr; }
 #else
-constexpr bool underMemcheck = false;
+CAIRN_OUTSIDE bool hasAsan() { return false; }
+#endif
+#if CAIRN_TELLS_TSAN
+CAIRN_OUTSIDE bool tellsThreads() { return __tsan_release != nullptr; }
+#else
+CAIRN_OUTSIDE bool tellsThreads() { return false; }
+#endif
+
+#if defined(__wasm__)
+constexpr bool isWatched = false, isHiding = false;
+#else
+/// Whether there is anybody to be told anything; whether somebody wants to know what nobody may
+/// touch. Known since the first heap was made. What follows is asked at each block, and so asks no
+/// more.
+extern bool isWatched, isHiding;
+/// Asks.
+void findWatchers();
+extern bool underMemcheck; ///< As isWatched.
+
+// What the functions below do where somebody is told (outside.cpp).
+#define CAIRN_TELLS __attribute__((cold, noinline, preserve_most))
+CAIRN_TELLS void tellHandedOut(const void *p, size_t bytes);
+CAIRN_TELLS void tellTakenBack(const void *p);
+CAIRN_TELLS void tellResized(const void *p, size_t from, size_t to);
+CAIRN_TELLS void tellWritten(const void *p, size_t bytes);
+CAIRN_TELLS void tellUnwritten(const void *p, size_t bytes);
+CAIRN_TELLS void tellCallsProgram(size_t count, const void *p, size_t bytes);
+CAIRN_TELLS void tellUnseen();
+CAIRN_TELLS void tellSeen();
+CAIRN_TELLS void tellHidden(const void *p, size_t bytes);
+CAIRN_TELLS void tellShown(const void *p, size_t bytes);
+CAIRN_TELLS void tellReleased(void *p);
+CAIRN_TELLS void tellAcquired(void *p);
+#endif
+CAIRN_OUTSIDE bool tells() { return __builtin_expect(isWatched, 0); }
+#if defined(__wasm__)
+#define CAIRN_TELL(call) ((void)0)
+#else
+#define CAIRN_TELL(call) (tells() ? call : (void)0)
 #endif
 
 /// The block at p is the program's: `bytes` that were never written. It has been shown.
 CAIRN_OUTSIDE void handedOut([[maybe_unused]] const void *p, [[maybe_unused]] size_t bytes) {
-#if defined(CAIRN_TELLS_MEMCHECK)
-  if (__builtin_expect(underMemcheck, 0))
-    VALGRIND_MALLOCLIKE_BLOCK(p, bytes, 0, 0);
-#endif
+  CAIRN_TELL(tellHandedOut(p, bytes));
 }
 /// It is not any more.
-CAIRN_OUTSIDE void takenBack([[maybe_unused]] const void *p) {
-#if defined(CAIRN_TELLS_MEMCHECK)
-  if (__builtin_expect(underMemcheck, 0))
-    VALGRIND_FREELIKE_BLOCK(p, 0);
-#endif
-}
+CAIRN_OUTSIDE void takenBack([[maybe_unused]] const void *p) { CAIRN_TELL(tellTakenBack(p)); }
 /// It has another size, and is where it was.
 CAIRN_OUTSIDE void resized([[maybe_unused]] const void *p, [[maybe_unused]] size_t from,
                            [[maybe_unused]] size_t to) {
-#if defined(CAIRN_TELLS_MEMCHECK)
-  if (__builtin_expect(underMemcheck, 0))
-    VALGRIND_RESIZEINPLACE_BLOCK(p, from, to, 0);
-#endif
+  CAIRN_TELL(tellResized(p, from, to));
 }
 /// The runtime has written these bytes of the program's, or read them and found them sound.
 CAIRN_OUTSIDE void written([[maybe_unused]] const void *p, [[maybe_unused]] size_t bytes) {
-#if defined(CAIRN_TELLS_MEMCHECK)
-  if (__builtin_expect(underMemcheck, 0))
-    VALGRIND_MAKE_MEM_DEFINED(p, bytes);
-#endif
-#if CAIRN_TELLS_MSAN
-  if (__builtin_expect(hasMsan(), 0))
-    __msan_unpoison(p, bytes);
-#endif
+  CAIRN_TELL(tellWritten(p, bytes));
 }
 /// Nobody has written these bytes of a block that the program gets. memcheck knows by handedOut().
 CAIRN_OUTSIDE void unwritten([[maybe_unused]] const void *p, [[maybe_unused]] size_t bytes) {
-#if CAIRN_TELLS_MSAN
-  if (__builtin_expect(hasMsan(), 0))
-    __msan_allocated_memory(p, bytes);
-#endif
+  CAIRN_TELL(tellUnwritten(p, bytes));
 }
 /// A function of the program's is called next, with `count` arguments that are known: what is at
 /// `p` is one of them.
 CAIRN_OUTSIDE void callsProgram([[maybe_unused]] size_t count,
                                 [[maybe_unused]] const void *p = nullptr,
                                 [[maybe_unused]] size_t bytes = 0) {
-#if CAIRN_TELLS_MSAN
-  if (__builtin_expect(hasMsan(), 0)) {
-    __msan_unpoison(p, bytes);
-    __msan_unpoison_param(count);
-  }
-#endif
+  CAIRN_TELL(tellCallsProgram(count, p, bytes));
 }
 /// For as long as it lives, nothing is reported of the calling thread: by memcheck of the runtime's
 /// reads, by MemorySanitizer of the C library's.
 class Unseen {
 public:
-  Unseen() {
-#if defined(CAIRN_TELLS_MEMCHECK)
-    if (__builtin_expect(underMemcheck, 0))
-      VALGRIND_DISABLE_ERROR_REPORTING;
-#endif
-#if CAIRN_TELLS_MSAN
-    if (__builtin_expect(hasMsan(), 0))
-      __msan_scoped_disable_interceptor_checks();
-#endif
-  }
-  ~Unseen() {
-#if defined(CAIRN_TELLS_MEMCHECK)
-    if (__builtin_expect(underMemcheck, 0))
-      VALGRIND_ENABLE_ERROR_REPORTING;
-#endif
-#if CAIRN_TELLS_MSAN
-    if (__builtin_expect(hasMsan(), 0))
-      __msan_scoped_enable_interceptor_checks();
-#endif
-  }
+  Unseen() { CAIRN_TELL(tellUnseen()); }
+  ~Unseen() { CAIRN_TELL(tellSeen()); }
   Unseen(const Unseen &) = delete;
 };
 
-#if CAIRN_TELLS_ASAN
-CAIRN_OUTSIDE bool hasAsan() { return __asan_poison_memory_region != nullptr; }
-#else
-CAIRN_OUTSIDE bool hasAsan() { return false; }
-#endif
 /// Whether somebody wants to know what nobody may touch.
-CAIRN_OUTSIDE bool hides() { return __builtin_expect(hasAsan() || underMemcheck, 0); }
+CAIRN_OUTSIDE bool hides() { return __builtin_expect(isHiding, 0); }
 /// Whether somebody wants to know what is given out, and what is taken back.
-CAIRN_OUTSIDE bool listens() { return hides() || __builtin_expect(hasMsan(), 0); }
+CAIRN_OUTSIDE bool listens() { return hides() || (tells() && hasMsan()); }
 /// The program may not touch [p, p + bytes) from now on. The runtime may, as long as it calls none
 /// of the C library's functions for it, which AddressSanitizer has its own of.
 CAIRN_OUTSIDE void hide([[maybe_unused]] const void *p, [[maybe_unused]] size_t bytes) {
-#if CAIRN_TELLS_ASAN
-  if (__builtin_expect(hasAsan(), 0))
-    __asan_poison_memory_region(p, bytes);
-#endif
-#if defined(CAIRN_TELLS_MEMCHECK)
-  if (__builtin_expect(underMemcheck, 0))
-    VALGRIND_MAKE_MEM_NOACCESS(p, bytes);
-#endif
+  CAIRN_TELL(tellHidden(p, bytes));
 }
 /// It may.
 CAIRN_OUTSIDE void show([[maybe_unused]] const void *p, [[maybe_unused]] size_t bytes) {
-#if CAIRN_TELLS_ASAN
-  if (__builtin_expect(hasAsan(), 0))
-    __asan_unpoison_memory_region(p, bytes);
-#endif
-  written(p, bytes);
+  CAIRN_TELL(tellShown(p, bytes));
 }
+/// What the calling thread did so far comes before what others do after acquired() with the same
+/// address.
+CAIRN_OUTSIDE void released([[maybe_unused]] void *p) { CAIRN_TELL(tellReleased(p)); }
+CAIRN_OUTSIDE void acquired([[maybe_unused]] void *p) { CAIRN_TELL(tellAcquired(p)); }
 
 /// What words in [p, p + bytes) refer to is not lost. Only what is mapped and readable is looked
 /// at.
@@ -223,25 +197,6 @@ CAIRN_OUTSIDE void notSearched([[maybe_unused]] const void *p, [[maybe_unused]] 
     __lsan_unregister_root_region(p, bytes);
 #endif
 }
-
-#if CAIRN_TELLS_TSAN
-/// Whether anybody listens to the two.
-CAIRN_OUTSIDE bool tellsThreads() { return __tsan_release != nullptr; }
-/// What the calling thread did so far comes before what others do after acquired() with the same
-/// address.
-CAIRN_OUTSIDE void released(void *p) {
-  if (__builtin_expect(__tsan_release != nullptr, 0))
-    __tsan_release(p);
-}
-CAIRN_OUTSIDE void acquired(void *p) {
-  if (__builtin_expect(__tsan_acquire != nullptr, 0))
-    __tsan_acquire(p);
-}
-#else
-CAIRN_OUTSIDE bool tellsThreads() { return false; }
-CAIRN_OUTSIDE void released(void *) {}
-CAIRN_OUTSIDE void acquired(void *) {}
-#endif
 
 } // namespace cairn::platform
 

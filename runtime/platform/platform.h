@@ -193,8 +193,11 @@ void eachGlobal(void (*part)(uintptr_t from, uintptr_t to));
 enum class Memory { Stack, Other };
 /// Calls with each writable mapping that is no part of a file. A stack's is a thread's.
 void eachWritable(void (*part)(uintptr_t from, uintptr_t to, Memory kind));
+/// Loads what captureStack() needs. May allocate. Under no lock, as a program's library may be
+/// loaded meanwhile, and not before the process's own libraries are.
+void prepareStacks();
 /// The calls that the calling thread is in, from the innermost, as the addresses after them; how
-/// many were found. 0 where the C library cannot say. May allocate when it is first called.
+/// many were found. 0 where there is no unwinder, and before prepareStacks().
 size_t captureStack(const void **frames, size_t most);
 /// Ends the process with this status, when it is ending already; what streams hold is written.
 [[noreturn]] void endWith(int status);

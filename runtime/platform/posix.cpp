@@ -7,8 +7,8 @@
 
 #if !defined(__wasm__)
 
-#include "platform/outside.h"
 #include "platform/platform.h"
+#include "platform/system_call.h"
 
 #include <dlfcn.h>
 #include <errno.h>
@@ -175,16 +175,6 @@ uintptr_t programAddress() {
 #endif
 }
 
-#if defined(CAIRN_TELLS_MEMCHECK)
-bool underMemcheck;
-bool findMemcheck() {
-  char byte = 0;
-  // No other tool of valgrind's answers.
-  underMemcheck = VALGRIND_MAKE_MEM_DEFINED(&byte, 1) != 0;
-  return underMemcheck;
-}
-#endif
-
 bool isSanitized() { return __asan_init || __tsan_init || __msan_init || __hwasan_init; }
 
 uintptr_t libraryAddress() { return reinterpret_cast<uintptr_t>(&mmap); }
@@ -192,12 +182,9 @@ uintptr_t libraryAddress() { return reinterpret_cast<uintptr_t>(&mmap); }
 bool isWritable(uint32_t *word) {
   // Adds 0 to the word, and wakes those who wait on either: nobody does. Where the kernel
   // may not write, it says so.
-  int before = errno;
   uint32_t other = 0;
-  bool done = syscall(SYS_futex, &other, FUTEX_WAKE_OP_PRIVATE, 1, 1, word,
-                      FUTEX_OP(FUTEX_OP_ADD, 0, FUTEX_OP_CMP_EQ, 1)) >= 0;
-  errno = before;
-  return done;
+  return systemCall(SYS_futex, asWord(&other), FUTEX_WAKE_OP_PRIVATE, 1, 1, asWord(word),
+                    FUTEX_OP(FUTEX_OP_ADD, 0, FUTEX_OP_CMP_EQ, 1)) >= 0;
 }
 
 void Semaphore::wait() {
@@ -345,10 +332,8 @@ void resetStreams() {}
 void atExit(void (*f)()) { atexit(f); }
 
 void writeError(const char *text, size_t n) {
-  NoCancellation none;
-  Unseen unseen;
   while (n) {
-    ssize_t done = write(STDERR_FILENO, text, n);
+    long done = writeFile(STDERR_FILENO, text, n);
     if (done <= 0)
       return;
     text += done;
@@ -363,7 +348,7 @@ static char **given;
 void giveEnvironment(char **variables) { given = variables; }
 
 const char *environment(const char *name) {
-  if (environ || !given)
+  if (__environ || !given)
     return getenv(name);
   size_t n = strlen(name);
   for (char **at = given; *at; ++at)

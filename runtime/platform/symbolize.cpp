@@ -13,30 +13,29 @@
 #if !defined(__wasm__)
 
 #include "platform/file.h"
+#include "platform/system_call.h"
 
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <link.h>
-#include <poll.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <sys/syscall.h>
+#include <sys/auxv.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #pragma weak dladdr
 #pragma weak dl_iterate_phdr
 
-extern char **environ;
+extern "C" char **__environ; // a program may have a variable named environ
 
 namespace cairn::platform {
 
 ThreadId threadId() {
-  auto id = unsigned(syscall(SYS_gettid));
+  auto id = unsigned(systemCall(SYS_gettid));
   return {id, id == unsigned(getpid())};
 }
 
@@ -50,6 +49,33 @@ struct Place {
   bool found;
 };
 
+/// The file that the program or a library was loaded from.
+void nameFile(const struct dl_phdr_info *info, char *file, size_t room) {
+  if (info->dlpi_name && *info->dlpi_name) {
+    snprintf(file, room, "%s", info->dlpi_name);
+    return;
+  }
+  long n = readLink("/proc/self/exe", file, room - 1);
+  file[n > 0 ? n : 0] = 0;
+}
+
+/// Calls with each file of the process until a call returns something else than 0. A statically
+/// linked program in C has no function for that, and is its only file.
+void eachFile(int (*call)(struct dl_phdr_info *, size_t, void *), void *data) {
+  if (dl_iterate_phdr) {
+    dl_iterate_phdr(call, data);
+    return;
+  }
+  struct dl_phdr_info info = {};
+  info.dlpi_phdr = reinterpret_cast<const ElfW(Phdr) *>(getauxval(AT_PHDR));
+  info.dlpi_phnum = ElfW(Half)(getauxval(AT_PHNUM));
+  for (int i = 0; i < info.dlpi_phnum; ++i)
+    if (const auto &part = info.dlpi_phdr[i]; part.p_type == PT_PHDR)
+      info.dlpi_addr = reinterpret_cast<uintptr_t>(info.dlpi_phdr) - part.p_vaddr;
+  if (info.dlpi_phdr)
+    call(&info, sizeof info, data);
+}
+
 int look(struct dl_phdr_info *info, size_t, void *data) {
   auto *place = static_cast<Place *>(data);
   for (int i = 0; i < info->dlpi_phnum; ++i) {
@@ -58,12 +84,7 @@ int look(struct dl_phdr_info *info, size_t, void *data) {
       continue;
     place->found = true;
     place->offset = place->address - info->dlpi_addr;
-    if (info->dlpi_name && *info->dlpi_name) {
-      snprintf(place->file, sizeof(place->file), "%s", info->dlpi_name);
-    } else {
-      ssize_t n = readlink("/proc/self/exe", place->file, sizeof(place->file) - 1);
-      place->file[n > 0 ? n : 0] = 0;
-    }
+    nameFile(info, place->file, sizeof(place->file));
     return 1;
   }
   return 0;
@@ -86,7 +107,7 @@ void findProgram(char *path, size_t room, bool usual) {
     for (const char *at = all; at && *at;) {
       const char *end = strchrnul(at, ':');
       snprintf(path, room, "%.*s/%s", int(end - at), at, name);
-      if (access(path, X_OK) == 0)
+      if (isProgram(path))
         return;
       at = *end ? end + 1 : end;
     }
@@ -97,7 +118,7 @@ void findProgram(char *path, size_t room, bool usual) {
 void ask(char *const *command, char *answer, size_t room) {
   *answer = 0;
   int ends[2];
-  if (pipe2(ends, O_CLOEXEC))
+  if (makePipe(ends))
     return;
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
@@ -105,11 +126,11 @@ void ask(char *const *command, char *answer, size_t room) {
   posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
   posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0);
   // It is no part of what is looked at.
-  const char *without[] = {
-      "LD_PRELOAD=", "CAIRN_CHECK=", "CAIRN_GUARD=", "CAIRN_LEAKS=", "CAIRN_DUMP"};
+  const char *without[] = {"LD_PRELOAD=",  "CAIRN_CHECK=", "CAIRN_GUARD=",
+                           "CAIRN_LEAKS=", "CAIRN_DUMP",   "CAIRN_PROFILE="};
   char *variables[512];
   size_t n = 0;
-  for (char **at = environ; at && *at && n < 511; ++at) {
+  for (char **at = __environ; at && *at && n < 511; ++at) {
     bool keep = true;
     for (const char *name : without)
       keep &= strncmp(*at, name, strlen(name)) != 0;
@@ -120,18 +141,17 @@ void ask(char *const *command, char *answer, size_t room) {
   pid_t child;
   int failed = posix_spawn(&child, command[0], &actions, nullptr, command, variables);
   posix_spawn_file_actions_destroy(&actions);
-  close(ends[1]);
+  closeFile(ends[1]);
   size_t have = 0;
   constexpr int kPatience = 20000; // milliseconds
-  pollfd wait = {ends[0], POLLIN, 0};
-  while (!failed && have + 1 < room && poll(&wait, 1, kPatience) > 0) {
-    ssize_t got = read(ends[0], answer + have, room - 1 - have);
+  while (!failed && have + 1 < room && waitFor(ends[0], kPatience)) {
+    long got = readFile(ends[0], answer + have, room - 1 - have);
     if (got <= 0)
       break;
     have += size_t(got);
   }
   answer[have] = 0;
-  close(ends[0]);
+  closeFile(ends[0]);
   int status;
   while (!failed && waitpid(child, &status, 0) < 0 && errno == EINTR)
     ;
@@ -149,9 +169,7 @@ const char *shortPath(const char *path) {
 } // namespace
 
 void eachGlobal(void (*part)(uintptr_t, uintptr_t)) {
-  if (!dl_iterate_phdr)
-    return;
-  dl_iterate_phdr(
+  eachFile(
       [](struct dl_phdr_info *info, size_t, void *data) {
         auto call = *static_cast<void (**)(uintptr_t, uintptr_t)>(data);
         for (int i = 0; i < info->dlpi_phnum; ++i) {
@@ -173,16 +191,16 @@ void eachGlobal(void (*part)(uintptr_t, uintptr_t)) {
 }
 
 void eachWritable(void (*part)(uintptr_t, uintptr_t, Memory)) {
-  int file = open("/proc/self/maps", O_RDONLY | O_CLOEXEC);
+  int file = openFile("/proc/self/maps", O_RDONLY);
   if (file < 0)
     return;
   // Read as a whole first: what is called may change it.
   constexpr size_t kRoom = size_t(4) << 20;
   auto *text = static_cast<char *>(reserve(kRoom, kPage));
   size_t have = 0;
-  for (ssize_t n; text && have + 1 < kRoom && (n = read(file, text + have, kRoom - 1 - have)) > 0;)
+  for (long n; text && have + 1 < kRoom && (n = readFile(file, text + have, kRoom - 1 - have)) > 0;)
     have += size_t(n);
-  close(file);
+  closeFile(file);
   uintptr_t guardEnd = 0;
   for (char *line = text, *next; line && *line; line = next) {
     next = strchr(line, '\n');
@@ -198,7 +216,7 @@ void eachWritable(void (*part)(uintptr_t, uintptr_t, Memory)) {
     // Below a thread's stack there are some pages that nobody may touch.
     if (strncmp(rights, "---", 3) == 0)
       guardEnd = to - from <= 65536 ? to : 0;
-    if (rights[0] != 'r' || rights[1] != 'w' || inode || from == reinterpret_cast<uintptr_t>(text))
+    if (rights[0] != 'r' || rights[1] != 'w' || inode)
       continue;
     const char *what = name ? line + name : "";
     if (*what && strncmp(what, "[heap]", 6) != 0 && strncmp(what, "[stack", 6) != 0 &&
@@ -221,8 +239,7 @@ void endWith(int status) {
 
 bool moduleAt(const void *address, char *name, size_t room, uintptr_t &offset) {
   Place place = {reinterpret_cast<uintptr_t>(address), {}, 0, false};
-  if (dl_iterate_phdr)
-    dl_iterate_phdr(look, &place);
+  eachFile(look, &place);
   if (!place.found)
     return false;
   snprintf(name, room, "%s", place.file);
@@ -230,12 +247,67 @@ bool moduleAt(const void *address, char *name, size_t room, uintptr_t &offset) {
   return true;
 }
 
+namespace {
+struct Codes {
+  LoadedCode *all;
+  size_t count, most;
+};
+
+/// Finds the build id among the notes of a file.
+void findBuild(LoadedCode &code, const struct dl_phdr_info *info) {
+  for (int i = 0; i < info->dlpi_phnum; ++i) {
+    const auto &part = info->dlpi_phdr[i];
+    if (part.p_type != PT_NOTE)
+      continue;
+    auto *at = reinterpret_cast<const char *>(info->dlpi_addr + part.p_vaddr);
+    for (size_t left = part.p_memsz; left >= sizeof(ElfW(Nhdr));) {
+      auto *note = reinterpret_cast<const ElfW(Nhdr) *>(at);
+      size_t name = (size_t(note->n_namesz) + 3) & ~size_t(3);
+      size_t bytes = sizeof(*note) + name + ((size_t(note->n_descsz) + 3) & ~size_t(3));
+      if (bytes > left)
+        break;
+      const char *text = at + sizeof(*note);
+      if (note->n_type == NT_GNU_BUILD_ID && note->n_namesz == 4 && memcmp(text, "GNU", 4) == 0 &&
+          note->n_descsz <= sizeof(code.build)) {
+        memcpy(code.build, text + name, note->n_descsz);
+        code.buildBytes = note->n_descsz;
+        return;
+      }
+      at += bytes;
+      left -= bytes;
+    }
+  }
+}
+
+int addCode(struct dl_phdr_info *info, size_t, void *data) {
+  auto *codes = static_cast<Codes *>(data);
+  for (int i = 0; i < info->dlpi_phnum && codes->count < codes->most; ++i) {
+    const auto &part = info->dlpi_phdr[i];
+    if (part.p_type != PT_LOAD || !(part.p_flags & PF_X))
+      continue;
+    LoadedCode &code = codes->all[codes->count++];
+    code.from = info->dlpi_addr + part.p_vaddr;
+    code.to = code.from + part.p_memsz;
+    code.offset = part.p_offset;
+    code.buildBytes = 0;
+    nameFile(info, code.file, sizeof(code.file));
+    findBuild(code, info);
+  }
+  return 0;
+}
+} // namespace
+
+size_t loadedCode(LoadedCode *all, size_t most) {
+  Codes codes = {all, 0, most};
+  eachFile(addCode, &codes);
+  return codes.count;
+}
+
 void nameAddress(const void *address, bool code, bool ends, char *text, size_t room) {
   *text = 0;
   int before = errno;
   Place place = {reinterpret_cast<uintptr_t>(address), {}, 0, false};
-  if (dl_iterate_phdr)
-    dl_iterate_phdr(look, &place);
+  eachFile(look, &place);
   if (!place.found)
     return;
   char program[512];

@@ -48,6 +48,8 @@ Found findAt(Heap *heap, const void *p) {
         found.slot = guarded->head;
       return found;
     }
+    if (unsigned(i) >= __atomic_load_n(&slab->fresh, __ATOMIC_RELAXED))
+      return Found(); // never given out: the origin is that of an earlier slab's
     found.origin = loadOrigin(originOf(slab, unsigned(i)));
     found.live = found.origin.live;
     return found;
@@ -118,10 +120,9 @@ void describeEvent(Text &text, const char *what, unsigned site, unsigned thread)
 }
 
 /// The same with the calls around it, from the one that the program made, to main.
-void describeEvent(Text &text, const char *what, const Trace &trace, unsigned thread,
-                   unsigned from = 0) {
+void describeEvent(Text &text, const char *what, const Trace &trace, unsigned thread) {
   bool found = false;
-  for (unsigned i = from; i < trace.count; ++i) {
+  for (unsigned i = 0; i < trace.count; ++i) {
     ReturnName name(trace.returns[i], text.ends);
     if (!found && (name.startsWith("cairn::") || name.startsWith("cairn_")))
       continue; // the runtime's own
@@ -211,14 +212,24 @@ const char *memoryOf(bool neverWritten) {
   return neverWritten ? "memory that was allocated and not written to" : "freed memory";
 }
 
+/// What is known of the block that such a word names, if that is the one that it was read from.
+void describePoisoned(Text &text, const Poison &poison) {
+  Heap *heap = heapOf(poison.block);
+  if (!heap)
+    return;
+  if (!poison.neverWritten && findAt(heap, poison.block).live)
+    text << "\n  that memory was given out again since then";
+  else
+    describe(text, heap, poison.block);
+}
+
 void describePoison(Text &text, const void *p) {
   Poison poison = readPoison(reinterpret_cast<uintptr_t>(p));
   if (!poison.block)
     return;
   text << "\n  this address was read from " << memoryOf(poison.neverWritten) << ", at "
        << static_cast<const void *>(poison.block);
-  if (Heap *heap = heapOf(poison.block))
-    describe(text, heap, poison.block);
+  describePoisoned(text, poison);
 }
 
 } // namespace
@@ -293,7 +304,8 @@ void describe(Text &text, Heap *heap, const void *p) {
     describeObject(text, found);
   const char *gone = found.kind == kRaw ? "freed" : "released";
   if (const GuardedBlock *block = guardedAt(p)) {
-    describeEvent(text, "made", block->made, found.origin.owner);
+    if (!found.live || !isLaterLife(block->slab))
+      describeEvent(text, "made", block->made, found.origin.owner);
     if (!found.live)
       describeEvent(text, gone, block->gone, found.origin.by);
     return;
@@ -305,7 +317,7 @@ void describe(Text &text, Heap *heap, const void *p) {
 
 void describeCall(Text &text, const void *p) {
   if (!anyChecked && notesCallers)
-    describeEvent(text, "now", captureNow(true), threadNumber());
+    describeEvent(text, "now", captureNow(), threadNumber());
   if (!anyChecked)
     return;
   describePoison(text, p);
@@ -354,11 +366,7 @@ void explainGuarded(const void *address) {
        << ", offset " << uint64_t(reinterpret_cast<uintptr_t>(p) - heap->base) << ", slot size "
        << slab->slotSize << ")";
   describe(text, block->heap, p);
-  Trace now = captureNow(false);
-  unsigned from = 0;
-  while (from < now.count && now.returns[from] != platform::faultedAt) // else the handler's calls
-    ++from;
-  describeEvent(text, "used", now, threadNumber(), from < now.count ? from : 0);
+  describeEvent(text, "used", captureNow(platform::faultedAt), threadNumber());
   text << "\n";
   text.flush();
 }
@@ -369,8 +377,7 @@ void explainFault(const char *block, bool neverWritten, const void *address) {
   if (block) {
     text << "cairn: the process used an address which it read from " << memoryOf(neverWritten)
          << ", at " << static_cast<const void *>(block);
-    if (Heap *heap = heapOf(block))
-      describe(text, heap, block);
+    describePoisoned(text, {block, neverWritten});
   } else {
     text << "cairn: fault at address " << address;
     if (Heap *heap = heapOf(address))

@@ -53,6 +53,11 @@ int writeDump(const char *name, unsigned process);
 
 /// CAIRN_DUMP and CAIRN_DUMP_SIGNAL. When the first heap is made.
 void watchDump();
+
+/// The name that a pattern stands for now: %p is the process's number, %n that of the name. False if
+/// it is longer than kLongestName - 1 bytes; `name` has room for kLongestName.
+constexpr size_t kLongestName = 4096;
+bool nextName(char *name, const char *pattern);
 /// A heap is full, and nobody gives anything up: writes a dump if CAIRN_DUMP wishes one.
 void dumpFull();
 

@@ -19,9 +19,15 @@ namespace cairn {
 
 namespace {
 
-constexpr size_t kLongest = 4096;
+constexpr size_t kLongest = kLongestName;
 
-/// The name for the next dump; false if it is too long.
+const char *wishedName() {
+  const char *wish = platform::environment("CAIRN_DUMP");
+  return wish && *wish ? wish : nullptr;
+}
+
+} // namespace
+
 bool nextName(char *name, const char *pattern) {
   static uint32_t dumps;
   uint32_t number = __atomic_add_fetch(&dumps, 1, __ATOMIC_RELAXED);
@@ -41,10 +47,7 @@ bool nextName(char *name, const char *pattern) {
   return name[n - 1] == 0;
 }
 
-const char *wishedName() {
-  const char *wish = platform::environment("CAIRN_DUMP");
-  return wish && *wish ? wish : nullptr;
-}
+namespace {
 
 /// The copy has another number than the process.
 int dumpInCopy(const char *name) {

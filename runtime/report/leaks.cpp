@@ -8,6 +8,7 @@
 #include "report/leaks.h"
 
 #include "heap/checked.h"
+#include "heap/guard.h"
 
 namespace cairn {
 
@@ -137,33 +138,50 @@ __attribute__((no_sanitize("address", "thread"))) void Graph::scan(uintptr_t fro
   }
 }
 
-__attribute__((no_sanitize("address", "thread"))) void Graph::findRoots(Stacks stacks) {
-  // The heaps' own memory, and what they know of it, is no root.
-  auto isOurs = [](uintptr_t from, uintptr_t to) {
-    for (uint32_t i = 0, n = heapCount(); i < n; ++i)
-      if (Heap *heap = heapAt(i)) {
-        auto records = reinterpret_cast<uintptr_t>(heap->shared);
-        if ((from < heap->base + heap->size && heap->base < to) ||
-            (from < records + heap->recordBytes && records < to))
-          return true;
-      }
-    auto table = reinterpret_cast<uintptr_t>(cairn_rt_table);
-    return from - table <
-           (uintptr_t(1) << (platform::kAddressBits - kSlabShift + kSlabRecordShift));
+/// The heaps' own memory, and what they know of it, is no root. A mapping that the system names may
+/// be of several of these, and of others: it joins what lies side by side.
+void Graph::eachOwn(const OwnMemory &each) const {
+  for (uint32_t i = 0, n = heapCount(); i < n; ++i)
+    if (Heap *heap = heapAt(i)) {
+      auto records = reinterpret_cast<uintptr_t>(heap->shared);
+      each(heap->base, heap->base + heap->size);
+      // Before these lies the heap's record, which has what the program gave to its handlers.
+      each(records, records + heap->recordBytes - kHeapBytes);
+    }
+  auto table = reinterpret_cast<uintptr_t>(cairn_rt_table);
+  each(table, table + (uintptr_t(1) << (platform::kAddressBits - kSlabShift + kSlabRecordShift)));
+  eachMetadata(each);
+  eachGuardRecord(each);
+  each(reinterpret_cast<uintptr_t>(nodes), reinterpret_cast<uintptr_t>(nodes) + bytes);
+}
+
+/// The same of a mapping that is no part of a file, but for what is the runtime's own.
+void Graph::scanOutside(uintptr_t from, uintptr_t to, State state) {
+  struct Next {
+    uintptr_t at, from, to; ///< The own memory that comes next, from `at` on.
   };
+  while (from < to) {
+    Next next = {from, to, to};
+    eachOwn({[](void *context, uintptr_t begin, uintptr_t end) {
+               auto &first = *static_cast<Next *>(context);
+               if (end > first.at && begin < first.from)
+                 first.from = begin > first.at ? begin : first.at, first.to = end;
+             },
+             &next});
+    scan(from, next.from, state);
+    from = next.to;
+  }
+}
+
+__attribute__((no_sanitize("address", "thread"))) void Graph::findRoots(Stacks stacks) {
   static Graph *graph; // one at a time
   graph = this;
   static Stacks withStacks;
   withStacks = stacks;
-  static bool (*ours)(uintptr_t, uintptr_t);
-  ours = isOurs;
   platform::eachGlobal([](uintptr_t from, uintptr_t to) { graph->scan(from, to, Global); });
   platform::eachWritable([](uintptr_t from, uintptr_t to, platform::Memory kind) {
-    auto itself = reinterpret_cast<uintptr_t>(graph->nodes);
-    if (ours(from, to) || (from <= itself && itself < to))
-      return;
     if (kind != platform::Memory::Stack)
-      graph->scan(from, to, Outside);
+      graph->scanOutside(from, to, Outside);
   });
   // Last, as words that nobody uses any more lie there.
   if (stacks == Stacks::None)
@@ -171,12 +189,12 @@ __attribute__((no_sanitize("address", "thread"))) void Graph::findRoots(Stacks s
   platform::eachWritable([](uintptr_t from, uintptr_t to, platform::Memory kind) {
     auto here = reinterpret_cast<uintptr_t>(__builtin_frame_address(0));
     // What follows a page of a heap that cannot be touched (heap/guard.h) looks like a stack.
-    if (kind != platform::Memory::Stack || ours(from, to))
+    if (kind != platform::Memory::Stack)
       return;
     if (from <= here && here < to)
-      graph->scan(here, to, Stack);
+      graph->scanOutside(here, to, Stack);
     else if (withStacks == Stacks::All)
-      graph->scan(from, to, Stack);
+      graph->scanOutside(from, to, Stack);
   });
 }
 

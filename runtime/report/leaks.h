@@ -72,6 +72,8 @@ private:
   void mark(uint32_t i, uint32_t from, uint32_t offset, State state);
   void drain(State state);
   void scan(uintptr_t from, uintptr_t to, State state);
+  void eachOwn(const OwnMemory &each) const;
+  void scanOutside(uintptr_t from, uintptr_t to, State state);
   void findRoots(Stacks stacks);
   void sortLost();
   void closeCycle(uint32_t start);

@@ -9,6 +9,7 @@
 #include "object/object.h"
 #include "report/describe.h"
 #include "report/dump.h"
+#include "report/profile.h"
 #include "report/leaks.h"
 
 namespace cairn {
@@ -219,6 +220,7 @@ void atEnd() {
 
 void watchLeaks() {
   watchDump();
+  watchProfile();
   if (wishedLeaks())
     platform::atExit(atEnd);
 }

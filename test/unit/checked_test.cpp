@@ -5,11 +5,18 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "heap/checked.h"
+#include "heap/origin.h"
+#include "heap/redzone.h"
+#include "heap/sealed.h"
+#include "mappings.h"
 #include "objects.h"
 
 #include <csignal>
 #include <cstring>
+#include <sys/wait.h>
 #include <thread>
+#include <unistd.h>
 
 using namespace cairn;
 
@@ -241,6 +248,121 @@ TEST_P(Checked, MoreEmptyBlocksThanHavePages) {
     cairn_free(p);
   EXPECT_TRUE(cairn_heap_check(H));
   EXPECT_TRUE(errors.take().empty());
+}
+
+// Each seal may split a mapping, of which the process has so many.
+TEST_P(Checked, SealsOfAllHeapsHaveOneLimit) {
+  if (GetParam() != 1 || CAIRN_TEST_ASAN || CAIRN_TEST_TSAN)
+    GTEST_SKIP() << "this heap has no seals, or shares them";
+  constexpr unsigned kHeaps = 3;
+  auto isSealed = [](cairn_heap *heap, void *p) {
+    auto &space = reinterpret_cast<Heap *>(heap)->space;
+    uint64_t granule = space.granuleOf(p);
+    return space.run(granule).used && !space.run(granule).slab && space.run(granule).sealed;
+  };
+  for (unsigned round = 0; round < 2; ++round) { // heaps that end leave theirs to others
+    unsigned empty = 0, held = 0;
+    std::unique_ptr<test::Heap> heaps[kHeaps];
+    for (auto &heap : heaps) {
+      heap = std::make_unique<test::Heap>(size_t(1) << 30, true);
+      for (unsigned i = 0; i < kMostEmpty / 2; ++i) {
+        void *p = cairn_heap_malloc(*heap, 0);
+        ASSERT_NE(p, nullptr);
+        ASSERT_EQ(cairn_usable_size(p), 0u);
+        empty += isSealed(*heap, p);
+      }
+    }
+    EXPECT_GT(empty, kMostEmpty - 100); // other tests may have some
+    EXPECT_LE(empty, kMostEmpty);
+    std::vector<std::unique_ptr<test::Heap>> more;
+    for (unsigned i = 0; i < 2 * kMostHeld / 32; ++i) {
+      more.push_back(std::make_unique<test::Heap>(size_t(16) << 20, true));
+      for (unsigned k = 0; k < 40; ++k) {
+        void *p = cairn_heap_malloc(*more.back(), kLeastSealed + 4000);
+        ASSERT_NE(p, nullptr);
+        cairn_free(p);
+        held += isSealed(*more.back(), p);
+      }
+    }
+    EXPECT_GT(held, kMostHeld - 200);
+    EXPECT_LE(held, kMostHeld);
+    EXPECT_TRUE(cairn_heap_check(*more.back()));
+  }
+  EXPECT_TRUE(errors.take().empty());
+}
+
+// A run whose seal the system cannot take away is lost, and nobody gets it.
+TEST_P(Checked, WhatStaysSealedIsNotGivenOut) {
+  if (GetParam() != 1 || CAIRN_TEST_ASAN || CAIRN_TEST_TSAN)
+    GTEST_SKIP() << "nothing is sealed in this heap";
+  pid_t child = fork();
+  if (child == 0) {
+    // Side by side: three that wait are one mapping, out of whose midst one has to be split.
+    constexpr size_t kBytes = kLeastSealed - kStampBytes;
+    std::vector<void *> blocks;
+    for (unsigned i = 0; i < 240; ++i)
+      blocks.push_back(cairn_heap_aligned_alloc(H, 4096, kBytes));
+    test::Mappings all;
+    for (unsigned given = 0; given < 8; ++given)
+      all.giveOne();
+    for (unsigned step : {1, 0, 2}) // those in the midst wait longest
+      for (size_t i = step; i < 90; i += 3)
+        cairn_free(blocks[i]);
+    for (size_t i = 90; i < blocks.size(); ++i) // those before have to go
+      cairn_free(blocks[i]);
+    for (unsigned i = 0; i < 240; ++i)
+      if (void *p = cairn_heap_malloc(H, kBytes))
+        memset(p, 1, kBytes);
+    _exit(!cairn_heap_check(H) || !errors.take().empty());
+  }
+  int status = 0;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  EXPECT_EQ(status, 0);
+}
+
+// What is known of who made a block and who freed it is of that block, or not said.
+TEST_P(Checked, AReportIsOfTheRightBlock) {
+  if (GetParam() != 1)
+    GTEST_SKIP() << "the slabs of others are not known";
+  auto *heap = reinterpret_cast<Heap *>(H);
+  // All of a slab, which then becomes one of another size.
+  std::vector<void *> blocks;
+  for (unsigned i = 0; i < 2000; ++i)
+    blocks.push_back(cairn_heap_malloc(H, 120));
+  for (void *p : blocks)
+    cairn_free(p);
+  releaseHeldBack(heap);
+  cairn_heap_trim(H);
+  void *p = cairn_heap_malloc(H, 1000);
+  Slab *slab = locate(p).slab;
+  ASSERT_TRUE(slab && slab->slots > slab->fresh + 1);
+  ASSERT_NE(loadOrigin(originOf(slab, slab->slots - 1u)).made, 0u); // of the earlier slab
+  void *never = slotAt(slab, slab->slots - 1u);
+  cairn_free(never);
+  auto seen = errors.take();
+  ASSERT_EQ(seen.size(), 1u);
+  EXPECT_EQ(seen[0].message.find("made"), std::string::npos) << seen[0].message;
+  EXPECT_EQ(seen[0].message.find(" dead "), std::string::npos) << seen[0].message;
+  cairn_free(p);
+  // An address that was read from a freed block, whose memory is another's by now.
+  void **holder = static_cast<void **>(cairn_heap_malloc(H, 48));
+  cairn_free(holder);
+  void *word = *static_cast<void **volatile>(holder);
+  cairn_free(word);
+  seen = errors.take();
+  ASSERT_EQ(seen.size(), 1u);
+  EXPECT_NE(seen[0].message.find("freed at"), std::string::npos) << seen[0].message;
+  releaseHeldBack(heap);
+  std::vector<void *> others;
+  do
+    others.push_back(cairn_heap_malloc(H, 48));
+  while (others.back() != holder && others.size() < 10000);
+  ASSERT_EQ(others.back(), holder);
+  cairn_free(word);
+  seen = errors.take();
+  ASSERT_EQ(seen.size(), 1u);
+  EXPECT_EQ(seen[0].message.find("made"), std::string::npos) << seen[0].message;
+  EXPECT_NE(seen[0].message.find("given out again"), std::string::npos) << seen[0].message;
 }
 
 TEST_P(Checked, AWriteBeforeTheFirstBlockIsSeen) {

@@ -145,6 +145,25 @@ TEST(Reserve, AHeapFillsToItsSize) {
   }
 }
 
+// Who looks at all of a region, and may write anywhere in it, does so for as long as the heap is there.
+TEST(Reserve, ARegionThatIsLookedAtIsNotTrimmed) {
+  test::Heap h{size_t(64) << 20};
+  auto *heap = reinterpret_cast<Heap *>(static_cast<cairn_heap *>(h));
+  void *p = cairn_heap_malloc(h, size_t(20) << 20);
+  char *last = reinterpret_cast<char *>(heap->base + heap->size - 1);
+  ASSERT_FALSE(writable(last));
+  ASSERT_TRUE(exposeRegion(heap));
+  ASSERT_TRUE(writable(last));
+  *last = 3;
+  cairn_free(p);
+  cairn_heap_trim(h);
+  while (heap->space.sweep())
+    ;
+  ASSERT_TRUE(writable(last));
+  EXPECT_EQ(*last, 3);
+  EXPECT_TRUE(cairn_heap_check(h));
+}
+
 void goOnWithoutIt() {
   std::vector<std::pair<char *, size_t>> all;
   auto some = [&] {

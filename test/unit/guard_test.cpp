@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "heap/guard.h"
+#include "mappings.h"
 #include "objects.h"
 #include "support.h"
 
@@ -158,6 +159,43 @@ TEST_F(Guarded, AFreeWithoutALookPutsItOntoTheStack) {
   EXPECT_TRUE(isDeadGuarded(locate(guarded).slab));
   for (void *other : others)
     cairn_free(other);
+  cairn_free(q);
+  EXPECT_EQ(live(), 0u);
+}
+
+// What the record says of how a block was made is of the first one that the unit held.
+TEST_F(Guarded, ALaterBlockInItsSlotHasNoMaker) {
+  ASSERT_TRUE(cairn_heap_guard(heap, 0));
+  void *q = cairn_heap_malloc(heap, 48);
+  ASSERT_TRUE(cairn_heap_guard(heap, 1));
+  std::vector<void *> others;
+  void *first = untilGuarded(others), *second = untilGuarded(others);
+  ASSERT_TRUE(cairn_heap_guard(heap, 0));
+  cairn_fast_free_own(bins(), kBin48, second);
+  ASSERT_EQ(cairn_heap_malloc(heap, 48), second);
+  test::Errors errors;
+  auto reportOf = [&](void *p) {
+    cairn_free(p);
+    auto seen = errors.take();
+    return seen.size() == 1 ? seen[0].message : std::string("none, or several");
+  };
+  for (void *p : {first, second}) {
+    cairn_free(p);
+    EXPECT_TRUE(isDeadGuarded(locate(p).slab));
+    std::string report = reportOf(p);
+    EXPECT_EQ(report.find("made") == std::string::npos, p == second) << report;
+    EXPECT_NE(report.find("freed at"), std::string::npos) << report;
+  }
+  // The unit's next block is the first of its own again.
+  ASSERT_TRUE(cairn_heap_guard(heap, 1));
+  while (isDeadGuarded(locate(second).slab))
+    others.push_back(cairn_heap_malloc(heap, 48));
+  cairn_free(second);
+  std::string report = reportOf(second);
+  EXPECT_NE(report.find("made at"), std::string::npos) << report;
+  for (void *other : others)
+    if (other != second)
+      cairn_free(other);
   cairn_free(q);
   EXPECT_EQ(live(), 0u);
 }
@@ -359,6 +397,27 @@ TEST_F(Guarded, TheChildOfAForkHasItsOwn) {
   EXPECT_EQ(status, 0);
   cairn_free(p);
   EXPECT_EQ(live(), 0u);
+}
+
+// Where the system has no room for the page of a block, its unit waits for the next one: nobody
+// looks at that page.
+TEST_F(Guarded, AUnitWhosePageWasRefusedIsNotRead) {
+  pid_t child = fork();
+  if (child == 0) {
+    auto &guards = reinterpret_cast<Heap *>(static_cast<cairn_heap *>(heap))->guards;
+    bool refused = false, sound = true;
+    test::Mappings all;
+    for (unsigned given = 0; given < 64; ++given, all.giveOne()) {
+      if (void *p = cairn_heap_malloc(heap, 48))
+        memset(p, 1, 48);
+      refused |= guards.firstDead != 0; // nothing was freed
+      sound &= cairn_heap_check(heap);
+    }
+    _exit(!refused + 2 * !sound);
+  }
+  int status = 0;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  EXPECT_EQ(status, 0);
 }
 
 #if !CAIRN_TEST_ASAN && !CAIRN_TEST_TSAN // which have handlers of their own

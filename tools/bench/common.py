@@ -27,8 +27,12 @@ def progress(text):
 
 
 def heading(title, columns):
+    captioned(f"### {title}", columns)
+
+
+def captioned(title, columns):
     progress("")
-    print(f"\n### {title}\n")
+    print(f"\n{title}\n")
     print("| | " + " | ".join(columns) + " |")
     print("|---|" + "---|" * len(columns))
 

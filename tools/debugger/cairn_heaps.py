@@ -134,6 +134,7 @@ class Process:
             self.node, self.run = layout("cairn::Space::Node"), layout("cairn::Run")
             self.stack, self.heap = layout("cairn::SlotStack"), layout("cairn::Heap")
             self.space, self.cache = layout("cairn::Space"), layout("cairn::Cache")
+            self.sampler = layout("cairn::SampledCache")
             self.bins, self.type = layout("cairn::Bins"), layout("cairn_type")
             self.entry = layout(f"*{inside}registry")
             self.table = self.memory.word(debugger.address("cairn_rt_table"))
@@ -272,9 +273,12 @@ class Heap:
             process, cache = self.process, self.value["caches"]
             while cache:
                 bins = process.memory.word(cache + process.cache.offset("bins"))
-                stacks = bins + process.bins.offset("stacks")
+                raw = process.memory.bytes(bins + process.bins.offset("stacks"), process.bins.bytes_of("stacks"))
+                # A thread that is sampled has a second stack for what it frees.
+                if sampler := process.memory.word(cache + process.cache.offset("sampler")):
+                    raw += process.memory.bytes(sampler + process.sampler.offset("freed"),
+                                                process.sampler.bytes_of("freed"))
                 size = process.stack.size
-                raw = process.memory.bytes(stacks, process.bins.bytes_of("stacks"))
                 for i in range(len(raw) // size):
                     top = process.stack.get(raw[i * size:(i + 1) * size], "top")
                     while word := self.process.memory.word(top):

@@ -92,6 +92,7 @@ struct RunOptions : ClangOptions {
   std::vector<char *> arguments; ///< The program's, without its name.
   bool perf = false, stats = false, json = false, fibers = false, certify = false;
   HeapBinding heap = HeapBinding::Thread;
+  std::string profile; ///< FILE or FILE:RATE; empty: none.
 };
 
 /// What lld calls the error of a symbol that nothing defines, for its --error-handling-script.

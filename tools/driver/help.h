@@ -82,6 +82,8 @@ OPTIONS:
   -g                    Lines and variables for GDB
   --heap=checked        Let every call look for mistakes, as for cairn build
   --stats[=json]        Print the heap at exit, as CAIRN_STATS does
+  --profile=<file>      Write a heap profile, in pprof's format; <file>:<rate> samples
+                        one block in so many bytes (default 524288)
   --fibers              Functions may go on in another thread after a call
   --certify             Show that the counts of managed references are balanced
   --perf                Write a jitdump for perf in $JITDUMPDIR or $HOME

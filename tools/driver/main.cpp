@@ -122,6 +122,7 @@ int runBuild(Places places, ArrayRef<const char *> words) {
       {"count-ops", OwnOption::None, countOps},  {"report", OwnOption::Required, report},
       {"export", OwnOption::Required, exported}, {"max-memory", OwnOption::Required, maxMemory},
       {"js", OwnOption::Optional, js},           {"stats", OwnOption::Optional, nullptr, "run"},
+      {"profile", OwnOption::Optional, nullptr, "run"},
       {"perf", OwnOption::None, nullptr, "run"}};
   if (!readArguments(words, own, options))
     return 1;
@@ -153,7 +154,14 @@ int runProgram(Places places, ArrayRef<const char *> words, ArrayRef<char *> arg
     return false;
   };
   auto certify = [&](StringRef) { return options.certify = true; };
+  auto profile = [&](StringRef value) {
+    options.profile = value.str();
+    if (value.empty())
+      fail("--profile: the name of a file is missing");
+    return !value.empty();
+  };
   const OwnOption own[] = {{"stats", OwnOption::Optional, stats},
+                           {"profile", OwnOption::Required, profile},
                            {"heap", OwnOption::Required, heap},
                            {"perf", OwnOption::None, perf},
                            {"fibers", OwnOption::None, fibers},

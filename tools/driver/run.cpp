@@ -15,8 +15,10 @@
 #include "cairn/lowering.h"
 #include "driver.h"
 #include "fast/entry.h"
+#include "heap/heap.h"
 #include "ir.h"
 #include "ir/Compat.h"
+#include "report/profile.h"
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/SmallString.h"
@@ -188,6 +190,8 @@ int run(const Places &places, const RunOptions &options) {
     return fail("-o: cairn run writes no file; cairn build does");
   if (options.stage != Stage::Link)
     return fail("cairn run compiles and runs; -c, -S, -E and the like are for cairn build");
+  if (!options.profile.empty() && options.heap == HeapBinding::Checked)
+    return fail("--profile and --heap=checked: checked heaps are not sampled");
   if (!checkFiles(options.inputs))
     return 1;
   for (const Input &input : options.inputs)
@@ -229,6 +233,12 @@ int run(const Places &places, const RunOptions &options) {
   // The rest is the program's: its crashes, and what a closed pipe does to it.
   sys::unregisterHandlers();
   cairn_rt_watch_faults();
+  if (!options.profile.empty()) {
+    platform::prepareStacks();
+    platform::Guard guard(processLock);
+    if (!profileProcess(options.profile.c_str(), "--profile="))
+      return 1;
+  }
   if (options.stats && !getenv("CAIRN_STATS"))
     atexit(options.json ? [] { cairn_stats_print(nullptr, true); }
                         : [] { cairn_stats_print(nullptr, false); });

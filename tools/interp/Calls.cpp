@@ -18,23 +18,42 @@ static Value hostTailCall(Interpreter *I, Value *CalleeAndArguments, unsigned Co
 static Value hostFinish(Interpreter *I) { return I->finish(); }
 static void hostTooDeep(Interpreter *I, int Line) { I->fail(Line, "calls nest too deeply"); }
 
+/// The function that the global N holds. It may change before the call, so that whoever calls
+/// holds its function; but the one that runs is held by its own caller. In its place there is null
+/// without a count, and \p IsSelf is true.
+Operand Emitter::emitOtherGlobal(const Node &N, IR *&IsSelf) {
+  IR *Place = definedGlobal(N);
+  IR *Found = load(Ptr, Place, offsetof(Global, Current)).Ref;
+  IsSelf = B.CreateICmpEQ(Found, call("cairn.ref.borrow", Ptr, Body->getArg(0)));
+  BasicBlock *Here = B.GetInsertBlock(), *Held = block("held"), *Known = block("callee");
+  B.CreateCondBr(IsSelf, Known, Held);
+  B.SetInsertPoint(Held);
+  Operand Other = load(Ref, Place, offsetof(Global, Current));
+  B.CreateBr(Known);
+  B.SetInsertPoint(Known);
+  return merge({{immediate(kNil), Here}, {Other, Held}});
+}
+
 Operand Emitter::emitCall(const Node &N) {
   const Node &What = *N.Kids[0];
-  const bool MayBeSelf =
-      (What.K == Node::Self || What.K == Node::Global) && N.Kids.size() - 1 == F.Parameters;
-  llvm::SmallVector<Operand, 8> Values;
-  for (const auto &Kid : N.Kids)
+  const bool Fits = N.Kids.size() - 1 == F.Parameters;
+  const bool IsSelf = Fits && What.K == Node::Self, MayBeSelf = Fits && What.K == Node::Global;
+  IR *Same = nullptr;
+  llvm::SmallVector<Operand, 8> Values{MayBeSelf ? emitOtherGlobal(What, Same) : emit(What)};
+  for (const auto &Kid : llvm::drop_begin(N.Kids))
     Values.push_back(emit(*Kid));
   llvm::ArrayRef<Operand> Arguments = llvm::ArrayRef(Values).drop_front();
-  IR *IsSelf = !MayBeSelf             ? nullptr
-               : What.K == Node::Self ? B.getTrue()
-                                      : B.CreateICmpEQ(Values[0].Ref, Body->getArg(0));
+  if (IsSelf)
+    return N.Tail ? emitSelfTailCall(Arguments), Operand{} : emitSelfCall(N, Arguments);
 
   llvm::SmallVector<std::pair<Operand, BasicBlock *>, 2> From;
   BasicBlock *End = block("called");
-  if (IsSelf) {
-    BasicBlock *Direct = block("self"), *Other = block("other");
-    B.CreateCondBr(IsSelf, Direct, Other);
+  if (MayBeSelf) {
+    // Where a test finds null, there is no count to give back.
+    BasicBlock *None = block("none"), *Direct = block("self"), *Other = block("other");
+    B.CreateCondBr(B.CreateIsNull(Values[0].Ref), None, Other);
+    B.SetInsertPoint(None);
+    B.CreateCondBr(Same, Direct, Other);
     B.SetInsertPoint(Direct);
     if (N.Tail) {
       emitSelfTailCall(Arguments);
@@ -43,13 +62,6 @@ Operand Emitter::emitCall(const Node &N) {
       B.CreateBr(End);
     }
     B.SetInsertPoint(Other);
-    if (What.K == Node::Self) {
-      B.CreateUnreachable();
-      B.SetInsertPoint(End);
-      if (N.Tail)
-        return End->eraseFromParent(), Operand{};
-      return merge(From);
-    }
   }
   auto *Count = B.getInt32(unsigned(Arguments.size()));
   auto *Line = B.getInt32(unsigned(N.Line));
@@ -92,15 +104,20 @@ Operand Emitter::emitSelfCall(const Node &N, llvm::ArrayRef<Operand> Arguments) 
   auto *Call = B.CreateCall(Body, Flat);
   Call->setCallingConv(Body->getCallingConv());
   Operand Result = result(Call);
-  BasicBlock *Returned = B.GetInsertBlock(), *Pending = block("pending"), *Done = block("done");
-  branch(B.CreateNot(bits(Result.Bits, kTailCall)), Done, Pending);
+  // Failed and TailCall differ in one bit: most results are neither, by one test.
+  static_assert((kFailed ^ kTailCall) == 2 && kTailCall & 2);
+  BasicBlock *Returned = B.GetInsertBlock(), *Pending = block("pending"), *Done = block("done"),
+             *Special = block("special");
+  branch(B.CreateNot(bits(B.CreateOr(Result.Bits, 2), kTailCall)), Done, Special);
+  B.SetInsertPoint(Special);
+  B.CreateCondBr(bits(Result.Bits, kTailCall), Pending, Failed);
   B.SetInsertPoint(Pending);
   Operand Finished = hostResult(callHost("host.finish", hostFinish, HostBoth, {interpreter()}));
+  failIfFailed(Finished);
+  BasicBlock *After = B.GetInsertBlock();
   B.CreateBr(Done);
   B.SetInsertPoint(Done);
-  Result = merge({{Result, Returned}, {Finished, Pending}});
-  failIfFailed(Result);
-  return Result;
+  return merge({{Result, Returned}, {Finished, After}});
 }
 
 //===----------------------------------------------------------------------===//
@@ -183,6 +200,10 @@ Operand Emitter::emitArithmetic(const Node &N, Operand X, Operand Y, BasicBlock 
   BasicBlock *Integers = block("integers");
   branch(B.CreateTrunc(B.CreateAnd(X.Bits, Y.Bits), B.getInt1Ty()), Integers, Slow);
   B.SetInsertPoint(Integers);
+  // An integer has no reference to give back.
+  for (const Operand &V : {X, Y})
+    if (!llvm::isa<llvm::Constant>(V.Ref))
+      B.CreateAssumption(B.CreateIsNull(V.Ref));
   auto Checked = [&](llvm::Intrinsic::ID ID, IR *Left, IR *Right) {
     IR *Both = B.CreateBinaryIntrinsic(ID, Left, Right);
     BasicBlock *Fits = block("fits");

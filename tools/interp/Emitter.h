@@ -70,6 +70,7 @@ private:
   Operand emitLet(const Node &N);
   Operand emitLambda(const Node &N);
   Operand emitCall(const Node &N);
+  Operand emitOtherGlobal(const Node &N, IR *&IsSelf);
   void emitSelfTailCall(llvm::ArrayRef<Operand> Arguments);
   Operand emitSelfCall(const Node &N, llvm::ArrayRef<Operand> Arguments);
   Operand emitBuiltin(const Node &N);

@@ -14,11 +14,11 @@
 //===----------------------------------------------------------------------===//
 
 #include "heap/heap.h"
+#include "platform/system_call.h"
 
 #include <errno.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 namespace cairn::process {
@@ -27,22 +27,30 @@ namespace {
 
 static_assert(sizeof(rlimit) == sizeof(rlimit64) && sizeof(rlim_t) == 8);
 
+/// As the C library's functions say it.
+int result(long done) {
+  if (done < 0)
+    errno = int(-done);
+  return done < 0 ? -1 : int(done);
+}
+
 int limit(pid_t pid, int resource, const void *to, void *old) {
   if (to && (resource == RLIMIT_AS || resource == RLIMIT_DATA) && (!pid || pid == getpid()) &&
       static_cast<const rlimit *>(to)->rlim_cur != RLIM_INFINITY)
     cairn_trim_reserve();
-  return int(syscall(SYS_prlimit64, pid, resource, to, old));
+  return result(platform::systemCall(SYS_prlimit64, pid, resource, platform::asWord(to),
+                                     platform::asWord(old)));
 }
 
 int lockAll(int flags) {
   int before = errno;
-  int done = int(syscall(SYS_mlockall, flags));
+  int done = result(platform::systemCall(SYS_mlockall, flags));
   if (done == 0 || errno != ENOMEM)
     return done;
   // All that is mapped counts, without the right to lock as much as one likes.
   cairn_trim_reserve();
   errno = before;
-  return int(syscall(SYS_mlockall, flags));
+  return result(platform::systemCall(SYS_mlockall, flags));
 }
 
 } // namespace

@@ -10,6 +10,12 @@
         mem.decref(ptr)
 """
 
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator
+
 from cairn._cairn import (
     HeapError,
     IRError,
@@ -19,6 +25,9 @@ from cairn._cairn import (
     MemoryManager,
     __version__,
     align_up,
+    profile_start,
+    profile_stop,
+    profile_write,
 )
 
 __all__ = [
@@ -30,4 +39,23 @@ __all__ = [
     "MemoryManager",
     "__version__",
     "align_up",
+    "profile",
+    "profile_start",
+    "profile_stop",
+    "profile_write",
 ]
+
+
+@contextlib.contextmanager
+def profile(path: str | bytes | os.PathLike[str] | os.PathLike[bytes], rate: int = 0) -> Iterator[None]:
+    """Samples the process's heaps inside of the with statement, and writes a heap profile.
+
+    One block in about `rate` allocated bytes is a sample; 0 is 512 KiB. The file is in pprof's
+    format, and is written after an exception as well.
+    """
+    profile_start(rate)
+    try:
+        yield
+    finally:
+        profile_stop()
+        profile_write(path)

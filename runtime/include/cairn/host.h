@@ -31,6 +31,21 @@ bool cairn_static_add(const void *from, const void *to);
 /** Before the memory goes. Nobody may refer to the objects any more. */
 void cairn_static_remove(const void *from, const void *to);
 
+/** Where code lies that is in no file which the system loaded. The texts are the callee's, and stay
+ *  until its next call on the same thread. */
+typedef struct cairn_host_name {
+  const char *function;
+  const char *file; /**< "" where it is not known, and `line` is 0 then. */
+  uint32_t line;
+} cairn_host_name;
+
+/** Whether there is such code of the host's at an address, and what it is. Called with the address
+ *  of a call, under no lock of the runtime's, on a thread that allocates. */
+typedef bool (*cairn_host_namer)(const void *address, cairn_host_name *name);
+/** The heap profile (cairn_profile_start) asks this one for the names of the calls it sees. A
+ *  process has one; null is none. Not for WebAssembly. */
+void cairn_host_name_code(cairn_host_namer namer);
+
 #ifdef __cplusplus
 }
 #endif

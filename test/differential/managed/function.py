@@ -91,7 +91,7 @@ class Function:
     slots: int = 0
     blocks: list[Block] = dataclasses.field(default_factory=list)
     throws: bool = False  # exceptions get through: it has a personality
-    peers: list[Function] = dataclasses.field(default_factory=list)  # with the same signature; they call each other
+    peers: list[Function] = dataclasses.field(default_factory=list)  # they call each other
 
     def registers(self) -> list[str]:
         found = dict.fromkeys(r for r, _ in self.parameters)

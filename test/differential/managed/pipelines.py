@@ -24,7 +24,7 @@ import time
 import differential
 
 FUNCTION_PASSES = {
-    "cairn-keep", "cairn-tail", "cairn-header-first", "cairn-assertions", "cairn-pairs", "cairn-registers",
+    "cairn-keep", "cairn-header-first", "cairn-assertions", "cairn-pairs", "cairn-registers",
     "cairn-elide",
 }  # fmt: skip
 

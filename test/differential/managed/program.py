@@ -83,7 +83,7 @@ class Program:
         for level in range(rng.randrange(3, 7)):
             self.make(rng, level)
         for i in range(rng.randrange(2, 5) if recursions else 0):
-            self.recur(rng, i)
+            self.make_recursions(rng, i)
         top = function("mg_round", [], None, 100)
         top.exported, top.inline = True, False
         self.write(rng, top)
@@ -122,13 +122,20 @@ class Program:
             f.peers = [other for other in family if other is not f]
         return family
 
-    def recur(self, rng: random.Random, i: int) -> None:
-        parameters = [(f"n{p}", rng.random() < 0.3) for p in range(rng.choice([1, 1, 2]))]
-        f = function(f"r{i}", parameters, "n5", 50 + i)
-        f.exported, f.inline = rng.random() < 0.3, rng.random() < 0.3
-        f.throws = self.exceptions
-        Recursion(rng, self, f).write_recursion()
-        self.functions.append(f)
+    def make_recursions(self, rng: random.Random, i: int) -> None:
+        """One function, or some that call each other."""
+        family = []
+        for part in range(rng.choice([1, 1, 2, 3])):
+            parameters = [(f"n{p}", rng.random() < 0.3) for p in range(rng.choice([1, 1, 2]))]
+            f = function(f"r{i}_{part}", parameters, "n5", 50 + i)
+            f.exported, f.inline = rng.random() < 0.3, rng.random() < 0.3
+            f.throws = self.exceptions
+            family.append(f)
+        fresh = any(len(f.parameters) > 1 for f in family) or rng.random() < 0.3
+        for f in family:
+            f.peers = [other for other in family if other is not f]
+            Recursion(rng, self, f).write_recursion(fresh)
+        self.functions += family
 
     @property
     def by_value(self) -> bool:

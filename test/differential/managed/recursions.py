@@ -4,8 +4,8 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #
 # ===----------------------------------------------------------------------=== #
-"""Writes functions that call themselves on the fields of what they get, and make an object of the
-results: a list that is copied, a tree that gets another node, one that is turned round.
+"""Writes functions that call themselves, or each other, on the fields of what they get, and make
+objects of the results: a list that is copied, a tree that gets another node, one that is turned round.
 
 Such functions are what cairn-cells and the passes behind it are about; in those of statements.py,
 which go on in any of their blocks, few objects die where another is made.
@@ -66,8 +66,20 @@ class Recursion(Writer):
         self.add(target, uses, ir, f"{{{{ {c} {{d}} = m; }}}}")
 
     def recur(self, target: str, first: str) -> None:
-        rest = [self.rng.choice([self.any("n"), first]) for _ in self.f.parameters[1:]]
-        self.call_of(self.f, [first, *rest], target, indirect=False)
+        callee = self.rng.choice([self.f, *self.f.peers])
+        rest = [self.rng.choice([self.any("n"), first]) for _ in callee.parameters[1:]]
+        self.call_of(callee, [first, *rest], target, indirect=False)
+
+    def recur_or_not(self, target: str, first: str) -> None:
+        """On one of two ways that meet again."""
+        yes, no = self.is_picked(2)
+        after = self.block()
+        self.at = yes
+        self.recur(target, first)
+        self.jump(after)
+        self.at = no
+        self.add(target, [first], "{d} = freeze {R} {0}", "{d} = {0};")
+        self.end(after)
 
     def is_picked(self, of: int) -> tuple[Block, Block]:
         k, yes, no = self.number(), self.block(), self.block()
@@ -99,7 +111,7 @@ class Recursion(Writer):
             self.field(children[1 - down], "n0", 1 - down)
         if self.rng.random() < 0.3:
             self.mix("%m{k} = load i64, {R} {0}", "{0}->birth", ["n0"])
-        self.recur("n3", children[down])
+        (self.recur if self.rng.random() < 0.8 else self.recur_or_not)("n3", children[down])
         other = children[1 - down]
         if both:
             self.recur("n4", other)
@@ -120,8 +132,17 @@ class Recursion(Writer):
         fields = ["n3", other] if down == 0 or self.rng.random() < 0.3 else [other, "n3"]
         if self.rng.random() < 0.2:
             fields = fields[:1]
-        self.make("n4", None if self.fresh else "n0", fields)
+        birth = None if self.fresh else "n0"
+        self.make("n4", birth, fields)
+        for _ in range(self.rng.choice([0, 0, 0, 1, 2])):  # in others, the last of which is returned
+            self.make("n4", birth, ["n4"])
         self.returns("n4", exit_)
+
+    def leave_out(self, exit_: Block) -> None:
+        """Goes down in a field, and makes nothing."""
+        self.field("n1", "n0", self.rng.randrange(2))
+        self.recur("n3", "n1")
+        self.returns("n3", exit_)
 
     def build(self, exit_: Block) -> None:
         """A chain in front of what it gets."""
@@ -129,9 +150,9 @@ class Recursion(Writer):
         self.recur("n3", "n1")
         self.returns("n3", exit_)
 
-    def write_recursion(self) -> None:
-        # What is returned is no younger than n0 unless all that is made gets a new birth.
-        self.fresh = len(self.f.parameters) > 1 or self.rng.random() < 0.3
+    def write_recursion(self, fresh: bool) -> None:
+        """What is returned is no younger than n0 unless all that is made gets a new birth."""
+        self.fresh = fresh
         self.mains = [self.block("main0")]
         exit_, going = self.block("leave"), self.block()
         self.at = self.mains[0]
@@ -162,7 +183,7 @@ class Recursion(Writer):
             for _ in range(self.rng.choice([0, 0, 1, 2])):
                 yes, no = self.is_picked(2)
                 self.at = yes
-                (self.arm if self.rng.random() < 0.8 else self.leaf)(exit_)
+                self.rng.choice([self.arm, self.arm, self.arm, self.arm, self.leaf, self.leave_out])(exit_)
                 self.at = no
             self.arm(exit_)
         self.at = exit_

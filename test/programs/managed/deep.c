@@ -6,9 +6,9 @@
  *===------------------------------------------------------------------------===
  *
  * deep [elements]: adds up, counts, maps, filters and appends lists, shared ones and
- * others, and inserts into a tree that is a list. Written as recursions, which LLVM,
+ * others, and inserts into trees that are lists. Written as recursions, which LLVM,
  * cairn-accumulate and cairn-tail make loops of, so that the stack may be small
- * (test/lit/managed/deep.test).
+ * (test/lit/managed/deep.test). Some of them are functions that call each other in turn.
  *
  *===------------------------------------------------------------------------===*/
 #include <cairn/managed.h>
@@ -92,6 +92,118 @@ APART tree insert(tree t, int64_t k) {
   return n;
 }
 
+/* What follows goes into an object that is in the one that is returned. */
+APART list twice(list l) {
+  if (!l)
+    return NULL;
+  list second = cairn_ref_new(&node_type);
+  second->value = -l->value;
+  second->next = twice(l->next);
+  list first = cairn_ref_new(&node_type);
+  first->value = l->value + 1;
+  first->next = second;
+  return first;
+}
+
+/* The object is made behind both ways. */
+APART list capped(list l) {
+  int64_t v = l->value;
+  list rest = NULL;
+  if (v % 1000000 && l->next)
+    rest = capped(l->next);
+  list m = cairn_ref_new(&node_type);
+  m->value = v;
+  m->next = rest;
+  return m;
+}
+
+/* Of two calls, the last is the loop. */
+APART tree both(tree t) {
+  if (!t)
+    return NULL;
+  int64_t its = t->key;
+  tree left = both(t->left), right = both(t->right);
+  tree n = cairn_ref_new(&tree_type);
+  n->left = left;
+  n->key = its + 1;
+  n->right = right;
+  return n;
+}
+
+/* Two functions in turn; the second leaves some out. */
+APART list odd(list l);
+APART list even(list l) {
+  if (!l)
+    return NULL;
+  int64_t v = l->value;
+  list m = cairn_ref_new(&node_type);
+  m->value = v;
+  m->next = odd(l->next);
+  return m;
+}
+APART list odd(list l) {
+  if (!l)
+    return NULL;
+  int64_t v = l->value;
+  if (v % 8 == 0)
+    return even(l->next);
+  list m = cairn_ref_new(&node_type);
+  m->value = -v;
+  m->next = even(l->next);
+  return m;
+}
+
+/* Three, one of which has a round of its own. */
+APART list third(list l, int64_t a, int64_t b, double c);
+APART list second(list l, int64_t a, int64_t b) {
+  if (!l)
+    return NULL;
+  int64_t v = l->value;
+  list m = cairn_ref_new(&node_type);
+  m->value = v + a;
+  m->next = v % 2 ? second(l->next, b, a) : third(l->next, a, b, 0.5);
+  return m;
+}
+APART list start(list l, int64_t a) {
+  if (!l)
+    return NULL;
+  int64_t v = l->value;
+  list m = cairn_ref_new(&node_type);
+  m->value = v + a;
+  m->next = second(l->next, a, -a);
+  return m;
+}
+APART list third(list l, int64_t a, int64_t b, double c) {
+  if (!l)
+    return NULL;
+  int64_t v = l->value;
+  list m = cairn_ref_new(&node_type);
+  m->value = v + a - 2 * b + (int64_t)(c * 4);
+  m->next = start(l->next, a);
+  return m;
+}
+
+/* One has more arguments than there are registers: the two stay a recursion. */
+APART list wide(list l, int64_t a, int64_t b, int64_t c, int64_t d, int64_t e, int64_t f);
+APART list narrow(list l, int64_t a) {
+  if (!l)
+    return NULL;
+  int64_t v = l->value;
+  list m = cairn_ref_new(&node_type);
+  m->value = v - a;
+  m->next = wide(l->next, a, a + 1, a + 2, a + 3, a + 4, a + 5);
+  return m;
+}
+APART list wide(list l, int64_t a, int64_t b, int64_t c, int64_t d, int64_t e, int64_t f) {
+  if (!l)
+    return NULL;
+  int64_t v = l->value;
+  list m = cairn_ref_new(&node_type);
+  m->value = v + a - b + c - d + e - f;
+  m->next = narrow(l->next, -a);
+  return m;
+}
+
 APART int64_t sum(list l) {
   int64_t s = 0;
   for (; l; l = l->next)
@@ -134,5 +246,17 @@ int main(int argc, char **argv) {
     w = w->right;
   }
   printf("%" PRId64 " %" PRId64 "\n", d, keys(t));
+
+  /* What two owners share, and what only the function has. */
+  k = up(n);
+  printf("%" PRId64 " %" PRId64 " %" PRId64 " ", sum(twice(k)), sum(twice(up(n))), sum(k));
+  printf("%" PRId64 " %" PRId64 " ", sum(capped(k)), sum(capped(up(n))));
+  printf("%" PRId64 " %" PRId64 " %" PRId64 " ", sum(even(k)), sum(even(up(n))), sum(k));
+  printf("%" PRId64 " %" PRId64 " ", sum(start(k, 3)), sum(start(up(n), 3)));
+  printf("%" PRId64 " ", sum(narrow(up(200), 7)));
+  w = t;
+  printf("%" PRId64 " %" PRId64 " %" PRId64 "\n", keys(both(t)), keys(w), sum(k));
+  t = NULL;
+  printf("%" PRId64 "\n", keys(both(w)));
   return 0;
 }
