@@ -61,7 +61,8 @@ bool Step::assume(State &S, const Value *Condition, bool Is) {
   Known.set(S.Conditions, Condition, ConstantInt::getBool(Condition->getContext(), Is));
   if (Already)
     return true;
-  S.decide(Condition, Is);
+  if (!S.decide(Condition, Is))
+    return false;
   if (isManaged(Condition, ManagedID::RefIsLast))
     return assumeLast(S, *cast<CallBase>(Condition), Is);
   const Value *A, *B;

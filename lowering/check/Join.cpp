@@ -7,6 +7,7 @@
 #include "check/Join.h"
 
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/IR/Constants.h"
 #include "llvm/IR/Dominators.h"
 #include "llvm/IR/Instructions.h"
 
@@ -68,7 +69,9 @@ private:
   void conditions();
 
   ClassId pair(ClassId X, ClassId Y);
-  bool staysChoice(ClassId C) const;
+  ClassId pairArms(std::optional<ClassId> X, std::optional<ClassId> Y);
+  const Value *choice(ClassId C) const;
+  bool isPaired(ClassId X, ClassId Y) const;
   void share(ClassId C);
   bool lasts(const Value *V) const { return J.lasts(V, At); }
   using Classes = DenseMap<ClassId, SmallVector<ClassId, 2>>;
@@ -185,10 +188,27 @@ void Pairing::share(ClassId C) {
   Out[C].Rest = Unlisted::Unknown;
 }
 
-/// Whether \p C is a select that is not decided, in the result too.
-bool Pairing::staysChoice(ClassId C) const {
-  const Class &L = A[Of[C].first], &R = B[Of[C].second];
-  return L.Select && L.Select == R.Select && lasts(L.Select);
+bool Pairing::isPaired(ClassId X, ClassId Y) const {
+  X = plain(A, X);
+  Y = plain(B, Y);
+  return (X <= kAlways && Y <= kAlways) || Pairs.contains({X, Y});
+}
+
+/// What decides \p C if that is a select that is not decided in the result either; or null. One of
+/// the states may know how it is decided, or that it is null either way.
+const Value *Pairing::choice(ClassId C) const {
+  auto [X, Y] = Of[C];
+  const Class &L = A[X], &R = B[Y];
+  const Value *By = L.Select ? L.Select : R.Select;
+  if (!By || !lasts(By))
+    return nullptr;
+  if (L.Select && R.Select)
+    return L.Select == R.Select ? By : nullptr;
+  if (Known.evaluate(By, (L.Select ? B : A).Conditions))
+    return By;
+  if (L.Select)
+    return Y == kNull && isPaired(L.IfTrue, Y) && isPaired(L.IfFalse, Y) ? By : nullptr;
+  return X == kNull && isPaired(X, R.IfTrue) && isPaired(X, R.IfFalse) ? By : nullptr;
 }
 
 // A class that is in two pairs can be reached by both: neither is private. Nor is the arm of a
@@ -210,7 +230,7 @@ void Pairing::split() {
     return;
   SmallDenseSet<ClassId> ArmsInA, ArmsInB;
   for (ClassId C = 2; C != Out.size(); ++C) {
-    if (staysChoice(C))
+    if (Out[C].Select)
       continue;
     auto [X, Y] = Of[C];
     for (ClassId Arm : drop_begin(A.choices(X)))
@@ -308,14 +328,34 @@ void Pairing::contents(ClassId C) {
   });
 }
 
+/// Where a state knows that an arm is not the one, it has no class for it, and any will do.
+ClassId Pairing::pairArms(std::optional<ClassId> X, std::optional<ClassId> Y) {
+  if (X && Y)
+    return pair(*X, *Y);
+  const ClassId Id = X ? plain(A, *X) : plain(B, *Y);
+  if (Id <= kAlways)
+    return Id;
+  for (ClassId C = 2; C != Out.size(); ++C)
+    if ((X ? Of[C].first : Of[C].second) == Id)
+      return C;
+  return X ? pair(Id, kNull) : pair(kNull, Id);
+}
+
 void Pairing::arms(ClassId C) {
-  auto [X, Y] = Of[C];
-  if (!staysChoice(C))
+  const Value *By = choice(C);
+  if (!By)
     return;
-  const Class &L = A[X], &R = B[Y];
-  ClassId IfTrue = pair(L.IfTrue, R.IfTrue), IfFalse = pair(L.IfFalse, R.IfFalse);
+  auto [X, Y] = Of[C];
+  auto Arm = [&](const State &S, ClassId Id, bool Is) -> std::optional<ClassId> {
+    if (S[Id].Select)
+      return Is ? S[Id].IfTrue : S[Id].IfFalse;
+    const ConstantInt *Way = Known.evaluate(By, S.Conditions);
+    return !Way || Way->isOne() == Is ? std::optional(Id) : std::nullopt;
+  };
+  ClassId IfTrue = pairArms(Arm(A, X, true), Arm(B, Y, true));
+  ClassId IfFalse = pairArms(Arm(A, X, false), Arm(B, Y, false));
   Class &To = Out[C];
-  To.Select = L.Select;
+  To.Select = By;
   To.IfTrue = IfTrue;
   To.IfFalse = IfFalse;
   ++Out.Selects;

@@ -115,8 +115,9 @@ public:
   /// Makes two classes one.
   void unify(ClassId A, ClassId B);
   void makeNull(ClassId C);
-  /// Decides selects by \p Condition.
-  void decide(const llvm::Value *Condition, bool Is);
+  /// Decides selects by \p Condition. False: it cannot be that, as a select that is not null would
+  /// be null.
+  bool decide(const llvm::Value *Condition, bool Is);
   /// A select that is not decided and may be the object of \p C, or is \p C; none: null.
   const llvm::Value *undecided(ClassId C) const;
   /// A select that has to be decided before two classes become one, as that would say something of

@@ -322,15 +322,18 @@ bool Step::runVectorOrAggregate(State &S, const Instruction &I) {
   return true;
 }
 
-static void runSelect(State &S, Step &Does, Roots &R, const SelectInst &Select) {
+void Step::runSelect(State &S, const SelectInst &Select) {
   const Value *Condition = Select.getCondition();
   std::optional<bool> Is;
   if (Condition->getType()->isIntegerTy())
-    Is = Does.truth(S, Condition);
+    Is = truth(S, Condition);
   for (unsigned Leaf = 0, End = R.leafCount(&Select); Leaf != End; ++Leaf) {
-    Ref T = Does.eval(S, Select.getTrueValue(), Leaf);
-    Ref F = Does.eval(S, Select.getFalseValue(), Leaf);
+    Ref T = eval(S, Select.getTrueValue(), Leaf);
+    Ref F = eval(S, Select.getFalseValue(), Leaf);
     Ref To = Is && *Is ? T : F;
+    // What it compares may be forgotten before a state joins that does not know it.
+    if (Is && T != F)
+      Known.set(S.Conditions, Condition, ConstantInt::getBool(Condition->getContext(), *Is));
     if (!Is && T != F) {
       if (S[T.Class].needsNoUnit()) // Where it points to does not matter.
         T.At = F.At;
@@ -391,7 +394,7 @@ bool Step::run(State &S, const Instruction &I) {
   if (!R.tracks(&I) || R.of(&I).Root != &I)
     return true;
   if (auto *Select = dyn_cast<SelectInst>(&I)) {
-    runSelect(S, *this, R, *Select);
+    runSelect(S, *Select);
     return true;
   }
   if (isa<IntToPtrInst>(I)) { // An immediate.

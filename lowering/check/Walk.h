@@ -66,9 +66,10 @@ private:
   bool makeRoom(const llvm::BasicBlock &To, Block &At);
   void arrive(State Whole, const llvm::BasicBlock &To, const Passage *P);
   void phis(State &S, const llvm::BasicBlock &From, const llvm::BasicBlock &To);
+  void eachLive(const State &S, const llvm::BasicBlock &To, llvm::function_ref<void(ClassId)> Do);
   llvm::SmallVector<bool, 0> reached(const State &S, const llvm::BasicBlock &To);
   const llvm::Value *unclear(const State &S, llvm::ArrayRef<bool> Reached,
-                             const llvm::BasicBlock &To) const;
+                             const llvm::BasicBlock &To);
   /// Takes the step's problem, if there is one.
   void report(const Passage *P);
   void report(Problem What, const Passage *P);
