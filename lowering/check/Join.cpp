@@ -18,6 +18,9 @@ using namespace cairn::check;
 /// further away hold is not remembered there: each round may have made another one.
 static constexpr unsigned kFarthest = 3;
 
+/// Selects of selects are looked through no further.
+static constexpr unsigned kMostChoices = 4;
+
 /// To see what keeps a class alive no more classes are looked at.
 static constexpr unsigned kMostNeeded = 64;
 
@@ -101,9 +104,18 @@ private:
 
 } // namespace cairn::check
 
-static ClassId plain(const State &S, ClassId C) {
+/// What \p C is if it needs no unit, or it itself. A select needs none if neither arm does.
+static ClassId plain(const State &S, ClassId C, unsigned Depth = 0) {
   C = S.rep(C);
-  return S[C].Null ? kNull : S[C].Always ? kAlways : C;
+  if (S[C].needsNoUnit())
+    return S[C].Null ? kNull : kAlways;
+  if (!S[C].Select || Depth == kMostChoices)
+    return C;
+  const ClassId IfTrue = plain(S, S[C].IfTrue, Depth + 1);
+  if (IfTrue > kAlways)
+    return C;
+  const ClassId IfFalse = plain(S, S[C].IfFalse, Depth + 1);
+  return IfFalse > kAlways ? C : IfTrue == IfFalse ? IfTrue : kAlways;
 }
 
 ClassId Pairing::pair(ClassId X, ClassId Y) {
@@ -429,7 +441,7 @@ void Pairing::lenders(ClassId C) {
 /// Whether a class of \p S that has units is in no pair.
 static bool forgets(const State &S, const DenseMap<ClassId, SmallVector<ClassId, 2>> &In) {
   for (ClassId C = 2; C != S.size(); ++C)
-    if (S.rep(C) == C && S[C].Units > 0 && !S[C].needsNoUnit() && !In.contains(C))
+    if (S.rep(C) == C && S[C].Units > 0 && plain(S, C) == C && !In.contains(C))
       return true;
   return false;
 }

@@ -50,3 +50,48 @@ end:
   call void @cairn.ref.decref(ptr addrspace(77) %a)
   ret void
 }
+
+; Where %v is found null, both arms of %p are, and so is %p in the next round.
+define void @good_null(ptr addrspace(77) "cairn-owned" %a) {
+start:
+  br label %loop
+loop:
+  %v = phi ptr addrspace(77) [ %a, %start ], [ %p, %next ]
+  %z = call i1 @more()
+  %p = select i1 %z, ptr addrspace(77) %v, ptr addrspace(77) null
+  %q = select i1 %z, ptr addrspace(77) null, ptr addrspace(77) %v
+  %n = icmp eq ptr addrspace(77) %v, null
+  br i1 %n, label %next, label %some
+some:
+  call void @cairn.ref.decref(ptr addrspace(77) %p)
+  call void @cairn.ref.decref(ptr addrspace(77) %q)
+  ret void
+next:
+  %m = call i1 @more()
+  br i1 %m, label %loop, label %end
+end:
+  call void @cairn.ref.decref(ptr addrspace(77) %p)
+  ret void
+}
+
+; Negative: %q is not released where %v is no null.
+; CHECK: null_lost: lost unit
+define void @null_lost(ptr addrspace(77) "cairn-owned" %a) {
+start:
+  br label %loop
+loop:
+  %v = phi ptr addrspace(77) [ %a, %start ], [ %p, %next ]
+  %z = call i1 @more()
+  %p = select i1 %z, ptr addrspace(77) %v, ptr addrspace(77) null
+  %q = select i1 %z, ptr addrspace(77) null, ptr addrspace(77) %v
+  %n = icmp eq ptr addrspace(77) %v, null
+  br i1 %n, label %next, label %some
+some:
+  call void @cairn.ref.decref(ptr addrspace(77) %p)
+  ret void
+next:
+  %m = call i1 @more()
+  br i1 %m, label %loop, label %end
+end:
+  ret void
+}
