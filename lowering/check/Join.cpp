@@ -134,6 +134,7 @@ ClassId Pairing::pair(ClassId X, ClassId Y) {
   Class &C = Out[Id];
   C.NonNull = L.NonNull && R.NonNull;
   C.ForCall = (X <= kAlways || L.ForCall) && (Y <= kAlways || R.ForCall);
+  C.Mixed = X == kAlways || Y == kAlways || L.Mixed || R.Mixed;
   C.Kind = X > kAlways ? L.Kind : R.Kind;
   C.Private = (X == kNull || L.Private) && (Y == kNull || R.Private);
   if (C.Private)
@@ -535,9 +536,9 @@ static bool sameShape(const State &A, const State &B) {
     const Class &L = A[C], &R = B[C];
     if (L.Cell != R.Cell || L.Shape != R.Shape || L.Asked != R.Asked || L.Several != R.Several)
       return false;
-    if (L.NonNull != R.NonNull || L.ForCall != R.ForCall || L.Private != R.Private ||
-        L.Rest != R.Rest || L.Select != R.Select || L.IfTrue != R.IfTrue ||
-        L.IfFalse != R.IfFalse || !sameContents(L.Fields, R.Fields) ||
+    if (L.NonNull != R.NonNull || L.ForCall != R.ForCall || L.Mixed != R.Mixed ||
+        L.Private != R.Private || L.Rest != R.Rest || L.Select != R.Select ||
+        L.IfTrue != R.IfTrue || L.IfFalse != R.IfFalse || !sameContents(L.Fields, R.Fields) ||
         !sameLenders(L.Lenders, R.Lenders))
       return false;
   }

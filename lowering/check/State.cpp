@@ -148,6 +148,7 @@ void State::unify(ClassId A, ClassId B) {
   To.Units += From.Units;
   To.NonNull |= From.NonNull;
   To.ForCall |= From.ForCall;
+  To.Mixed |= From.Mixed;
   if (From.Private) {
     if (To.Private) {
       escape(A);

@@ -75,6 +75,7 @@ struct Class {
   int Units = 0;
   bool Null = false;
   bool Always = false;
+  bool Mixed = false; ///< On some path its names may be different objects, as those are static.
   bool NonNull = false;
   bool ForCall = false;
   bool Private = false;
