@@ -351,6 +351,7 @@ void Walk::arrive(State Whole, const BasicBlock &To, const Passage *P) {
   // are joined.
   SmallVector<std::pair<unsigned, unsigned>> Candidates;
   const size_t Kept = Entries.size() - At.Gone;
+  LackedRoom |= Exact && Kept >= Options.MostStates;
   if (!Exact || Kept >= Options.MostStates)
     for (unsigned N = 0; N != Entries.size(); ++N)
       if (!Entries[N].Gone)

@@ -1,7 +1,7 @@
 ; A state in which a select is not decided joins with one that knows which arm it is, or that both are null. It stays a
 ; select: LLVM puts the name of the arm for it where it is not null, and its units are the arm's then. With one state at
 ; the start of each block they are joined at once.
-; RUN: not %certify --states=1 %s | FileCheck %s --implicit-check-not=good
+; RUN: not %certify --states=1 --again=1 %s | FileCheck %s --implicit-check-not=good
 
 target triple = "x86_64-unknown-linux-gnu"
 declare void @cairn.ref.decref(ptr addrspace(77))
