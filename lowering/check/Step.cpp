@@ -144,13 +144,16 @@ bool Step::take(State &S, ClassId C, const Instruction &I, const Value *V, const
   if ((Undecided = S.undecided(C)))
     return false;
   // LLVM removes a store to memory that nobody else can read before it is written again, or
-  // before the frame ends: a reference then goes while it still stands there. The caller's memory
-  // is the last to lose one, and what was passed by value loses none.
-  for (const bool Callers : {false, true})
+  // before the frame ends: a reference then goes while it still stands there. The function's own
+  // variables are the first to lose one, and the caller's memory is the last. What was passed by
+  // value loses none.
+  enum Owner { Frame, Object, Caller };
+  for (const Owner From : {Frame, Object, Caller})
     for (const Lender &L : MayBeInSlot ? ArrayRef<Lender>(Of.Lenders) : ArrayRef<Lender>()) {
       const Class &Holder = S[L.Holders.empty() ? kAlways : L.Holders.front()];
       auto *A = dyn_cast_or_null<Argument>(Holder.Kind == Memory::None ? nullptr : Holder.Origin);
-      if (!L.HasPlace || L.At.Symbol || !(R.Plain || Holder.Private) || bool(A) != Callers ||
+      const Owner Its = A ? Caller : Holder.Kind == Memory::Stack ? Frame : Object;
+      if (!L.HasPlace || L.At.Symbol || !(R.Plain || Holder.Private) || Its != From ||
           (A && A->hasByValAttr()) || !S.lends(L, C))
         continue;
       S.hollow(L.Holders.front(), L.At);
