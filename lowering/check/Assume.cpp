@@ -46,7 +46,7 @@ std::optional<bool> Step::truth(const State &S, const Value *Condition) {
     return std::nullopt;
   const Class &A = S[L.Class], &B = S[R.Class];
   const bool Equal = Compare->getPredicate() == ICmpInst::ICMP_EQ;
-  if ((A.Null && B.Null) || (S.rep(L.Class) == S.rep(R.Class) && !A.Always))
+  if ((A.Null && B.Null) || (S.rep(L.Class) == S.rep(R.Class) && !A.Always && !A.Mixed))
     return Equal;
   if ((A.Null && B.NonNull) || (A.NonNull && B.Null))
     return !Equal;
@@ -61,7 +61,8 @@ bool Step::assume(State &S, const Value *Condition, bool Is) {
   Known.set(S.Conditions, Condition, ConstantInt::getBool(Condition->getContext(), Is));
   if (Already)
     return true;
-  S.decide(Condition, Is);
+  if (!S.decide(Condition, Is))
+    return false;
   if (isManaged(Condition, ManagedID::RefIsLast))
     return assumeLast(S, *cast<CallBase>(Condition), Is);
   const Value *A, *B;

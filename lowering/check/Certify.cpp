@@ -21,6 +21,7 @@ using namespace cairn::check;
 
 STATISTIC(NumFunctions, "Number of functions certified");
 STATISTIC(NumExact, "Number of functions that needed an exact walk");
+STATISTIC(NumWithRoom, "Number of functions that needed an exact walk with more room");
 STATISTIC(NumNotDecided, "Number of functions that the certifier cannot decide");
 
 const char *cairn::nameOf(FindingKind Kind) {
@@ -67,9 +68,18 @@ static std::vector<Finding> certify(const Function &F, const CertifyOptions &Opt
   if (Walk(R, C, Quiet, DT, Options).run(false).empty())
     return {};
   ++NumExact;
-  std::vector<Finding> Found = Walk(R, C, Quiet, DT, Options).run(true);
-  NumNotDecided +=
-      any_of(Found, [](const Finding &Of) { return Of.Kind == FindingKind::NotDecided; });
+  auto IsNotDecided = [](const Finding &Of) { return Of.Kind == FindingKind::NotDecided; };
+  Walk Exact(R, C, Quiet, DT, Options);
+  std::vector<Finding> Found = Exact.run(true);
+  if (!Found.empty() && Exact.lackedRoom() && Options.MostStatesAgain > Options.MostStates) {
+    ++NumWithRoom;
+    CertifyOptions Again = Options;
+    Again.MostStates = Options.MostStatesAgain;
+    std::vector<Finding> Better = Walk(R, C, Quiet, DT, Again).run(true);
+    if (none_of(Better, IsNotDecided))
+      Found = std::move(Better);
+  }
+  NumNotDecided += any_of(Found, IsNotDecided);
   return Found;
 }
 

@@ -7,6 +7,7 @@
 #include "check/Join.h"
 
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/IR/Constants.h"
 #include "llvm/IR/Dominators.h"
 #include "llvm/IR/Instructions.h"
 
@@ -16,6 +17,9 @@ using namespace cairn::check;
 /// What is read at the start of a loop is so many loads away from a name at most. What objects
 /// further away hold is not remembered there: each round may have made another one.
 static constexpr unsigned kFarthest = 3;
+
+/// Selects of selects are looked through no further.
+static constexpr unsigned kMostChoices = 4;
 
 /// To see what keeps a class alive no more classes are looked at.
 static constexpr unsigned kMostNeeded = 64;
@@ -68,7 +72,9 @@ private:
   void conditions();
 
   ClassId pair(ClassId X, ClassId Y);
-  bool staysChoice(ClassId C) const;
+  ClassId pairArms(std::optional<ClassId> X, std::optional<ClassId> Y);
+  const Value *choice(ClassId C) const;
+  bool isPaired(ClassId X, ClassId Y) const;
   void share(ClassId C);
   bool lasts(const Value *V) const { return J.lasts(V, At); }
   using Classes = DenseMap<ClassId, SmallVector<ClassId, 2>>;
@@ -98,9 +104,18 @@ private:
 
 } // namespace cairn::check
 
-static ClassId plain(const State &S, ClassId C) {
+/// What \p C is if it needs no unit, or it itself. A select needs none if neither arm does.
+static ClassId plain(const State &S, ClassId C, unsigned Depth = 0) {
   C = S.rep(C);
-  return S[C].Null ? kNull : S[C].Always ? kAlways : C;
+  if (S[C].needsNoUnit())
+    return S[C].Null ? kNull : kAlways;
+  if (!S[C].Select || Depth == kMostChoices)
+    return C;
+  const ClassId IfTrue = plain(S, S[C].IfTrue, Depth + 1);
+  if (IfTrue > kAlways)
+    return C;
+  const ClassId IfFalse = plain(S, S[C].IfFalse, Depth + 1);
+  return IfFalse > kAlways ? C : IfTrue == IfFalse ? IfTrue : kAlways;
 }
 
 ClassId Pairing::pair(ClassId X, ClassId Y) {
@@ -119,6 +134,7 @@ ClassId Pairing::pair(ClassId X, ClassId Y) {
   Class &C = Out[Id];
   C.NonNull = L.NonNull && R.NonNull;
   C.ForCall = (X <= kAlways || L.ForCall) && (Y <= kAlways || R.ForCall);
+  C.Mixed = X == kAlways || Y == kAlways || L.Mixed || R.Mixed;
   C.Kind = X > kAlways ? L.Kind : R.Kind;
   C.Private = (X == kNull || L.Private) && (Y == kNull || R.Private);
   if (C.Private)
@@ -185,10 +201,27 @@ void Pairing::share(ClassId C) {
   Out[C].Rest = Unlisted::Unknown;
 }
 
-/// Whether \p C is a select that is not decided, in the result too.
-bool Pairing::staysChoice(ClassId C) const {
-  const Class &L = A[Of[C].first], &R = B[Of[C].second];
-  return L.Select && L.Select == R.Select && lasts(L.Select);
+bool Pairing::isPaired(ClassId X, ClassId Y) const {
+  X = plain(A, X);
+  Y = plain(B, Y);
+  return (X <= kAlways && Y <= kAlways) || Pairs.contains({X, Y});
+}
+
+/// What decides \p C if that is a select that is not decided in the result either; or null. One of
+/// the states may know how it is decided, or that it is null either way.
+const Value *Pairing::choice(ClassId C) const {
+  auto [X, Y] = Of[C];
+  const Class &L = A[X], &R = B[Y];
+  const Value *By = L.Select ? L.Select : R.Select;
+  if (!By || !lasts(By))
+    return nullptr;
+  if (L.Select && R.Select)
+    return L.Select == R.Select ? By : nullptr;
+  if (Known.evaluate(By, (L.Select ? B : A).Conditions))
+    return By;
+  if (L.Select)
+    return Y == kNull && isPaired(L.IfTrue, Y) && isPaired(L.IfFalse, Y) ? By : nullptr;
+  return X == kNull && isPaired(X, R.IfTrue) && isPaired(X, R.IfFalse) ? By : nullptr;
 }
 
 // A class that is in two pairs can be reached by both: neither is private. Nor is the arm of a
@@ -210,7 +243,7 @@ void Pairing::split() {
     return;
   SmallDenseSet<ClassId> ArmsInA, ArmsInB;
   for (ClassId C = 2; C != Out.size(); ++C) {
-    if (staysChoice(C))
+    if (Out[C].Select)
       continue;
     auto [X, Y] = Of[C];
     for (ClassId Arm : drop_begin(A.choices(X)))
@@ -308,14 +341,34 @@ void Pairing::contents(ClassId C) {
   });
 }
 
+/// Where a state knows that an arm is not the one, it has no class for it, and any will do.
+ClassId Pairing::pairArms(std::optional<ClassId> X, std::optional<ClassId> Y) {
+  if (X && Y)
+    return pair(*X, *Y);
+  const ClassId Id = X ? plain(A, *X) : plain(B, *Y);
+  if (Id <= kAlways)
+    return Id;
+  for (ClassId C = 2; C != Out.size(); ++C)
+    if ((X ? Of[C].first : Of[C].second) == Id)
+      return C;
+  return X ? pair(Id, kNull) : pair(kNull, Id);
+}
+
 void Pairing::arms(ClassId C) {
-  auto [X, Y] = Of[C];
-  if (!staysChoice(C))
+  const Value *By = choice(C);
+  if (!By)
     return;
-  const Class &L = A[X], &R = B[Y];
-  ClassId IfTrue = pair(L.IfTrue, R.IfTrue), IfFalse = pair(L.IfFalse, R.IfFalse);
+  auto [X, Y] = Of[C];
+  auto Arm = [&](const State &S, ClassId Id, bool Is) -> std::optional<ClassId> {
+    if (S[Id].Select)
+      return Is ? S[Id].IfTrue : S[Id].IfFalse;
+    const ConstantInt *Way = Known.evaluate(By, S.Conditions);
+    return !Way || Way->isOne() == Is ? std::optional(Id) : std::nullopt;
+  };
+  ClassId IfTrue = pairArms(Arm(A, X, true), Arm(B, Y, true));
+  ClassId IfFalse = pairArms(Arm(A, X, false), Arm(B, Y, false));
   Class &To = Out[C];
-  To.Select = L.Select;
+  To.Select = By;
   To.IfTrue = IfTrue;
   To.IfFalse = IfFalse;
   ++Out.Selects;
@@ -389,7 +442,7 @@ void Pairing::lenders(ClassId C) {
 /// Whether a class of \p S that has units is in no pair.
 static bool forgets(const State &S, const DenseMap<ClassId, SmallVector<ClassId, 2>> &In) {
   for (ClassId C = 2; C != S.size(); ++C)
-    if (S.rep(C) == C && S[C].Units > 0 && !S[C].needsNoUnit() && !In.contains(C))
+    if (S.rep(C) == C && S[C].Units > 0 && plain(S, C) == C && !In.contains(C))
       return true;
   return false;
 }
@@ -483,9 +536,9 @@ static bool sameShape(const State &A, const State &B) {
     const Class &L = A[C], &R = B[C];
     if (L.Cell != R.Cell || L.Shape != R.Shape || L.Asked != R.Asked || L.Several != R.Several)
       return false;
-    if (L.NonNull != R.NonNull || L.ForCall != R.ForCall || L.Private != R.Private ||
-        L.Rest != R.Rest || L.Select != R.Select || L.IfTrue != R.IfTrue ||
-        L.IfFalse != R.IfFalse || !sameContents(L.Fields, R.Fields) ||
+    if (L.NonNull != R.NonNull || L.ForCall != R.ForCall || L.Mixed != R.Mixed ||
+        L.Private != R.Private || L.Rest != R.Rest || L.Select != R.Select ||
+        L.IfTrue != R.IfTrue || L.IfFalse != R.IfFalse || !sameContents(L.Fields, R.Fields) ||
         !sameLenders(L.Lenders, R.Lenders))
       return false;
   }

@@ -148,6 +148,7 @@ void State::unify(ClassId A, ClassId B) {
   To.Units += From.Units;
   To.NonNull |= From.NonNull;
   To.ForCall |= From.ForCall;
+  To.Mixed |= From.Mixed;
   if (From.Private) {
     if (To.Private) {
       escape(A);
@@ -189,17 +190,20 @@ ClassId State::select(const Value *Of, const Value *Condition, ClassId IfTrue, C
   return C;
 }
 
-void State::decide(const Value *Condition, bool Is) {
+bool State::decide(const Value *Condition, bool Is) {
   for (ClassId C = 2; Selects && C != Classes.size(); ++C) {
     if (Classes[C].Select != Condition)
       continue;
     ClassId Arm = rep(Is ? Classes[C].IfTrue : Classes[C].IfFalse);
+    if (Classes[C].NonNull && Classes[Arm].Null)
+      return false;
     Classes[C].Select = nullptr;
     --Selects;
     if (Classes[C].NonNull && !Classes[Arm].needsNoUnit())
       Classes[Arm].NonNull = true;
     unify(Arm, C);
   }
+  return true;
 }
 
 const Value *State::undecided(ClassId C) const {

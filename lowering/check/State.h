@@ -75,6 +75,7 @@ struct Class {
   int Units = 0;
   bool Null = false;
   bool Always = false;
+  bool Mixed = false; ///< On some path its names may be different objects, as those are static.
   bool NonNull = false;
   bool ForCall = false;
   bool Private = false;
@@ -115,8 +116,9 @@ public:
   /// Makes two classes one.
   void unify(ClassId A, ClassId B);
   void makeNull(ClassId C);
-  /// Decides selects by \p Condition.
-  void decide(const llvm::Value *Condition, bool Is);
+  /// Decides selects by \p Condition. False: it cannot be that, as a select that is not null would
+  /// be null.
+  bool decide(const llvm::Value *Condition, bool Is);
   /// A select that is not decided and may be the object of \p C, or is \p C; none: null.
   const llvm::Value *undecided(ClassId C) const;
   /// A select that has to be decided before two classes become one, as that would say something of

@@ -144,13 +144,16 @@ bool Step::take(State &S, ClassId C, const Instruction &I, const Value *V, const
   if ((Undecided = S.undecided(C)))
     return false;
   // LLVM removes a store to memory that nobody else can read before it is written again, or
-  // before the frame ends: a reference then goes while it still stands there. The caller's memory
-  // is the last to lose one, and what was passed by value loses none.
-  for (const bool Callers : {false, true})
+  // before the frame ends: a reference then goes while it still stands there. The function's own
+  // variables are the first to lose one, and the caller's memory is the last. What was passed by
+  // value loses none.
+  enum Owner { Frame, Object, Caller };
+  for (const Owner From : {Frame, Object, Caller})
     for (const Lender &L : MayBeInSlot ? ArrayRef<Lender>(Of.Lenders) : ArrayRef<Lender>()) {
       const Class &Holder = S[L.Holders.empty() ? kAlways : L.Holders.front()];
       auto *A = dyn_cast_or_null<Argument>(Holder.Kind == Memory::None ? nullptr : Holder.Origin);
-      if (!L.HasPlace || L.At.Symbol || !(R.Plain || Holder.Private) || bool(A) != Callers ||
+      const Owner Its = A ? Caller : Holder.Kind == Memory::Stack ? Frame : Object;
+      if (!L.HasPlace || L.At.Symbol || !(R.Plain || Holder.Private) || Its != From ||
           (A && A->hasByValAttr()) || !S.lends(L, C))
         continue;
       S.hollow(L.Holders.front(), L.At);
@@ -322,15 +325,18 @@ bool Step::runVectorOrAggregate(State &S, const Instruction &I) {
   return true;
 }
 
-static void runSelect(State &S, Step &Does, Roots &R, const SelectInst &Select) {
+void Step::runSelect(State &S, const SelectInst &Select) {
   const Value *Condition = Select.getCondition();
   std::optional<bool> Is;
   if (Condition->getType()->isIntegerTy())
-    Is = Does.truth(S, Condition);
+    Is = truth(S, Condition);
   for (unsigned Leaf = 0, End = R.leafCount(&Select); Leaf != End; ++Leaf) {
-    Ref T = Does.eval(S, Select.getTrueValue(), Leaf);
-    Ref F = Does.eval(S, Select.getFalseValue(), Leaf);
+    Ref T = eval(S, Select.getTrueValue(), Leaf);
+    Ref F = eval(S, Select.getFalseValue(), Leaf);
     Ref To = Is && *Is ? T : F;
+    // What it compares may be forgotten before a state joins that does not know it.
+    if (Is && T != F)
+      Known.set(S.Conditions, Condition, ConstantInt::getBool(Condition->getContext(), *Is));
     if (!Is && T != F) {
       if (S[T.Class].needsNoUnit()) // Where it points to does not matter.
         T.At = F.At;
@@ -391,7 +397,7 @@ bool Step::run(State &S, const Instruction &I) {
   if (!R.tracks(&I) || R.of(&I).Root != &I)
     return true;
   if (auto *Select = dyn_cast<SelectInst>(&I)) {
-    runSelect(S, *this, R, *Select);
+    runSelect(S, *Select);
     return true;
   }
   if (isa<IntToPtrInst>(I)) { // An immediate.

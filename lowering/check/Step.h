@@ -30,6 +30,7 @@ class AllocaInst;
 class CallBase;
 class LoadInst;
 class MemIntrinsic;
+class SelectInst;
 class StoreInst;
 } // namespace llvm
 
@@ -75,6 +76,7 @@ private:
   bool isEmpty(const State &S, ClassId C, const llvm::Instruction &At, const llvm::AllocaInst &Slot,
                const llvm::Twine &Where);
   bool runVectorOrAggregate(State &S, const llvm::Instruction &I);
+  void runSelect(State &S, const llvm::SelectInst &Select);
   void bind(State &S, const llvm::Value *Root, unsigned Leaf, Ref To);
   /// Whether \p C lives; otherwise a problem, or a select to decide.
   bool needsAlive(State &S, ClassId C, const llvm::Instruction &I, const llvm::Value *V);

@@ -132,8 +132,8 @@ void Walk::assume(const State &S, const Value *Condition, bool Is, function_ref<
 /// The same with the selects decided that ask for \p Condition.
 void Walk::decide(const State &S, const Value *Condition, bool Is, function_ref<void(State)> Then) {
   assume(S, Condition, Is, [&](State Part) {
-    Part.decide(Condition, Is);
-    Then(std::move(Part));
+    if (Part.decide(Condition, Is))
+      Then(std::move(Part));
   });
 }
 
@@ -204,21 +204,26 @@ void Walk::phis(State &S, const BasicBlock &From, const BasicBlock &To) {
     Known.set(S.Conditions, Phi, Is);
 }
 
+/// Calls \p Do for the class of each name that is live in \p To.
+void Walk::eachLive(const State &S, const BasicBlock &To, function_ref<void(ClassId)> Do) {
+  auto Each = [&](unsigned First) {
+    const Value *Root = R.named(First);
+    for (unsigned Leaf = 0, End = R.leafCount(Root); Leaf != End; ++Leaf)
+      if (const Ref *At = S.find(First + Leaf))
+        Do(S.rep(At->Class));
+  };
+  for (unsigned Name : R.liveInto(&To))
+    Each(Name);
+  for (const PHINode &Phi : To.phis())
+    if (R.tracks(&Phi))
+      Each(R.name(&Phi));
+}
+
 /// The classes that names which are live in \p To still hold, in themselves or by a select.
 SmallVector<bool, 0> Walk::reached(const State &S, const BasicBlock &To) {
   SmallVector<bool, 0> Reached(S.size());
   SmallVector<ClassId> Marks;
-  auto Mark = [&](unsigned First) {
-    const Value *Root = R.named(First);
-    for (unsigned Leaf = 0, End = R.leafCount(Root); Leaf != End; ++Leaf)
-      if (const Ref *At = S.find(First + Leaf))
-        Marks.push_back(At->Class);
-  };
-  for (unsigned Name : R.liveInto(&To))
-    Mark(Name);
-  for (const PHINode &Phi : To.phis())
-    if (R.tracks(&Phi))
-      Mark(R.name(&Phi));
+  eachLive(S, To, [&](ClassId C) { Marks.push_back(C); });
   if (R.Plain) // Variables are names.
     for (auto &[Root, C] : S.Bases)
       for (const Content &F : S[C].Fields)
@@ -238,13 +243,19 @@ SmallVector<bool, 0> Walk::reached(const State &S, const BasicBlock &To) {
 }
 
 /// A select of \p S that is known in \p To, but not as a select any more, though one of its arms is
-/// memory that only this function knows; or null.
-const Value *Walk::unclear(const State &S, ArrayRef<bool> Reached, const BasicBlock &To) const {
-  if (S.hasSelects())
-    for (ClassId C = 2; C != S.size(); ++C)
-      if (S.rep(C) == C && Reached[C] && S[C].Select && !Join.lasts(S[C].Select, To) &&
-          any_of(S.choices(C), [&](ClassId Arm) { return S[Arm].Private; }))
-        return S[C].Select;
+/// memory that only this function knows, or has more units than names, so that some are the
+/// select's; or null.
+const Value *Walk::unclear(const State &S, ArrayRef<bool> Reached, const BasicBlock &To) {
+  if (!S.hasSelects())
+    return nullptr;
+  SmallVector<int, 0> Names(S.size());
+  eachLive(S, To, [&](ClassId C) { ++Names[C]; });
+  for (ClassId C = 2; C != S.size(); ++C)
+    if (S.rep(C) == C && Reached[C] && S[C].Select && !Join.lasts(S[C].Select, To) &&
+        any_of(S.choices(C), [&](ClassId Arm) {
+          return S[Arm].Private || (!S[Arm].Select && S[Arm].Units > Names[Arm]);
+        }))
+      return S[C].Select;
   return nullptr;
 }
 
@@ -340,6 +351,7 @@ void Walk::arrive(State Whole, const BasicBlock &To, const Passage *P) {
   // are joined.
   SmallVector<std::pair<unsigned, unsigned>> Candidates;
   const size_t Kept = Entries.size() - At.Gone;
+  LackedRoom |= Exact && Kept >= Options.MostStates;
   if (!Exact || Kept >= Options.MostStates)
     for (unsigned N = 0; N != Entries.size(); ++N)
       if (!Entries[N].Gone)

@@ -7,7 +7,8 @@
 //
 // Runs states over a function until no block gets a new one. A quick walk joins states where
 // it can. If it finds something, an exact walk follows, which keeps states apart as long as the
-// options allow, so that what is reported happens on the path that the report names.
+// options allow, so that what is reported happens on the path that the report names. If it had to
+// join states all the same, another one with more room says whether anything is wrong.
 //
 //===----------------------------------------------------------------------===//
 #ifndef CAIRN_LOWERING_CHECK_WALK_H
@@ -28,6 +29,8 @@ public:
        const CertifyOptions &Options);
 
   std::vector<Finding> run(bool Exact);
+  /// Whether the walk joined states for lack of room. What it found may be on no path then.
+  bool lackedRoom() const { return LackedRoom; }
 
 private:
   /// One walk through a block, and the one through the block before it.
@@ -66,9 +69,10 @@ private:
   bool makeRoom(const llvm::BasicBlock &To, Block &At);
   void arrive(State Whole, const llvm::BasicBlock &To, const Passage *P);
   void phis(State &S, const llvm::BasicBlock &From, const llvm::BasicBlock &To);
+  void eachLive(const State &S, const llvm::BasicBlock &To, llvm::function_ref<void(ClassId)> Do);
   llvm::SmallVector<bool, 0> reached(const State &S, const llvm::BasicBlock &To);
   const llvm::Value *unclear(const State &S, llvm::ArrayRef<bool> Reached,
-                             const llvm::BasicBlock &To) const;
+                             const llvm::BasicBlock &To);
   /// Takes the step's problem, if there is one.
   void report(const Passage *P);
   void report(Problem What, const Passage *P);
@@ -81,6 +85,7 @@ private:
   Step Does;
   bool Exact = false;
   bool Gave = false; ///< Up.
+  bool LackedRoom = false;
   uint64_t Steps = 0, MostSteps = 0;
   llvm::DenseMap<const llvm::BasicBlock *, Block> Blocks;
   std::vector<const llvm::BasicBlock *> Order;

@@ -5,8 +5,9 @@
 //
 //===----------------------------------------------------------------------===//
 //
-//   cairn-mutate certify [--plain] [--passes=LIST] FILE...
-//       prints every finding in the functions of IR or bitcode files
+//   cairn-mutate certify [--plain] [--states=N] [--again=M] [--passes=LIST] FILE...
+//       prints every finding in the functions of IR or bitcode files; joins states where there
+//       are more than N in one place, and if it found something then, more than M
 //   cairn-mutate mutate [--passes=LIST] [--table] [--write=PREFIX] FILE...
 //       makes every mutation of every function, and prints those that are not found, or writes
 //       each of them to a file of its own, to be run
@@ -172,6 +173,10 @@ int main(int Count, char **Args) {
       Options.Plain = true;
     else if (Arg == "--table")
       Tabulate = true;
+    else if (Arg.consume_front("--states=") && !Arg.getAsInteger(10, Options.MostStates))
+      continue;
+    else if (Arg.consume_front("--again=") && !Arg.getAsInteger(10, Options.MostStatesAgain))
+      continue;
     else if (Arg.consume_front("--passes="))
       Passes = Arg;
     else if (Arg.consume_front("--write="))
@@ -180,7 +185,8 @@ int main(int Count, char **Args) {
       Files.push_back(Arg);
   }
   if (Files.empty() || (Command != "certify" && Command != "mutate")) {
-    errs() << "usage: cairn-mutate certify|mutate [--plain] [--table] [--passes=LIST] FILE...\n";
+    errs() << "usage: cairn-mutate certify|mutate [--plain] [--states=N] [--again=M] [--table] "
+              "[--passes=LIST] FILE...\n";
     return 2;
   }
   unsigned Wrong = 0;

@@ -43,6 +43,8 @@ struct CertifyOptions {
   unsigned MostFindings = 4;
   /// How many states are told apart at the start of one block.
   unsigned MostStates = 32;
+  /// The same where something was found after states had been joined for lack of room.
+  unsigned MostStatesAgain = 256;
   /// How many times the function's instructions may be looked at before the certifier says
   /// that it cannot decide.
   unsigned MostSteps = 256;

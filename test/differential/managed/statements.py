@@ -200,6 +200,18 @@ class Writer:
         else:
             self.add(d, [s], "{d} = freeze {R} {0}" if what == "freeze" else "{d} = getelementptr i8, {R} {0}, i64 0", "{d} = {0};")
 
+    def choose(self) -> None:
+        """Two references change places, or stay: two selects by one condition."""
+        a, b, c = (self.any("n") for _ in range(3))
+        first = self.any("n", a, b, c)
+        for d, yes, no in ((first, 2, 1), (self.any("n", first), 1, 2)):
+            k = self.number()
+            self.add(
+                d, [a, b, c],
+                f"%z{k} = icmp eq {{R}} {{0}}, {{1}}\n{{d}} = select i1 %z{k}, {{R}} {{{yes}}}, {{R}} {{{no}}}",
+                f"{{d}} = {{0}} == {{1}} ? {{{yes}}} : {{{no}}};",
+            )
+
     def data(self) -> None:
         r = self.any("n")
         after = self.is_set(r)
@@ -444,8 +456,8 @@ class Writer:
             self.add(None, [], "call void @mg_may_throw()", "", is_point=True)
 
     CHOICE = (
-        [allocate] * 5 + [load] * 4 + [store] * 3 + [clear, slot, slot, slot, copy, copy, copy, data, data]
-        + [inside, inside, plain, plain, struct, struct, vector, vector, fields, array, array]
+        [allocate] * 5 + [load] * 4 + [store] * 3 + [clear, slot, slot, slot, copy, copy, copy, choose, choose]
+        + [data, data, inside, inside, plain, plain, struct, struct, vector, vector, fields, array, array]
         + [check, check, call, call, call, throw]
     )
 

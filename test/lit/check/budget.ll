@@ -1,5 +1,5 @@
 ; A function that decides by too many flags at once what it owns is not decided, and the certifier says so.
-; RUN: not %certify %s | FileCheck %s --implicit-check-not=good
+; RUN: not %certify --again=32 %s | FileCheck %s --implicit-check-not=good
 ; CHECK: many: not decided: the certifier cannot decide: too many states of '%{{.*}}' differ in what they own
 
 target triple = "x86_64-unknown-linux-gnu"
