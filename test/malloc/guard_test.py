@@ -13,6 +13,8 @@ import os
 import subprocess
 import sys
 
+from python_threads import PYTHON
+
 # What is said of each mistake of guard.c, and whether the process ends by a fault.
 MISTAKES = {
     "use": ("byte 3 of what was freed at", True),
@@ -22,20 +24,7 @@ MISTAKES = {
     "twice": ("freed already", False),
     "realloc": ("byte 1 of what was freed at", True),
 }
-PYTHON = """
-import json, os, threading
-items = [{"a": i, "b": str(i) * 3} for i in range(20000)]
-def work():
-    for _ in range(5):
-        assert json.loads(json.dumps(items[:2000])) == items[:2000]
-threads = [threading.Thread(target=work) for _ in range(3)]
-[t.start() for t in threads], [t.join() for t in threads]
-child = os.fork()
-if child == 0:
-    work()
-    os._exit(7)
-print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), os.environ["KEPT"])
-"""
+PROGRAM = PYTHON + 'print(ended, os.environ["KEPT"])\n'
 
 
 def main():
@@ -61,7 +50,7 @@ def main():
             wrong.append(f"{mistake}: ends with {done.returncode}")
     for guard in ("1", "5", "on", "0"):
         for command, wanted in (([options.program, "none"], ""),
-                                ([sys.executable, "-c", PYTHON], "7 kept\n"),
+                                ([sys.executable, "-c", PROGRAM], "7 kept\n"),
                                 (["bash", "-c", "echo $(echo $KEPT | sort | tr k K)"], "Kept\n")):
             done = run(command, guard)
             if (done.returncode, done.stdout, done.stderr) != (0, wanted, ""):

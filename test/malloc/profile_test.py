@@ -16,24 +16,13 @@ import subprocess
 import sys
 import tempfile
 
+from python_threads import PYTHON
+
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "profile"))
 import pprof
 
 RATE = 16384
-PYTHON = """
-import json, os, threading
-items = [{"a": i, "b": str(i) * 3} for i in range(20000)]
-def work():
-    for _ in range(5):
-        assert json.loads(json.dumps(items[:2000])) == items[:2000]
-threads = [threading.Thread(target=work) for _ in range(3)]
-[t.start() for t in threads], [t.join() for t in threads]
-child = os.fork()
-if child == 0:
-    work()
-    os._exit(7)
-print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
-"""
+PROGRAM = PYTHON + 'print(ended)\n'
 
 
 def main():
@@ -58,7 +47,8 @@ def main():
         for line in done.stdout.splitlines():
             place, size, made, live = line.split()
             size, made, live = int(size), int(made), int(live)
-            of = [s for s in profile.samples if place in s.functions()]
+            # The library's own thread is started in some allocation, by which the C library allocates once more.
+            of = [s for s in profile.samples if place in s.functions() and "pthread_create" not in s.functions()]
             sizes = {s.size for s in of}
             # The class of the size, or with the alignment that it was asked for.
             if not of or min(sizes) < size or max(sizes) > size + size // 4 + 16:
@@ -69,7 +59,7 @@ def main():
                 if abs(estimate - n) > 5 * math.sqrt(max(n, 1) * (1 - p) / p) + 10:
                     wrong.append(f"{place}: {type} {estimate}, of {n}")
 
-        done, profiles = run([sys.executable, "-c", PYTHON], "python")
+        done, profiles = run([sys.executable, "-c", PROGRAM], "python")
         if done.returncode or done.stdout.strip() != "7":
             wrong.append(f"Python: {done.returncode} {done.stdout} {done.stderr}")
         if not profiles or max(p.total()["alloc_space"] for p in profiles) < 10 << 20:
