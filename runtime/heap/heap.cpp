@@ -7,7 +7,6 @@
 
 #include "heap/checked.h"
 #include "heap/guard.h"
-#include "heap/profile.h"
 #include "heap/purger.h"
 #include "heap/samples.h"
 #include "heap/sealed.h"
