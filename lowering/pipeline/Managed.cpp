@@ -31,6 +31,7 @@
 #include "opt/Statics.h"
 #include "opt/TailConstructor.h"
 #include "opt/Tokens.h"
+#include "pipeline/AtLink.h"
 #include "pipeline/Conventions.h"
 #include "pipeline/Simplify.h"
 #include "llvm/Analysis/TargetLibraryInfo.h"
@@ -38,6 +39,9 @@
 
 using namespace llvm;
 using namespace cairn;
+
+/// A module flag: the link, which inserts the counts, is to certify them.
+static constexpr StringLiteral kCertified = "cairn-certified";
 
 /// The functions with references and no counts.
 static SmallVector<Function *> uncounted(Module &M) {
@@ -128,6 +132,7 @@ static void makeFramesSmall(Module &M, FunctionAnalysisManager &FAM) {
 
 PreservedAnalyses ManagedPass::run(Module &M, ModuleAnalysisManager &MAM) {
   bool Malformed = false, Failed;
+  takeFromCompile(M);
   const bool Counts = !uncounted(M).empty();
   if (Counts) // it has run before, but for a link of modules that no pass has seen
     importModule(M, Malformed, /*Lowering=*/false);
@@ -136,6 +141,13 @@ PreservedAnalyses ManagedPass::run(Module &M, ModuleAnalysisManager &MAM) {
     return Renamed ? PreservedAnalyses::none() : PreservedAnalyses::all();
   if (Failed || Malformed)
     return PreservedAnalyses::none();
+  if (Options.CountAtLink && Level != OptimizationLevel::O0) {
+    forget(M, MAM);
+    if (Options.Certify && !M.getModuleFlag(kCertified))
+      M.addModuleFlag(Module::Max, kCertified, 1);
+    leaveToLink(M, uncounted(M));
+    return PreservedAnalyses::none();
+  }
   typePassedWords(M);
   expandCopiesIn(M, uncounted(M));
   MAM.invalidate(M, PreservedAnalyses::none());
@@ -170,7 +182,7 @@ PreservedAnalyses ManagedPass::run(Module &M, ModuleAnalysisManager &MAM) {
         simplifyCounts(F, R, All, FAM);
       freezeVectors(F, R);
     }
-  if (Options.Certify)
+  if (Options.Certify || M.getModuleFlag(kCertified))
     certifyModule(M);
   if (Optimise) {
     takeFreshResults(M);
