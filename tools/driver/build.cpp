@@ -376,8 +376,6 @@ int build(const Places &places, BuildOptions options) {
     command.insert(command.end(), {"-Xclang", "-mllvm", "-Xclang", "-cairn-fibers"});
   if (options.certify)
     command.insert(command.end(), {"-Xclang", "-mllvm", "-Xclang", "-cairn-certify"});
-  if (options.countAtLink)
-    command.insert(command.end(), {"-Xclang", "-mllvm", "-Xclang", "-cairn-count-at-link"});
   if (options.countOps)
     command.insert(command.end(), {"-Xclang", "-mllvm", "-Xclang", "-cairn-count-ops"});
   if (link && !wasm && options.lto.empty() && !options.shared && !options.partial)
@@ -385,6 +383,8 @@ int build(const Places &places, BuildOptions options) {
   command.push_back("-O2");                 // until another one is given
   std::vector<std::string> again = command; // for the report, and so with lines
   again.push_back("-gline-tables-only");
+  if (options.countAtLink)
+    command.insert(command.end(), {"-Xclang", "-mllvm", "-Xclang", "-cairn-count-at-link"});
   append_range(command, stage);
   if (link && !wasm)
     command.push_back("-fuse-ld=lld");
