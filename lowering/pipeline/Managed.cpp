@@ -85,6 +85,21 @@ static void expandCopiesIn(Module &M, ArrayRef<Function *> Functions) {
   }
 }
 
+/// What a link with LTO is told. What it would refuse is refused here, where the source's lines
+/// are, and before LLVM splits a coroutine.
+static void leave(Module &M, bool Certify) {
+  const SmallVector<Function *> Functions = uncounted(M);
+  const References R(M);
+  for (Function *F : Functions) {
+    Refusals Errors(*F, R);
+    refuseForms(Errors);
+  }
+  recordSpace(M);
+  if (Certify && !M.getModuleFlag(kCertified))
+    M.addModuleFlag(Module::Max, kCertified, 1);
+  leaveToLink(M, Functions);
+}
+
 namespace {
 
 /// What the passes behind the insertion ask of the module. Each function is looked at when its
@@ -143,9 +158,7 @@ PreservedAnalyses ManagedPass::run(Module &M, ModuleAnalysisManager &MAM) {
     return PreservedAnalyses::none();
   if (Options.CountAtLink && Level != OptimizationLevel::O0) {
     forget(M, MAM);
-    if (Options.Certify && !M.getModuleFlag(kCertified))
-      M.addModuleFlag(Module::Max, kCertified, 1);
-    leaveToLink(M, uncounted(M));
+    leave(M, Options.Certify);
     return PreservedAnalyses::none();
   }
   typePassedWords(M);

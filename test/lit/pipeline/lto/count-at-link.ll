@@ -9,6 +9,11 @@ target triple = "x86_64-unknown-linux-gnu"
 !0 = !{i32 1, !"EnableSplitLTOUnit", i32 0}
 !1 = !{i32 1, !"ThinLTO", i32 0}
 
+; What the link would refuse is refused at once.
+; RUN: echo 'define void @f(ptr addrspace(77) %%x) naked { unreachable }' > %t.naked.ll
+; RUN: not %opt -cairn-count-at-link -passes='lto-pre-link<O2>' -disable-output %t.naked.ll 2>&1 | FileCheck %s --check-prefix=NAKED
+; NAKED: error: {{.*}}a naked function has references
+
 ; A link without the passes fails.
 ; CHECK: @cairn_needs_the_managed_pass = external global i8
 ; CHECK: @llvm.used = appending global {{.*}}cairn_managed_marker
@@ -73,3 +78,6 @@ define i64 @number(i64 %n) {
 ; LINK: attributes [[ALWAYS]] = { {{.*}}alwaysinline
 ; LINK: attributes [[NEVER]] = { {{.*}}noinline {{.*}}optnone
 ; O0-NOT: cairn-counted-at-link
+
+; Modules with different spaces do not link.
+; CHECK: !{i32 1, !"cairn-reference-space", i32 77}
