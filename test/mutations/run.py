@@ -26,7 +26,7 @@ PROGRAMS = ["arrays", "calls", "containers", "finalisers", "globals", "interior"
             "ownership", "slots", "tags", "threads", "values"]  # fmt: skip
 # Of programs of two files, the other one.
 OTHERS = {"ownership": "ownership-callee", "ownership-callee": "ownership"}
-BEFORE = "cairn-import,function(sroa,early-cse,instcombine,simplifycfg),cairn-insert"
+BEFORE = "cairn-import,function(sroa,early-cse,instcombine<no-verify-fixpoint>,simplifycfg),cairn-insert"
 AT_END = """#include <cairn.h>
 #include <stdio.h>
 __attribute__((destructor)) static void at_end(void) {
