@@ -10,7 +10,8 @@ mkdir -p "$directory"
 files=()
 for source; do
   name=$directory/$(basename "$source" | sed 's/[.].*//')
-  $clang -O1 -Xclang -disable-llvm-passes -g -emit-llvm -c "$source" -o "$name.bc"
+  case $source in *.cpp) language='-x c++ -std=c++20' ;; *) language= ;; esac
+  $clang $language -O1 -Xclang -disable-llvm-passes -g -emit-llvm -c "$source" -o "$name.bc"
   $opt -passes="$passes" "$name.bc" -o "$name.counted.bc"
   opt -passes='default<O2>' "$name.counted.bc" -o "$name.O2.bc"
   files+=("$name.counted.bc" "$name.O2.bc")
