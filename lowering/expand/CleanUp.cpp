@@ -9,6 +9,7 @@
 #include "analysis/Allocations.h"
 #include "ir/Compat.h"
 #include "ir/Intrinsics.h"
+#include "opt/SimplifyBlocks.h"
 #include "llvm/IR/IRBuilder.h"
 #include "llvm/IR/Instructions.h"
 #include "llvm/IR/Module.h"
@@ -17,7 +18,6 @@
 #include "llvm/Transforms/Scalar/EarlyCSE.h"
 #include "llvm/Transforms/Scalar/JumpThreading.h"
 #include "llvm/Transforms/Scalar/SROA.h"
-#include "llvm/Transforms/Scalar/SimplifyCFG.h"
 #include "llvm/Transforms/Utils/Local.h"
 
 using namespace llvm;
@@ -33,8 +33,21 @@ Expanded::Expanded(const Function &F)
     : Allocas(allocas(F)), Calculates(tripleOf(*F.getParent()).isWasm()) {}
 
 /// EarlyCSE makes one value of all null tests of an object, and looks at all uses of that
-/// at each of them: the square of the sites. With more it is left out.
+/// at each of them: the square of the sites. InstCombine looks at all branches on a size
+/// wherever that is used. With more sites on one object, or with one size, it is left out.
 static constexpr unsigned kCrowd = 64;
+
+/// What \p V was computed from by a few steps with constants: a branch on the one also says
+/// something of the other.
+static const Value *originOf(const Value *V) {
+  for (unsigned Steps = 0; Steps != 4; ++Steps) {
+    auto *I = dyn_cast<Instruction>(V);
+    if (!I || !(isa<CastInst>(I) || (I->isBinaryOp() && isa<Constant>(I->getOperand(1)))))
+      break;
+    V = I->getOperand(0);
+  }
+  return V;
+}
 
 void Expanded::add(const CallInst &Call, const IntrinsicInfo &I) {
   if (I.isCall())
@@ -46,11 +59,13 @@ void Expanded::add(const CallInst &Call, const IntrinsicInfo &I) {
     Crowd |= ++H.Sites > kCrowd;
     H.Known |= I.is(kAllocates);
   }
-  Calculates |= (!Call.getType()->isVoidTy() && !I.is(kAllocates | kCell) &&
-                 I.ID != IntrinsicID::IsLast) ||
-                any_of(Call.args(), [](const Use &U) {
-                  return U->getType()->isIntegerTy() && !isa<ConstantInt>(U);
-                });
+  Calculates |=
+      !Call.getType()->isVoidTy() && !I.is(kAllocates | kCell) && I.ID != IntrinsicID::IsLast;
+  for (const Value *Number : Call.args())
+    if (Number->getType()->isIntegerTy() && !isa<ConstantInt>(Number)) {
+      Calculates = true;
+      NumberCrowd |= ++Numbers[originOf(Number)] > kCrowd;
+    }
   Tested |= I.is(kTry) || (I.ID == IntrinsicID::FreeCell && isa<PHINode>(Call.getArgOperand(0)));
 }
 
@@ -93,9 +108,9 @@ void cairn::cleanUp(Function &F, FunctionAnalysisManager &FAM, OptimizationLevel
   // constant on some ways.
   if (Level.getSpeedupLevel() > 1 && E.Tested)
     FPM.addPass(JumpThreadingPass());
-  if (E.Calculates)
+  if (E.Calculates && !E.NumberCrowd)
     FPM.addPass(InstCombinePass());
-  FPM.addPass(SimplifyCFGPass());
+  FPM.addPass(SimplifyBlocksPass());
   if (E.Shares)
     FPM.addPass(DSEPass());
   FPM.run(F, FAM);

@@ -43,10 +43,13 @@ private:
     bool Known = false; ///< One of them leaves the count known on all ways from it.
   };
   llvm::SmallDenseMap<const llvm::Value *, Header, 4> Objects;
-  bool Calculates;     ///< With something that is no constant, or for the program.
-  bool Shares = false; ///< A site works on a header of which one before knows the count.
-  bool Crowd = false;  ///< More than kCrowd do.
-  bool Tested = false; ///< An allocation or a cell may be null, and is tested.
+  /// The sites that a size or index, or what it was computed from, is an operand of.
+  llvm::SmallDenseMap<const llvm::Value *, unsigned, 4> Numbers;
+  bool Calculates;          ///< With something that is no constant, or for the program.
+  bool Shares = false;      ///< A site works on a header of which one before knows the count.
+  bool Crowd = false;       ///< More than kCrowd do.
+  bool NumberCrowd = false; ///< One of them is of more than kCrowd.
+  bool Tested = false;      ///< An allocation or a cell may be null, and is tested.
 };
 
 /// At \p Level over 0.

@@ -9,6 +9,7 @@
 #include "insert/Copies.h"
 #include "ir/Managed.h"
 #include "opt/Registers.h"
+#include "opt/SimplifyBlocks.h"
 #include "llvm/ADT/SmallPtrSet.h"
 #include "llvm/Analysis/CGSCCPassManager.h"
 #include "llvm/Analysis/InlineAdvisor.h"
@@ -19,7 +20,6 @@
 #include "llvm/Transforms/IPO/Inliner.h"
 #include "llvm/Transforms/Scalar/EarlyCSE.h"
 #include "llvm/Transforms/Scalar/SROA.h"
-#include "llvm/Transforms/Scalar/SimplifyCFG.h"
 #include "llvm/Transforms/Scalar/TailRecursionElimination.h"
 #include "llvm/Transforms/Utils/Mem2Reg.h"
 #include "llvm/Transforms/Utils/PromoteMemToReg.h"
@@ -101,15 +101,12 @@ struct ExpandCopies : PassInfoMixin<ExpandCopies> {
 
 } // namespace
 
-/// The options' own values neither hoist nor sink.
-static SimplifyCFGPass simplifyCFG() { return SimplifyCFGPass(SimplifyCFGOptions()); }
-
 /// Of each function, before anything is inlined into it or out of it.
 static FunctionPassManager beforeInlining() {
   FunctionPassManager FPM;
   FPM.addPass(Promote());
   FPM.addPass(EarlyCSEPass());
-  FPM.addPass(simplifyCFG());
+  FPM.addPass(SimplifyBlocksPass());
   return FPM;
 }
 
@@ -119,7 +116,7 @@ static FunctionPassManager afterInlining() {
   FPM.addPass(ExpandCopies());
   FPM.addPass(Promote());
   FPM.addPass(EarlyCSEPass(/*UseMemorySSA=*/true));
-  FPM.addPass(simplifyCFG());
+  FPM.addPass(SimplifyBlocksPass());
   return FPM;
 }
 
