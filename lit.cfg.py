@@ -73,6 +73,7 @@ for name, value in [
     ("%cairn", os.path.join(build, "bin", "cairn")),
     ("%plugin", plugin),
     ("%libcairn", os.path.join(lib, "libcairn.a")),
+    ("%pack-paths", os.path.join(build, "lowering", "cairn-pack-paths")),
     ("%lowering", os.path.join(lib, "libCairnLowering.a")),
     ("%llvm-cflags", llvm_config("--cflags")),
     ("%llvm-libs", llvm_config("--ldflags", "--libs", "--link-shared") + " -Wl,-rpath," + llvm_config("--libdir")),

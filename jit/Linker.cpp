@@ -84,14 +84,13 @@ Error Linker::setUp(const SessionOptions &Options, cairn_heap *Heap) {
     Symbols[ES->intern(Name)] = {ExecutorAddr::fromPtr(Address), Flags};
   };
   const JITSymbolFlags Function = JITSymbolFlags::Exported | JITSymbolFlags::Callable;
-  for (auto &[Name, Address] : runtimeSymbols())
-    Add(Name, Address, Function);
   for (auto &[Name, Address] : exitSymbols())
     Add(Name, Address, Function);
   Add("__emutls_get_address", reinterpret_cast<void *>(&threadLocalAddress), Function);
   Add(kSessionHeap, Heap, JITSymbolFlags::Exported);
   if (Error E = Runtime->define(absoluteSymbols(std::move(Symbols))))
     return E;
+  Runtime->addGenerator(std::make_unique<RuntimeSymbols>());
   if (Options.ProcessSymbols) {
     auto Process = DynamicLibrarySearchGenerator::GetForCurrentProcess(
         '\0', [](const SymbolStringPtr &Name) { return !(*Name).starts_with("cairn"); });
@@ -391,11 +390,13 @@ Error Linker::define(StringRef Symbol, const void *Address) {
   SymbolMap Map;
   Map[ES->intern(Symbol)] = {ExecutorAddr::fromPtr(Address),
                              JITSymbolFlags::Exported | JITSymbolFlags::Callable};
-  if (Error E = Runtime->define(absoluteSymbols(std::move(Map)))) {
+  if (!runtimeSymbol(Symbol)) {
+    Error E = Runtime->define(absoluteSymbols(std::move(Map)));
+    if (!E)
+      return E;
     consumeError(std::move(E));
-    return createStringError(inconvertibleErrorCode(), "'" + Symbol + "' is defined already");
   }
-  return Error::success();
+  return createStringError(inconvertibleErrorCode(), "'" + Symbol + "' is defined already");
 }
 
 Expected<void *> Linker::lookup(StringRef Symbol) {

@@ -12,14 +12,21 @@
 #ifndef CAIRN_JIT_SYMBOLS_H
 #define CAIRN_JIT_SYMBOLS_H
 
-#include <utility>
-#include <vector>
+#include "llvm/ExecutionEngine/Orc/Core.h"
 
 namespace cairn::jit {
 
-/// Name and address of every function and variable of cairn.h, of the intrinsics as
-/// functions, and of what lowered code calls.
-const std::vector<std::pair<const char *, void *>> &runtimeSymbols();
+/// The address of a function or variable of cairn.h, of an intrinsic as a function, or of what
+/// lowered code calls; null if the runtime has nothing of this name.
+void *runtimeSymbol(llvm::StringRef Name);
+
+/// Finds these. A session looks up a few of the hundreds that there are.
+class RuntimeSymbols : public llvm::orc::DefinitionGenerator {
+public:
+  llvm::Error tryToGenerate(llvm::orc::LookupState &, llvm::orc::LookupKind,
+                            llvm::orc::JITDylib &JD, llvm::orc::JITDylibLookupFlags,
+                            const llvm::orc::SymbolLookupSet &Names) override;
+};
 
 } // namespace cairn::jit
 

@@ -6,7 +6,8 @@
 //===----------------------------------------------------------------------===//
 #include "expand/Bitcode.h"
 
-#include "expand/EmbeddedBitcode.h"
+#include "expand/EmbeddedPaths.h"
+#include "expand/PackedPaths.h"
 #include "ir/Compat.h"
 #include "ir/Diagnostics.h"
 #include "ir/Layout.h"
@@ -18,19 +19,15 @@
 using namespace llvm;
 using namespace cairn;
 
-static MemoryBufferRef embedded(const CairnBitcode &B) {
-  return {StringRef(reinterpret_cast<const char *>(B.begin), B.size), B.name};
-}
-
 /// Of a module that names no machine: the one this runs on, as the code generator will take it.
-static const CairnBitcode *embeddedFor(const Triple &T, bool Checked) {
+static const CairnPaths *embeddedFor(const Triple &T, bool Checked) {
   switch (namesNoMachine(T) ? Triple(sys::getProcessTriple()).getArch() : T.getArch()) {
   case Triple::x86_64:
-    return Checked ? &cairnCheckedX86_64 : &cairnBitcodeX86_64;
+    return Checked ? &cairnCheckedX86_64 : &cairnPathsX86_64;
   case Triple::aarch64:
-    return Checked ? &cairnCheckedAArch64 : &cairnBitcodeAArch64;
+    return Checked ? &cairnCheckedAArch64 : &cairnPathsAArch64;
   case Triple::wasm32:
-    return Checked ? nullptr : &cairnBitcodeWasm32;
+    return Checked ? nullptr : &cairnPathsWasm32;
   default:
     return nullptr;
   }
@@ -55,55 +52,63 @@ static bool checkProducer(Module &M, MemoryBufferRef Buffer) {
   return false;
 }
 
-std::unique_ptr<Module> cairn::readBitcode(Module &M, StringRef Path, bool Checked) {
-  const Triple T = tripleOf(M);
-  std::unique_ptr<MemoryBuffer> Owned;
-  if (!Path.empty()) {
-    auto Read = MemoryBuffer::getFile(Path);
-    if (!Read) {
-      reportError(M, "the runtime's bitcode '" + Path +
-                         "' cannot be read: " + Read.getError().message());
-      return nullptr;
-    }
-    Owned = std::move(*Read);
-  } else if (const CairnBitcode *Embedded = embeddedFor(T, Checked)) {
-    Owned = MemoryBuffer::getMemBuffer(embedded(*Embedded), /*RequiresNullTerminator=*/false);
-  } else if (Checked && T.isWasm()) {
-    reportError(M, "there are no checked heaps for WebAssembly");
-    return nullptr;
-  } else {
-    reportError(M, "the runtime supports no target '" + (T.str().empty() ? "(none)" : T.str()) +
-                       "', only x86_64, aarch64 and wasm32");
-    return nullptr;
-  }
-
-  MemoryBufferRef Buffer = *Owned;
-  if (!checkProducer(M, Buffer))
-    return nullptr;
-  // A module uses a few of the fast paths; their bodies are read when they are known.
-  Expected<std::unique_ptr<Module>> Source =
-      getOwningLazyBitcodeModule(std::move(Owned), M.getContext());
-  if (!Source) {
-    reportError(M, "the runtime's bitcode '" + Buffer.getBufferIdentifier() +
-                       "' cannot be read: " + toString(Source.takeError()));
-    return nullptr;
-  }
-  const Triple Have = tripleOf(**Source);
+/// Whether \p Source fits the module; its target and layout become the module's.
+static bool agree(Module &M, Module &Source) {
+  const Triple T = tripleOf(M), Have = tripleOf(Source);
   if (T.getArch() != Triple::UnknownArch && Have.getArch() != T.getArch()) {
     reportError(M, "the runtime's bitcode is for '" + Have.str() + "', the module for '" + T.str() +
                        "'");
-    return nullptr;
+    return false;
   }
   if (M.getDataLayoutStr().empty()) // as llc does
-    M.setDataLayout((*Source)->getDataLayout());
-  if (std::string Why = layoutDisagreement((*Source)->getDataLayout(), M.getDataLayout()); !Why.empty()) {
+    M.setDataLayout(Source.getDataLayout());
+  if (std::string Why = layoutDisagreement(Source.getDataLayout(), M.getDataLayout());
+      !Why.empty()) {
     reportError(M, "the runtime's bitcode ('" + Have.str() + "') has the data layout '" +
-                       (*Source)->getDataLayoutStr() + "', the module ('" + T.str() + "') has '" +
+                       Source.getDataLayoutStr() + "', the module ('" + T.str() + "') has '" +
                        M.getDataLayoutStr() + "': " + Why);
-    return nullptr;
+    return false;
   }
   // The linker would warn of a vendor's name, and of what does not matter.
-  setTriple(**Source, T);
-  (*Source)->setDataLayout(M.getDataLayout());
+  setTriple(Source, T);
+  Source.setDataLayout(M.getDataLayout());
+  return true;
+}
+
+/// A module uses a few of the fast paths; their bodies are read when they are known.
+static std::unique_ptr<Module> readFile(Module &M, StringRef Path) {
+  auto Read = MemoryBuffer::getFile(Path);
+  if (!Read) {
+    reportError(M, "the runtime's bitcode '" + Path +
+                       "' cannot be read: " + Read.getError().message());
+    return nullptr;
+  }
+  if (!checkProducer(M, **Read))
+    return nullptr;
+  auto Source = getOwningLazyBitcodeModule(std::move(*Read), M.getContext());
+  if (!Source) {
+    reportError(M, "the runtime's bitcode '" + Path +
+                       "' cannot be read: " + toString(Source.takeError()));
+    return nullptr;
+  }
   return std::move(*Source);
+}
+
+RuntimeCode cairn::readBitcode(Module &M, StringRef Path, bool Checked) {
+  RuntimeCode Code;
+  const Triple T = tripleOf(M);
+  if (!Path.empty()) {
+    Code.Source = readFile(M, Path);
+  } else if (const CairnPaths *Embedded = embeddedFor(T, Checked)) {
+    Code.Source = PackedPaths::open(ArrayRef(Embedded->begin, Embedded->size), Embedded->name,
+                                    M.getContext(), Code.Packed);
+  } else if (Checked && T.isWasm()) {
+    reportError(M, "there are no checked heaps for WebAssembly");
+  } else {
+    reportError(M, "the runtime supports no target '" + (T.str().empty() ? "(none)" : T.str()) +
+                       "', only x86_64, aarch64 and wasm32");
+  }
+  if (Code.Source && !agree(M, *Code.Source))
+    return {};
+  return Code;
 }

@@ -22,11 +22,20 @@ class Module;
 
 namespace cairn {
 
-/// The bitcode for \p M, from the file \p Path or, if that is empty, the embedded one; null
-/// after an error was reported. Its bodies are read when they are asked for. A module without
-/// a data layout gets the bitcode's.
+class PackedPaths;
+
+/// The runtime's code that is to be inlined. Bodies are read when they are asked for.
+struct RuntimeCode {
+  std::unique_ptr<llvm::Module> Source; ///< Null after an error was reported.
+  /// Of the embedded code: what fills `Source`, which is empty at first. It is generic already
+  /// (GenericPaths.h).
+  PackedPaths *Packed = nullptr;
+};
+
+/// The code for \p M, from the file \p Path of bitcode or, if that is empty, the embedded one. A
+/// module without a data layout gets the code's.
 /// `Checked`: that of a program whose heaps are checked (runtime/fast/checked.cpp).
-std::unique_ptr<llvm::Module> readBitcode(llvm::Module &M, llvm::StringRef Path, bool Checked);
+RuntimeCode readBitcode(llvm::Module &M, llvm::StringRef Path, bool Checked);
 
 } // namespace cairn
 

@@ -4,29 +4,21 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
-//
-// What is used of the bitcode is made generic as it is read. Target attributes go: the caller's
-// hold, and a mismatch would stop inlining. TBAA goes: a slot changes its type when it
-// is freed and when it is given out, and with type-based aliasing the program's last
-// store into it could move past the runtime's link. Return and parameter attributes
-// of the runtime's functions stay: they are its ABI.
-//
-//===----------------------------------------------------------------------===//
 #include "expand/FastPath.h"
 
 #include "expand/Bitcode.h"
 #include "expand/EagerCall.h"
+#include "expand/GenericPaths.h"
 #include "expand/InlineBody.h"
+#include "expand/PackedPaths.h"
 #include "ir/Compat.h"
 #include "ir/Diagnostics.h"
 #include "ir/Intrinsics.h"
 #include "ir/Signature.h"
 #include "llvm/ADT/SetVector.h"
-#include "llvm/IR/AttributeMask.h"
 #include "llvm/IR/Constants.h"
 #include "llvm/IR/InstIterator.h"
 #include "llvm/IR/Instructions.h"
-#include "llvm/IR/Metadata.h"
 #include "llvm/Linker/Linker.h"
 #include "llvm/Support/raw_ostream.h"
 
@@ -34,38 +26,6 @@
 
 using namespace llvm;
 using namespace cairn;
-
-/// A function of the bitcode, its body apart.
-static void makeSignatureGeneric(Function &F) {
-  if (F.isIntrinsic())
-    return;
-  AttributeMask Target;
-  for (Attribute A : F.getAttributes().getFnAttrs())
-    if (A.isStringAttribute())
-      Target.addAttribute(A.getKindAsString());
-  // What the bitcode's compiler deduced, and the inlined copy must not claim.
-  Target.addAttribute(Attribute::UWTable);
-  F.removeFnAttrs(Target);
-  bindEagerly(F);
-  if (!F.isDeclaration()) {
-    F.setVisibility(GlobalValue::DefaultVisibility);
-    F.setLinkage(GlobalValue::ExternalLinkage);
-  }
-}
-
-static void makeBodyGeneric(Function &F) {
-  for (Instruction &I : instructions(F)) {
-    I.dropUnknownNonDebugMetadata({LLVMContext::MD_prof});
-    if (auto *Call = dyn_cast<CallBase>(&I)) {
-      AttributeMask Target;
-      for (Attribute A : Call->getAttributes().getFnAttrs())
-        if (A.isStringAttribute())
-          Target.addAttribute(A.getKindAsString());
-      Target.addAttribute(Attribute::NoBuiltin);
-      Call->removeFnAttrs(Target);
-    }
-  }
-}
 
 const char *cairn::nameOf(FastPathID ID) {
   static constexpr const char *Names[] = {
@@ -110,8 +70,14 @@ static bool checkFastPaths(Module &M, Module &Source, bool Checked) {
   return true;
 }
 
-FastPath::FastPath(Module &M, std::unique_ptr<Module> Src, bool Checked)
-    : M(M), Source(std::move(Src)), Checked(Checked) {
+FastPath::FastPath(Module &M, RuntimeCode Code, bool Checked)
+    : M(M), Source(std::move(Code.Source)), Packed(Code.Packed), Checked(Checked) {
+  if (Packed) {
+    for (StringRef Name : Packed->names(/*Declared=*/true))
+      if (Name.starts_with("cairn_rt_"))
+        Runtime.insert(Name.str());
+    return;
+  }
   while (!Source->named_metadata_empty())
     Source->eraseNamedMetadata(&*Source->named_metadata_begin());
   for (GlobalObject &GO : Source->global_objects())
@@ -122,17 +88,24 @@ FastPath::FastPath(Module &M, std::unique_ptr<Module> Src, bool Checked)
 FastPath::~FastPath() = default;
 
 std::unique_ptr<FastPath> FastPath::load(Module &M, StringRef Path, bool Checked) {
-  std::unique_ptr<Module> Source = readBitcode(M, Path, Checked);
-  if (!Source || !checkFastPaths(M, *Source, Checked))
+  RuntimeCode Code = readBitcode(M, Path, Checked);
+  // The embedded code is of the bitcode that a test holds against the table.
+  if (!Code.Source || (!Code.Packed && !checkFastPaths(M, *Code.Source, Checked)))
     return nullptr;
-  return std::unique_ptr<FastPath>(new FastPath(M, std::move(Source), Checked));
+  return std::unique_ptr<FastPath>(new FastPath(M, std::move(Code), Checked));
 }
 
-bool FastPath::has(FastPathID ID) const { return Source->getFunction(nameOf(ID)); }
+GlobalValue *FastPath::find(StringRef Name) const {
+  return Packed ? Packed->find(Name) : Source->getNamedValue(Name);
+}
+
+bool FastPath::has(FastPathID ID) const {
+  return Packed ? Packed->has(nameOf(ID)) : Source->getFunction(nameOf(ID)) != nullptr;
+}
 
 FunctionCallee FastPath::get(FastPathID ID) {
   const char *Name = nameOf(ID);
-  Function *From = Source->getFunction(Name);
+  auto *From = cast_or_null<Function>(find(Name));
   assert(From && "asked for a fast path that the target does not have");
   Fast.insert(Name);
   Function *To = M.getFunction(Name);
@@ -150,7 +123,7 @@ bool FastPath::agreeOnDeclarations() {
     GlobalValue *Have = M.getNamedValue(Name);
     if (!Have)
       continue;
-    GlobalValue *Want = Source->getNamedValue(Name);
+    GlobalValue *Want = find(Name);
     if (Have->getValueID() != Want->getValueID() ||
         Have->isThreadLocal() != Want->isThreadLocal() ||
         (isa<Function>(Want) && Have->getValueType() != Want->getValueType())) {
@@ -159,7 +132,8 @@ bool FastPath::agreeOnDeclarations() {
     }
     if (auto *F = dyn_cast<Function>(Have)) {
       auto *From = cast<Function>(Want);
-      makeSignatureGeneric(*From);
+      if (!Packed)
+        makeSignatureGeneric(*From);
       F->setCallingConv(From->getCallingConv());
       if (F->isDeclaration())
         F->setAttributes(From->getAttributes());
@@ -182,7 +156,7 @@ bool FastPath::readBodies() {
   SmallVector<Function *> Work;
   SmallPtrSet<Function *, 16> Seen;
   for (const std::string &Name : Fast)
-    Work.push_back(Source->getFunction(Name));
+    Work.push_back(cast<Function>(find(Name)));
   while (!Work.empty()) {
     Function *F = Work.pop_back_val();
     if (!Seen.insert(F).second)
@@ -191,14 +165,16 @@ bool FastPath::readBodies() {
       reportError(M, "the runtime's bitcode cannot be read: " + toString(std::move(E)));
       return false;
     }
-    makeSignatureGeneric(*F);
-    makeBodyGeneric(*F);
+    if (!Packed) {
+      makeSignatureGeneric(*F);
+      makeBodyGeneric(*F);
+    }
     for (Instruction &I : instructions(*F))
       for (Value *V : I.operands())
-        if (auto *Used = dyn_cast<Function>(V); Used && Used->isDeclaration())
-          makeSignatureGeneric(*Used);
-        else if (Used)
+        if (auto *Used = dyn_cast<Function>(V); Used && !Used->isDeclaration())
           Work.push_back(Used);
+        else if (Used && !Packed)
+          makeSignatureGeneric(*Used);
   }
   return true;
 }

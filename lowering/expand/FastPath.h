@@ -22,10 +22,14 @@
 #include <string>
 
 namespace llvm {
+class GlobalValue;
 class Module;
 } // namespace llvm
 
 namespace cairn {
+
+class PackedPaths;
+struct RuntimeCode;
 
 enum class FastPathID : unsigned {
 #define CAIRN_FAST_PATH(ID, NAME, SIGNATURE, TARGETS) ID,
@@ -53,7 +57,9 @@ public:
   bool inlineAll();
 
 private:
-  FastPath(llvm::Module &M, std::unique_ptr<llvm::Module> Source, bool Checked);
+  FastPath(llvm::Module &M, RuntimeCode Code, bool Checked);
+  /// Of this name, in the source; null if there is none.
+  llvm::GlobalValue *find(llvm::StringRef Name) const;
   bool agreeOnDeclarations();
   /// Reads what was asked for, and what it calls.
   bool readBodies();
@@ -61,6 +67,7 @@ private:
 
   llvm::Module &M;
   std::unique_ptr<llvm::Module> Source;
+  PackedPaths *const Packed; ///< Fills the source, and goes with it; null if that is bitcode.
   const bool Checked;
   std::set<std::string> Fast;    ///< Asked for.
   std::set<std::string> Runtime; ///< What the bitcode declares.

@@ -140,6 +140,16 @@ TEST(Session, ModulesCallEachOtherTheHostAndLibc) {
   EXPECT_EQ(text(S->define("host_note", nullptr)), "'host_note' is defined already");
 }
 
+// The runtime's own symbols are found when they are looked up, and are there before.
+TEST(Session, TheRuntimesSymbolsAreDefinedAlready) {
+  auto S = session({.ProcessSymbols = false});
+  EXPECT_EQ(text(S->define("cairn_free", nullptr)), "'cairn_free' is defined already");
+  ASSERT_EQ(text(S->lookup("cairn_free").takeError()), "");
+  EXPECT_EQ(text(S->define("cairn_free", nullptr)), "'cairn_free' is defined already");
+  // Negative: no function of the runtime, though its names begin so.
+  EXPECT_EQ(text(S->define("cairn_fre", nullptr)), "");
+}
+
 TEST(Session, EveryFunctionOfTheHeaderIsThereByName) {
   auto S = session({.ProcessSymbols = false});
   // The header is the list.
