@@ -12,6 +12,7 @@
 
 #include "heap/freed.h"
 #include "heap/guard.h"
+#include "heap/origin.h"
 #include "heap/profile.h"
 #include "heap/state.h"
 #include "heap/validate.h"
@@ -188,6 +189,8 @@ Slab *makeSlab(Cache *cache, unsigned bin) {
   shared->slab = slab;
   __atomic_store_n(&shared->armed, 0, __ATOMIC_RELAXED);
   __atomic_store_n(&shared->freeAtArm, 0, __ATOMIC_RELAXED);
+  __atomic_store_n(&shared->origins, heap->checked ? originAt(heap, at) : nullptr,
+                   __ATOMIC_RELAXED);
   __atomic_store_n(&shared->remote, Remote{0, 0, kHand}.pack(), __ATOMIC_RELEASE);
   __atomic_store_n(&slab->role, kSlabRole, __ATOMIC_RELEASE);
   if (!heap->checked)
