@@ -310,21 +310,20 @@ void *takeSlot(Cache *cache, unsigned bin) {
     void *bad = nullptr;
     if (void *link = popSound(heap, &bins->stacks[bin], bad))
       return link;
-    if (bad) {
+    SlotStack *stack = &none;
+    if (CAIRN_LIKELY(!bad)) {
+      if (growStack(cache, bin))
+        stack = &bins->stacks[bin];
+      if (CAIRN_UNLIKELY(cache->sampler != nullptr))
+        if (void *link = takeFreed(cache, bin, stack, bad)) {
+          cache->filled[bin] = true;
+          cache->woken[bin] = 0;
+          return link;
+        }
+    }
+    if (CAIRN_UNLIKELY(bad != nullptr)) {
       __atomic_store_n(&heap->badLink, bad, __ATOMIC_RELAXED);
       continue;
-    }
-    SlotStack *stack = growStack(cache, bin) ? &bins->stacks[bin] : &none;
-    if (CAIRN_UNLIKELY(cache->sampler != nullptr)) {
-      if (void *link = takeFreed(cache, bin, stack, bad)) {
-        cache->filled[bin] = true;
-        cache->woken[bin] = 0;
-        return link;
-      }
-      if (bad) {
-        __atomic_store_n(&heap->badLink, bad, __ATOMIC_RELAXED);
-        continue;
-      }
     }
     Slab *slab = bins->hand[serving];
     if (slab == &noSlab) {
