@@ -99,6 +99,8 @@ config.substitutions.append((r"(?<![\w/-])FileCheck(?![\w.])", filecheck))
 if llvm_major >= 22:
     config.available_features.add("text-places")  # errors in IR text have a line
 
+if llvm_major >= 21:
+    config.available_features.add("captures")  # calls say what they keep of a pointer: address, or more
 config.available_features.add(platform.machine().replace("_", "-"))
 for feature, path in [
     ("runtime", os.path.join(lib, "libcairn.a")),

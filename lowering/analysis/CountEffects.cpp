@@ -24,6 +24,8 @@ CountEffect cairn::countEffect(const CallBase &Call) {
     return CountEffect::Retain;
   case IntrinsicID::OwnCell:
   case IntrinsicID::OwnTaggedCell:
+  case IntrinsicID::OwnCellOn:
+  case IntrinsicID::OwnTaggedCellOn:
   case IntrinsicID::TakeCell:
     return CountEffect::Take;
   case IntrinsicID::ReuseCell:
@@ -43,11 +45,12 @@ CountEffect cairn::countEffect(const CallBase &Call) {
   return I->is(kContainer) && !I->is(kReads) ? CountEffect::Container : CountEffect::None;
 }
 
-/// Whether \p Condition asks for uniqueness.
+/// Whether \p Condition asks for uniqueness, or for the heap that memory can be used again on.
 static bool isQuestion(const Value *Condition) {
   const auto *Call = dyn_cast<CallBase>(Condition);
   const IntrinsicInfo *I = Call ? calledPlainForm(*Call) : nullptr;
-  return I && (I->ID == IntrinsicID::IsUnique || I->ID == IntrinsicID::IsLast);
+  return I && (I->ID == IntrinsicID::IsUnique || I->ID == IntrinsicID::IsLast ||
+               I->ID == IntrinsicID::IsOn);
 }
 
 SmallPtrSet<const BasicBlock *, 16> cairn::uniqueWays(const Function &F) {

@@ -16,6 +16,7 @@
 #include "llvm/IR/InstrTypes.h"
 #include "llvm/IR/Module.h"
 #include "llvm/Support/KnownBits.h"
+#include "llvm/TargetParser/Triple.h"
 
 using namespace llvm;
 using namespace cairn;
@@ -40,16 +41,41 @@ uint32_t Shapes::wordOf(const CallBase &Call) { return wordBy(Call, nullptr); }
 
 uint32_t cairn::reusableWord(const CallInst &Call, Descriptors *Types) {
   const ManagedInfo *I = calledManaged(Call);
-  return I && (I->ID == ManagedID::New || I->ID == ManagedID::NewTagged) ? wordBy(Call, Types) : 0;
+  if (!I)
+    return 0;
+  switch (I->ID) {
+  case ManagedID::New:
+  case ManagedID::NewTagged:
+    return wordBy(Call, Types);
+  case ManagedID::HeapNew:
+  case ManagedID::HeapNewTagged: {
+    // The heap has to be known where the other object dies. In linear memory, a heap is not told
+    // from another by two bounds.
+    const Value *Heap = Call.getArgOperand(0);
+    return (isa<Argument>(Heap) || isa<Constant>(Heap)) && !isa<ConstantPointerNull>(Heap) &&
+                   !Triple(Call.getModule()->getTargetTriple()).isWasm()
+               ? wordBy(Call, Types)
+               : 0;
+  }
+  default:
+    return 0;
+  }
+}
+
+Value *cairn::heapOfNew(const CallInst &Call) {
+  const bool Says =
+      isManaged(&Call, ManagedID::HeapNew) || isManaged(&Call, ManagedID::HeapNewTagged);
+  return Says ? Call.getArgOperand(0) : nullptr;
 }
 
 bool cairn::isReusable(const CallInst &Call) { return reusableWord(Call); }
 
 Value *cairn::headerWord(IRBuilderBase &B, const CallInst &Allocation) {
   Value *Word = B.getInt32(Shapes::wordOf(Allocation));
-  if (!isManaged(&Allocation, ManagedID::NewTagged))
+  if (!isManaged(&Allocation, ManagedID::NewTagged) &&
+      !isManaged(&Allocation, ManagedID::HeapNewTagged))
     return Word;
-  Value *Tag = B.CreateZExt(Allocation.getArgOperand(1), B.getInt32Ty());
+  Value *Tag = B.CreateZExt(Allocation.getArgOperand(Allocation.arg_size() - 1), B.getInt32Ty());
   return B.CreateOr(B.CreateShl(Tag, kMetaTagShift), Word);
 }
 

@@ -64,11 +64,14 @@ private:
   llvm::SmallVector<const llvm::CallBase *> Reused; ///< Until the end.
 };
 
-/// Whether \p Call makes an object of a shape, on the default heap, or ends the program: its object
-/// may lie in the memory of another.
+/// Whether \p Call makes an object of a shape, or ends the program: its object may lie in the
+/// memory of another of the same heap.
 bool isReusable(const llvm::CallInst &Call);
 /// The header word of such an object, without the tag; 0 if it is none.
 uint32_t reusableWord(const llvm::CallInst &Call, Descriptors *Types = nullptr);
+/// The heap that the object of such a call lies on, a constant or a parameter; null for the
+/// default one.
+llvm::Value *heapOfNew(const llvm::CallInst &Call);
 
 /// The header word of the object that \p Allocation, which is reusable, makes: with its tag, which
 /// may be computed.

@@ -12,6 +12,7 @@
 //===----------------------------------------------------------------------===//
 #include "check/Step.h"
 
+#include "ir/Compat.h"
 #include "llvm/IR/Instructions.h"
 #include "llvm/IR/IntrinsicInst.h"
 
@@ -166,7 +167,7 @@ void Step::effects(State &S, const CallBase &Call) {
         S.forget(*Base);
       }
     }
-    if (!V->getType()->isPointerTy() || !Call.doesNotCapture(Arg))
+    if (!V->getType()->isPointerTy() || !keepsNoPointer(Call, Arg))
       capture(S, V);
   }
 }

@@ -47,7 +47,7 @@ static uint32_t constant(const Value *V) {
 }
 
 bool check::isCellOf(const Value *V) {
-  return isManaged(V, ManagedID::RefTakeCell) || isManaged(V, ManagedID::RefOwnCell);
+  return isManaged(V, ManagedID::RefTakeCell) || isOwnCell(V);
 }
 
 bool Step::isCell(const State &S, ClassId C, const Instruction &I, const Value *V,
@@ -242,6 +242,7 @@ std::optional<bool> Step::runCellCall(State &S, const CallBase &Call, ManagedID 
   case ManagedID::RefTakeCell:
     return makeCell(S, Call, false);
   case ManagedID::RefOwnCell:
+  case ManagedID::RefOwnCellOn:
     return makeCell(S, Call, true);
   case ManagedID::RefFreeCell:
     return takeMemory(S, eval(S, Call.getArgOperand(0)).Class, Call, Call.getArgOperand(0),

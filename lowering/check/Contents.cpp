@@ -90,6 +90,16 @@ static bool mayBeOne(Memory A, Memory B) {
   return A == Memory::None && B == Memory::None;
 }
 
+bool State::mayBeOneMemory(ClassId A, ClassId B) const {
+  const Class &L = (*this)[A], &R = (*this)[B];
+  return rep(A) == rep(B) || (!L.Private && !R.Private && mayBeOne(L.Kind, R.Kind));
+}
+
+unsigned State::openPlaces() const {
+  return count_if(Contents,
+                  [&](const Content &C) { return C.Hollow && !(*this)[C.Holder].Private; });
+}
+
 void State::overwrite(ClassId Holder, Offset At, ClassId New, const Instruction *By) {
   Holder = rep(Holder);
   const Class &To = Classes[Holder];

@@ -143,6 +143,8 @@ public:
   Unlisted unlisted(ClassId Holder, Offset At) const;
   void setContent(ClassId Holder, Offset At, ClassId Is, const llvm::Instruction *By);
   void hollow(ClassId Holder, Offset At);
+  /// Whether memory of these two classes may be one.
+  bool mayBeOneMemory(ClassId A, ClassId B) const;
   /// Forgets what a store of \p New by \p By to \p Holder at \p At may have written over.
   void overwrite(ClassId Holder, Offset At, ClassId New, const llvm::Instruction *By);
   llvm::SmallVector<ClassId, 4> choices(ClassId Id) const;
@@ -162,6 +164,11 @@ public:
   llvm::SmallVector<std::pair<const llvm::Value *, ClassId>, 4> Bases;
   llvm::SmallVector<Content, 4> Contents;
   Facts Conditions;
+  /// Memory that others know holds a reference whose unit a store has moved elsewhere. Nothing may
+  /// read it before it is written again, in the same block.
+  bool Open = false;
+  /// The number of such places.
+  unsigned openPlaces() const;
   bool SlotsAreNames = false; ///< What is on the stack is kept alive by nothing there.
   unsigned Clock = 0;
   unsigned LastRelease = 0, LastCall = 0, LastStore = 0;

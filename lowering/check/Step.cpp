@@ -160,6 +160,17 @@ bool Step::take(State &S, ClassId C, const Instruction &I, const Value *V, const
       Of.Released = &I;
       return true;
     }
+  // It also removes one to memory that others know, if it knows of another that follows before
+  // anything reads what is there.
+  for (const Lender &L :
+       MayBeInSlot &&isa<StoreInst>(I) ? ArrayRef<Lender>(Of.Lenders) : ArrayRef<Lender>()) {
+    if (!L.HasPlace || L.At.Symbol || R.Plain || S[L.Holders.front()].Private || !S.lends(L, C))
+      continue;
+    S.hollow(L.Holders.front(), L.At);
+    S.Open = true;
+    Of.Released = &I;
+    return true;
+  }
   if (!S.alive(C) && Of.Released)
     return fail(FindingKind::ReleasedTwice, I, V,
                 nameOf(V) + " is " + What + ", but its unit went before on this path");
@@ -360,6 +371,8 @@ bool Step::run(State &S, const Instruction &I) {
   // What was known of a value that is computed again is out of date.
   if (I.getType()->isIntegerTy() && !S.Conditions.empty() && !isa<PHINode>(I))
     Known.set(S.Conditions, &I, nullptr);
+  if (S.Open && !leavesOpen(S, I))
+    return false;
   switch (I.getOpcode()) {
   case Instruction::PHI: // At the edges.
     return true;

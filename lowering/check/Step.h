@@ -122,7 +122,11 @@ private:
   /// The memory that \p Address points to, and where in it.
   Ref memory(State &S, const llvm::Value *Address);
   bool isUnclearMemory(const State &S, ClassId Of);
+  bool isWholeElsewhere(const State &S, ClassId Of, Offset At, const llvm::Instruction &I);
   bool runLoad(State &S, const llvm::LoadInst &Load);
+  /// Whether \p I reads none of the places that are open in \p S; otherwise a problem.
+  bool leavesOpen(State &S, const llvm::Instruction &I);
+  bool mayReadOpen(State &S, const llvm::LoadInst &Load);
   bool runStore(State &S, const llvm::StoreInst &Store);
   bool runMemory(State &S, const llvm::MemIntrinsic &I);
   bool zero(State &S, const llvm::Instruction &I, const llvm::Value *Address,

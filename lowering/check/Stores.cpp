@@ -11,6 +11,7 @@
 //===----------------------------------------------------------------------===//
 #include "check/Step.h"
 
+#include "ir/Compat.h"
 #include "llvm/IR/Constants.h"
 #include "llvm/IR/GlobalVariable.h"
 #include "llvm/IR/Instructions.h"
@@ -45,7 +46,7 @@ bool Step::neverCaptured(const Value *V) {
       if (auto *Store = dyn_cast<StoreInst>(By); Store && U.getOperandNo() == 1)
         continue;
       if (auto *Call = dyn_cast<CallBase>(By);
-          Call && Call->isArgOperand(&U) && Call->doesNotCapture(Call->getArgOperandNo(&U)))
+          Call && Call->isArgOperand(&U) && keepsNoPointer(*Call, Call->getArgOperandNo(&U)))
         continue;
       Kept = true;
       break;
@@ -98,6 +99,62 @@ bool Step::isUnclearMemory(const State &S, ClassId Of) {
   return false;
 }
 
+/// Whether a load of \p At reads nothing that was released and still stands in \p Of, at a place
+/// that may be this one.
+bool Step::isWholeElsewhere(const State &S, ClassId Of, Offset At, const Instruction &I) {
+  for (const Content &F : S[Of].Fields)
+    if (F.Hollow && F.At.Symbol != At.Symbol && !S[F.Is].needsNoUnit())
+      return fail(FindingKind::UsedAfterRelease, I, S[Of].Origin,
+                  "this may read " + nameOf(S[F.Is].Origin) +
+                      ", which was released and stands in " + nameOf(S[Of].Origin) + " still");
+  return true;
+}
+
+bool Step::mayReadOpen(State &S, const LoadInst &Load) {
+  if (!R.tracks(&Load))
+    return false;
+  const Ref From = memory(S, Load.getPointerOperand());
+  return any_of(R.leaves(Load.getType()), [&](uint64_t Leaf) {
+    const Offset At = {From.At.Bytes + Leaf, From.At.Symbol};
+    if (const Content *In = S.content(From.Class, At, true))
+      return In->Hollow;
+    return any_of(S.Contents, [&](const Content &C) {
+      return C.Hollow && !S[C.Holder].Private && S.mayBeOneMemory(C.Holder, From.Class);
+    });
+  });
+}
+
+bool Step::leavesOpen(State &S, const Instruction &I) {
+  if (!S.openPlaces()) {
+    S.Open = false;
+    return true;
+  }
+  auto *Load = dyn_cast<LoadInst>(&I);
+  auto *Store = dyn_cast<StoreInst>(&I);
+  auto *Call = dyn_cast<CallBase>(&I);
+  if ((Load && Load->isSimple() && !mayReadOpen(S, *Load)) || (Store && Store->isSimple()) ||
+      isa<UnreachableInst>(I))
+    return true;
+  if (Call && !I.isTerminator()) {
+    const MemoryEffects Effects =
+        Call->getMemoryEffects().getWithoutLoc(IRMemLocation::InaccessibleMem);
+    if (!isModOrRefSet(Effects.getModRef()) || isa<DbgInfoIntrinsic>(Call))
+      return true;
+  } else if (!I.mayReadOrWriteMemory() && !I.isTerminator()) {
+    return true;
+  }
+  for (const Content &C : S.Contents)
+    if (C.Hollow && !S[C.Holder].Private) {
+      const Class &Of = S[C.Is];
+      auto *Stored = dyn_cast_or_null<StoreInst>(Of.Released);
+      return fail(FindingKind::NoUnit, Stored ? *Stored : I, Of.Origin,
+                  nameOf(Of.Origin) +
+                      " is stored, but this function has no unit of it: it was read "
+                      "from memory that may be read before it is written again");
+    }
+  return true;
+}
+
 bool Step::runLoad(State &S, const LoadInst &Load) {
   const Value *Address = Load.getPointerOperand();
   const Value *Root = R.of(Address).Root;
@@ -121,6 +178,8 @@ bool Step::runLoad(State &S, const LoadInst &Load) {
       S.bind(R.name(&Load) + Leaf, {S.rep(In->Is), {}});
       continue;
     }
+    if (!isWholeElsewhere(S, From.Class, At, Load))
+      return false;
     const Unlisted Rest = S.unlisted(From.Class, At);
     if (Rest == Unlisted::Null) {
       S.bind(R.name(&Load) + Leaf, {kNull, {}});
@@ -160,8 +219,15 @@ bool Step::storeOne(State &S, const Instruction &I, Ref To, ClassId New, const V
     if (!take(S, New, I, NewValue, "stored", !R.Plain))
       return false;
   }
+  // What may have been written is not known to be open any more, and nor what was written.
+  const Content *Over = S.Open ? S.content(To.Class, To.At, false) : nullptr;
+  const unsigned Open = S.Open ? S.openPlaces() - (Over && Over->Hollow) : 0;
   S.overwrite(To.Class, To.At, New, &I);
   S.setContent(To.Class, To.At, New, &I);
+  if (S.Open && S.openPlaces() < Open)
+    return fail(FindingKind::NoUnit, I, NewValue,
+                "a reference was stored that this function has no unit of: it was read from memory "
+                "that this store may write to, or may not");
   if (!Variable)
     S.escape(New);
   return true;

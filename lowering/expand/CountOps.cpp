@@ -16,13 +16,18 @@
 using namespace llvm;
 using namespace cairn;
 
+/// Whether it may make a copy of an object.
+static bool makesCell(IntrinsicID ID) {
+  return ID == IntrinsicID::OwnCell || ID == IntrinsicID::OwnTaggedCell ||
+         ID == IntrinsicID::OwnCellOn || ID == IntrinsicID::OwnTaggedCellOn;
+}
+
 static std::optional<uint32_t> kindOf(const IntrinsicInfo &I) {
   if (I.ID == IntrinsicID::Incref)
     return kCountIncref;
   if (I.ID == IntrinsicID::Decref)
     return kCountDecref;
-  if (I.ID == IntrinsicID::OwnCell || I.ID == IntrinsicID::OwnTaggedCell ||
-      (I.is(kAllocates | kCreates) && !I.is(kRawBlock)))
+  if (makesCell(I.ID) || (I.is(kAllocates | kCreates) && !I.is(kRawBlock)))
     return kCountAllocation;
   return std::nullopt;
 }
@@ -52,11 +57,16 @@ void cairn::countOperations(Function &F, FastPath &Paths) {
       Record = record(F);
     IRBuilder<> B(Call);
     // A cell that is not the object itself is a copy.
-    if (I.ID == IntrinsicID::OwnCell || I.ID == IntrinsicID::OwnTaggedCell) {
-      Value *IsLast =
-          B.CreateCall(Paths.get(FastPathID::IsLast),
-                       {Call->getArgOperand(0), Call->getArgOperand(1),
-                        B.getInt32(I.ID == IntrinsicID::OwnCell ? ~kMetaTagMask : ~0u)});
+    if (makesCell(I.ID)) {
+      const bool Tagged =
+          I.ID == IntrinsicID::OwnTaggedCell || I.ID == IntrinsicID::OwnTaggedCellOn;
+      Value *IsLast = B.CreateCall(Paths.get(FastPathID::IsLast),
+                                   {Call->getArgOperand(0), Call->getArgOperand(1),
+                                    B.getInt32(Tagged ? ~0u : ~kMetaTagMask)});
+      if (Call->arg_size() == 3)
+        IsLast =
+            B.CreateAnd(IsLast, B.CreateCall(Paths.get(FastPathID::IsOn),
+                                             {Call->getArgOperand(0), Call->getArgOperand(2)}));
       B.SetInsertPoint(SplitBlockAndInsertIfThen(B.CreateNot(IsLast), Call, /*Unreachable=*/false));
     }
     Value *Object =

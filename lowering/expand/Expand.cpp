@@ -53,6 +53,9 @@ constexpr Operation kOperations[] = {
     {IntrinsicID::IsLast, Path::IsLast, Path::IsLast, false},
     {IntrinsicID::OwnCell, Path::OwnCell, Path::OwnCell, false},
     {IntrinsicID::OwnTaggedCell, Path::OwnTaggedCell, Path::OwnTaggedCell, false},
+    {IntrinsicID::OwnCellOn, Path::OwnCellOn, Path::OwnCellOn, false},
+    {IntrinsicID::OwnTaggedCellOn, Path::OwnTaggedCellOn, Path::OwnTaggedCellOn, false},
+    {IntrinsicID::IsOn, Path::IsOn, Path::IsOn, false},
     {IntrinsicID::FreeCell, Path::FreeCell, Path::FreeCell, true},
 };
 

@@ -120,6 +120,12 @@ static bool removeMarkers(Module &M) {
   return true;
 }
 
+void cairn::addMarker(Module &M) {
+  Constant *Symbol = M.getOrInsertGlobal(kNeedsThePass, Type::getInt8Ty(M.getContext()));
+  appendToUsed(M, new GlobalVariable(M, Symbol->getType(), /*isConstant=*/true,
+                                     GlobalValue::InternalLinkage, Symbol, "cairn_managed_marker"));
+}
+
 bool cairn::importAnnotations(Module &M, Reports &R) {
   const bool Applied = applyAll(M, R);
   return removeMarkers(M) || Applied;

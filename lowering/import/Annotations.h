@@ -26,6 +26,9 @@ class Reports;
 /// whether anything was changed.
 bool importAnnotations(llvm::Module &M, Reports &R);
 
+/// Gives the module a marker of that kind, until importAnnotations() sees it again.
+void addMarker(llvm::Module &M);
+
 } // namespace cairn
 
 #endif // CAIRN_LOWERING_ANNOTATIONS_H

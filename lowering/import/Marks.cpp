@@ -68,6 +68,9 @@ static bool isProved(ManagedID ID) {
   case ManagedID::RefTakeCell:
   case ManagedID::RefOwnCell:
   case ManagedID::RefOwnTaggedCell:
+  case ManagedID::RefOwnCellOn:
+  case ManagedID::RefOwnTaggedCellOn:
+  case ManagedID::RefIsOn:
   case ManagedID::RefFreeCell:
   case ManagedID::RefReuseCell:
     return true;

@@ -71,7 +71,7 @@ static bool mayCallVariant(const CallInst &Call) {
 
 bool CellVariants::takes(const Candidate &Each, const Class &Of) const {
   if (Each.Word)
-    return ((Each.Word ^ Of.Word) & kMetaClassMask) == 0;
+    return ((Each.Word ^ Of.Word) & kMetaClassMask) == 0 && Each.Heap == Of.Heap;
   return Of.Takers.contains(Each.Call->getCalledFunction());
 }
 
@@ -83,8 +83,11 @@ CellVariants::Calls CellVariants::candidatesIn(Function &F, Descriptors &Types) 
     if (!Call)
       continue;
     const uint32_t Word = reusableWord(*Call, &Types);
-    if (Word || (mayCallVariant(*Call) && Call->getCalledFunction()->hasExactDefinition()))
-      Found.push_back({Call, Word});
+    Value *Heap = heapOfNew(*Call);
+    // What heap a parameter names, a caller does not know.
+    if (Heap ? Word && isa<Constant>(Heap)
+             : Word || (mayCallVariant(*Call) && Call->getCalledFunction()->hasExactDefinition()))
+      Found.push_back({Call, Word, Heap});
   }
   return Found;
 }
@@ -162,6 +165,10 @@ bool CellVariants::dropEndless(Class &Of, const Candidates &All) const {
   return true;
 }
 
+CellVariants::ClassKey CellVariants::keyOf(uint32_t Word, Value *Heap) const {
+  return {Word & kMetaClassMask, Numbers.lookup(Heap)};
+}
+
 CellVariants::CellVariants(Module &M, const Recursion &Cycles) : M(M), Cycles(Cycles) {
   const References R(M);
   Candidates All;
@@ -171,12 +178,14 @@ CellVariants::CellVariants(Module &M, const Recursion &Cycles) : M(M), Cycles(Cy
       continue;
     Calls Its = candidatesIn(F, Types);
     for (const Candidate &Each : Its)
-      if (Each.Word)
-        Takers.try_emplace(Each.Word & kMetaClassMask, Class{Each.Word, {}});
+      if (Each.Word) {
+        Numbers.try_emplace(Each.Heap, unsigned(Numbers.size()));
+        Takers.try_emplace(keyOf(Each.Word, Each.Heap), Class{Each.Word, Each.Heap, {}});
+      }
     if (!Its.empty())
       All[&F] = std::move(Its);
   }
-  for (auto &[Bits, Of] : Takers) {
+  for (auto &[Key, Of] : Takers) {
     for (auto &[F, Its] : All)
       Of.Takers.insert(F);
     do
@@ -188,10 +197,10 @@ CellVariants::CellVariants(Module &M, const Recursion &Cycles) : M(M), Cycles(Cy
 
 CellSite CellVariants::at(CallInst &Call) const {
   if (Added <= kMostAdded && mayCallVariant(Call))
-    for (const auto &[Bits, Of] : Takers)
+    for (const auto &[Key, Of] : Takers)
       if (Of.Takers.contains(Call.getCalledFunction()))
-        return {&Call, Of.Word};
-  return {&Call, 0};
+        return {&Call, Of.Word, Of.Heap};
+  return {&Call, 0, nullptr};
 }
 
 /// The last parameter of a variant is its cell.
@@ -204,7 +213,7 @@ static void markCell(Function &Variant, uint32_t Word) {
 
 Function *CellVariants::variantOf(const CellSite &Site, uint32_t Word) {
   Function &F = *Site.Call->getCalledFunction();
-  Function *&Variant = Made[{&F, Word}];
+  Function *&Variant = Made[{&F, {Word, Site.Heap}}];
   if (Variant)
     return Variant;
   SmallVector<Type *, 8> Types(F.getFunctionType()->params());
@@ -310,8 +319,8 @@ bool CellVariants::mayWait(const Instruction &Start, const CellSite &Site,
 // Bodies
 //===----------------------------------------------------------------------===//
 
-void CellVariants::makeBody(Function &F, uint32_t Word, Function &Variant) {
-  const Class &Of = Takers.at(Word & kMetaClassMask);
+void CellVariants::makeBody(Function &F, uint32_t Word, Value *Heap, Function &Variant) {
+  const Class &Of = Takers.at(keyOf(Word, Heap));
   Descriptors Types;
   const Calls Sites = sitesIn(candidatesIn(F, Types), Of);
   ValueToValueMapTy Map;
@@ -327,7 +336,7 @@ void CellVariants::makeBody(Function &F, uint32_t Word, Function &Variant) {
   Argument *Cell = Variant.getArg(Variant.arg_size() - 1);
   Cell->setName("cell");
   for (const Candidate &Each : Sites) {
-    const CellSite Site{cast<CallInst>(Map[Each.Call]), Of.Word};
+    const CellSite Site{cast<CallInst>(Map[Each.Call]), Of.Word, Heap};
     if (Each.Word)
       giveCell(*Cell, Site, nullptr);
     else if (Added <= kMostAdded)
@@ -338,7 +347,7 @@ void CellVariants::makeBody(Function &F, uint32_t Word, Function &Variant) {
 bool CellVariants::makeBodies() {
   for (size_t N = 0; N != Made.size(); ++N) { // which grows
     const auto [Of, Variant] = Made.begin()[N];
-    makeBody(*Of.first, Of.second, *Variant);
+    makeBody(*Of.first, Of.second.first, Of.second.second, *Variant);
   }
   return !Made.empty();
 }

@@ -56,11 +56,13 @@ private:
   struct Candidate {
     llvm::CallInst *Call;
     uint32_t Word;
+    llvm::Value *Heap; ///< Of an allocation: a constant, or null for the default heap.
   };
   using Calls = llvm::SmallVector<Candidate, 4>;
   using Functions = llvm::DenseSet<llvm::Function *>; ///< Looked up only, so that no order matters.
   struct Class {
     uint32_t Word; ///< The header word of some object of the class.
+    llvm::Value *Heap;
     Functions Takers;
   };
 
@@ -68,15 +70,20 @@ private:
   static Calls candidatesIn(llvm::Function &F, Descriptors &Types);
   Calls sitesIn(llvm::ArrayRef<Candidate> Candidates, const Class &Of) const;
   using Candidates = llvm::MapVector<llvm::Function *, Calls>;
+  using Heaps = llvm::SmallMapVector<llvm::Value *, unsigned, 2>; ///< Numbers, as they are met.
   void findTakers(Class &Of, const Candidates &All) const;
   bool dropEndless(Class &Of, const Candidates &All) const;
-  void makeBody(llvm::Function &F, uint32_t Word, llvm::Function &Variant);
+  using ClassKey = std::pair<uint32_t, unsigned>; ///< The bits of a class, and a heap's number.
+  ClassKey keyOf(uint32_t Word, llvm::Value *Heap) const;
+  void makeBody(llvm::Function &F, uint32_t Word, llvm::Value *Heap, llvm::Function &Variant);
 
   llvm::Module &M;
   const Recursion &Cycles;
-  std::map<uint32_t, Class> Takers; ///< By the bits of the class.
-  /// By the header word of the cell.
-  llvm::MapVector<std::pair<llvm::Function *, uint32_t>, llvm::Function *> Made;
+  Heaps Numbers;
+  std::map<ClassKey, Class> Takers;
+  /// By the header word of the cell, and its heap.
+  llvm::MapVector<std::pair<llvm::Function *, std::pair<uint32_t, llvm::Value *>>, llvm::Function *>
+      Made;
   size_t Added = 0;
 };
 

@@ -40,8 +40,6 @@
 #include "llvm/IR/IntrinsicInst.h"
 #include "llvm/IR/Module.h"
 
-#include <map>
-
 using namespace llvm;
 using namespace cairn;
 
@@ -112,9 +110,9 @@ private:
   ArrayRef<CellSite> behindIn(const BasicBlock &Block, ArrayRef<CellSite> All,
                               const Value &V) const;
   bool mayWait(const Place &P, const CellSite &Site) const;
-  bool mayBeInVain(const BasicBlock &Block, uint32_t Word);
+  bool mayBeInVain(const BasicBlock &Block, const CellSite &Site);
   bool consider(Value &V);
-  void take(Value &V, const Place &P, uint32_t Word);
+  void take(Value &V, const Place &P, uint32_t Word, Value *Heap);
   void replaceAfter(Value &Old, Value &New, Instruction &Start, const Place &P,
                     const Blocks &Behind);
   void missed(const Value &V, StringRef Name, StringRef Why);
@@ -130,8 +128,9 @@ private:
   OptimizationRemarkEmitter &ORE;
   DominatorTree DT;
   MapVector<BasicBlock *, SmallVector<CellSite, 2>> Sites;
-  /// By the class of a header word: the blocks from which a way to the end passes no site of it.
-  std::map<uint32_t, DenseSet<const BasicBlock *>> Past;
+  /// By the class of a header word, and a heap: the blocks from which a way to the end passes no
+  /// site of them.
+  DenseMap<std::pair<uint32_t, Value *>, DenseSet<const BasicBlock *>> Past;
   SmallVector<Value *> Work;
   SmallVector<CallInst *> Taken;
   size_t Numbered = 0;
@@ -396,15 +395,18 @@ void Cells::replaceAfter(Value &Old, Value &New, Instruction &Start, const Place
   }
 }
 
-void Cells::take(Value &V, const Place &P, uint32_t Word) {
+void Cells::take(Value &V, const Place &P, uint32_t Word, Value *Heap) {
   Blocks Behind;
   behind(*P.Block, V, Behind);
   const Descriptor &D = Known.of(Word);
   IRBuilder<> B(P.Before);
   B.SetCurrentDebugLocation(
       (P.Inside.empty() ? P.Earlier.front() : P.Inside.front()).I->getDebugLoc());
-  CallInst *Cell = B.CreateCall(managedIntrinsic(ManagedID::RefOwnCell).declare(M),
-                                {&V, B.getInt32(Word)}, V.getName() + ".cell");
+  SmallVector<Value *, 3> Operands{&V, B.getInt32(Word)};
+  if (Heap)
+    Operands.push_back(Heap);
+  const ManagedID Own = Heap ? ManagedID::RefOwnCellOn : ManagedID::RefOwnCell;
+  CallInst *Cell = B.CreateCall(managedIntrinsic(Own).declare(M), Operands, V.getName() + ".cell");
   DenseMap<uint64_t, LoadInst *> Fields;
   for (uint32_t Offset : D.Fields) {
     Value *At = Offset ? B.CreateConstInBoundsGEP1_64(B.getInt8Ty(), Cell, Offset) : Cell;
@@ -451,10 +453,11 @@ bool Cells::mayWait(const Place &P, const CellSite &Site) const {
 }
 
 /// Whether the function may end, from the start of \p Block, without coming to a site of the class
-/// of \p Word. Where the object has other owners, the cell would be a copy that nothing needs.
-bool Cells::mayBeInVain(const BasicBlock &Block, uint32_t Word) {
-  const uint32_t Class = Word & kMetaClassMask;
-  auto [Found, New] = Past.try_emplace(Class);
+/// and heap of \p Site. Where the object has other owners, the cell would be a copy that nothing
+/// needs.
+bool Cells::mayBeInVain(const BasicBlock &Block, const CellSite &Site) {
+  const uint32_t Class = Site.Word & kMetaClassMask;
+  auto [Found, New] = Past.try_emplace({Class, Site.Heap});
   if (New) {
     SmallVector<const BasicBlock *, 16> Next;
     for (const BasicBlock &BB : F)
@@ -464,7 +467,7 @@ bool Cells::mayBeInVain(const BasicBlock &Block, uint32_t Word) {
       const BasicBlock *BB = Next.pop_back_val();
       auto Its = Sites.find(const_cast<BasicBlock *>(BB));
       const bool Takes = Its != Sites.end() && any_of(Its->second, [&](const CellSite &Each) {
-                           return (Each.Word & kMetaClassMask) == Class;
+                           return (Each.Word & kMetaClassMask) == Class && Each.Heap == Site.Heap;
                          });
       if (!Takes && Found->second.insert(BB).second)
         Next.append(pred_begin(BB), pred_end(BB));
@@ -507,7 +510,7 @@ bool Cells::consider(Value &V) {
     bool Calls = false;
     for (auto *Node = DT.getNode(Block); Node && Left--; Node = Node->getIDom()) {
       Calls |= calls(*Node->getBlock(), New.Call);
-      if (!Calls && mayBeInVain(*Node->getBlock(), New.Word))
+      if (!Calls && mayBeInVain(*Node->getBlock(), New))
         continue;
       std::optional<Place> P = placeIn(*Node->getBlock(), V, Of);
       if (P && DT.dominates(P->Before, New.Call) && mayWait(*P, New))
@@ -536,7 +539,7 @@ bool Cells::consider(Value &V) {
       tellOwned(*A, "its memory goes to a new object");
       ++NumOwned;
     }
-    take(V, *Best, Word);
+    take(V, *Best, Word, New.Heap);
     Changed = true;
   }
   return Changed;
@@ -549,7 +552,7 @@ bool Cells::run() {
       continue;
     if (const CellSite Site = Takers.at(*Call); Site.Word)
       Sites[Call->getParent()].push_back(Site);
-    if (isManaged(Call, ManagedID::RefOwnCell))
+    if (isOwnCell(Call))
       Taken.push_back(Call);
   }
   if (Sites.empty())

@@ -53,8 +53,8 @@ private:
     unsigned Site;
   };
 
-  static bool isOfClass(const CallInst &Cell, uint32_t Word) {
-    return ((cellWord(Cell) ^ Word) & kMetaClassMask) == 0;
+  static bool fits(const CallInst &Cell, const CellSite &Site) {
+    return ((cellWord(Cell) ^ Site.Word) & kMetaClassMask) == 0 && heapOfCell(Cell) == Site.Heap;
   }
   bool reaches(const BasicBlock &From, const BasicBlock &To, const CallInst &Cell) const;
   bool mayBeUsed(const CallInst &Cell, const BasicBlock &Block) const;
@@ -230,7 +230,9 @@ void cairn::giveCell(Value &Cell, const CellSite &Site, Function *Variant) {
     storeNulls(*New, *Made);
 }
 
-CellSite CellSites::at(CallInst &Call) const { return {&Call, reusableWord(Call, &Types)}; }
+CellSite CellSites::at(CallInst &Call) const {
+  return {&Call, reusableWord(Call, &Types), heapOfNew(Call)};
+}
 
 bool CellSites::mayWait(const Instruction &, const CellSite &, ArrayRef<Instruction *>) const {
   return true;
@@ -275,7 +277,7 @@ bool Reuser::run() {
       if (!Site.Word)
         continue;
       for (size_t N = Before.size(), Left = kNearest; N && Left; --Left)
-        if (CallInst *Cell = Before[--N]; isOfClass(*Cell, Site.Word) && isFree(*Cell, Site))
+        if (CallInst *Cell = Before[--N]; fits(*Cell, Site) && isFree(*Cell, Site))
           Pairs.push_back(
               {fieldsThatStay(*Cell, *Call), unsigned(Pairs.size()), Cell, unsigned(Here.size())});
       Here.push_back(Site);

@@ -31,7 +31,8 @@ namespace cairn {
 /// a cell as parameter (insert/CellVariants.h).
 struct CellSite {
   llvm::CallInst *Call;
-  uint32_t Word; ///< A header word of the class that it takes; 0: it is no site.
+  uint32_t Word;     ///< A header word of the class that it takes; 0: it is no site.
+  llvm::Value *Heap; ///< That the cell has to lie on; null for the default one.
 };
 
 /// What takes cells. By itself, allocations.
@@ -39,7 +40,8 @@ class CellSites {
 public:
   virtual ~CellSites() = default;
   virtual CellSite at(llvm::CallInst &Call) const;
-  /// The variant that is called where a site that is no allocation takes a cell of a header word.
+  /// The variant that is called where a site that is no allocation takes a cell of a header word,
+  /// which lies on the site's heap.
   virtual llvm::Function *variantOf(const CellSite &, uint32_t) { return nullptr; }
   /// Whether the memory of an object may wait for a site: a cell that is taken at \p Start, and of
   /// which \p Reads are read.

@@ -80,6 +80,20 @@ inline bool isNotCaptured(const llvm::CallBase &Call, unsigned Arg) {
 }
 #endif
 
+/// Whether \p Call promises to keep no pointer to what its argument \p Arg points to. It may keep
+/// the address as a number, which LLVM 21 and later tell apart.
+#if LLVM_VERSION_MAJOR >= 21
+inline bool keepsNoPointer(const llvm::CallBase &Call, unsigned Arg) {
+  const llvm::CaptureInfo Info = Call.getCaptureInfo(Arg);
+  return !llvm::capturesAnyProvenance(Info.getOtherComponents()) &&
+         !llvm::capturesAnyProvenance(Info.getRetComponents());
+}
+#else
+inline bool keepsNoPointer(const llvm::CallBase &Call, unsigned Arg) {
+  return Call.doesNotCapture(Arg);
+}
+#endif
+
 /// Whether the parser of IR text can say where in the text each instruction stood.
 #define CAIRN_HAS_TEXT_PLACES (LLVM_VERSION_MAJOR >= 22)
 

@@ -169,11 +169,24 @@ static uint32_t cellWordOfParameter(const Function &F, unsigned Param) {
   return Its.isStringAttribute() && !Its.getValueAsString().getAsInteger(10, Word) ? Word : 0;
 }
 
+bool cairn::isOwnCell(const Value *V) {
+  return isManaged(V, ManagedID::RefOwnCell) || isManaged(V, ManagedID::RefOwnCellOn);
+}
+
+bool cairn::isOwnTaggedCell(const Value *V) {
+  return isManaged(V, ManagedID::RefOwnTaggedCell) || isManaged(V, ManagedID::RefOwnTaggedCellOn);
+}
+
+Value *cairn::heapOfCell(const Value &Cell) {
+  const bool Says =
+      isManaged(&Cell, ManagedID::RefOwnCellOn) || isManaged(&Cell, ManagedID::RefOwnTaggedCellOn);
+  return Says ? cast<CallBase>(Cell).getArgOperand(2) : nullptr;
+}
+
 bool cairn::isCell(const Value *V) {
   if (auto *A = dyn_cast_or_null<Argument>(V))
     return cellWordOfParameter(*A->getParent(), A->getArgNo());
-  return V && (isManaged(V, ManagedID::RefOwnCell) || isManaged(V, ManagedID::RefOwnTaggedCell) ||
-               isManaged(V, ManagedID::RefTakeCell));
+  return V && (isOwnCell(V) || isOwnTaggedCell(V) || isManaged(V, ManagedID::RefTakeCell));
 }
 
 uint32_t cairn::cellWord(const Value &Cell) {

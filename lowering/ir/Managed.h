@@ -56,8 +56,8 @@ inline constexpr llvm::StringLiteral kBorrowed = "cairn-borrowed";
 /// A string attribute of an owned parameter: it is a cell. The value is the cell's header word, in
 /// decimal digits. The passes write it (insert/CellVariants.h).
 inline constexpr llvm::StringLiteral kCellParameter = "cairn-cell";
-/// A string attribute of calls that read a tag: the object is known to have one. The passes write it
-/// (analysis/OwnTypes.h).
+/// A string attribute of calls that read a tag: the object is known to have one. The passes write
+/// it (analysis/OwnTypes.h).
 inline constexpr llvm::StringLiteral kTypedOnly = "cairn-typed";
 
 /// The space of references of \p M.
@@ -138,6 +138,12 @@ const ManagedInfo &managedFormOf(IntrinsicID Plain);
 bool isManaged(const llvm::Value *V, ManagedID ID);
 /// Whether \p M uses a managed intrinsic: a pass that looks for its calls need not look without.
 bool isCalled(const llvm::Module &M, ManagedID ID);
+/// Whether \p V makes a cell of an object that may have other owners, with the tag that the object
+/// has, or with one that is known; on the default heap, or on one that is said.
+bool isOwnCell(const llvm::Value *V);
+bool isOwnTaggedCell(const llvm::Value *V);
+/// The heap that such a cell has to lie on; null for the default one, for which nothing is tested.
+llvm::Value *heapOfCell(const llvm::Value &Cell);
 /// Whether \p V is the memory of an object that was taken over; null is none.
 bool isCell(const llvm::Value *V);
 /// The header word of a cell, or of what \p Call takes for its argument \p Arg if that is one; 0 if

@@ -33,6 +33,10 @@ inline constexpr llvm::StringLiteral kInitialises = "cairn.initialises";
 /// Metadata of copies and fills that move no references and overwrite none but null ones.
 inline constexpr llvm::StringLiteral kMovesNone = "cairn.bytes";
 
+/// An attribute of a function that a link is to count (pipeline/AtLink.h): which attributes it had.
+/// A frontend may write it: it says no more than that the function is to be optimised.
+inline constexpr llvm::StringLiteral kCountedAtLink = "cairn-counted-at-link";
+
 // Those that save work or words. cairn-import takes them away, and the passes find them again.
 
 /// An attribute of a function: nothing is released while it runs.

@@ -33,14 +33,18 @@ static bool readsTag(const Value &Cell) {
 }
 
 bool cairn::compareTags(Module &M) {
-  Function *Own = M.getFunction(managedIntrinsic(ManagedID::RefOwnCell).Name);
-  if (!Own || Own->use_empty())
+  SmallVector<CallInst *> All;
+  for (ManagedID ID : {ManagedID::RefOwnCell, ManagedID::RefOwnCellOn})
+    if (Function *Own = M.getFunction(managedIntrinsic(ID).Name))
+      for (User *U : Own->users())
+        if (auto *Cell = dyn_cast<CallInst>(U); Cell && isa<ConstantInt>(Cell->getArgOperand(1)))
+          All.push_back(Cell);
+  if (All.empty())
     return false;
   const Shapes Known(M);
   DenseMap<Function *, SmallVector<CallInst *>> Cells;
-  for (User *U : Own->users())
-    if (auto *Cell = dyn_cast<CallInst>(U); Cell && isa<ConstantInt>(Cell->getArgOperand(1)))
-      Cells[Cell->getFunction()].push_back(Cell);
+  for (CallInst *Cell : All)
+    Cells[Cell->getFunction()].push_back(Cell);
   bool Changed = false;
   for (auto &[F, Its] : Cells) {
     const DominatorTree DT(*F);
@@ -55,7 +59,9 @@ bool cairn::compareTags(Module &M) {
       if (!Tag)
         continue;
       const uint32_t Whole = Word | uint32_t(*Tag) << kMetaTagShift;
-      Cell->setCalledFunction(managedIntrinsic(ManagedID::RefOwnTaggedCell).declare(M));
+      const ManagedID Exact =
+          heapOfCell(*Cell) ? ManagedID::RefOwnTaggedCellOn : ManagedID::RefOwnTaggedCell;
+      Cell->setCalledFunction(managedIntrinsic(Exact).declare(M));
       Cell->setArgOperand(1, ConstantInt::get(Cell->getArgOperand(1)->getType(), Whole));
       ++NumExact;
       for (User *U : Cell->users()) {

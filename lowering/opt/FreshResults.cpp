@@ -6,7 +6,8 @@
 //===----------------------------------------------------------------------===//
 //
 // All functions start as such that return fresh objects, of a header word that their first
-// returned object gives them. One that returns anything else is taken out, until none is.
+// returned object gives them. One that returns anything else is taken out, until none is. Of the
+// heap on which all these objects lie something is known if it is a constant.
 //
 //===----------------------------------------------------------------------===//
 #include "opt/FreshResults.h"
@@ -20,6 +21,7 @@
 #include "llvm/IR/Constants.h"
 #include "llvm/IR/Instructions.h"
 #include "llvm/IR/Module.h"
+#include "llvm/Transforms/Utils/BasicBlockUtils.h"
 
 using namespace llvm;
 using namespace cairn;
@@ -30,22 +32,28 @@ STATISTIC(NumTaken, "Number of results whose memory is taken over without a test
 
 namespace {
 
-using Words = DenseMap<const Function *, uint32_t>;
+/// What is known of all objects that a function returns.
+struct Result {
+  uint32_t Word = 0;           ///< Their header word; 0 while none is known.
+  const Value *Heap = nullptr; ///< A constant, if one says for all of them where they lie.
+  bool operator==(const Result &Other) const { return Word == Other.Word && Heap == Other.Heap; }
+};
+using Results = DenseMap<const Function *, Result>;
 
 class Returned {
 public:
-  explicit Returned(const Words &Known) : Known(Known) {}
-  /// The header word of all that \p F returns but null, or 0 while none is known; nothing if it
-  /// returns anything else.
-  std::optional<uint32_t> wordOf(const Function &F);
+  explicit Returned(const Results &Known) : Known(Known) {}
+  /// Of all that \p F returns but null; nothing if it returns what is not fresh, or has several
+  /// header words.
+  std::optional<Result> resultOf(const Function &F);
 
 private:
   bool add(const Value *V);
   bool isUnseen(const Value &Object) const;
 
-  const Words &Known;
+  const Results &Known;
   SmallPtrSet<const Value *, 8> Seen;
-  uint32_t Word = 0;
+  Result Found;
 };
 
 } // namespace
@@ -80,41 +88,44 @@ bool Returned::add(const Value *V) {
   const auto *Call = dyn_cast<CallInst>(V);
   if (!Call || !isUnseen(*Call))
     return false;
-  uint32_t Its = 0;
+  Result Its;
   if (isManaged(Call, ManagedID::RefReuseCell)) {
     // A tag that is put into the word leaves the rest of it as it was.
     if (auto *Becomes = dyn_cast<ConstantInt>(Call->getArgOperand(2)))
-      Its = uint32_t(Becomes->getZExtValue()) & ~kMetaTagMask;
+      Its.Word = uint32_t(Becomes->getZExtValue()) & ~kMetaTagMask;
+    Its.Heap = heapOfCell(*Call->getArgOperand(0));
   } else if (calledManaged(*Call)) {
-    Its = Shapes::wordOf(*Call);
+    Its = {Shapes::wordOf(*Call), heapOfNew(*Call)};
   } else if (const Function *Callee = Call->getCalledFunction()) {
-    auto Found = Known.find(Callee);
-    if (Found == Known.end())
+    auto Of = Known.find(Callee);
+    if (Of == Known.end())
       return false;
-    if (!Found->second)
+    if (!Of->second.Word)
       return true; // of a function that is not known yet: nothing speaks against it
-    Its = Found->second;
+    Its = Of->second;
   }
-  if (!Its || (Word && Word != Its))
+  if (!Its.Word || (Found.Word && Found.Word != Its.Word))
     return false;
-  Word = Its;
+  if (!isa_and_nonnull<Constant>(Its.Heap) || (Found.Word && Found.Heap != Its.Heap))
+    Its.Heap = nullptr;
+  Found = Its;
   return true;
 }
 
-std::optional<uint32_t> Returned::wordOf(const Function &F) {
+std::optional<Result> Returned::resultOf(const Function &F) {
   for (const BasicBlock &Block : F)
     if (auto *Return = dyn_cast<ReturnInst>(Block.getTerminator()))
       if (!add(Return->getReturnValue()))
         return std::nullopt;
-  return Word;
+  return Found;
 }
 
-static Words freshResults(const Module &M) {
+static Results freshResults(const Module &M) {
   const References R(M);
-  Words Known;
+  Results Known;
   for (const Function &F : M)
     if (F.hasExactDefinition() && R.is(F.getReturnType()) && F.hasFnAttribute(kCountsInserted))
-      Known[&F] = 0;
+      Known[&F] = {};
   // Words are found first, then the best guess only loses. Who returns a result is looked at again
   // when more is known of it.
   SmallVector<const Function *> Work;
@@ -126,12 +137,14 @@ static Words freshResults(const Module &M) {
     auto Found = Known.find(F);
     if (Found == Known.end())
       continue;
-    const uint32_t Before = Found->second;
-    const std::optional<uint32_t> Word = Returned(Known).wordOf(*F);
-    if (Word == Before)
+    const Result Before = Found->second;
+    const std::optional<Result> Now = Returned(Known).resultOf(*F);
+    if (Now == Before)
       continue;
-    if (Word && !Before)
-      Found->second = *Word;
+    // Of what is known, the heap goes first.
+    const bool IsMore = Now && !Before.Word;
+    if (IsMore || (Now && Now->Word == Before.Word && !Now->Heap))
+      Found->second = *Now;
     else
       Known.erase(Found);
     for (const User *U : F->users())
@@ -142,17 +155,23 @@ static Words freshResults(const Module &M) {
 }
 
 bool cairn::takeFreshResults(Module &M) {
-  Function *Own = M.getFunction(managedIntrinsic(ManagedID::RefOwnCell).Name);
-  if (!Own)
+  SmallVector<User *> Cells;
+  for (ManagedID ID : {ManagedID::RefOwnCell, ManagedID::RefOwnCellOn})
+    if (Function *Own = M.getFunction(managedIntrinsic(ID).Name))
+      append_range(Cells, Own->users());
+  if (Cells.empty())
     return false;
-  const Words Known = freshResults(M);
+  const Results Known = freshResults(M);
   bool Changed = false;
-  for (User *U : make_early_inc_range(Own->users())) {
+  for (User *U : Cells) {
     auto *Cell = dyn_cast<CallInst>(U);
     auto *From = Cell ? dyn_cast<CallInst>(Cell->getArgOperand(0)) : nullptr;
     auto *Word = Cell ? dyn_cast<ConstantInt>(Cell->getArgOperand(1)) : nullptr;
-    if (!From || !Word || !From->getCalledFunction() ||
-        Known.lookup(From->getCalledFunction()) != Word->getZExtValue())
+    if (!From || !Word || !From->getCalledFunction())
+      continue;
+    const Result Its = Known.lookup(From->getCalledFunction());
+    Value *Heap = heapOfCell(*Cell);
+    if (Its.Word != Word->getZExtValue() || (Heap && Its.Heap != Heap))
       continue;
     // Nobody has retained it, or passed it on.
     SmallVector<const Value *, 4> Work{From};
@@ -167,7 +186,10 @@ bool cairn::takeFreshResults(Module &M) {
       }
     if (!Unseen)
       continue;
-    Cell->setCalledFunction(managedIntrinsic(ManagedID::RefTakeCell).declare(M));
+    CallInst *Taken =
+        CallInst::Create(managedIntrinsic(ManagedID::RefTakeCell).declare(M), {From, Word});
+    Taken->setDebugLoc(Cell->getDebugLoc());
+    ReplaceInstWithInst(Cell, Taken);
     ++NumTaken;
     Changed = true;
   }

@@ -75,7 +75,15 @@ static void compareFirst(CallInst &Cell, CallInst &Tag) {
   B.SetCurrentDebugLocation(Cell.getDebugLoc());
   Value *IsLast = B.CreateCall(managedIntrinsic(ManagedID::RefIsLast).declare(M),
                                {Object, Word, B.getInt32(~0u)});
-  B.CreateCondBr(IsLast, Last, Other);
+  if (Value *Heap = heapOfCell(Cell)) {
+    BasicBlock *Place = BasicBlock::Create(M.getContext(), "place", Arm->getParent(), Last);
+    B.CreateCondBr(IsLast, Place, Other);
+    B.SetInsertPoint(Place);
+    Value *IsOn = B.CreateCall(managedIntrinsic(ManagedID::RefIsOn).declare(M), {Object, Heap});
+    B.CreateCondBr(IsOn, Last, Other);
+  } else {
+    B.CreateCondBr(IsLast, Last, Other);
+  }
   End->eraseFromParent();
   B.SetInsertPoint(Last);
   CallInst *Its = B.CreateCall(managedIntrinsic(ManagedID::RefTakeCell).declare(M), {Object, Word});
@@ -91,12 +99,13 @@ static void compareFirst(CallInst &Cell, CallInst &Tag) {
 bool cairn::compareHeadersFirst(Function &F, FunctionAnalysisManager &FAM) {
   if (F.isDeclaration() || F.hasOptNone() || F.hasMinSize() || !F.hasFnAttribute(kCountsInserted))
     return false;
-  if (!isCalled(*F.getParent(), ManagedID::RefOwnTaggedCell))
+  if (!isCalled(*F.getParent(), ManagedID::RefOwnTaggedCell) &&
+      !isCalled(*F.getParent(), ManagedID::RefOwnTaggedCellOn))
     return false;
   SmallVector<std::pair<CallInst *, CallInst *>> Found;
   for (Instruction &I : instructions(F))
-    if (auto *Cell = dyn_cast<CallInst>(&I); Cell && isManaged(Cell, ManagedID::RefOwnTaggedCell) &&
-                                             isa<ConstantInt>(Cell->getArgOperand(1)))
+    if (auto *Cell = dyn_cast<CallInst>(&I);
+        Cell && isOwnTaggedCell(Cell) && isa<ConstantInt>(Cell->getArgOperand(1)))
       if (CallInst *Tag = tagTestOf(*Cell))
         Found.push_back({Cell, Tag});
   if (Found.empty())

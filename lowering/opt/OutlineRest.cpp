@@ -110,9 +110,8 @@ static bool isHeavy(const Instruction &I) {
   if (!Call || isa<IntrinsicInst>(Call))
     return false;
   const ManagedInfo *Managed = calledManaged(*Call);
-  return !Managed || Managed->allocates() || Managed->ID == ManagedID::RefOwnCell ||
-         Managed->ID == ManagedID::RefOwnTaggedCell || Managed->ID == ManagedID::RefFreeCell ||
-         Managed->ID == ManagedID::RefDecref;
+  return !Managed || Managed->allocates() || isOwnCell(&I) || isOwnTaggedCell(&I) ||
+         Managed->ID == ManagedID::RefFreeCell || Managed->ID == ManagedID::RefDecref;
 }
 
 bool Outliner::mayMove(const Instruction &I) const {

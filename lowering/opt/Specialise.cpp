@@ -65,7 +65,8 @@ private:
   std::optional<uint64_t> fieldOf(const LoadInst &Load, const Value *Object) const;
   Fields retainedBefore(CallInst &Decref) const;
   bool mayWait(const CallInst &Incref, const CallInst &Decref) const;
-  const Descriptor *typeOf(const CallInst &Decref, const DominatorTree &DT) const;
+  const Descriptor *typeOf(const CallInst &Decref, const Fields &Kept,
+                           const DominatorTree &DT) const;
   bool isLeaf(const CallInst &Decref, const DominatorTree &DT) const;
   void rewrite(CallInst &Decref, const Descriptor &Type, const Fields &Kept);
 
@@ -143,16 +144,19 @@ bool Specialiser::fitsAll(const Descriptor &D, const Value *Object, const Instru
   });
 }
 
-/// The one type that the object of \p Decref may have, by what was done with it and by its tag;
-/// null if there are several, or none.
-const Descriptor *Specialiser::typeOf(const CallInst &Decref, const DominatorTree &DT) const {
+/// The one type that the object of \p Decref may have, by what was done with it, by its tag and by
+/// the fields that were retained, which the type must have; null if there are several, or none.
+const Descriptor *Specialiser::typeOf(const CallInst &Decref, const Fields &Kept,
+                                      const DominatorTree &DT) const {
   const Value *Object = Decref.getArgOperand(0);
   if (Object->hasNUsesOrMore(kMostUses))
     return nullptr;
   const std::optional<uint8_t> Tag = knownTag(Object, Decref, DT);
   const Descriptor *Found = nullptr;
   for (const auto &[Word, D] : Known) {
-    if ((Tag && !Known.mayHave(Word, *Tag)) || !fitsAll(D, Object, Decref, DT))
+    if ((Tag && !Known.mayHave(Word, *Tag)) ||
+        any_of(Kept, [&](auto &K) { return !is_contained(D.Fields, K.first); }) ||
+        !fitsAll(D, Object, Decref, DT))
       continue;
     if (Found)
       return nullptr;
@@ -169,7 +173,7 @@ bool Specialiser::isLeaf(const CallInst &Decref, const DominatorTree &DT) const 
       none_of(Object->users(), [](const User *U) { return isManaged(U, ManagedID::RefIsLast); }) ||
       !knownTag(Object, Decref, DT))
     return false;
-  const Descriptor *Type = typeOf(Decref, DT);
+  const Descriptor *Type = typeOf(Decref, {}, DT);
   return Type && Type->Fields.empty();
 }
 
@@ -211,8 +215,8 @@ bool Specialiser::run(Function &F, FunctionAnalysisManager &FAM) {
   // What is written changes the blocks.
   SmallVector<std::pair<CallInst *, const Descriptor *>> Releases;
   for (CallInst *Call : All)
-    if (!retainedBefore(*Call).empty() || isLeaf(*Call, DT))
-      Releases.push_back({Call, typeOf(*Call, DT)});
+    if (const Fields Kept = retainedBefore(*Call); !Kept.empty() || isLeaf(*Call, DT))
+      Releases.push_back({Call, typeOf(*Call, Kept, DT)});
   bool Changed = false;
   // From the last: a block that is split gives away only what is between two of them.
   for (auto [Decref, Type] : reverse(Releases)) {

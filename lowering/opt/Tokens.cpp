@@ -5,8 +5,9 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// A function has one token for each header word of its cells. Where a token may not be null is
-// found forwards, from the releases that set it to the calls and ends that it may not pass.
+// A function has one token for each header word of its cells. Where its objects lie on a heap that
+// is said, what the token gets has to lie there too, which is tested. Where a token may not be null
+// is found forwards, from the releases that set it to the calls and ends that it may not pass.
 //
 //===----------------------------------------------------------------------===//
 #include "opt/Tokens.h"
@@ -51,8 +52,9 @@ constexpr unsigned kReach = 32;
 
 class Token {
 public:
-  Token(Function &F, uint32_t Word, ArrayRef<CallInst *> Releases, OptimizationRemarkEmitter &ORE)
-      : F(F), M(*F.getParent()), DL(M.getDataLayout()), Word(Word),
+  Token(Function &F, uint32_t Word, Value *Heap, ArrayRef<CallInst *> Releases,
+        OptimizationRemarkEmitter &ORE)
+      : F(F), M(*F.getParent()), DL(M.getDataLayout()), Word(Word), Heap(Heap),
         Releases(Releases.begin(), Releases.end()), ORE(ORE) {}
   bool run();
 
@@ -66,6 +68,7 @@ private:
   Module &M;
   const DataLayout &DL;
   const uint32_t Word; ///< The header word of the cells, without its tag.
+  Value *const Heap;   ///< On which they have to lie; null for the default one.
   const SmallVector<CallInst *, 4> Releases;
   OptimizationRemarkEmitter &ORE;
   SmallSetVector<CallInst *, 4> Sites;
@@ -80,7 +83,7 @@ static uint32_t wordOf(const CallInst &Cell) {
   return Word ? uint32_t(Word->getZExtValue()) & ~kMetaTagMask : 0;
 }
 
-/// An allocation whose object may lie in a cell of the header word.
+/// An allocation whose object may lie in a cell of the header word, on some heap.
 static bool fitsIn(const CallInst &Call, uint32_t Word) {
   const uint32_t Its = reusableWord(Call);
   return Its && ((Its ^ Word) & kMetaClassMask) == 0;
@@ -104,7 +107,8 @@ bool Token::look(BasicBlock::iterator Begin, BasicBlock &Block) {
       Ends.insert(&I);
       return Ends.size() <= kMostEnds;
     }
-    if (auto *Call = dyn_cast<CallInst>(&I); Call && fitsIn(*Call, Word))
+    if (auto *Call = dyn_cast<CallInst>(&I);
+        Call && fitsIn(*Call, Word) && heapOfNew(*Call) == Heap)
       Sites.insert(Call);
   }
   for (BasicBlock *Next : successors(&Block))
@@ -237,9 +241,21 @@ bool Token::run() {
   }
   for (CallInst *Release : Releases) {
     B.SetInsertPoint(Release);
+    Value *Cell = Release->getArgOperand(0);
+    Instruction *Elsewhere = nullptr;
+    if (Heap) {
+      Value *IsOn = B.CreateCall(managedIntrinsic(ManagedID::RefIsOn).declare(M), {Cell, Heap});
+      Instruction *Here;
+      SplitBlockAndInsertIfThenElse(IsOn, Release, &Here, &Elsewhere);
+      B.SetInsertPoint(Here);
+      B.SetCurrentDebugLocation(Release->getDebugLoc());
+    }
     giveBack(B, *Variable);
-    B.CreateStore(Release->getArgOperand(0), Variable);
-    Release->eraseFromParent();
+    B.CreateStore(Cell, Variable);
+    if (Elsewhere)
+      Release->moveBefore(*Elsewhere->getParent(), Elsewhere->getIterator());
+    else
+      Release->eraseFromParent();
     ++NumTokens;
   }
   for (CallInst *Site : Sites)
@@ -247,6 +263,15 @@ bool Token::run() {
   DominatorTree DT(F);
   PromoteMemToReg({Variable}, DT);
   return true;
+}
+
+/// The heaps of allocations whose objects may lie in a cell of the header word.
+static SmallSetVector<Value *, 2> heapsIn(Function &F, uint32_t Word) {
+  SmallSetVector<Value *, 2> Heaps;
+  for (Instruction &I : instructions(F))
+    if (auto *Call = dyn_cast<CallInst>(&I); Call && fitsIn(*Call, Word))
+      Heaps.insert(heapOfNew(*Call));
+  return Heaps;
 }
 
 bool cairn::passTokens(Function &F, FunctionAnalysisManager &FAM) {
@@ -263,9 +288,14 @@ bool cairn::passTokens(Function &F, FunctionAnalysisManager &FAM) {
       Releases[wordOf(*Cell)].push_back(cast<CallInst>(&I));
   }
   bool Changed = false;
+  auto &ORE = FAM.getResult<OptimizationRemarkEmitterAnalysis>(F);
   for (auto &[Word, All] : Releases)
     if (All.size() <= kMostReleases)
-      Changed |= Token(F, Word, All, FAM.getResult<OptimizationRemarkEmitterAnalysis>(F)).run();
+      for (Value *Heap : heapsIn(F, Word))
+        if (Token(F, Word, Heap, All, ORE).run()) {
+          Changed = true;
+          break;
+        }
   return Changed;
 }
 

@@ -31,6 +31,7 @@
 #include "opt/Statics.h"
 #include "opt/TailConstructor.h"
 #include "opt/Tokens.h"
+#include "pipeline/AtLink.h"
 #include "pipeline/Conventions.h"
 #include "pipeline/Simplify.h"
 #include "llvm/Analysis/TargetLibraryInfo.h"
@@ -38,6 +39,9 @@
 
 using namespace llvm;
 using namespace cairn;
+
+/// A module flag: the link, which inserts the counts, is to certify them.
+static constexpr StringLiteral kCertified = "cairn-certified";
 
 /// The functions with references and no counts.
 static SmallVector<Function *> uncounted(Module &M) {
@@ -79,6 +83,21 @@ static void expandCopiesIn(Module &M, ArrayRef<Function *> Functions) {
     if (!Errors.refused())
       expandCopies(Errors);
   }
+}
+
+/// What a link with LTO is told. What it would refuse is refused here, where the source's lines
+/// are, and before LLVM splits a coroutine.
+static void leave(Module &M, bool Certify) {
+  const SmallVector<Function *> Functions = uncounted(M);
+  const References R(M);
+  for (Function *F : Functions) {
+    Refusals Errors(*F, R);
+    refuseForms(Errors);
+  }
+  recordSpace(M);
+  if (Certify && !M.getModuleFlag(kCertified))
+    M.addModuleFlag(Module::Max, kCertified, 1);
+  leaveToLink(M, Functions);
 }
 
 namespace {
@@ -128,6 +147,7 @@ static void makeFramesSmall(Module &M, FunctionAnalysisManager &FAM) {
 
 PreservedAnalyses ManagedPass::run(Module &M, ModuleAnalysisManager &MAM) {
   bool Malformed = false, Failed;
+  takeFromCompile(M);
   const bool Counts = !uncounted(M).empty();
   if (Counts) // it has run before, but for a link of modules that no pass has seen
     importModule(M, Malformed, /*Lowering=*/false);
@@ -136,6 +156,11 @@ PreservedAnalyses ManagedPass::run(Module &M, ModuleAnalysisManager &MAM) {
     return Renamed ? PreservedAnalyses::none() : PreservedAnalyses::all();
   if (Failed || Malformed)
     return PreservedAnalyses::none();
+  if (Options.CountAtLink && Level != OptimizationLevel::O0) {
+    forget(M, MAM);
+    leave(M, Options.Certify);
+    return PreservedAnalyses::none();
+  }
   typePassedWords(M);
   expandCopiesIn(M, uncounted(M));
   MAM.invalidate(M, PreservedAnalyses::none());
@@ -170,7 +195,7 @@ PreservedAnalyses ManagedPass::run(Module &M, ModuleAnalysisManager &MAM) {
         simplifyCounts(F, R, All, FAM);
       freezeVectors(F, R);
     }
-  if (Options.Certify)
+  if (Options.Certify || M.getModuleFlag(kCertified))
     certifyModule(M);
   if (Optimise) {
     takeFreshResults(M);

@@ -45,6 +45,10 @@ static cl::opt<bool> Certify("cairn-certify",
                              cl::desc("Show that inserted counts are balanced, or say where not"),
                              cl::Hidden);
 
+static cl::opt<bool> CountAtLink("cairn-count-at-link",
+                                 cl::desc("Leave counts to a link with full LTO and this plugin"),
+                                 cl::Hidden);
+
 static cl::opt<bool> Checked("cairn-checked",
                              cl::desc("Look at all that a call is given, and name its place"),
                              cl::Hidden);
@@ -128,6 +132,7 @@ static void registerCallbacks(PassBuilder &PB) {
   cairn::LoweringOptions Options;
   Options.BitcodePath = BitcodePath;
   Options.Certify = Certify;
+  Options.CountAtLink = CountAtLink;
   cairn::registerPasses(PB, Options);
   if (StaticRuntime) // after the lowering, which declares the view
     cairn::addAtOptimizerLast(PB, [](OptimizationLevel) { return StaticRuntimePass(); });

@@ -42,6 +42,12 @@ bool intrinsicIsLast(void *ref, uint32_t meta, uint32_t mask) INTRINSIC("is.last
 void *intrinsicTakeCell(void *ref, uint32_t meta) INTRINSIC("take.cell");
 void *intrinsicOwnCell(void *ref, uint32_t meta) INTRINSIC("own.cell");
 void *intrinsicOwnTaggedCell(void *ref, uint32_t meta) INTRINSIC("own.tagged.cell");
+#if !defined(__wasm__)
+bool intrinsicIsOn(void *ref, void *heap) INTRINSIC("is.on");
+void *intrinsicOwnCellOn(void *ref, uint32_t meta, void *heap) INTRINSIC("own.cell.on");
+void *intrinsicOwnTaggedCellOn(void *ref, uint32_t meta, void *heap)
+    INTRINSIC("own.tagged.cell.on");
+#endif
 void intrinsicFreeCell(void *cell) INTRINSIC("free.cell");
 void *intrinsicReuseCell(void *cell, uint32_t meta, uint32_t becomes, uint32_t kept, bool same)
     INTRINSIC("reuse.cell");
@@ -110,6 +116,21 @@ void *intrinsicOwnTaggedCell(void *ref, uint32_t meta) {
   *cairn::fast::metaOf(cell) = meta;
   return cell;
 }
+#if !defined(__wasm__)
+bool intrinsicIsOn(void *ref, void *heap) { return cairn::fast::isOn(ref, heap); }
+void *intrinsicOwnCellOn(void *ref, uint32_t meta, void *heap) {
+  return intrinsicIsLast(ref, meta, ~cairn::kMetaTagMask) && cairn::fast::isOn(ref, heap)
+             ? ref
+             : cairn_rt_own_cell_on(ref, meta, heap);
+}
+void *intrinsicOwnTaggedCellOn(void *ref, uint32_t meta, void *heap) {
+  if (intrinsicIsLast(ref, meta, ~0u) && cairn::fast::isOn(ref, heap))
+    return ref;
+  void *cell = cairn_rt_own_cell_on(ref, meta, heap);
+  *cairn::fast::metaOf(cell) = meta;
+  return cell;
+}
+#endif
 void intrinsicFreeCell(void *cell) {
   if (!cell)
     return;

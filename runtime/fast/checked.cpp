@@ -127,6 +127,26 @@ void *cairn_fast_own_tagged_cell(void *ref, uint32_t meta, CheckSite *site) {
   cairn_rt_check_at(nullptr);
   return cell;
 }
+#if !defined(__wasm__)
+bool cairn_fast_is_on(void *ref, void *heap, CheckSite *) { return fast::isOn(ref, heap); }
+void *cairn_fast_own_cell_on(void *ref, uint32_t meta, void *heap, CheckSite *site) {
+  if (cairn_fast_is_last(ref, meta, ~kMetaTagMask, site) && fast::isOn(ref, heap))
+    return ref;
+  cairn_rt_check_at(site);
+  void *cell = cairn_rt_own_cell_on(ref, meta, heap);
+  cairn_rt_check_at(nullptr);
+  return cell;
+}
+void *cairn_fast_own_tagged_cell_on(void *ref, uint32_t meta, void *heap, CheckSite *site) {
+  if (cairn_fast_is_last(ref, meta, ~0u, site) && fast::isOn(ref, heap))
+    return ref;
+  cairn_rt_check_at(site);
+  void *cell = cairn_rt_own_cell_on(ref, meta, heap);
+  *fast::metaOf(cell) = meta;
+  cairn_rt_check_at(nullptr);
+  return cell;
+}
+#endif
 void cairn_fast_free_cell(void *cell, CheckSite *site) {
   if (!cell)
     return;

@@ -102,6 +102,8 @@ void cairn_rt_fill_fields(void *object, void *to, uint8_t byte, uint64_t n);
 /// fields that both have are retained, and those that only `meta` has are null. The heap is the
 /// default one.
 CAIRN_COLD void *cairn_rt_own_cell(void *ref, uint32_t meta);
+/// The same on another heap. Not for WebAssembly.
+CAIRN_COLD void *cairn_rt_own_cell_on(void *ref, uint32_t meta, void *heap);
 //===- object/: programs that are built with --heap=checked --------------------===//
 
 /// The default heap is to be a checked one, if it is not made yet, and so are those made later.

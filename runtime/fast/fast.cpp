@@ -218,6 +218,25 @@ void *cairn_fast_own_tagged_cell(void *ref, uint32_t meta) {
   return cell;
 }
 
+#if !defined(__wasm__)
+bool cairn_fast_is_on(void *ref, void *heap) { return fast::isOn(ref, heap); }
+
+/// The same as the two above, but the cell lies on this heap: an object of another heap is copied.
+void *cairn_fast_own_cell_on(void *ref, uint32_t meta, void *heap) {
+  if (CAIRN_LIKELY(cairn_fast_is_last(ref, meta, ~kMetaTagMask)) &&
+      CAIRN_LIKELY(fast::isOn(ref, heap)))
+    return ref;
+  return cairn_rt_own_cell_on(ref, meta, heap);
+}
+void *cairn_fast_own_tagged_cell_on(void *ref, uint32_t meta, void *heap) {
+  if (CAIRN_LIKELY(cairn_fast_is_last(ref, meta, ~0u)) && CAIRN_LIKELY(fast::isOn(ref, heap)))
+    return ref;
+  void *cell = cairn_rt_own_cell_on(ref, meta, heap);
+  *fast::metaOf(cell) = meta;
+  return cell;
+}
+#endif
+
 /// Gives back a cell: the memory of an object whose count is 1 and whose fields were taken.
 void cairn_fast_free_cell(void *cell) {
   if (!cell || CAIRN_LIKELY(cairn_fast_give_back(cell)))

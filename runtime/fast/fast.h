@@ -88,6 +88,14 @@ CAIRN_FAST Bins *binsOf(void *heap) {
                                                                               : cairn_rt_bins(heap);
 }
 
+/// Whether memory that is used again may lie where an object does: in the heap that is meant, or
+/// anywhere for null, the default one. It may also be false where a heap does not hold its region.
+CAIRN_FAST bool isOn(const void *ref, const void *heap) {
+  auto *bounds = static_cast<const HeapBounds *>(heap);
+  return !heap || reinterpret_cast<uintptr_t>(ref) - bounds->base <
+                      __atomic_load_n(&bounds->bytes, __ATOMIC_RELAXED);
+}
+
 /// Where in Bins the raw bin for n bytes lies, by (n + 7) / 8.
 struct PlaceTable {
   uint16_t of[kMaxSmall / 8 + 1];

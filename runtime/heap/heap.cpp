@@ -180,6 +180,7 @@ Heap *makeHeap(size_t size, const char *name, bool checked, Hold hold, Heap *sto
   *heap = Heap();
   heap->base = reinterpret_cast<uintptr_t>(region);
   heap->size = size;
+  heap->held = held ? size : 0;
   heap->name = name;
   heap->index = index;
   heap->checked = checked;
@@ -482,6 +483,7 @@ CAIRN_API size_t cairn_trim_reserve(void) {
   size_t bytes = trimTable();
   if (Heap *heap = theDefault) {
     platform::Guard inner(heap->lock);
+    __atomic_store_n(&heap->held, 0, __ATOMIC_RELAXED);
     bytes += heap->space.unhold() + heap->sharedRoom.unhold() + heap->checkedRoom.unhold();
   }
   return bytes;

@@ -101,6 +101,7 @@ struct LargeSamples {
 
 struct alignas(platform::kPage) Heap {
   uintptr_t base;
+  size_t held; ///< `size`, or 0 if others may come to lie in the region: HeapBounds::bytes.
   size_t size;
   const char *name;
   uint32_t index; ///< In the list of heaps.
@@ -138,6 +139,9 @@ struct alignas(platform::kPage) Heap {
     return reinterpret_cast<uintptr_t>(p) - base < space.mapped();
   }
 };
+
+static_assert(offsetof(Heap, base) == offsetof(HeapBounds, base) &&
+              offsetof(Heap, held) == offsetof(HeapBounds, bytes));
 
 /// A thread's caches by their heaps' addresses: open addressing, at most half full. A cache
 /// whose heap is gone stays until the table is made anew. Its memory is never given back.

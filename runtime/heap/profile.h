@@ -100,7 +100,9 @@ inline bool isSampled(const Slab *slab) {
 }
 /// Whether the slabs of a cache do.
 inline bool hasSamples(const Cache *cache) {
-  return cache == cache->heap->central && !cache->heap->checked;
+  // Another thread may make the first one meanwhile, which is not this one then.
+  const Cache *central = __atomic_load_n(&cache->heap->central, __ATOMIC_RELAXED);
+  return cache == central && !cache->heap->checked;
 }
 
 /// Inlined code frees a block that its function allocated, and the bin has no stack.

@@ -65,14 +65,15 @@ uint32_t copyOther(void **cell, void *ref, uint32_t meta, uint64_t bytes) {
 
 using namespace cairn;
 
-extern "C" CAIRN_COLD CAIRN_API void *cairn_rt_own_cell(void *ref, uint32_t meta) {
+/// A copy on the heap that the bins are of; null for the default one.
+static CAIRN_INLINE void *ownCell(void *ref, uint32_t meta, Bins *bins, void *heap) {
   bool sound = isReference(ref) && loadCount(ref) != 0;
   if (!sound)
     fail(CAIRN_ERROR_DEAD, ref, "its memory was to be used again, but its count is 0");
   unsigned cls = ((meta & kMetaClassMask) >> kMetaClassShift) - 1;
-  void **cell = static_cast<void **>(fast::pop(fast::bins(), binOf(kObject, cls)));
+  void **cell = static_cast<void **>(fast::pop(bins, binOf(kObject, cls)));
   if (CAIRN_UNLIKELY(!cell))
-    cell = static_cast<void **>(cairn_rt_take_slot_or_fail(binOf(kObject, cls), nullptr));
+    cell = static_cast<void **>(cairn_rt_take_slot_or_fail(binOf(kObject, cls), heap));
   fast::setHeader(cell, meta & ~kMetaTagMask);
   uint64_t words = (sizeOfClass(cls) - kHeaderSize) / sizeof(void *);
   if (!sound) {
@@ -96,4 +97,15 @@ extern "C" CAIRN_COLD CAIRN_API void *cairn_rt_own_cell(void *ref, uint32_t meta
   platform::written(cell, size_t(words) * sizeof(void *));
   fast::decref(ref);
   return cell;
+}
+
+extern "C" {
+CAIRN_COLD CAIRN_API void *cairn_rt_own_cell(void *ref, uint32_t meta) {
+  return ownCell(ref, meta, fast::bins(), nullptr);
+}
+#if !defined(__wasm__)
+CAIRN_COLD CAIRN_API void *cairn_rt_own_cell_on(void *ref, uint32_t meta, void *heap) {
+  return ownCell(ref, meta, fast::binsOf(heap), heap);
+}
+#endif
 }

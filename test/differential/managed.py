@@ -55,13 +55,14 @@ FORMS = [
         ("static", "2"),
         ("thin", "2"),
         ("full", "13"),
+        ("link", "123"),
         ("jit", "0123"),
     )
     for level in levels
     for language in ("c", "ll")
 ] + [Form("ll", level, "opt") for level in "02"]
 # Exceptions are written in IR only.
-THROWING = [f for f in FORMS if f.language == "ll" and f.lowering in ("plugin", "thin", "full", "opt")]
+THROWING = [f for f in FORMS if f.language == "ll" and f.lowering in ("plugin", "thin", "full", "link", "opt")]
 SANITIZED = [Form("c", level, kind) for kind in ("asan", "ubsan", "tsan") for level in "02"]
 FOREIGN = [Form("c", level, "wasm") for level in "02"] + [Form("c", level, "aarch64") for level in "02"]
 
@@ -173,8 +174,11 @@ class Harness(differential.Harness):
             ])  # fmt: skip
             self.clang("program.o", made, *link)
         else:
+            late = ["-Xclang", "-load", "-Xclang", self.plugin, "-mllvm", "-cairn-count-at-link"]
+            at_link = form.lowering == "link"
             self.clang(
-                source.name, level, f"-flto={form.lowering}", plugin, f"--ld-path={self.tool('ld.lld')}",
+                source.name, level, f"-flto={'full' if at_link else form.lowering}", plugin,
+                *(late if at_link else []), f"--ld-path={self.tool('ld.lld')}",
                 f"-Wl,--load-pass-plugin={self.plugin}", source, *link,
             )  # fmt: skip
         return [str(out)]

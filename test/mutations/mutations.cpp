@@ -78,7 +78,7 @@ namespace {
 
 class Planter {
 public:
-  explicit Planter(Function &F) : F(F), DT(F) {
+  explicit Planter(Function &F) : F(F), DT(F), Memory(F) {
     for (Instruction &I : instructions(F))
       if (CallInst *Count = countAt(I))
         Counts.push_back(Count);
@@ -132,6 +132,8 @@ private:
   /// Whether \p V is null at \p At, by a test that dominates it or by what was stored.
   bool isNullHere(const Value *V, const Instruction &At) {
     const Value *Known = contentOf(V);
+    if (auto *Load = dyn_cast<LoadInst>(Known); Load && Memory.readsNull(*Load))
+      return true;
     return isa<ConstantPointerNull>(Known) || (Known != V && isEqualHere(Known, nullptr, At)) ||
            isEqualHere(V, nullptr, At);
   }
@@ -425,7 +427,7 @@ private:
       if (!Other)
         continue;
       add(
-          MutationKind::OtherStored, I, staysInEndingFrame(*Store, Other),
+          MutationKind::OtherStored, I, staysInEndingFrame(*Store, Other, Memory),
           [Store, Other] { Store->setOperand(0, Other); },
           [Store, Now] { Store->setOperand(0, Now); });
       All.back().Where += " with " + textOf(*Other);
@@ -434,6 +436,7 @@ private:
 
   Function &F;
   DominatorTree DT;
+  const MemoryProofs Memory;
   SmallVector<CallInst *> Counts;
   DenseSet<const BasicBlock *> Doomed;
   std::vector<Mutation> All;

@@ -15,6 +15,9 @@
 
 extern "C" {
 void *cairn_fast_own_cell(void *ref, uint32_t meta);
+void *cairn_fast_own_cell_on(void *ref, uint32_t meta, void *heap);
+void *cairn_fast_own_tagged_cell_on(void *ref, uint32_t meta, void *heap);
+bool cairn_fast_is_on(void *ref, void *heap);
 void cairn_fast_free_cell(void *cell);
 }
 
@@ -185,6 +188,106 @@ TEST_F(Cells, ObjectsOfOtherHeaps) {
   drop(cell);
   drop(cairn_fast_own_cell(n, meta));
   EXPECT_EQ(test::statsOf(heap).live_objects, 0u);
+}
+
+/// An object of \p heap with one field of the default heap.
+Node *nodeOn(cairn_heap *heap, int64_t key) {
+  auto *n = static_cast<Node *>(cairn_heap_alloc(heap, &nodeType));
+  *n = {cairn_alloc_bytes(8), nullptr, key};
+  return n;
+}
+
+TEST_F(Cells, OfTheHeapThatIsMeant) {
+  test::Heap heap;
+  Node *n = nodeOn(heap, 8);
+  void *cell = cairn_fast_own_cell_on(n, meta, heap);
+  EXPECT_EQ(cell, n) << "the last reference lies there already";
+  EXPECT_EQ(cairn_fast_own_tagged_cell_on(n, meta, heap), n);
+  drop(cell);
+  EXPECT_EQ(test::statsOf(heap).live_objects, 0u);
+}
+
+TEST_F(Cells, CopiesOnTheHeapThatIsMeant) {
+  test::Heap heap, other;
+  Node *n = nodeOn(heap, 8);
+  cairn_incref(n);
+  void *cell = cairn_fast_own_cell_on(n, meta, heap);
+  expectCopy(cell, n, 0);
+  EXPECT_EQ(cairn_heap_of(cell), static_cast<cairn_heap *>(heap))
+      << "the other owner has the object";
+  drop(cell);
+  // The last reference, but on another heap: the object is freed there.
+  for (cairn_heap *to : {static_cast<cairn_heap *>(other), cairn_heap_default()}) {
+    cairn_incref(n);
+    cell = cairn_fast_own_cell_on(n, meta, to);
+    expectCopy(cell, n, 0);
+    EXPECT_EQ(cairn_heap_of(cell), to);
+    EXPECT_EQ(cairn_refcount(n->left), 2);
+    drop(cell);
+  }
+  void *left = n->left;
+  auto *copy =
+      static_cast<Node *>(cairn_fast_own_tagged_cell_on(n, meta | 3u << kMetaTagShift, other));
+  EXPECT_EQ(cairn_heap_of(copy), static_cast<cairn_heap *>(other));
+  EXPECT_EQ(cairn_tag(copy), 3);
+  EXPECT_EQ(copy->left, left);
+  EXPECT_EQ(cairn_refcount(left), 1);
+  EXPECT_EQ(test::statsOf(heap).live_objects, 0u) << "the object that was copied is gone";
+  drop(copy);
+  EXPECT_EQ(test::statsOf(other).live_objects, 0u);
+}
+
+TEST_F(Cells, OfNoHeapThatIsNamed) {
+  test::Heap heap;
+  Node *n = nodeOn(heap, 8);
+  EXPECT_EQ(cairn_fast_own_cell_on(n, meta, nullptr), n) << "null is the default heap: not tested";
+  cairn_incref(n);
+  void *cell = cairn_fast_own_cell_on(n, meta, nullptr);
+  EXPECT_EQ(cairn_heap_of(cell), cairn_heap_default());
+  drop(cell);
+  cairn_decref(n);
+}
+
+TEST_F(Cells, WhatLiesOnAHeap) {
+  test::Heap heap, other, small(size_t(1) << 20);
+  for (cairn_heap *h : {static_cast<cairn_heap *>(heap), static_cast<cairn_heap *>(small)}) {
+    std::vector<void *> all;
+    for (int i = 0; i < 3000; ++i)
+      all.push_back(cairn_heap_alloc(h, &shortType));
+    for (void *p : all) {
+      EXPECT_TRUE(cairn_fast_is_on(p, h));
+      EXPECT_FALSE(cairn_fast_is_on(p, other));
+      cairn_decref(p);
+    }
+  }
+  EXPECT_FALSE(cairn_fast_is_on(CAIRN_STATIC(fixed), heap));
+  EXPECT_TRUE(cairn_fast_is_on(CAIRN_STATIC(fixed), nullptr));
+}
+
+TEST_F(Cells, OfAnotherThreadsSlab) {
+  test::Heap heap;
+  Node *n = nodeOn(heap, 8);
+  std::thread([&] {
+    void *cell = cairn_fast_own_cell_on(n, meta, heap);
+    EXPECT_EQ(cell, n) << "the heap counts, not whose slab it is";
+    drop(cell);
+  }).join();
+  EXPECT_EQ(test::statsOf(heap).live_objects, 0u);
+}
+
+TEST_F(Cells, OnACheckedHeap) {
+  test::Heap heap(0, true);
+  Node *n = nodeOn(heap, 8);
+  cairn_incref(n);
+  void *cell = cairn_fast_own_cell_on(n, meta, heap);
+  EXPECT_NE(cell, n);
+  drop(cell);
+  cell = cairn_fast_own_cell_on(n, meta, heap);
+  EXPECT_EQ(cell, n);
+  drop(cell);
+  cell = cairn_fast_own_cell_on(n, meta, heap);
+  test::expectError(errors, CAIRN_ERROR_DEAD, n, "was to be used again");
+  drop(cell);
 }
 
 TEST_F(Cells, OfTheDead) {

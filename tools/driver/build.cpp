@@ -348,6 +348,9 @@ int build(const Places &places, BuildOptions options) {
     return fail("--heap=checked is not for WebAssembly, and the target is " + target.str());
   if (target.isWasm() && options.countOps)
     return fail("--count-ops is not for WebAssembly, and the target is " + target.str());
+  if (options.countAtLink && (options.lto != "full" || options.level == "0" || target.isWasm()))
+    return fail("--count-at-link needs -flto, -O1 or more, and a target that is not WebAssembly" +
+                (options.lto == "thin" ? ": -flto=thin does not make one module of all" : Twine()));
   std::string runtime;
   if (link && !wasm && !options.partial && (runtime = runtimeFor(places, target)).empty())
     return 1;
@@ -380,6 +383,8 @@ int build(const Places &places, BuildOptions options) {
   command.push_back("-O2");                 // until another one is given
   std::vector<std::string> again = command; // for the report, and so with lines
   again.push_back("-gline-tables-only");
+  if (options.countAtLink)
+    command.insert(command.end(), {"-Xclang", "-mllvm", "-Xclang", "-cairn-count-at-link"});
   append_range(command, stage);
   if (link && !wasm)
     command.push_back("-fuse-ld=lld");

@@ -73,7 +73,7 @@ struct BuildOptions : ClangOptions {
   Emit emit = Emit::Exe;
   bool emitGiven = false;
   HeapBinding heap = HeapBinding::Thread;
-  bool fibers = false, certify = false, countOps = false;
+  bool fibers = false, certify = false, countOps = false, countAtLink = false;
   std::string report; ///< The file to write about what the optimiser left; empty: none.
   // WebAssembly only.
   std::vector<std::string> exports;

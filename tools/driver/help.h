@@ -56,6 +56,8 @@ OPTIONS:
     =checked              every call looks for mistakes, which are reported with places
   --fibers              Functions may go on in another thread after a call
   --certify             Show that the counts of managed references are balanced
+  --count-at-link       With -flto: insert the counts of managed references in the link,
+                        for all files as one
   --count-ops           The program prints at exit which counts each function did
   --report=<file>       Write a page (HTML): the sources, with the counts and allocations
                         that are left, and why; if <file> ends in .yaml, the same as YAML

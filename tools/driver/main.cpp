@@ -92,6 +92,7 @@ int runBuild(Places places, ArrayRef<const char *> words) {
   auto fibers = [&](StringRef) { return options.fibers = true; };
   auto certify = [&](StringRef) { return options.certify = true; };
   auto countOps = [&](StringRef) { return options.countOps = true; };
+  auto countAtLink = [&](StringRef) { return options.countAtLink = true; };
   auto report = [&](StringRef value) {
     options.report = value.str();
     if (value.empty())
@@ -116,14 +117,19 @@ int runBuild(Places places, ArrayRef<const char *> words) {
       fail("--js=" + value + ": is not --js or --js=containers");
     return value.empty() || options.containers;
   };
-  const OwnOption own[] = {
-      {"emit", OwnOption::Required, emit},       {"heap", OwnOption::Required, heap},
-      {"fibers", OwnOption::None, fibers},       {"certify", OwnOption::None, certify},
-      {"count-ops", OwnOption::None, countOps},  {"report", OwnOption::Required, report},
-      {"export", OwnOption::Required, exported}, {"max-memory", OwnOption::Required, maxMemory},
-      {"js", OwnOption::Optional, js},           {"stats", OwnOption::Optional, nullptr, "run"},
-      {"profile", OwnOption::Optional, nullptr, "run"},
-      {"perf", OwnOption::None, nullptr, "run"}};
+  const OwnOption own[] = {{"emit", OwnOption::Required, emit},
+                           {"heap", OwnOption::Required, heap},
+                           {"fibers", OwnOption::None, fibers},
+                           {"certify", OwnOption::None, certify},
+                           {"count-ops", OwnOption::None, countOps},
+                           {"report", OwnOption::Required, report},
+                           {"export", OwnOption::Required, exported},
+                           {"max-memory", OwnOption::Required, maxMemory},
+                           {"js", OwnOption::Optional, js},
+                           {"count-at-link", OwnOption::None, countAtLink},
+                           {"stats", OwnOption::Optional, nullptr, "run"},
+                           {"profile", OwnOption::Optional, nullptr, "run"},
+                           {"perf", OwnOption::None, nullptr, "run"}};
   if (!readArguments(words, own, options))
     return 1;
   if (options.emitGiven && options.stage != Stage::Link &&
@@ -168,6 +174,7 @@ int runProgram(Places places, ArrayRef<const char *> words, ArrayRef<char *> arg
                            {"certify", OwnOption::None, certify},
                            {"emit", OwnOption::Optional, nullptr, "build"},
                            {"count-ops", OwnOption::None, nullptr, "build"},
+                           {"count-at-link", OwnOption::None, nullptr, "build"},
                            {"report", OwnOption::Optional, nullptr, "build"},
                            {"export", OwnOption::Optional, nullptr, "build"},
                            {"max-memory", OwnOption::Optional, nullptr, "build"},

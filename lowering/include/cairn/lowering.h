@@ -36,6 +36,10 @@ struct LoweringOptions {
   /// Let the certifier (cairn/certify.h) look at every function with managed references when
   /// its counts have been inserted. What it finds is an error.
   bool Certify = false;
+  /// Leave the counts to a link with full LTO that runs these passes too, so that they are decided
+  /// for all modules in one; at -O0, they are not left. A link without the passes fails: a symbol
+  /// is undefined.
+  bool CountAtLink = false;
   /// Let the program count the increfs, decrefs, last releases and allocations of objects that
   /// each function executes, and print a table to standard error at exit. Not for WebAssembly.
   bool CountOps = false;

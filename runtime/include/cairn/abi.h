@@ -270,6 +270,13 @@ struct ThreadView {
   } lookup[kLookups];
 };
 
+/// How the record of a heap begins. All that lies between the bounds is the heap's; what lies
+/// elsewhere may be, too, if the heap does not hold its region as a whole: there, they are equal.
+struct HeapBounds {
+  uintptr_t base;
+  size_t bytes;
+};
+
 //===----------------------------------------------------------------------===//
 // Programs that count their operations (the lowering's option CountOps)
 //===----------------------------------------------------------------------===//

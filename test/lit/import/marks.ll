@@ -6,6 +6,8 @@
 
 target triple = "x86_64-unknown-linux-gnu"
 declare ptr addrspace(77) @cairn.ref.own.cell(ptr addrspace(77), i32)
+declare ptr addrspace(77) @cairn.ref.own.cell.on(ptr addrspace(77), i32, ptr)
+declare i1 @cairn.ref.is.on(ptr addrspace(77), ptr)
 declare void @cairn.ref.free.cell(ptr addrspace(77))
 declare i1 @cairn.ref.is.last(ptr addrspace(77), i32, i32)
 declare void @cairn.ref.decref(ptr addrspace(77))
@@ -36,6 +38,14 @@ define void @own_cell(ptr addrspace(77) "cairn-owned" %p) {
   %c = call ptr addrspace(77) @cairn.ref.own.cell(ptr addrspace(77) %p, i32 -2113929215)
   call void @cairn.ref.free.cell(ptr addrspace(77) %c)
   ret void
+}
+
+; CHECK: error: {{.*}}in function own_cell_on {{.*}}a call of 'cairn.ref.is.on'
+; CHECK: error: {{.*}}in function own_cell_on {{.*}}a call of 'cairn.ref.own.cell.on'
+define i1 @own_cell_on(ptr addrspace(77) "cairn-owned" %p, ptr %heap) {
+  %is = call i1 @cairn.ref.is.on(ptr addrspace(77) %p, ptr %heap)
+  %c = call ptr addrspace(77) @cairn.ref.own.cell.on(ptr addrspace(77) %p, i32 -2113929215, ptr %heap)
+  ret i1 %is
 }
 
 ; CHECK: error: {{.*}}in function last {{.*}}a call of 'cairn.ref.is.last'

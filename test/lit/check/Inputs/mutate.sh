@@ -1,5 +1,5 @@
-# mutate.sh CLANG OPT CERTIFY MUTATE DIRECTORY PASSES FILE... - Counts references of C programs by PASSES, certifies
-# them at once and after LLVM's -O2, and mutates them.
+# mutate.sh CLANG OPT CERTIFY MUTATE DIRECTORY PASSES FILE... - Counts references of C and C++ programs by PASSES,
+# certifies them at once and after LLVM's -O2, and mutates them.
 #
 # Part of Cairn, under the Apache License v2.0 with LLVM Exceptions.
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -9,8 +9,9 @@ shift 6
 mkdir -p "$directory"
 files=()
 for source; do
-  name=$directory/$(basename "$source" .c)
-  $clang -O1 -Xclang -disable-llvm-passes -g -emit-llvm -c "$source" -o "$name.bc"
+  name=$directory/$(basename "$source" | sed 's/[.].*//')
+  case $source in *.cpp) language='-x c++ -std=c++20' ;; *) language= ;; esac
+  $clang $language -O1 -Xclang -disable-llvm-passes -g -emit-llvm -c "$source" -o "$name.bc"
   $opt -passes="$passes" "$name.bc" -o "$name.counted.bc"
   opt -passes='default<O2>' "$name.counted.bc" -o "$name.O2.bc"
   files+=("$name.counted.bc" "$name.O2.bc")

@@ -34,6 +34,18 @@ __attribute__((noinline)) static struct three turn(struct three t) {
   return u;
 }
 
+__attribute__((noinline)) static struct one head(int64_t value, node rest) {
+  struct one o = {make(value)};
+  o.at->next = rest;
+  return o;
+}
+
+static struct one empty(void) {
+  struct one none = {NULL};
+  return none;
+}
+
+struct one (*volatile step)(struct one, int64_t) = front;
 struct pair (*volatile through)(struct pair) = swap;
 
 __attribute__((noinline)) static void run(void) {
@@ -55,6 +67,10 @@ __attribute__((noinline)) static void run(void) {
     printf("%d\n", (int)many(1, 2, 3, 4, 5, 6, 7, m));
     struct three by = {m.at, NULL, m.at};
     printf("%d\n", (int)sum(&by, t));
+    struct one o = head(5, head(6, by.first).at);
+    struct around a = {step(front(o, 1), 1)};
+    head(9, o.at);
+    printf("%d %d %d\n", (int)value(a), (int)count(o, 4), empty().at == NULL);
   }
 }
 

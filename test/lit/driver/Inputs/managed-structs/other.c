@@ -14,3 +14,16 @@ int64_t sum(struct three *by, struct three t) {
   t.second = NULL;
   return all * 10 + by->second->value;
 }
+
+struct one front(struct one o, int64_t steps) {
+  if (steps == 0)
+    return o;
+  struct one next = {o.at->next};
+  return front(next, steps - 1);
+}
+
+int64_t value(struct around a) {
+  struct one o = a.in;
+  a.in.at = NULL;
+  return o.at->value;
+}

@@ -9,6 +9,12 @@ struct node {
 struct pair {
   node first, second;
 };
+struct one {
+  node at;
+};
+struct around { /* of one word as well */
+  struct one in;
+};
 struct mixed {
   node at;
   int64_t n;
@@ -24,3 +30,6 @@ struct three {
 struct pair join(struct pair p);
 int64_t sum(struct three *by, struct three t);
 int64_t many(int a, int b, int c, int d, int e, int f, int g, struct mixed m);
+struct one front(struct one o, int64_t steps);
+int64_t value(struct around a);
+int64_t count(struct one o, int64_t n);
