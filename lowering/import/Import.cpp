@@ -38,6 +38,7 @@ public:
 
 private:
   void importFunction(Function &F);
+  void checkDefinition(GlobalValue &V);
   /// \p InfoT is that of either table: Intrinsics.def or Managed.def.
   template <typename InfoT> void importAs(Function &F, const InfoT &I);
   template <typename InfoT> void importCalls(Function &F, const InfoT &I, FunctionType *Type);
@@ -109,6 +110,9 @@ bool Importer::run() {
   for (Function &F : make_early_inc_range(M))
     if (F.isDeclaration())
       importFunction(F);
+  for (GlobalValue &V : M.global_values())
+    if (!isa<Function>(V) || !V.isDeclaration())
+      checkDefinition(V);
   Changed |= bindHeaps(M, R);
   for (const IntrinsicInfo &I : intrinsics())
     if (I.is(kAllocates))
@@ -136,6 +140,23 @@ void Importer::importFunction(Function &F) {
     R.error(M, "there is no intrinsic '" + Name + "'");
   for (CallInst *Call : Calls)
     R.error(*Call, "there is no intrinsic '" + Name + "'");
+}
+
+/// What has an intrinsic's name, and is no declaration of a function: the passes would call it in
+/// the place of the intrinsic. The runtime defines those on plain pointers, for modules that were
+/// never lowered.
+void Importer::checkDefinition(GlobalValue &V) {
+  const StringRef Name = V.getName();
+  const IntrinsicInfo *I = findIntrinsic(Name);
+  if (!I && !findManaged(Name))
+    return;
+  auto *F = dyn_cast<Function>(&V);
+  if (!I || !F)
+    R.error(M, "'" + Name + "' is an intrinsic's name, and " +
+                   (F ? "a function" : "something that is no function") + " is defined by it here");
+  else if (F->getFunctionType() != I->type(M) || F->getCallingConv() != CallingConv::C)
+    R.error(M, mismatch(("'" + Name + "' is defined").str(), F->getFunctionType(),
+                        F->getCallingConv(), I->type(M)));
 }
 
 template <typename InfoT> void Importer::importAs(Function &F, const InfoT &I) {

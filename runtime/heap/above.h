@@ -44,6 +44,9 @@ bool outOfMemory(Heap *heap, uint64_t request);
 void heapMade();
 /// The process may want to be told of what it leaves behind. Called with heapMade, once.
 void watchLeaks();
+/// What the environment says of a heap profile (CAIRN_PROFILE); null if nothing. Not for
+/// WebAssembly.
+const char *wishedProfile();
 /// A heap is about to be destroyed, and is whole still. Under no lock.
 void heapEnds(Heap *heap);
 

@@ -12,6 +12,7 @@
 
 #include "heap/freed.h"
 #include "heap/guard.h"
+#include "heap/origin.h"
 #include "heap/profile.h"
 #include "heap/state.h"
 #include "heap/validate.h"
@@ -188,6 +189,8 @@ Slab *makeSlab(Cache *cache, unsigned bin) {
   shared->slab = slab;
   __atomic_store_n(&shared->armed, 0, __ATOMIC_RELAXED);
   __atomic_store_n(&shared->freeAtArm, 0, __ATOMIC_RELAXED);
+  __atomic_store_n(&shared->origins, heap->checked ? originAt(heap, at) : nullptr,
+                   __ATOMIC_RELAXED);
   __atomic_store_n(&shared->remote, Remote{0, 0, kHand}.pack(), __ATOMIC_RELEASE);
   __atomic_store_n(&slab->role, kSlabRole, __ATOMIC_RELEASE);
   if (!heap->checked)
@@ -307,21 +310,20 @@ void *takeSlot(Cache *cache, unsigned bin) {
     void *bad = nullptr;
     if (void *link = popSound(heap, &bins->stacks[bin], bad))
       return link;
-    if (bad) {
+    SlotStack *stack = &none;
+    if (CAIRN_LIKELY(!bad)) {
+      if (growStack(cache, bin))
+        stack = &bins->stacks[bin];
+      if (CAIRN_UNLIKELY(cache->sampler != nullptr))
+        if (void *link = takeFreed(cache, bin, stack, bad)) {
+          cache->filled[bin] = true;
+          cache->woken[bin] = 0;
+          return link;
+        }
+    }
+    if (CAIRN_UNLIKELY(bad != nullptr)) {
       __atomic_store_n(&heap->badLink, bad, __ATOMIC_RELAXED);
       continue;
-    }
-    SlotStack *stack = growStack(cache, bin) ? &bins->stacks[bin] : &none;
-    if (CAIRN_UNLIKELY(cache->sampler != nullptr)) {
-      if (void *link = takeFreed(cache, bin, stack, bad)) {
-        cache->filled[bin] = true;
-        cache->woken[bin] = 0;
-        return link;
-      }
-      if (bad) {
-        __atomic_store_n(&heap->badLink, bad, __ATOMIC_RELAXED);
-        continue;
-      }
     }
     Slab *slab = bins->hand[serving];
     if (slab == &noSlab) {

@@ -23,6 +23,7 @@ size_t checkedRecordBytes(size_t region) {
 bool makeChecked(Heap *heap, char *records) {
   heap->quarantine = reinterpret_cast<Quarantine *>(records);
   heap->origins = reinterpret_cast<uint64_t *>(records + sizeof(Quarantine));
+  heap->freshPoison = PoisonWord::without(PoisonWord::kFresh, heap->index);
   Quarantine *q = heap->quarantine;
   q->most = mostHeldBack(heap->size);
   for (q->slots = 64; q->slots < kHeldBack && q->slots < q->most / kMinSmall;)
@@ -55,70 +56,79 @@ void noteGone(Origin &origin) {
   origin.by = threadNumber();
 }
 
-/// Bytes of slot i that are filled when it is freed: from its link on.
-uint64_t filledBytes(const Slab *slab, unsigned i, const void *link) {
-  return uint64_t(slotAt(slab, i) + slab->slotSize - static_cast<const char *>(link));
+/// From a slot's start to its link. Most are objects'.
+CAIRN_FAST size_t offsetOf(const Slab *slab) {
+  Kind kind = kindOf(slab);
+  return CAIRN_LIKELY(kind == kObject) ? linkOffset(kObject) : linkOffset(kind);
 }
 
-/// Looks at a slot that waits.
-CAIRN_FAST void inspectSlot(Heap *heap, Slab *slab, void *link) {
-  unsigned i = unsigned(slotOf(slab, link));
-  uint64_t bytes = filledBytes(slab, i, link), word = poisonOf(heap, slotAt(slab, i));
-  if (CAIRN_LIKELY(firstUnpoisoned(static_cast<char *>(link), bytes, word) == bytes))
+/// Looks at a slot that waits: it is filled from its link on.
+CAIRN_FAST void inspectSlot(Heap *heap, Slab *slab, char *link) {
+  size_t offset = offsetOf(slab);
+  char *slot = link - offset;
+  uint64_t bytes = slab->slotSize - offset, word = poisonOf(heap, slot);
+  if (CAIRN_LIKELY(offset != linkOffset(kByteArray) && bytes <= kFewBytes)
+          ? CAIRN_LIKELY(areFilled(link, bytes, word))
+          : firstUnpoisoned(link, bytes, word) == bytes)
     return;
   // An array's count reads 0.
-  char *count = slotAt(slab, i) + kArrayPrefix - kHeaderSize;
+  char *count = slot + kArrayPrefix - kHeaderSize;
   bool gap = kindOf(slab) == kObject && slab->slotSize >= kArrayPrefix;
-  inspectFreed(static_cast<char *>(link), bytes, gap ? count : nullptr, word,
-               heap->quarantine->found);
+  inspectFreed(link, bytes, gap ? count : nullptr, word, heap->quarantine->found);
 }
 
 /// What was found while a lock was held. Under no lock.
 CAIRN_FAST void reportFound(Heap *heap) {
   const Quarantine *q = heap->quarantine;
-  if (CAIRN_UNLIKELY(__atomic_load_n(&q->found.block, __ATOMIC_RELAXED) ||
-                     __atomic_load_n(&q->foundRun.block, __ATOMIC_RELAXED)))
+  auto slot = reinterpret_cast<uintptr_t>(__atomic_load_n(&q->found.block, __ATOMIC_RELAXED));
+  auto run = reinterpret_cast<uintptr_t>(__atomic_load_n(&q->foundRun.block, __ATOMIC_RELAXED));
+  if (CAIRN_UNLIKELY((slot | run) != 0))
     reportWriteAfterFree(heap);
 }
 
-/// Gives the longest-held slot back to its slab. Under the central cache's lock.
-void releaseOldest(Heap *heap) {
-  platform::Unseen unseen;
+/// Gives the longest-held slot back to its slab. Under the central cache's lock, and Unseen.
+CAIRN_FAST void releaseNext(Heap *heap) {
   Quarantine *q = heap->quarantine;
-  void *link = q->links[q->first];
+  char *link = static_cast<char *>(q->links[q->first]);
   // The memory was last touched long ago, and so was that of those after it.
   constexpr unsigned kAhead = 8;
   unsigned mask = q->slots - 1;
   __builtin_prefetch(q->links[(q->first + kAhead) & mask]);
   q->first = (q->first + 1) & mask;
   --q->count;
-  Slab *slab = locate(link).slab;
+  Slab *slab = fast::slabOf(link);
+  if (CAIRN_UNLIKELY(__atomic_load_n(&slab->role, __ATOMIC_RELAXED) != kSlabRole)) // small heap's
+    slab = locate(link).slab;
   q->bytes -= slab->slotSize;
   inspectSlot(heap, slab, link);
   prepend(slab->free, link);
   if (fast::spend(slab) == 0 && creditSpent(heap->central, slab))
     releaseSlab(slab);
 }
+__attribute__((noinline)) void releaseOldest(Heap *heap) {
+  platform::Unseen unseen;
+  releaseNext(heap);
+}
 
 /// A slot that nobody has: the next of the slab in hand, as most are. Null where it takes more
 /// to find one (takeSlot). `i` is its number. Under the central cache's lock.
-CAIRN_FAST void *takeFromHand(const Heap *heap, Slab *slab, unsigned &i) {
+CAIRN_FAST void *takeFromHand(const Heap *heap, Slab *slab, size_t offset, unsigned &i) {
   if (void *link = slab->free) {
-    if (CAIRN_UNLIKELY(heap->exposed || !soundLink(slab, link)))
+    uint64_t slot = linkedSlot(slab, link, offset);
+    if (CAIRN_UNLIKELY(slot >= slab->fresh || heap->exposed))
       return nullptr; // which it reports
     slab->free = *static_cast<void **>(link);
-    i = unsigned(slotOf(slab, link));
+    i = unsigned(slot);
     return link;
   }
   unsigned first = slab->fresh;
   if (CAIRN_UNLIKELY(first >= slab->slots || loadRemote(slab->shared).count))
     return nullptr;
-  Kind kind = kindOf(slab);
-  if (kind != kRaw) // memory that had another use must not read as a live object
-    clearPrefix(slotAt(slab, first), linkOffset(kind));
+  char *slot = slotAt(slab, first);
+  clearPrefix(slot, offset); // memory that had another use must not read as a live object
   __atomic_store_n(&slab->fresh, uint16_t(first + 1), __ATOMIC_RELAXED);
   i = first;
-  return slotAt(slab, first) + linkOffset(kind);
+  return slot + offset;
 }
 
 /// Of a run that waits: where an object's count reads 0; null if it was a raw block.
@@ -202,62 +212,105 @@ void *allocateStamped(Heap *heap, const Stamp &stamp, size_t align) {
 }
 } // namespace
 
-void *checkedAllocate(Heap *heap, unsigned bin, const Stamp *stamp) {
-  Cache *cache = heap->central;
-  unsigned serving = stamp ? bin : widerBin(bin);
-  if (CAIRN_UNLIKELY(serving == kBins))
-    return allocateRun(heap, bin);
+namespace {
+/// As platform::Unseen; nothing where nobody is told anything.
+template <bool kTold> struct UnseenIf {
+  UnseenIf() {}
+};
+template <> struct UnseenIf<true> { platform::Unseen unseen; };
+
+/// What an origin says of who makes a block now.
+CAIRN_FAST uint64_t madeNow() {
   Thread *thread = knownThread();
   Origin origin = {};
   if (CAIRN_LIKELY(thread != nullptr))
     origin.made = siteOf(thread->note), origin.owner = thread->number;
-  void *link;
+  origin.live = 1;
+  return __builtin_bit_cast(uint64_t, origin);
+}
+
+/// A slot of the bin `serving`, which is of this kind. A raw one has a stamp: the one that is
+/// given, or one of the size of the class of `bin`. `kTold`: somebody may be told of it.
+template <bool kTold>
+CAIRN_FAST void *allocateChecked(Heap *heap, unsigned bin, unsigned serving, Kind kind,
+                                 const Stamp *given) {
+  Cache *cache = heap->central;
+  const bool raw = kind == kRaw;
+  const size_t offset = linkOffset(kind);
+  uint64_t made = madeNow();
+  char *link;
   {
-    platform::Unseen unseen;
+    UnseenIf<kTold> unseen;
     platform::Guard guard(cache->lock);
     ++cache->slowPaths;
     Slab *slab = cache->bins->hand[serving];
     unsigned i;
-    link = takeFromHand(heap, slab, i);
+    link = static_cast<char *>(takeFromHand(heap, slab, offset, i));
     if (CAIRN_UNLIKELY(!link)) {
-      link = takeSlot(cache, serving);
+      link = static_cast<char *>(takeSlot(cache, serving));
       while (!link && heap->quarantine->count) {
         releaseOldest(heap);
-        link = takeSlot(cache, serving);
+        link = static_cast<char *>(takeSlot(cache, serving));
       }
       slab = link ? locate(link).slab : nullptr;
       i = link ? unsigned(slotOf(slab, link)) : 0;
     }
     if (CAIRN_LIKELY(link != nullptr)) {
-      char *slot = slotAt(slab, i), *end = slot + slab->slotSize;
-      platform::acquired(heap->central);
-      platform::show(slot, slab->slotSize);
-      fillPoison(static_cast<char *>(link), uint64_t(end - static_cast<char *>(link)),
-                 freshOf(heap, slot));
-      bool raw = kindOf(slab) == kRaw;
-      if (raw)
-        stampBlock(static_cast<char *>(link), slab->slotSize,
-                   stamp ? *stamp : Stamp{sizeOfClass(bin % kClasses), kUnknownSize});
-      uint64_t *word = originAt(heap, slab->base) + i;
-      CAIRN_ASSERT("origins of checked heap", heap, !loadOrigin(word).live, slab, i);
-      if (platform::hides()) {
-        uint64_t own = !raw ? ownBytes(slab) : stamp ? stamp->size : sizeOfClass(bin % kClasses);
-        platform::hide(slot + own, slab->slotSize - own);
-        platform::handedOut(link, own - size_t(static_cast<char *>(link) - slot));
+      char *slot = link - offset;
+      uint64_t bytes = slab->slotSize;
+      if (kTold) {
+        platform::acquired(heap->central);
+        platform::show(slot, bytes);
       }
-      origin.live = 1;
+      if (kind == kByteArray)
+        fillPoison(link, bytes - offset, freshOf(heap, slot));
+      else
+        fillWords(link, bytes - offset, freshOf(heap, slot));
+      Stamp stamp;
+      if (raw) {
+        stamp = given ? *given : Stamp{sizeOfClass(bin % kClasses), kUnknownSize};
+        stampBlock(link, bytes, stamp);
+      }
+      uint64_t *word = originOf(slab, i);
+      CAIRN_ASSERT("origins of checked heap", heap, !loadOrigin(word).live, slab, i);
+      if (kTold && platform::hides()) {
+        uint64_t own = raw ? stamp.size : ownBytes(slab);
+        platform::hide(slot + own, bytes - own);
+        platform::handedOut(link, own - offset);
+      }
+      Origin origin = __builtin_bit_cast(Origin, made);
       origin.zoned = raw;
       storeOrigin(word, origin);
       validateAtTimes(cache);
       validateCheckedAtTimes(heap);
     }
   }
-  if (!link)
-    link = stamp ? allocateStamped(heap, *stamp, kGranule) : allocateRun(heap, bin);
+  if (CAIRN_UNLIKELY(!link))
+    link = static_cast<char *>(given ? allocateStamped(heap, *given, kGranule)
+                                     : allocateRun(heap, bin));
   if (CAIRN_UNLIKELY(__atomic_load_n(&heap->badLink, __ATOMIC_RELAXED)))
     reportBadLink(heap);
   reportFound(heap);
   return link;
+}
+__attribute__((noinline)) void *allocateAnyTold(Heap *heap, unsigned bin, unsigned serving,
+                                                const Stamp *given) {
+  return allocateChecked<true>(heap, bin, serving, Kind(serving / kClasses), given);
+}
+__attribute__((noinline)) void *allocateUnstamped(Heap *heap, unsigned bin, unsigned serving) {
+  return allocateChecked<false>(heap, bin, serving, Kind(serving / kClasses), nullptr);
+}
+} // namespace
+
+void *checkedAllocate(Heap *heap, unsigned bin) {
+  unsigned serving = widerBin(bin);
+  if (CAIRN_UNLIKELY(serving == kBins))
+    return allocateRun(heap, bin);
+  if (platform::tells())
+    return allocateAnyTold(heap, bin, serving, nullptr);
+  if (CAIRN_UNLIKELY(serving / kClasses != kObject))
+    return allocateUnstamped(heap, bin, serving);
+  return allocateChecked<false>(heap, bin, serving, kObject, nullptr);
 }
 
 void noteCode(void *p, unsigned code) {
@@ -289,58 +342,121 @@ void *checkedAllocateRaw(Heap *heap, const Stamp &stamp, size_t align) {
   if (n <= kMaxSmall - kStampBytes)
     cls = align <= 8 ? classOf(size_t(n) + kStampBytes)
                      : alignedClass(size_t(n) + kStampBytes, align);
-  return cls < kClasses ? checkedAllocate(heap, binOf(kRaw, cls), &stamp)
-                        : allocateStamped(heap, stamp, align < kGranule ? kGranule : align);
+  if (cls == kClasses)
+    return allocateStamped(heap, stamp, align < kGranule ? kGranule : align);
+  unsigned bin = binOf(kRaw, cls);
+  return platform::tells() ? allocateAnyTold(heap, bin, bin, &stamp)
+                           : allocateChecked<false>(heap, bin, bin, kRaw, &stamp);
 }
 
 namespace {
-/// Fills a freed slot and puts it in the queue. Under the central cache's lock.
-CAIRN_FAST void hold(Heap *heap, Slab *slab, unsigned i, void *link, void *ref) {
-  platform::Unseen unseen;
-  fillPoison(static_cast<char *>(link), filledBytes(slab, i, link),
-             poisonOf(heap, slotAt(slab, i)));
+/// Fills a freed slot with the word and puts it in the queue. Under the central cache's lock.
+template <bool kTold>
+CAIRN_FAST void hold(Heap *heap, const Slab *slab, char *slot, void *link, void *ref,
+                     uint64_t word) {
+  UnseenIf<kTold> unseen;
+  uint64_t bytes = slab->slotSize;
+  char *from = static_cast<char *>(link);
+  if (uint64_t(from - slot) != linkOffset(kByteArray))
+    fillWords(from, uint64_t(slot + bytes - from), word);
+  else
+    fillPoison(from, uint64_t(slot + bytes - from), word);
   if (ref)
     __atomic_store_n(fast::countOf(ref), 0, __ATOMIC_RELAXED);
-  platform::released(heap->central);
-  platform::takenBack(link);
-  platform::hide(slotAt(slab, i), slab->slotSize);
+  if (kTold) {
+    platform::released(heap->central);
+    platform::takenBack(link);
+    platform::hide(slot, bytes);
+  }
   Quarantine *q = heap->quarantine;
-  while (q->count == q->slots || (q->count && q->bytes + slab->slotSize > q->most))
-    releaseOldest(heap);
-  q->links[(q->first + q->count++) & (q->slots - 1)] = link;
-  q->bytes += slab->slotSize;
+  while (q->bytes + bytes > q->most && q->count)
+    releaseNext(heap);
+  q->links[(q->first + q->count) & (q->slots - 1)] = link;
+  q->bytes += bytes;
+  if (CAIRN_UNLIKELY(++q->count == q->slots))
+    releaseNext(heap);
 }
-} // namespace
 
-void checkedFree(Slab *slab, unsigned i, void *link, void *ref) {
-  Heap *heap = slab->shared->heap;
-  uint64_t *word = originAt(heap, slab->base) + i;
-  if (loadOrigin(word).zoned)
-    inspectBlock(static_cast<char *>(link), slab->slotSize);
+/// The origin of a block with this one that ends.
+CAIRN_FAST Origin endOrigin(Origin origin, uint64_t gone, bool array) {
+  Origin kept = {};
+  kept.made = origin.made, kept.owner = origin.owner, kept.zoned = array;
+  return __builtin_bit_cast(Origin, __builtin_bit_cast(uint64_t, kept) | gone);
+}
+
+/// Frees slot i at `slot`, or reports why not.
+template <bool kTold>
+CAIRN_FAST void end(Heap *heap, Slab *slab, unsigned i, char *slot, void *link, void *ref,
+                    uint64_t word, uint64_t gone) {
   if (CAIRN_UNLIKELY(!i))
-    inspectGap(heap, slotAt(slab, 0), slab->start);
-  Thread *thread = knownThread();
-  unsigned gone = 0, by = 0;
-  if (CAIRN_LIKELY(thread != nullptr))
-    gone = siteOf(thread->note), by = thread->number;
+    inspectGap(heap, slot, slab->start);
+  Cache *cache = heap->central;
   bool live;
   {
-    platform::Guard guard(heap->central->lock);
-    ++heap->central->slowPaths;
-    Origin origin = loadOrigin(word);
+    platform::Guard guard(cache->lock);
+    ++cache->slowPaths;
+    uint64_t *at = originOf(slab, i);
+    Origin origin = loadOrigin(at);
     live = origin.live;
     if (CAIRN_LIKELY(live)) {
-      origin.live = 0;
-      origin.zoned = ref && ref == slotAt(slab, i) + kArrayPrefix;
-      origin.gone = gone;
-      origin.by = by;
-      storeOrigin(word, origin);
-      hold(heap, slab, i, link, ref);
+      storeOrigin(at, endOrigin(origin, gone, ref && ref == slot + kArrayPrefix));
+      hold<kTold>(heap, slab, slot, link, ref, word);
       validateCheckedAtTimes(heap);
     }
   }
   if (CAIRN_UNLIKELY(!live))
     fail(CAIRN_ERROR_DEAD, ref ? ref : link, "freed already");
+}
+
+/// checkedFreePlain()
+template <bool kTold>
+CAIRN_FAST void endPlain(Heap *heap, Slab *slab, unsigned i, void *ref, uint64_t bytes,
+                         uint64_t gone) {
+  char *slot = static_cast<char *>(ref) - linkOffset(kObject);
+  uint64_t fresh = freshOf(heap, slot), rest = slab->slotSize - bytes, at;
+  {
+    UnseenIf<kTold> unseen;
+    at = firstUnpoisoned(slot + bytes, rest, fresh);
+  }
+  if (CAIRN_UNLIKELY(at != rest))
+    inspectZone(slot, kHeaderSize, bytes, slab->slotSize, fresh);
+  end<kTold>(heap, slab, i, slot, ref, ref, freedAs(fresh), gone);
+}
+__attribute__((noinline)) void endPlainTold(Heap *heap, Slab *slab, unsigned i, void *ref,
+                                            uint64_t bytes, uint64_t gone) {
+  endPlain<true>(heap, slab, i, ref, bytes, gone);
+}
+} // namespace
+
+uint64_t goneNow(Thread *thread) {
+  Origin origin = {};
+  if (CAIRN_LIKELY(thread != nullptr))
+    origin.gone = siteOf(thread->note), origin.by = thread->number;
+  return __builtin_bit_cast(uint64_t, origin);
+}
+
+void checkedFree(Slab *slab, unsigned i, void *link, void *ref) {
+  Heap *heap = slab->shared->heap;
+  if (loadOrigin(originOf(slab, i)).zoned)
+    inspectBlock(static_cast<char *>(link), slab->slotSize);
+  char *slot = static_cast<char *>(link) - linkOffset(kindOf(slab));
+  uint64_t word = poisonOf(heap, slot), gone = goneNow(knownThread());
+  if (platform::tells())
+    end<true>(heap, slab, i, slot, link, ref, word, gone);
+  else
+    end<false>(heap, slab, i, slot, link, ref, word, gone);
+  afterFrees(heap);
+}
+
+void checkedFreePlain(Heap *heap, Slab *slab, unsigned i, void *ref, uint64_t bytes,
+                      uint64_t gone) {
+  if (platform::tells())
+    endPlainTold(heap, slab, i, ref, bytes, gone);
+  else
+    endPlain<false>(heap, slab, i, ref, bytes, gone);
+}
+
+void afterFrees(Heap *heap) {
   reportFound(heap);
   startPurgerInFree();
 }
@@ -442,7 +558,7 @@ void inspectHeld(Heap *heap) {
   const Quarantine *q = heap->quarantine;
   for (unsigned i = 0; i < q->count; ++i) {
     void *link = q->links[(q->first + i) & (q->slots - 1)];
-    inspectSlot(heap, locate(link).slab, link);
+    inspectSlot(heap, locate(link).slab, static_cast<char *>(link));
   }
 }
 

@@ -47,8 +47,8 @@ uint64_t mostHeldBack(uint64_t region);
 size_t checkedRecordBytes(size_t region);
 bool makeChecked(Heap *heap, char *records);
 
-/// A slot; with a red zone behind the stamp's bytes if that is given.
-void *checkedAllocate(Heap *heap, unsigned bin, const Stamp *stamp = nullptr);
+/// A slot.
+void *checkedAllocate(Heap *heap, unsigned bin);
 /// A raw block of the stamp's bytes at a multiple of `align`, with a red zone; null when full.
 void *checkedAllocateRaw(Heap *heap, const Stamp &stamp, size_t align);
 /// A live raw block is one of an operator new that gives such blocks (Stamp::code).
@@ -56,6 +56,13 @@ void noteCode(void *p, unsigned code);
 /// Frees slot i, or reports why not. `link` is its own. `ref` is the dead object in it,
 /// whose count stays readable as 0, or null.
 void checkedFree(Slab *slab, unsigned i, void *link, void *ref = nullptr);
+/// What an origin says of an end that the calling thread brings about now.
+uint64_t goneNow(Thread *thread);
+/// Frees slot i of a checked heap, which holds a dead plain object up to byte `end` and no more:
+/// what lies behind that is looked at. `gone`: goneNow(). The caller ends with afterFrees().
+void checkedFreePlain(Heap *heap, Slab *slab, unsigned i, void *ref, uint64_t end, uint64_t gone);
+/// What is left to do where nothing is locked.
+void afterFrees(Heap *heap);
 /// How an operator delete was called: with which alignment (0: none), and as which of
 /// kFromNew and kFromNewArray, or 0 where both will do.
 struct Deleted {

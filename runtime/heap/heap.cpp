@@ -388,9 +388,8 @@ __attribute__((constructor)) static void setUpTable() {
   platform::stayLoaded();
 #endif
   cairn_rt_set_up();
-  // The profile's wish is read when the first heap is made, which may be under any lock.
-  const char *profile = platform::environment("CAIRN_PROFILE");
-  if (guardRate || (profile && *profile))
+  // The first heap, with which a profile begins, may be made under any lock.
+  if (guardRate || wishedProfile())
     platform::prepareStacks();
 }
 

@@ -131,7 +131,8 @@ struct alignas(platform::kPage) Heap {
   void *oomContext;
   // Checked heaps only (heap/checked.h).
   Quarantine *quarantine;
-  uint64_t *origins; ///< A word for each kMinSmall bytes of the region (heap/origin.h).
+  uint64_t *origins;    ///< A word for each kMinSmall bytes of the region (heap/origin.h).
+  uint64_t freshPoison; ///< What its blocks' words have in common (heap/poison.h).
 
   /// A default heap that reserves nothing has only a part of its region: that counts.
   bool contains(const void *p) const {
@@ -155,9 +156,9 @@ struct Note {
   CheckSite *site = nullptr;
   const void *returns = nullptr;
   const cairn_type *type = nullptr;
-  bool held = false;            ///< What the runtime calls meanwhile is no other place.
   const void *holder = nullptr; ///< The object whose fields are looked at now.
   unsigned number = 0;          ///< Of the site, once it was asked for (siteOf).
+  bool held = false;            ///< What the runtime calls meanwhile is no other place.
 };
 
 struct Thread {
@@ -224,8 +225,9 @@ inline Thread *knownThread() {
 }
 /// The same, made on first use; null when out of memory.
 inline Thread *currentThread() {
-  Thread *thread = knownThread();
-  return CAIRN_LIKELY(thread != nullptr) ? thread : startThread();
+  if (Thread *thread = knownThread(); CAIRN_LIKELY(thread != nullptr))
+    return thread;
+  return startThread();
 }
 /// The calling thread's cache of a heap; null when out of memory.
 Cache *cacheOf(Heap *heap);
@@ -246,7 +248,11 @@ extern bool anyChecked; ///< Whether there is, or was, a checked heap.
 extern bool notesCallers;
 CAIRN_COLD void setCaller(const void *returns);
 /// The type of what the calling thread is about to make; null if it has none.
-void noteType(const cairn_type *type);
+void setType(const cairn_type *type);
+CAIRN_FAST void noteType(const cairn_type *type) {
+  if (CAIRN_UNLIKELY(__atomic_load_n(&notesCallers, __ATOMIC_RELAXED)))
+    setType(type);
+}
 /// The calling function, which is inlined into one that the program calls, may make or release
 /// something. Off the fast paths only.
 CAIRN_FAST void noteCaller() {

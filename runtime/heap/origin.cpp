@@ -12,10 +12,11 @@ namespace cairn {
 bool anyChecked, notesCallers;
 SiteEntry *siteEntries;
 uint32_t siteBuckets[1u << kSiteBucketBits];
+uint64_t lateSites[1u << kLateSiteBits];
 
 namespace {
 
-constexpr unsigned kSites = 1u << 20;
+constexpr unsigned kSites = 1u << kSiteBits;
 uint32_t used;
 platform::Mutex lock; ///< Inside of every other but that of metadata.
 
@@ -50,14 +51,36 @@ unsigned numberOther(uintptr_t where, const cairn_type *type) {
   return n;
 }
 
+unsigned numberRecord(CheckSite *site, const cairn_type *type) {
+  uintptr_t where = reinterpret_cast<uintptr_t>(site) | kIsSite;
+  if (type != site->type)
+    return numberOf(where, type);
+  uint32_t n = __atomic_load_n(&site->number, __ATOMIC_RELAXED);
+  if (!n) {
+    n = numberOf(where, type);
+    __atomic_store_n(&site->number, n, __ATOMIC_RELAXED);
+  }
+  return n;
+}
+
+unsigned findLateSite(Note &note) {
+  unsigned n = note.number = findSite(note);
+  auto returns = reinterpret_cast<uintptr_t>(note.returns);
+  if (n && returns && !note.type)
+    __atomic_store_n(&lateSites[returns % (1u << kLateSiteBits)],
+                     uint64_t(returns >> kLateSiteBits) << kSiteBits | n, __ATOMIC_RELAXED);
+  return n;
+}
+
 CAIRN_COLD void setCaller(const void *returns) {
   Thread *thread = currentThread();
   if (thread && !thread->note.held)
-    thread->note = {nullptr, returns, nullptr, false};
+    thread->note = {nullptr, returns, nullptr, nullptr, 0, false};
 }
 
-void noteType(const cairn_type *type) {
-  if (Thread *thread = CAIRN_UNLIKELY(notesCallers) ? currentThread() : nullptr)
+void setType(const cairn_type *type) {
+  Thread *thread = currentThread();
+  if (thread && thread->note.type != type)
     thread->note.type = type, thread->note.number = 0;
 }
 
@@ -75,9 +98,9 @@ SiteInfo siteInfo(unsigned number) {
   if (!number || !siteEntries)
     return SiteInfo();
   const SiteEntry &entry = siteEntries[number];
-  if (entry.where & kIsCode)
-    return {nullptr, reinterpret_cast<const void *>(entry.where & ~kIsCode), entry.type};
-  return {reinterpret_cast<const CheckSite *>(entry.where & ~kIsSite), nullptr, entry.type};
+  if (entry.where & kIsSite)
+    return {reinterpret_cast<const CheckSite *>(entry.where & ~kIsSite), nullptr, entry.type};
+  return {nullptr, reinterpret_cast<const void *>(entry.where), entry.type};
 }
 
 unsigned numberThread() {

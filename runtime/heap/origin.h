@@ -46,9 +46,7 @@ constexpr size_t originBytes(size_t region) { return region / kMinSmall * sizeof
 inline uint64_t *originAt(const Heap *heap, uintptr_t at) {
   return heap->origins + (at - heap->base) / kMinSmall;
 }
-inline uint64_t *originOf(const Slab *slab, unsigned i) {
-  return originAt(slab->shared->heap, slab->base) + i;
-}
+inline uint64_t *originOf(const Slab *slab, unsigned i) { return slab->shared->origins + i; }
 inline Origin loadOrigin(const uint64_t *word) {
   return __builtin_bit_cast(Origin, __atomic_load_n(word, __ATOMIC_RELAXED));
 }
@@ -67,15 +65,14 @@ SiteInfo siteInfo(unsigned number);
 
 /// The numbered sites, by number and by hash. Entries do not change once a bucket leads to them.
 struct SiteEntry {
-  uintptr_t where; ///< A CheckSite's address + 1, or what the call returns to and the upper bit.
+  uintptr_t where; ///< What the call returns to, or a CheckSite's address and the upper bit.
   const cairn_type *type;
   uint32_t next; ///< In its bucket.
 };
 constexpr unsigned kSiteBucketBits = 12;
 extern SiteEntry *siteEntries; ///< Address space for all; number 0 is none.
 extern uint32_t siteBuckets[1u << kSiteBucketBits];
-constexpr uintptr_t kIsSite = 1; ///< CheckSites are aligned; code may be anywhere.
-constexpr uintptr_t kIsCode = uintptr_t(1) << 63;
+constexpr uintptr_t kIsSite = uintptr_t(1) << 63;
 inline uint32_t &siteBucketOf(uintptr_t where, const cairn_type *type) {
   uint64_t hash = (where ^ reinterpret_cast<uintptr_t>(type) * 3) * 0x9e3779b97f4a7c15u;
   return siteBuckets[hash >> (64 - kSiteBucketBits)];
@@ -90,26 +87,28 @@ inline unsigned numberOf(uintptr_t where, const cairn_type *type) {
       return first;
   return numberOther(where, type);
 }
+/// The same of a record that code has; `type` is its own, or another.
+unsigned numberRecord(CheckSite *site, const cairn_type *type);
 /// The same, where it was not asked for since the note was made.
 inline unsigned findSite(const Note &note) {
-  if (CheckSite *site = note.site) {
-    if (CAIRN_UNLIKELY(note.type != site->type))
-      return numberOf(reinterpret_cast<uintptr_t>(site) | kIsSite, note.type);
-    uint32_t n = __atomic_load_n(&site->number, __ATOMIC_RELAXED);
-    if (CAIRN_UNLIKELY(!n)) {
-      n = numberOf(reinterpret_cast<uintptr_t>(site) | kIsSite, note.type);
-      __atomic_store_n(&site->number, n, __ATOMIC_RELAXED);
-    }
-    return n;
-  }
-  return note.returns ? numberOf(reinterpret_cast<uintptr_t>(note.returns) | kIsCode, note.type)
-                      : 0;
+  if (CAIRN_LIKELY(!note.site && note.returns))
+    return numberOf(reinterpret_cast<uintptr_t>(note.returns), note.type);
+  return note.site ? numberRecord(note.site, note.type) : 0;
 }
+/// Numbers of return addresses that were asked for lately, by their lower bits:
+/// [the upper bits:44 | number:20]
+constexpr unsigned kLateSiteBits = 9, kSiteBits = 20;
+extern uint64_t lateSites[1u << kLateSiteBits];
+unsigned findLateSite(Note &note);
 /// The number of what a thread noted; 0 where it noted nothing.
-inline unsigned siteOf(Note &note) {
-  if (CAIRN_UNLIKELY(!note.number))
-    note.number = findSite(note);
-  return note.number;
+CAIRN_FAST unsigned siteOf(Note &note) {
+  if (unsigned n = note.number)
+    return n;
+  auto returns = reinterpret_cast<uintptr_t>(note.returns);
+  uint64_t late = __atomic_load_n(&lateSites[returns % (1u << kLateSiteBits)], __ATOMIC_RELAXED);
+  if (CAIRN_LIKELY(late >> kSiteBits == returns >> kLateSiteBits && returns && !note.type))
+    return note.number = unsigned(late) % (1u << kSiteBits);
+  return findLateSite(note);
 }
 /// The site that the calling thread noted last; 0 where there is none.
 inline unsigned callerSite() {
@@ -141,12 +140,20 @@ struct ThreadInfo {
 };
 ThreadInfo threadInfo(unsigned number);
 
+/// A call from code that has a record of it. The site has its number, if it was asked for before.
+inline Note noteOf(CheckSite *site) {
+  if (CAIRN_UNLIKELY(!site))
+    return {nullptr, nullptr, nullptr, nullptr, 0, true};
+  return {site, nullptr, site->type, nullptr, __atomic_load_n(&site->number, __ATOMIC_RELAXED),
+          true};
+}
+
 /// Says, for as long as it lives, that the thread's calls come from this place.
 class CheckedCall {
 public:
-  explicit CheckedCall(CheckSite *site)
-      : CheckedCall(Note{site, nullptr, site ? site->type : nullptr, true}) {}
-  explicit CheckedCall(const void *returns) : CheckedCall(Note{nullptr, returns, nullptr, true}) {}
+  explicit CheckedCall(CheckSite *site) : CheckedCall(noteOf(site)) {}
+  explicit CheckedCall(const void *returns)
+      : CheckedCall(Note{nullptr, returns, nullptr, nullptr, 0, true}) {}
   ~CheckedCall() {
     if (CAIRN_LIKELY(T != nullptr))
       T->note = Before;

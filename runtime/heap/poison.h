@@ -34,49 +34,81 @@ struct PoisonWord {
                             kLow = 0x1d8, kHeapMask = 0x7f,
                             kOffsetMask = (uint64_t(1) << (kHeapShift - kOffsetShift)) - 1,
                             kLowMask = (uint64_t(1) << kOffsetShift) - 1;
-  static uint64_t of(uint64_t top, const Heap *heap, const void *block) {
-    uint64_t offset = (reinterpret_cast<uintptr_t>(block) - heap->base) / 8;
-    uint64_t word = (heap->index & kHeapMask) << kHeapShift | (offset & kOffsetMask)
-                                                                  << kOffsetShift;
+  /// All of it but for the distance, which is turned over in it.
+  static uint64_t without(uint64_t top, uint32_t heapIndex) {
+    uint64_t word = uint64_t(heapIndex & kHeapMask) << kHeapShift;
     return top | (((word ^ kMask) & ~kTop & ~kLowMask) | kLow);
   }
+  static_assert(kOffsetShift > 3);
+  static uint64_t of(uint64_t without, const Heap *heap, const void *block) {
+    uint64_t distance = reinterpret_cast<uintptr_t>(block) - heap->base;
+    return (distance << (kOffsetShift - 3) & kOffsetMask << kOffsetShift) ^ without;
+  }
 };
-/// The word for the block that starts at `block`, when it was freed, and when it was given out.
-inline uint64_t poisonOf(const Heap *heap, const void *block) {
-  return PoisonWord::of(PoisonWord::kFreed, heap, block);
-}
+/// The word for the block that starts at `block`, when it was given out, and when it was freed.
 inline uint64_t freshOf(const Heap *heap, const void *block) {
-  return PoisonWord::of(PoisonWord::kFresh, heap, block);
+  return PoisonWord::of(heap->freshPoison, heap, block);
+}
+/// The one as the other.
+inline uint64_t freedAs(uint64_t fresh) { return fresh ^ PoisonWord::kFresh ^ PoisonWord::kFreed; }
+inline uint64_t poisonOf(const Heap *heap, const void *block) {
+  return freedAs(freshOf(heap, block));
 }
 
-/// Few whole words, as most slots are: loops that are not made wider.
-constexpr uint64_t kFewBytes = 128;
+/// Few whole words, as most slots are: by two at a time, and the last two whether they were
+/// among these or not.
+constexpr uint64_t kFewBytes = 64;
 inline bool areFewWords(const char *from, uint64_t bytes) {
-  return CAIRN_LIKELY(((reinterpret_cast<uintptr_t>(from) | bytes) & 7) == 0 && bytes <= kFewBytes);
+  return CAIRN_LIKELY(((reinterpret_cast<uintptr_t>(from) | bytes) & 7) == 0 &&
+                      bytes - 8 <= kFewBytes - 8);
 }
+typedef uint64_t TwoWords __attribute__((vector_size(16), aligned(8), may_alias));
+inline TwoWords &wordsAt(char *p) { return *reinterpret_cast<TwoWords *>(p); }
+inline TwoWords wordsAt(const char *p) { return *reinterpret_cast<const TwoWords *>(p); }
 void fillMany(char *from, uint64_t bytes, uint64_t word);
 uint64_t firstUnpoisonedOfMany(const char *from, uint64_t bytes, uint64_t word);
+/// Fills few words, two at least.
+CAIRN_FAST void fillFew(char *from, uint64_t bytes, uint64_t word) {
+  TwoWords two = {word, word};
+  char *last = from + bytes - 16;
+  wordsAt(from) = two;
+  if (bytes > 32) {
+    wordsAt(from + 16) = two;
+    wordsAt(last - 16) = two;
+  }
+  wordsAt(last) = two;
+}
 /// Fills [from, from + bytes) with it; the word lies at multiples of 8.
 inline void fillPoison(char *from, uint64_t bytes, uint64_t word) {
-  if (!areFewWords(from, bytes)) {
+  if (!areFewWords(from, bytes))
     fillMany(from, bytes, word);
-    return;
-  }
-  char *to = from + bytes;
-#pragma clang loop vectorize(disable) unroll(disable)
-  for (; from != to; from += 8)
+  else if (bytes == 8)
     *reinterpret_cast<uint64_t *>(from) = word;
+  else
+    fillFew(from, bytes, word);
+}
+/// The same of what is known to be two whole words at least.
+CAIRN_FAST void fillWords(char *from, uint64_t bytes, uint64_t word) {
+  if (CAIRN_LIKELY(bytes <= kFewBytes))
+    fillFew(from, bytes, word);
+  else
+    fillMany(from, bytes, word);
+}
+/// Whether few words, two at least, are as they were filled.
+CAIRN_FAST bool areFilled(const char *from, uint64_t bytes, uint64_t word) {
+  TwoWords two = {word, word};
+  const char *last = from + bytes - 16;
+  TwoWords different = (wordsAt(from) ^ two) | (wordsAt(last) ^ two);
+  if (bytes > 32)
+    different |= (wordsAt(from + 16) ^ two) | (wordsAt(last - 16) ^ two);
+  return (different[0] | different[1]) == 0;
 }
 /// The distance from `from` to the first byte that is not as it was filled; `bytes` if all are.
 inline uint64_t firstUnpoisoned(const char *from, uint64_t bytes, uint64_t word) {
-  if (areFewWords(from, bytes)) {
-    const char *at = from, *to = from + bytes;
-#pragma clang loop vectorize(disable) unroll(disable)
-    while (at != to && *reinterpret_cast<const uint64_t *>(at) == word)
-      at += 8;
-    if (CAIRN_LIKELY(at == to))
-      return bytes;
-  }
+  if (areFewWords(from, bytes) &&
+      CAIRN_LIKELY(bytes == 8 ? *reinterpret_cast<const uint64_t *>(from) == word
+                              : areFilled(from, bytes, word)))
+    return bytes;
   return firstUnpoisonedOfMany(from, bytes, word);
 }
 

@@ -43,7 +43,8 @@
 
 namespace cairn {
 
-/// Bytes between two samples on average; 0: there is no profile now. Written under processLock.
+/// Bytes between two samples on average; 0: there is no profile now. Written atomically, by whom
+/// ever it is: a handler of a signal may stop the profile.
 extern uint64_t profileRate;
 constexpr uint64_t kUsualProfileRate = uint64_t(512) << 10;
 constexpr uint64_t kMostProfileRate = uint64_t(1) << 40;
@@ -64,7 +65,7 @@ struct SampledCache {
   bool ownFreed;           ///< It was freed by the function that allocated it.
 };
 
-/// Samples from now on; 0: no more. Under processLock.
+/// Samples from now on; 0: no more. Under any lock.
 void setProfileRate(uint64_t rate);
 /// The slot, as its link address, if this allocation is a sample; else null. By the cache's
 /// thread, in a slow path, under no lock.

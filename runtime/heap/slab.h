@@ -56,6 +56,7 @@ struct alignas(64) Shared {
   Shared *prev;
   int32_t armed; ///< Of a guarded unit: the number of its record (heap/guard.h).
   int32_t freeAtArm;
+  uint64_t *origins; ///< Of its slots in a checked heap (heap/origin.h); null in others.
 };
 static_assert(sizeof(Shared) == 64);
 
@@ -115,11 +116,15 @@ inline uint64_t exactSlot(const Slab *s, uint32_t off) {
   return uint32_t(product) < s->reciprocal ? product >> 32 : ~uint64_t(0);
 }
 
+/// The slot whose link address p is, where that is known to be `offset` behind its start; a number
+/// past every slot if there is none.
+inline uint64_t linkedSlot(const Slab *s, const void *p, size_t offset) {
+  uintptr_t off = reinterpret_cast<uintptr_t>(p) - s->base - s->start - offset;
+  return off < kSlabSize ? exactSlot(s, uint32_t(off)) : ~uint64_t(0);
+}
 /// Whether p can be a link of the slab's lists. A program can write over a free slot.
 inline bool soundLink(const Slab *s, const void *p) {
-  uintptr_t off = reinterpret_cast<uintptr_t>(p) - s->base - s->start - linkOffset(kindOf(s));
-  return off < kSlabSize &&
-         exactSlot(s, uint32_t(off)) < __atomic_load_n(&s->fresh, __ATOMIC_RELAXED);
+  return linkedSlot(s, p, linkOffset(kindOf(s))) < __atomic_load_n(&s->fresh, __ATOMIC_RELAXED);
 }
 
 /// The same of a link whose slot is to be given out: it holds no live object.

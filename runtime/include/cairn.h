@@ -271,9 +271,11 @@ bool cairn_heap_dump(const char *name);
  *  rate, 512 KiB. A process has one profile: it goes on where cairn_profile_stop left it, and a
  *  start while it runs changes the rate. Other threads are seen from their next slow path on.
  *  Heaps under 1 MiB and checked heaps are not sampled. False, with errno: EINVAL if the rate is
- *  over 1 TiB, ENOTSUP if the default heap is a checked one. Not for WebAssembly. */
+ *  over 1 TiB, ENOTSUP if the default heap is a checked one. Not in a handler of a signal; not for
+ *  WebAssembly. */
 bool cairn_profile_start(size_t rate);
-/** No more samples. Frees of those there are still count. */
+/** No more samples. Frees of those there are still count. This call and the next two may be made
+ *  in a handler of a signal. */
 void cairn_profile_stop(void);
 /** Writes the profile to a file, in pprof's format (docs/heap-profile.md): for each place where
  *  blocks were made, how many blocks and bytes that were, and how many of them live. The profile

@@ -63,8 +63,21 @@ void tellUnwritten(const Heap *heap, void *ref, uint64_t bytes, const cairn_type
     platform::written(static_cast<char *>(ref) + type->fields[i], sizeof(void *));
 }
 
-void *allocateType(const cairn_type *type, Heap *heap, OnFull onFull) {
-  noteType(type);
+/// The null fields of a new object. Its header is written.
+CAIRN_FAST void clearFields(void *ref, uint32_t meta) {
+  if (CAIRN_LIKELY(!isRegistered(meta))) {
+    for (uint32_t bits = meta & kMetaShapeMask; bits; bits &= bits - 1)
+      static_cast<void **>(ref)[__builtin_ctz(bits)] = nullptr;
+    return;
+  }
+  Fields fields(ref, meta);
+  uint64_t at = 0;
+  while (void **field = fields.next(at))
+    *field = nullptr;
+}
+
+/// Of any type that there can be.
+CAIRN_NO_INLINE void *allocateAnyType(const cairn_type *type, Heap *heap, OnFull onFull) {
   uint32_t meta = metaFor(type, false, heap, onFull);
   if (!meta)
     return nullptr;
@@ -74,15 +87,27 @@ void *allocateType(const cairn_type *type, Heap *heap, OnFull onFull) {
   void *ref = slot + kHeaderSize;
   fast::setHeader(ref, meta);
   tellUnwritten(heap, ref, type->size, type);
-  if (CAIRN_LIKELY(!isRegistered(meta))) {
-    for (uint32_t bits = meta & kMetaShapeMask; bits; bits &= bits - 1)
-      static_cast<void **>(ref)[__builtin_ctz(bits)] = nullptr;
-    return ref;
-  }
-  Fields fields(ref, meta);
-  uint64_t at = 0;
-  while (void **field = fields.next(at))
-    *field = nullptr;
+  clearFields(ref, meta);
+  return ref;
+}
+
+CAIRN_FAST void *allocateType(const cairn_type *type, Heap *heap, OnFull onFull) {
+  noteType(type);
+#if defined(__wasm__) // where there are few calls of it, the module is to be small
+  return allocateAnyType(type, heap, onFull);
+#endif
+  uint32_t meta = plainMetaOf(type);
+  if (CAIRN_UNLIKELY(!meta || !heap))
+    return allocateAnyType(type, heap, onFull);
+  unsigned cls = ((meta & kMetaClassMask) >> kMetaClassShift) - 1;
+  void *ref = allocateSlotAny(heap, binOf(kObject, cls));
+  if (CAIRN_UNLIKELY(!ref))
+    return allocateAnyType(type, heap, onFull);
+  static_assert(linkOffset(kObject) == kHeaderSize);
+  fast::setHeader(ref, meta);
+  if (platform::tells())
+    tellUnwritten(heap, ref, type->size, type);
+  clearFields(ref, meta);
   return ref;
 }
 

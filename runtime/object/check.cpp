@@ -66,39 +66,33 @@ bool ownedHere(const ObjectPlace &place, void *ref, const char *done) {
 
 namespace {
 constexpr uint32_t kLeftovers = 4096;
-/// As a Leftover, with the numbers of sites.
+/// As a Leftover, in two words that are written one after the other, under no lock: the second says
+/// which reference it is about. A message says less where two threads wrote here at once.
 struct LeftoverEntry {
   uintptr_t ref;
-  uint32_t offset, made, gone;
+  uint64_t holder; ///< [check:16 | word:8 | gone:20 | made:20]
 };
+static_assert(kMaxSmall / sizeof(void *) <= 256 && sizeof(Origin) == 8);
 LeftoverEntry leftovers[kLeftovers]; ///< By a hash of the reference; newer ones replace others.
-/// Whoever finds the table in use goes without it: a message says less then.
-bool leftoversInUse;
-class LeftoverTable {
-public:
-  LeftoverTable() = default;
-  ~LeftoverTable() {
-    if (Ours)
-      __atomic_store_n(&leftoversInUse, false, __ATOMIC_RELEASE);
-  }
-  bool take() { return Ours = !__atomic_exchange_n(&leftoversInUse, true, __ATOMIC_ACQUIRE); }
-  explicit operator bool() const { return Ours; }
-  LeftoverTable(const LeftoverTable &) = delete;
 
-private:
-  bool Ours = false;
-};
-LeftoverEntry &leftoverAt(const void *ref) {
-  return leftovers[(reinterpret_cast<uintptr_t>(ref) >> 3) * 0x9e3779b1u >> 8 & (kLeftovers - 1)];
+uint32_t hashOf(const void *ref) {
+  return uint32_t(reinterpret_cast<uintptr_t>(ref) >> 3) * 0x9e3779b1u;
 }
-} // namespace
+LeftoverEntry &leftoverAt(const void *ref) {
+  return leftovers[hashOf(ref) >> 8 & (kLeftovers - 1)];
+}
+uint64_t checkOf(const void *ref) {
+  return (reinterpret_cast<uintptr_t>(ref) * 0x9e3779b97f4a7c15u) >> 49 | 1u << 15; // no address
+}
 
-namespace {
-/// Whether a word is the reference of a live object.
+/// Whether a word is the reference of a live object. Where an object of a checked heap has been
+/// freed, nothing else is there.
 CAIRN_FAST bool isLiveReference(void *word) {
-  ObjectPlace place;
-  Origin origin;
-  return CAIRN_LIKELY(findPlain(word, place, origin)) || cairn_resolve(word) == word;
+  PlainObject object;
+  object.heap = nullptr;
+  if (CAIRN_LIKELY(findPlain(word, object)))
+    return true;
+  return (!object.heap || object.origin.live) && cairn_resolve(word) == word;
 }
 CAIRN_FAST bool isListed(void *holder, uint32_t meta, void **word) {
   if (CAIRN_LIKELY(!isRegistered(meta))) {
@@ -114,6 +108,18 @@ CAIRN_FAST bool isListed(void *holder, uint32_t meta, void **word) {
 }
 } // namespace
 
+void noteLeftover(Origin origin, unsigned gone, void *holder, void **word) {
+  void *ref = *word;
+  if (isImmediate(ref) || !isLiveReference(ref))
+    return;
+  LeftoverEntry &entry = leftoverAt(ref);
+  uint64_t at = uint64_t(word - static_cast<void **>(holder));
+  __atomic_store_n(&entry.ref, ~reinterpret_cast<uintptr_t>(ref), __ATOMIC_RELAXED);
+  __atomic_store_n(&entry.holder,
+                   checkOf(ref) << 48 | at << 40 | uint64_t(gone) << 20 | origin.made,
+                   __ATOMIC_RELAXED);
+}
+
 void noteLeftovers(const ObjectPlace &place, void *holder, uint64_t end) {
   uint32_t meta = loadMeta(holder);
   if (!place.slab || !isTyped(meta) || isArray(meta))
@@ -121,30 +127,22 @@ void noteLeftovers(const ObjectPlace &place, void *holder, uint64_t end) {
   platform::Unseen unseen; // they may never have been written
   void **last = reinterpret_cast<void **>(slotAt(place.slab, place.slot) + end);
   uintptr_t base = place.heap->base, size = place.heap->space.frontier() << kGranuleShift;
-  uint32_t made = 0, gone = 0;
-  LeftoverTable table;
-  for (void **word = static_cast<void **>(holder); word + 1 <= last; ++word) {
-    if (CAIRN_LIKELY(reinterpret_cast<uintptr_t>(*word) - base >= size) || isImmediate(*word) ||
-        isListed(holder, meta, word) || !isLiveReference(*word))
-      continue;
-    if (!table) {
-      if (!table.take())
-        return;
-      made = loadOrigin(originOf(place)).made, gone = callerSite();
-    }
-    leftoverAt(*word) = {~reinterpret_cast<uintptr_t>(*word),
-                         uint32_t(reinterpret_cast<char *>(word) - static_cast<char *>(holder)),
-                         made, gone};
-  }
+  for (void **word = static_cast<void **>(holder); word + 1 <= last; ++word)
+    if (CAIRN_UNLIKELY(reinterpret_cast<uintptr_t>(*word) - base < size) &&
+        !isListed(holder, meta, word))
+      noteLeftover(loadOrigin(originOf(place)), callerSite(), holder, word);
 }
 
 Leftover leftoverOf(const void *ref) {
-  LeftoverTable table;
-  LeftoverEntry entry = table.take() ? leftoverAt(ref) : LeftoverEntry();
-  if (entry.ref != ~reinterpret_cast<uintptr_t>(ref))
+  const LeftoverEntry &entry = leftoverAt(ref);
+  uint64_t holder = __atomic_load_n(&entry.holder, __ATOMIC_RELAXED);
+  uintptr_t inverted = __atomic_load_n(&entry.ref, __ATOMIC_RELAXED);
+  if (inverted != ~reinterpret_cast<uintptr_t>(ref) || holder >> 48 != checkOf(ref))
     return Leftover();
-  const cairn_type *type = siteInfo(entry.made).type;
-  return {entry.ref, type ? type->name : nullptr, entry.offset, entry.gone};
+  constexpr uint32_t kSite = (1u << 20) - 1;
+  const cairn_type *type = siteInfo(uint32_t(holder) & kSite).type;
+  return {inverted, type ? type->name : nullptr, uint32_t((holder >> 40 & 0xff) * sizeof(void *)),
+          uint32_t(holder >> 20) & kSite};
 }
 
 /// Whether the caller may change the count of `ref`; reports if not. `done` says what it does,
@@ -160,19 +158,19 @@ static bool mayCount(void *ref, const char *done, const char *dead) {
 }
 
 void checkedIncref(void *ref) {
-  ObjectPlace place;
-  if (CAIRN_LIKELY(findCount(ref, place) != 0))
+  PlainObject object;
+  if (CAIRN_LIKELY(findCount(ref, object) != 0))
     fast::incref(ref);
   else if (mayCount(ref, "retained", "retained, but its count is 0"))
     fast::incref(ref);
 }
 
 void checkedDecref(void *ref) {
-  ObjectPlace place;
-  int32_t n = findCount(ref, place);
+  PlainObject object;
+  int32_t n = findCount(ref, object);
   if (CAIRN_LIKELY(n == 1)) {
     storeCount(ref, 0);
-    dropAt(place, ref);
+    dropAt(object, ref);
   } else if (n != 0)
     fast::release(ref, n);
   else if (mayCount(ref, "released", "released, but its count is 0"))

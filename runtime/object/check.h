@@ -21,21 +21,33 @@
 
 namespace cairn {
 
-/// The common case, without a call: `ref` is the reference of a plain object in a slab of a
-/// checked heap, which has not been freed. False says nothing: placeOf() knows, and reports.
-CAIRN_FAST bool findPlain(const void *ref, ObjectPlace &place, Origin &origin) {
+/// A plain object in a slab of a checked heap, which has not been freed.
+struct PlainObject {
+  Heap *heap;
+  Slab *slab;
+  unsigned slot;
+  Origin origin;
+  ObjectPlace place() const { return {heap, slab, slot, 0}; }
+};
+/// The common case, without a call: `ref` is the reference of such an object. False says nothing:
+/// placeOf() knows, and reports; where the heap was written, the slot there was given out before.
+CAIRN_FAST bool findPlain(const void *ref, PlainObject &object) {
   Slab *slab = slabAt(ref);
   if (CAIRN_UNLIKELY(!slab || kindOf(slab) != kObject))
     return false;
-  Heap *heap = slab->shared->heap;
+  const Shared *shared = slab->shared;
+  uint64_t *origins = __atomic_load_n(&shared->origins, __ATOMIC_RELAXED);
   uintptr_t first = slab->base + slab->start + linkOffset(kObject);
-  uint64_t i = exactSlot(slab, uint32_t(reinterpret_cast<uintptr_t>(ref) - first));
-  if (CAIRN_UNLIKELY(!heap->checked || i >= __atomic_load_n(&slab->fresh, __ATOMIC_RELAXED)))
+  // As exactSlot().
+  uint64_t product =
+      uint64_t(uint32_t(reinterpret_cast<uintptr_t>(ref) - first)) * slab->reciprocal;
+  uint64_t i = product >> 32;
+  if (CAIRN_UNLIKELY(!origins || uint32_t(product) >= slab->reciprocal ||
+                     i >= __atomic_load_n(&slab->fresh, __ATOMIC_RELAXED)))
     return false;
-  origin = loadOrigin(originAt(heap, slab->base) + i);
-  place = {heap, slab, unsigned(i), 0};
+  object = {shared->heap, slab, unsigned(i), loadOrigin(origins + i)};
   // With that mark the slot may hold an array, whose reference is another.
-  return CAIRN_LIKELY(origin.live && loadMeta(ref) != kArrayMark);
+  return CAIRN_LIKELY(object.origin.live && loadMeta(ref) != kArrayMark);
 }
 /// Looks at what lies behind a dead object in its slot, from byte `end` of it on.
 CAIRN_FAST void inspectEnd(const ObjectPlace &place, void *ref, uint64_t end) {
@@ -51,15 +63,15 @@ CAIRN_FAST void inspectEnd(const ObjectPlace &place, void *ref, uint64_t end) {
 
 /// The same of a static object, which nobody counts.
 inline bool findStatic(const void *ref) {
-  return __atomic_load_n(&staticAt, __ATOMIC_RELAXED) && !slabAt(ref) && isStatic(ref);
+  return isUsualStatic(ref) ||
+         (__atomic_load_n(&staticAt, __ATOMIC_RELAXED) && !slabAt(ref) && isStatic(ref));
 }
 /// The count of such an object if the calling thread may change it; else 0, which says nothing.
-CAIRN_FAST int32_t findCount(void *ref, ObjectPlace &place) {
-  Origin origin;
-  if (CAIRN_UNLIKELY(!findPlain(ref, place, origin)))
+CAIRN_FAST int32_t findCount(void *ref, PlainObject &object) {
+  if (CAIRN_UNLIKELY(!findPlain(ref, object)))
     return 0;
   int32_t n = loadCount(ref);
-  return CAIRN_LIKELY(n < 0 || origin.owner == threadNumber()) ? n : 0;
+  return CAIRN_LIKELY(n < 0 || object.origin.owner == threadNumber()) ? n : 0;
 }
 
 /// Whether the calling thread may change the plain count of this object, which lives; reports if
@@ -77,11 +89,14 @@ struct Leftover {
 };
 /// `end`: endOf() the holder.
 void noteLeftovers(const ObjectPlace &place, void *holder, uint64_t end);
+/// The same of one word, an address in the holder's heap. `origin`: the holder's; `gone`: the site
+/// that ends it.
+void noteLeftover(Origin origin, unsigned gone, void *holder, void **word);
 /// The last one of this object.
 Leftover leftoverOf(const void *ref);
 
-/// Drops the object at `place`, whose count was the calling thread's to give back, and is 0.
-void dropAt(const ObjectPlace &place, void *ref);
+/// Drops an object, whose count was the calling thread's to give back, and is 0.
+void dropAt(PlainObject object, void *ref);
 
 void checkedIncref(void *ref);
 void checkedDecref(void *ref);

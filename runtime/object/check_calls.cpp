@@ -25,9 +25,8 @@ bool isLive(void *ref, const char *dead) {
 
 /// An object that lives, as most are that such calls get. False says nothing: isLive() reports.
 CAIRN_FAST bool isPlainlyLive(void *ref) {
-  ObjectPlace place;
-  Origin origin;
-  return CAIRN_LIKELY(findPlain(ref, place, origin) && loadCount(ref) != 0);
+  PlainObject object;
+  return CAIRN_LIKELY(findPlain(ref, object) && loadCount(ref) != 0);
 }
 
 /// Where the program has no immediates, an odd address is none.
@@ -55,7 +54,7 @@ extern "C" {
 
 CAIRN_API void cairn_rt_check_at(CheckSite *site) {
   if (Thread *thread = currentThread())
-    thread->note = {site, nullptr, site ? site->type : nullptr, site != nullptr};
+    thread->note = site ? noteOf(site) : Note();
 }
 
 CAIRN_API void *cairn_rt_check_malloc(uint64_t n, void *heap, CheckSite *site) {
@@ -119,11 +118,11 @@ static CAIRN_COLD void increfOther(void *ref, CheckSite *site) {
     checkedIncref(ref);
 }
 CAIRN_API void cairn_rt_check_incref(void *ref, CheckSite *site) {
-  ObjectPlace place;
-  int32_t n = findCount(ref, place);
+  PlainObject object;
+  int32_t n = findCount(ref, object);
   if (CAIRN_LIKELY(n > 0 && n != INT32_MAX))
     storeCount(ref, n + 1);
-  else
+  else if (!isUsualStatic(ref))
     increfOther(ref, site);
 }
 
@@ -135,22 +134,33 @@ static CAIRN_COLD void decrefOther(void *ref, CheckSite *site) {
     checkedDecref(ref);
 }
 CAIRN_API void cairn_rt_check_decref(void *ref, CheckSite *site) {
-  ObjectPlace place;
-  int32_t n = findCount(ref, place);
-  if (CAIRN_LIKELY(n > 1))
+  PlainObject object;
+  int32_t n = findCount(ref, object);
+  if (CAIRN_LIKELY(n > 1)) {
     storeCount(ref, n - 1);
-  else
+  } else if (n == 1) {
+    CheckedCall call(site);
+    storeCount(ref, 0);
+    dropAt(object, ref);
+  } else if (!isUsualStatic(ref)) {
     decrefOther(ref, site);
+  }
 }
 
 static CAIRN_COLD bool isUniqueOther(void *ref, CheckSite *site) {
+  if (isPlainlyLive(ref))
+    return fast::isUnique(ref);
   if (findStatic(ref))
     return false;
   CheckedCall call(site);
   return isEven(ref) && isLive(ref, "asked for, but its count is 0") && fast::isUnique(ref);
 }
 CAIRN_API bool cairn_rt_check_is_unique(void *ref, CheckSite *site) {
-  return isPlainlyLive(ref) ? fast::isUnique(ref) : isUniqueOther(ref, site);
+  PlainObject object;
+  int32_t n = findPlain(ref, object) ? loadCount(ref) : 0;
+  if (CAIRN_LIKELY(n > 0))
+    return n == 1;
+  return !isUsualStatic(ref) && isUniqueOther(ref, site);
 }
 CAIRN_API void cairn_rt_check_assert_unique(void *ref, CheckSite *site) {
   CheckedCall call(site);
@@ -186,7 +196,7 @@ static CAIRN_COLD uint8_t tagOther(void *ref, CheckSite *site) {
   return isEven(ref) && isLive(ref, "its tag is read, but its count is 0") ? tagOf(ref) : 0;
 }
 CAIRN_API uint8_t cairn_rt_check_tag(void *ref, CheckSite *site) {
-  return isPlainlyLive(ref) ? tagOf(ref) : tagOther(ref, site);
+  return isPlainlyLive(ref) || isUsualStatic(ref) ? tagOf(ref) : tagOther(ref, site);
 }
 
 static CAIRN_COLD void setTagOther(void *ref, uint8_t tag, CheckSite *site) {

@@ -114,15 +114,15 @@ bool referred(void *holder, void *child) {
 
 /// Whether a count of a child of the object at `place` may be given back by a drop that looks
 /// first; reports if not.
-CAIRN_FAST bool mayRelease(const ObjectPlace &place, void *ref, void *child) {
+bool mayRelease(const ObjectPlace &place, void *ref, void *child) {
+  PlainObject found;
   ObjectPlace at;
-  Origin origin;
-  if (CAIRN_LIKELY(findPlain(child, at, origin) && loadCount(child) != 0)) {
-    if (CAIRN_LIKELY(origin.owner == threadNumber() || !place.heap->checked ||
-                     loadCount(child) < 0))
+  if (CAIRN_LIKELY(findPlain(child, found) && loadCount(child) != 0)) {
+    if (found.origin.owner == threadNumber() || !place.heap->checked || loadCount(child) < 0)
       return true;
+    at = found.place();
   } else {
-    if (CAIRN_LIKELY(findStatic(child)))
+    if (findStatic(child))
       return true;
     if (!referred(ref, child))
       return false;
@@ -133,39 +133,62 @@ CAIRN_FAST bool mayRelease(const ObjectPlace &place, void *ref, void *child) {
   return ownedHere(at, child, "released");
 }
 
-/// Whether one of these words of an object can be an address in its heap: most are numbers.
-CAIRN_FAST bool holdsAddress(const ObjectPlace &place, void *ref, uint32_t words) {
-  if (platform::tells()) // of reads that only noteLeftovers() knows how to make
-    return words != 0;
-  uintptr_t base = place.heap->base, size = place.heap->space.frontier() << kGranuleShift;
-  for (; words; words &= words - 1)
-    if (static_cast<uintptr_t *>(ref)[__builtin_ctz(words)] - base < size)
-      return true;
-  return false;
+/// Gives one count of a child back; true if that was the last.
+__attribute__((noinline)) bool releaseLooking(const PlainObject &object, void *ref, void *child) {
+  return mayRelease(object.place(), ref, child) && releaseField(child);
 }
 
-/// dropOne() of a plain object in a slab of a checked heap, whose slot it fills up to `end`.
-CAIRN_FAST void *dropPlain(DropState &drops, const ObjectPlace &place, void *ref, uint32_t listed,
-                           uint64_t end) {
-  void *then = nullptr;
+/// What a drop in checked heaps looks up once.
+struct CheckedDrop {
+  DropState &drops;
+  unsigned self; ///< The thread's number.
+  uint64_t gone; ///< goneNow()
+};
+
+/// Drops an object whose slot it fills up to `end`, with the references that are `listed`. Returns
+/// one of those that die with it, or null; where that was found already, it is in `then`.
+CAIRN_FAST void *dropPlain(const CheckedDrop &drop, const PlainObject &object, void *ref,
+                           uint32_t listed, uint64_t end, PlainObject &then) {
+  void *next = nullptr;
+  then.heap = nullptr;
   for (uint32_t bits = listed; bits; bits &= bits - 1) {
     void *child = static_cast<void **>(ref)[__builtin_ctz(bits)];
-    if (!isReference(child) || !mayRelease(place, ref, child) || !releaseField(child))
+    if (!isReference(child))
+      continue;
+    PlainObject found;
+    bool ours = CAIRN_LIKELY(findPlain(child, found) && found.origin.owner == drop.self);
+    int32_t n = ours ? loadCount(child) : 0;
+    if (n > 1) {
+      storeCount(child, n - 1);
+      continue;
+    }
+    if (CAIRN_UNLIKELY(n != 1) && (isUsualStatic(child) || !releaseLooking(object, ref, child)))
       continue;
     storeCount(child, 0); // so that no other reference to it is followed
-    if (!then)
-      then = child;
-    else if (!wait(drops, child, true))
+    if (!next) {
+      next = child;
+      if (CAIRN_LIKELY(n == 1))
+        then = found;
+    } else if (!wait(drop.drops, child, true)) {
       startDrop(child, false); // more windows than lists: a stack frame for this one
+    }
   }
   uint32_t words = uint32_t(end - kHeaderSize) / sizeof(void *);
   static_assert(sizeOfClass((kMetaClassMask >> kMetaClassShift) - 1) <= 32 * sizeof(void *));
-  if (CAIRN_UNLIKELY(holdsAddress(place, ref, ((1u << words) - 1) & ~listed)))
-    noteLeftovers(place, ref, end);
+  uint32_t others = ((1u << words) - 1) & ~listed;
+  if (CAIRN_UNLIKELY(platform::tells() && others)) {
+    noteLeftovers(object.place(), ref, end); // which may read what was never written
+  } else {
+    uintptr_t base = object.heap->base, size = object.heap->space.frontier() << kGranuleShift;
+    for (; others; others &= others - 1) { // most are numbers
+      void **word = static_cast<void **>(ref) + __builtin_ctz(others);
+      if (CAIRN_UNLIKELY(reinterpret_cast<uintptr_t>(*word) - base < size))
+        noteLeftover(object.origin, __builtin_bit_cast(Origin, drop.gone).gone, ref, word);
+    }
+  }
   storeCount(ref, 0);
-  inspectEnd(place, ref, end);
-  checkedFree(place.slab, place.slot, ref, ref);
-  return then;
+  checkedFreePlain(object.heap, object.slab, object.slot, ref, end, drop.gone);
+  return next;
 }
 
 /// The general way to drop one object. Returns one of the objects that die with it, or null.
@@ -174,15 +197,7 @@ __attribute__((noinline)) void *dropOne(DropState &drops, const ObjectPlace &pla
                                         bool all) {
   uint32_t meta = loadMeta(ref);
   void *then = nullptr;
-  uint64_t end = place.slab && place.heap->checked && kindOf(place.slab) == kObject &&
-                         ref == linkAt(place.slab, place.slot)
-                     ? plainBytes(meta)
-                     : 0;
-  uint32_t shape = meta & kMetaShapeMask;
-  if (CAIRN_LIKELY(end && end <= ownBytes(place.slab) &&
-                   !(shape >> ((end - kHeaderSize) / sizeof(void *)))))
-    return dropPlain(drops, place, ref, shape, end);
-  end = 0;
+  uint64_t end = 0;
   bool exposed = all || looksFirst(place.heap);
   if (exposed && (isTyped(meta) || place.heap->checked) && !soundHeader(place, ref)) {
     fail(CAIRN_ERROR_CORRUPT, ref, "its header was written over");
@@ -311,18 +326,61 @@ CAIRN_FAST void dropAll(DropState &drops, void *ref, Slab *slab) {
   }
 }
 
+/// Drops an object in a checked heap, and all that dies with it. `object` is where it is, if that
+/// is known: what most are.
+CAIRN_FAST void dropChain(DropState &drops, Thread *thread, PlainObject object, bool known,
+                          void *ref) {
+  const CheckedDrop drop = {drops, thread->number, goneNow(thread)};
+  Heap *heap = nullptr; // in which something was freed
+  for (;;) {
+    void *next;
+    PlainObject then;
+    then.heap = nullptr;
+    uint32_t meta = known ? loadMeta(ref) : 0, shape = meta & kMetaShapeMask;
+    uint64_t end = plainBytes(meta);
+    if (CAIRN_LIKELY(end && end <= object.slab->slotSize - kObjectZone &&
+                     !(shape >> ((end - kHeaderSize) / sizeof(void *))))) {
+      if (CAIRN_UNLIKELY(heap != object.heap)) {
+        if (heap)
+          afterFrees(heap);
+        heap = object.heap;
+      }
+      next = dropPlain(drop, object, ref, shape, end, then);
+    } else {
+      next = dropOne(drops, ref, false);
+    }
+    if (!next && CAIRN_LIKELY(!(next = takeWaiting(drops))))
+      break;
+    ref = next;
+    known = then.heap || findPlain(ref, then);
+    object = then;
+  }
+  if (heap)
+    afterFrees(heap);
+}
+
+/// Whether an object waits that was dropped in a finaliser, which runs deeper in the stack than
+/// the drop that called it. If not, that drop was left by a longjmp, and is forgotten.
+bool waitsInFinalizer(DropState &drops, void *ref) {
+  if (CAIRN_LIKELY(!drops.frame))
+    return false;
+  if (reinterpret_cast<uintptr_t>(__builtin_frame_address(0)) < drops.frame && wait(drops, ref))
+    return true;
+  drops.frame = 0;
+  return false;
+}
+
 __attribute__((noinline)) void dropAny(void *ref) {
-  ObjectPlace place;
-  Origin origin;
-  if (CAIRN_LIKELY(findPlain(ref, place, origin) && origin.owner == threadNumber())) {
-    dropAt(place, ref);
+  PlainObject object;
+  Thread *thread = knownThread();
+  if (CAIRN_LIKELY(thread && findPlain(ref, object) && object.origin.owner == thread->number)) {
+    if (!waitsInFinalizer(dropsOf(thread), ref))
+      dropChain(dropsOf(thread), thread, object, true, ref);
     return;
   }
-  place = placeOf(ref);
+  ObjectPlace place = placeOf(ref);
   if (place.heap && !ownedHere(place, ref, "released"))
     storeCount(ref, 1);
-  else if (place.heap && place.heap->checked)
-    dropAt(place, ref);
   else if (place.heap)
     drop(ref);
 }
@@ -343,17 +401,6 @@ CAIRN_COLD void dropLast(void *ref) {
     dropAll(dropsOf(reinterpret_cast<Thread *>(cairn_rt_tls)), ref, slab);
 }
 
-/// Whether an object waits that was dropped in a finaliser, which runs deeper in the stack than
-/// the drop that called it. If not, that drop was left by a longjmp, and is forgotten.
-bool waitsInFinalizer(DropState &drops, void *ref) {
-  if (CAIRN_LIKELY(!drops.frame))
-    return false;
-  if (reinterpret_cast<uintptr_t>(__builtin_frame_address(0)) < drops.frame && wait(drops, ref))
-    return true;
-  drops.frame = 0;
-  return false;
-}
-
 void startDrop(void *ref, bool all) {
   DropState local;
   Thread *thread = currentThread();
@@ -364,6 +411,10 @@ void startDrop(void *ref, bool all) {
   }
   if (waitsInFinalizer(drops, ref))
     return;
+  if (PlainObject object; thread && !all && anyChecked && findPlain(ref, object)) {
+    dropChain(drops, thread, object, true, ref);
+    return;
+  }
   if (thread && !all) {
     dropAll(drops, ref, ownSlabOf(ref));
     return;
@@ -380,25 +431,12 @@ void drop(void *ref) { startDrop(ref, false); }
 
 void dropChecked(void *ref) { startDrop(ref, true); }
 
-void dropAt(const ObjectPlace &at, void *ref) {
+void dropAt(PlainObject object, void *ref) {
   Thread *thread = currentThread();
-  if (CAIRN_UNLIKELY(!thread)) {
+  if (CAIRN_UNLIKELY(!thread))
     drop(ref);
-    return;
-  }
-  DropState &drops = dropsOf(thread);
-  if (waitsInFinalizer(drops, ref))
-    return;
-  ObjectPlace place = at;
-  Origin origin;
-  while (place.heap) {
-    void *then = dropOne(drops, place, ref, false);
-    if (!then && CAIRN_LIKELY(!(then = takeWaiting(drops))))
-      return;
-    ref = then;
-    if (CAIRN_UNLIKELY(!findPlain(ref, place, origin)))
-      place = placeOf(ref);
-  }
+  else if (!waitsInFinalizer(dropsOf(thread), ref))
+    dropChain(dropsOf(thread), thread, object, true, ref);
 }
 
 void releaseLater(void *word) {

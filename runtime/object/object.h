@@ -72,6 +72,23 @@ enum class OnFull { Fail, Null };
 /// descriptor is malformed, which is reported, or the registry has no memory, which
 /// sets `full`.
 uint32_t metaOf(const cairn_type *type, bool array, bool &full);
+/// The same of a type that has the header word of a plain object that says its class, as most have;
+/// else 0, which says nothing.
+CAIRN_FAST uint32_t plainMetaOf(const cairn_type *type) {
+  uint32_t meta = type ? __atomic_load_n(&type->meta, __ATOMIC_RELAXED) : 0;
+  uint32_t cls = (meta & kMetaClassMask) >> kMetaClassShift, bits = meta & kMetaShapeMask;
+  if ((meta & (kMetaTyped | kMetaRegistered | kMetaArray | kMetaFree)) != kMetaTyped || !cls)
+    return 0;
+  uint64_t size = sizeOfClass(cls - 1), bytes = objectBytes(type->size, type->align);
+  if (bytes > size || (bytes + 8 <= size && cls > 1) || type->finalize)
+    return 0;
+  if (bits >> (type->size / sizeof(void *)))
+    return 0;
+  for (unsigned i = type->field_count; i; --i, bits &= bits - 1)
+    if (!bits)
+      return 0;
+  return bits ? 0 : meta;
+}
 const cairn_type *registered(uint32_t meta); ///< Null for a word that no type has.
 
 /// Calls with each live block of every heap, until that says no: report/ knows how.
@@ -141,6 +158,23 @@ inline void *staticOf(const void *p) {
   return CAIRN_UNLIKELY(at != nullptr) ? at(p) : nullptr;
 }
 inline bool isStatic(const void *ref) { return ref && staticOf(ref) == ref; }
+#if !defined(__wasm__)
+/// Where references to static objects may lie, in the first image that said it has some. `from` is
+/// written once, and `to` is 0 while the image says it has none.
+struct StaticRange {
+  uintptr_t from, to;
+};
+extern StaticRange usualStatics;
+/// Whether it is a static object of that image, without a call. False says nothing.
+CAIRN_FAST bool isUsualStatic(const void *ref) {
+  uintptr_t at = reinterpret_cast<uintptr_t>(ref);
+  if (at >= __atomic_load_n(&usualStatics.to, __ATOMIC_ACQUIRE) || at < usualStatics.from ||
+      at % 16)
+    return false;
+  const uint32_t *start = static_cast<const uint32_t *>(ref) - kStaticPrefix / sizeof(uint32_t);
+  return start[0] == kStaticMark && loadCount(ref) == kImmortal;
+}
+#endif
 /// Bytes of a static object's payload.
 inline uint32_t staticBytes(const void *ref) { return static_cast<const uint32_t *>(ref)[-3]; }
 /// Around fork.

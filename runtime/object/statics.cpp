@@ -77,7 +77,24 @@ void *objectOf(const void *p) {
   return found.to ? objectAt(found, at) : nullptr;
 }
 
+#if defined(__wasm__)
+void noteUsual(const Range &) {}
+#else
+/// The range has other `times` now. Under the lock.
+void noteUsual(const Range &range) {
+  uintptr_t from = ((range.from + 15) & ~uintptr_t(15)) + kStaticPrefix;
+  if (!usualStatics.from)
+    __atomic_store_n(&usualStatics.from, from, __ATOMIC_RELAXED);
+  if (usualStatics.from == from)
+    __atomic_store_n(&usualStatics.to, range.to, __ATOMIC_RELEASE);
+}
+#endif
+
 } // namespace
+
+#if !defined(__wasm__)
+StaticRange usualStatics;
+#endif
 
 void lockStatics() { lock.lock(); }
 void unlockStatics() { lock.unlock(); }
@@ -109,6 +126,7 @@ CAIRN_API bool cairn_static_add(const void *from, const void *to) {
     __atomic_store_n(&range->to, end, __ATOMIC_RELEASE);
   }
   ++range->times;
+  noteUsual(*range);
   __atomic_store_n(&staticAt, objectOf, __ATOMIC_RELEASE);
   return true;
 }
@@ -117,8 +135,10 @@ CAIRN_API void cairn_static_remove(const void *from, const void *to) {
   platform::Guard guard(lock);
   uintptr_t start = reinterpret_cast<uintptr_t>(from), end = reinterpret_cast<uintptr_t>(to);
   Range *range = end ? find([&](Range &r) { return r.from == start && r.to == end; }) : nullptr;
-  if (range && !--range->times)
+  if (range && !--range->times) {
     __atomic_store_n(&range->to, 0, __ATOMIC_RELEASE);
+    noteUsual(*range);
+  }
 }
 
 } // extern "C"

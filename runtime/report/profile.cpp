@@ -25,6 +25,7 @@
 #include "report/profile.h"
 
 #include "cairn/host.h"
+#include "heap/above.h"
 #include "heap/profile.h"
 #include "heap/samples.h"
 #include "heap/sampling.h"
@@ -248,7 +249,8 @@ int writeProfile(platform::File &file) {
   to.put(kSampleType, to.valueType("inuse_space", "bytes"));
   to.put(kDefaultType, to.text("inuse_space"));
   to.put(kPeriodType, to.valueType("space", "bytes"));
-  if (uint64_t rate = sites ? profileSite(sites).rate : profileRate)
+  if (uint64_t rate =
+          sites ? profileSite(sites).rate : __atomic_load_n(&profileRate, __ATOMIC_RELAXED))
     to.put(kPeriod, rate);
   to.put(kTime, platform::now() * 1000000000);
   if (uint64_t lost = lostSamples()) {
@@ -298,9 +300,13 @@ void writeAtExit() {
 
 } // namespace
 
-void watchProfile() {
+const char *wishedProfile() {
   const char *wish = platform::environment("CAIRN_PROFILE");
-  if (wish && *wish)
+  return wish && *wish ? wish : nullptr;
+}
+
+void watchProfile() {
+  if (const char *wish = wishedProfile())
     profileProcess(wish, "CAIRN_PROFILE=");
 }
 
@@ -358,7 +364,6 @@ CAIRN_API bool cairn_profile_start(size_t rate) {
   if (heap && heap->checked)
     return told(kNotSupported);
   platform::prepareStacks();
-  platform::Guard guard(processLock);
   setProfileRate(rate ? rate : kUsualProfileRate);
   return true;
 }
@@ -367,10 +372,7 @@ CAIRN_API void cairn_host_name_code(cairn_host_namer namer) {
   __atomic_store_n(&hostNamer, namer, __ATOMIC_RELEASE);
 }
 
-CAIRN_API void cairn_profile_stop(void) {
-  platform::Guard guard(processLock);
-  setProfileRate(0);
-}
+CAIRN_API void cairn_profile_stop(void) { setProfileRate(0); }
 
 CAIRN_API bool cairn_profile_write(const char *name) {
   return told(name ? writeProfileAs(name) : kInvalid);

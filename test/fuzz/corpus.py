@@ -4,11 +4,13 @@
 Part of Cairn, under the Apache License v2.0 with LLVM Exceptions.
 SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
-    corpus.py (ir | bitcode | hex) [--as LLVM-AS] --to DIRECTORY SOURCE...
+    corpus.py (ir | bitcode | hex) [--as LLVM-AS] --to DIRECTORY [--list FILE] SOURCE...
 
 Of each lit test in the sources (directories) that is short, `ir` takes the text without its
 comments, and `bitcode` what llvm-as makes of it, if it does. `hex` takes each line of a file
-as the bytes of one input. What is there already is not made again.
+as the bytes of one input. What is there already is not made again. `--list` writes the names of
+all inputs to a file, as libFuzzer's -seed_inputs=@FILE reads them: an input that a directory has
+is one to which libFuzzer adds what it finds.
 """
 
 import argparse
@@ -36,6 +38,7 @@ def main():
     parser.add_argument("form", choices=("ir", "bitcode", "hex"))
     parser.add_argument("--as", dest="assembler")
     parser.add_argument("--to", type=pathlib.Path, required=True)
+    parser.add_argument("--list", type=pathlib.Path)
     parser.add_argument("sources", nargs="+", type=pathlib.Path)
     options = parser.parse_args()
     options.to.mkdir(parents=True, exist_ok=True)
@@ -55,6 +58,8 @@ def main():
     for path in options.to.iterdir():
         if path.name not in wanted:
             path.unlink()
+    if options.list:
+        options.list.write_text(",".join(str(options.to.resolve() / name) for name in sorted(wanted)))
 
 
 main()

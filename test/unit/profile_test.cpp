@@ -20,10 +20,12 @@
 #include <atomic>
 #include <cerrno>
 #include <cmath>
+#include <csignal>
 #include <cstring>
 #include <functional>
 #include <map>
 #include <sys/stat.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <thread>
 #include <unistd.h>
@@ -464,6 +466,43 @@ TEST_F(Profile, AForkWaitsForThoseWhoLookAtTheirStacks) {
     thread.join();
   __deregister_frame(&table);
   EXPECT_EQ(ended, rounds);
+}
+
+std::atomic<int> written, failed;
+void writeInHandler(int) {
+  int before = errno;
+  ++(cairn_profile_write("/dev/null") ? written : failed);
+  errno = before;
+}
+
+/// A handler of a signal interrupts calls that hold locks: of a cache, of the heap, of the samples.
+TEST_F(Profile, AHandlerOfASignalMayWriteItAndStopIt) {
+  start(256);
+  struct sigaction handler = {}, before;
+  handler.sa_handler = writeInHandler;
+  handler.sa_flags = SA_RESTART;
+  ASSERT_EQ(sigaction(SIGALRM, &handler, &before), 0);
+  std::vector<void *> blocks(64);
+  written = failed = 0;
+  for (unsigned i = 0; written < 40 && !failed; ++i) {
+    if (i % 4096 == 0) { // once, so that a write may take as long as it wants
+      struct itimerval once = {{0, 0}, {0, 300 + i % 700}};
+      ASSERT_EQ(setitimer(ITIMER_REAL, &once, nullptr), 0);
+    }
+    void *&block = blocks[i % blocks.size()];
+    cairn_free(block);
+    block = cairn_heap_malloc(heap, i % 5 ? i % 1000 : 3000);
+  }
+  EXPECT_EQ(failed, 0);
+  handler.sa_handler = [](int) { cairn_profile_stop(); };
+  sigaction(SIGALRM, &handler, nullptr);
+  raise(SIGALRM);
+  EXPECT_EQ(profileRate, 0u);
+  struct itimerval never = {};
+  setitimer(ITIMER_REAL, &never, nullptr);
+  sigaction(SIGALRM, &before, nullptr);
+  for (void *block : blocks)
+    cairn_free(block);
 }
 
 TEST_F(Profile, WrongRatesAndNamesAreRefused) {
