@@ -108,8 +108,10 @@ bool Token::look(BasicBlock::iterator Begin, BasicBlock &Block) {
       return Ends.size() <= kMostEnds;
     }
     if (auto *Call = dyn_cast<CallInst>(&I);
-        Call && fitsIn(*Call, Word) && heapOfNew(*Call) == Heap)
-      Sites.insert(Call);
+        Call && fitsIn(*Call, Word) && heapOfNew(*Call) == Heap) {
+      Sites.insert(Call); // behind it, the token is null
+      return Sites.size() <= kMostSites;
+    }
   }
   for (BasicBlock *Next : successors(&Block))
     Open.insert(Next);

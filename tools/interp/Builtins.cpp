@@ -236,6 +236,20 @@ static constexpr Builtin kTable[] = {
     {"error", 1, 1, Op::None, error},
 };
 
+bool Builtin::failsElsewhere() const {
+  switch (Inline) {
+  case Op::None:
+  case Op::Cons:
+  case Op::IsNil:
+  case Op::Not:
+  case Op::Div: // by -1 there is a result
+  case Op::Rem:
+    return false;
+  default: // no integers, no pair, or an overflow
+    return true;
+  }
+}
+
 const Builtin *interp::findBuiltin(StringRef Name) {
   for (const Builtin &B : kTable)
     if (Name == B.Name)

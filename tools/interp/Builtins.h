@@ -20,6 +20,8 @@ struct Builtin {
   const char *Name;
   unsigned Min, Max; ///< Arguments.
   Op Inline;
+  /// Whether it always fails where compiled code does not do it itself.
+  bool failsElsewhere() const;
   /// Borrows the arguments; the result is the caller's.
   Value (*Run)(Interpreter *I, int Line, const Value *Arguments, unsigned Count);
 };

@@ -22,13 +22,13 @@ static void hostTooDeep(Interpreter *I, int Line) { I->fail(Line, "calls nest to
 /// holds its function; but the one that runs is held by its own caller. In its place there is null
 /// without a count, and \p IsSelf is true.
 Operand Emitter::emitOtherGlobal(const Node &N, IR *&IsSelf) {
-  IR *Place = definedGlobal(N);
-  IR *Found = load(Ptr, Place, offsetof(Global, Current)).Ref;
+  IR *Found = load(Ptr, address("global." + N.Where->Name, N.Where), offsetof(Global, Current)).Ref;
   IsSelf = B.CreateICmpEQ(Found, call("cairn.ref.borrow", Ptr, Body->getArg(0)));
   BasicBlock *Here = B.GetInsertBlock(), *Held = block("held"), *Known = block("callee");
   B.CreateCondBr(IsSelf, Known, Held);
   B.SetInsertPoint(Held);
-  Operand Other = load(Ref, Place, offsetof(Global, Current));
+  Operand Other = load(Ref, definedGlobal(N), offsetof(Global, Current));
+  Held = B.GetInsertBlock();
   B.CreateBr(Known);
   B.SetInsertPoint(Known);
   return merge({{immediate(kNil), Here}, {Other, Held}});
@@ -89,7 +89,8 @@ void Emitter::emitSelfTailCall(llvm::ArrayRef<Operand> Arguments) {
 
 Operand Emitter::emitSelfCall(const Node &N, llvm::ArrayRef<Operand> Arguments) {
   BasicBlock *Deep = block("deep"), *Fine = block("fine");
-  IR *Frame = B.CreateIntrinsic(llvm::Intrinsic::frameaddress, {Ptr}, {B.getInt32(0)});
+  // Where the frame lies; its address itself would need a register of its own.
+  IR *Frame = Array;
   IR *Limit = B.CreateLoad(Ptr, address("stack.limit", I.stackLimit()));
   branch(B.CreateICmpUGE(Frame, Limit), Fine, Deep);
   B.SetInsertPoint(Deep);
@@ -104,6 +105,10 @@ Operand Emitter::emitSelfCall(const Node &N, llvm::ArrayRef<Operand> Arguments) 
   auto *Call = B.CreateCall(Body, Flat);
   Call->setCallingConv(Body->getCallingConv());
   Operand Result = result(Call);
+  if (!EndsByCalls) {
+    failIfFailed(Result);
+    return Result;
+  }
   // Failed and TailCall differ in one bit: most results are neither, by one test.
   static_assert((kFailed ^ kTailCall) == 2 && kTailCall & 2);
   BasicBlock *Returned = B.GetInsertBlock(), *Pending = block("pending"), *Done = block("done"),
@@ -129,7 +134,7 @@ Operand Emitter::emitBuiltin(const Node &N) {
   for (const auto &Kid : N.Kids)
     V.push_back(emit(*Kid));
 
-  BasicBlock *Slow = block("slow"), *End = block("end");
+  BasicBlock *Slow = block("slow");
   Operand Fast;
   switch (N.Op->Inline) {
   case Op::None:
@@ -156,6 +161,20 @@ Operand Emitter::emitBuiltin(const Node &N) {
     Fast = emitArithmetic(N, V[0], V[1], Slow);
     break;
   }
+  if (N.Op->failsElsewhere()) {
+    BasicBlock *On = B.GetInsertBlock();
+    B.SetInsertPoint(Slow);
+    llvm::SmallVector<IR *, 8> Flat = {B.getInt32(unsigned(N.Line))};
+    for (const Operand &Each : V)
+      Flat.append({Each.Ref, Each.Bits});
+    auto *Call = B.CreateCall(failing(N), Flat);
+    Call->setCallingConv(llvm::CallingConv::Fast);
+    Call->setTailCall();
+    ret({null(), Call});
+    B.SetInsertPoint(On);
+    return Fast;
+  }
+  BasicBlock *End = block("end");
   llvm::SmallVector<std::pair<Operand, BasicBlock *>, 2> From;
   if (Fast) {
     From.push_back({Fast, B.GetInsertBlock()});
@@ -182,6 +201,39 @@ Operand Emitter::emitBuiltin(const Node &N) {
   }
   B.SetInsertPoint(End);
   return merge(From);
+}
+
+/// A function that has the built-in of \p N word its error, and returns the bits of Failed: as the
+/// built-in does, so that LLVM does not put a constant there and leaves the call last.
+llvm::Function *Emitter::failing(const Node &N) {
+  llvm::Function *&Known = Failing[N.Op];
+  if (Known)
+    return Known;
+  const unsigned Count = unsigned(N.Kids.size());
+  std::vector<llvm::Type *> Types = {B.getInt32Ty()};
+  for (unsigned K = 0; K != Count; ++K)
+    Types.insert(Types.end(), {Ref, Word});
+  Known = llvm::Function::Create(llvm::FunctionType::get(Word, Types, false),
+                                 llvm::Function::InternalLinkage, Twine("fails.") + N.Op->Name, M);
+  Known->setCallingConv(llvm::CallingConv::Fast);
+  Known->addFnAttr(llvm::Attribute::NoInline);
+  Known->addFnAttr(llvm::Attribute::Cold);
+  llvm::IRBuilder<>::InsertPointGuard Guard(B);
+  B.SetInsertPoint(BasicBlock::Create(M.getContext(), "", Known));
+  IR *Given = B.CreateAlloca(llvm::ArrayType::get(HostBoth, Count));
+  llvm::SmallVector<IR *, 2> Lent;
+  for (unsigned K = 0; K != Count; ++K) {
+    llvm::Argument *Its = Known->getArg(2 * K + 1);
+    Its->addAttr(llvm::Attribute::get(M.getContext(), "cairn-owned"));
+    Lent.push_back(release(Its));
+    store({Lent.back(), Known->getArg(2 * K + 2)}, Given, K * sizeof(Value));
+  }
+  IR *Result = callHost(Twine("builtin.") + N.Op->Name, N.Op->Run, HostBoth,
+                        {interpreter(), Known->getArg(0), Given, B.getInt32(Count)});
+  for (IR *Argument : Lent)
+    adopt(Argument);
+  B.CreateRet(result(Result).Bits);
+  return Known;
 }
 
 /// A field of a pair; what is no pair goes to Slow.

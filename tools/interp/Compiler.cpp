@@ -15,6 +15,12 @@ llvm::Error Emitter::run(const std::string &Name) {
   return std::move(Problem);
 }
 
+/// Whether a call in tail position may go to another function than the one that runs.
+static bool endsByCalls(const Node &N) {
+  return (N.K == Node::Call && N.Tail && N.Kids[0]->K != Node::Self) ||
+         llvm::any_of(N.Kids, [](const auto &Kid) { return endsByCalls(*Kid); });
+}
+
 void Emitter::emitBody(const std::string &Name) {
   std::vector<llvm::Type *> Types = {Ref};
   for (unsigned K = 0; K != F.Parameters; ++K)
@@ -37,9 +43,10 @@ void Emitter::emitBody(const std::string &Name) {
   Failed = block("failed");
   B.CreateBr(Start);
   B.SetInsertPoint(Start);
+  EndsByCalls = endsByCalls(*F.Body);
   if (Operand Result = emit(*F.Body))
     ret(Result);
-  Array->setAllocatedType(llvm::ArrayType::get(HostBoth, ArraySize));
+  Array->setAllocatedType(llvm::ArrayType::get(HostBoth, std::max<size_t>(ArraySize, 1)));
   B.SetInsertPoint(Failed);
   ret(immediate(kFailed));
 }

@@ -10,7 +10,9 @@
 // itself go straight to the body, or to its start if nothing follows them; all others
 // go through the interpreter. Integers, pairs and closures are handled in place, by
 // Cairn's intrinsics; where a value is not what the fast path wants, the built-in that
-// the evaluator uses takes over, and words the error.
+// the evaluator uses takes over, and words the error. Where it can do nothing else, that
+// is a call in tail position of a function of its own, so that the fast path has no frame
+// for it, and what follows knows what the values are.
 //
 // References are managed (docs/managed-references.md): nothing here counts. A value is
 // released on every path, failures among them, where it is used for the last time. The
@@ -28,6 +30,7 @@
 
 #include "Compiler.h"
 #include "Interpreter.h"
+#include "llvm/ADT/DenseMap.h"
 #include "llvm/IR/IRBuilder.h"
 #include "llvm/IR/Module.h"
 
@@ -74,6 +77,7 @@ private:
   void emitSelfTailCall(llvm::ArrayRef<Operand> Arguments);
   Operand emitSelfCall(const Node &N, llvm::ArrayRef<Operand> Arguments);
   Operand emitBuiltin(const Node &N);
+  llvm::Function *failing(const Node &N);
   Operand emitArithmetic(const Node &N, Operand X, Operand Y, BasicBlock *Slow);
   Operand emitField(Operand Of, size_t Offset, BasicBlock *Slow);
 
@@ -145,6 +149,8 @@ private:
   llvm::AllocaInst *Array = nullptr; ///< Where arguments are laid out for the host.
   size_t ArraySize = 0;
   BasicBlock *Start = nullptr, *Failed = nullptr;
+  llvm::DenseMap<const Builtin *, llvm::Function *> Failing; ///< failing()
+  bool EndsByCalls = false; ///< The body may return a call that is still to be made.
   llvm::Error Problem = llvm::Error::success();
 };
 
