@@ -28,6 +28,8 @@ static const unsigned char wasm32[] = {
 
 const struct CairnPaths cairnPathsX86_64 = {x86_64, sizeof(x86_64), "cairn-fast-x86_64.bc"};
 const struct CairnPaths cairnPathsAArch64 = {aarch64, sizeof(aarch64), "cairn-fast-aarch64.bc"};
-const struct CairnPaths cairnCheckedX86_64 = {checkedX86_64, sizeof(checkedX86_64), "cairn-checked-x86_64.bc"};
-const struct CairnPaths cairnCheckedAArch64 = {checkedAArch64, sizeof(checkedAArch64), "cairn-checked-aarch64.bc"};
+const struct CairnPaths cairnCheckedX86_64 = {checkedX86_64, sizeof(checkedX86_64),
+                                              "cairn-checked-x86_64.bc"};
+const struct CairnPaths cairnCheckedAArch64 = {checkedAArch64, sizeof(checkedAArch64),
+                                               "cairn-checked-aarch64.bc"};
 const struct CairnPaths cairnPathsWasm32 = {wasm32, sizeof(wasm32), "cairn-fast-wasm32.bc"};
