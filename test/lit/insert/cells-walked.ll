@@ -9,7 +9,7 @@ target triple = "x86_64-unknown-linux-gnu"
 declare ptr addrspace(77) @cairn.ref.alloc(ptr)
 declare void @call()
 
-; CHECK-NOT: cell
+; CHECK-NOT: cell(
 ; Negative: the flag is 0.
 ; NOT-WALKED: @cairn.ref.own.cell(
 define ptr addrspace(77) @made(ptr addrspace(77) "cairn-owned" %x) {
