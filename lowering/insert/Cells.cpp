@@ -21,6 +21,7 @@
 #include "analysis/ForgetTypes.h"
 #include "analysis/Recursion.h"
 #include "analysis/Shapes.h"
+#include "analysis/Walked.h"
 #include "cairn/abi.h"
 #include "insert/CellVariants.h"
 #include "insert/Modes.h"
@@ -574,8 +575,9 @@ bool Cells::run() {
 }
 
 bool cairn::placeCells(Module &M, FieldWrites &Writes, FunctionAnalysisManager &FAM) {
-  // An immediate has no header to compare.
-  if (mayBeImmediates(M))
+  // An immediate has no header to compare. Nor may a cell wait where the heap is walked; what
+  // waits for no call is found after the insertion (opt/Tokens.h).
+  if (mayBeImmediates(M) || isHeapWalked(M))
     return false;
   const Shapes Known(M);
   if (Known.empty())

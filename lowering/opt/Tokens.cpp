@@ -14,6 +14,7 @@
 
 #include "analysis/ForgetTypes.h"
 #include "analysis/Shapes.h"
+#include "analysis/Walked.h"
 #include "cairn/abi.h"
 #include "ir/Managed.h"
 #include "llvm/ADT/MapVector.h"
@@ -55,7 +56,7 @@ public:
   Token(Function &F, uint32_t Word, Value *Heap, ArrayRef<CallInst *> Releases,
         OptimizationRemarkEmitter &ORE)
       : F(F), M(*F.getParent()), DL(M.getDataLayout()), Word(Word), Heap(Heap),
-        Releases(Releases.begin(), Releases.end()), ORE(ORE) {}
+        Walked(isHeapWalked(M)), Releases(Releases.begin(), Releases.end()), ORE(ORE) {}
   bool run();
 
 private:
@@ -69,6 +70,7 @@ private:
   const DataLayout &DL;
   const uint32_t Word; ///< The header word of the cells, without its tag.
   Value *const Heap;   ///< On which they have to lie; null for the default one.
+  const bool Walked;
   const SmallVector<CallInst *, 4> Releases;
   OptimizationRemarkEmitter &ORE;
   SmallSetVector<CallInst *, 4> Sites;
@@ -89,28 +91,31 @@ static bool fitsIn(const CallInst &Call, uint32_t Word) {
   return Its && ((Its ^ Word) & kMetaClassMask) == 0;
 }
 
-/// Whether a token may not pass \p I: a call of something that is no intrinsic, or an end.
-static bool ends(const Instruction &I) {
+/// Whether a token may not pass \p I: a call of something that is no intrinsic, or an end. Where
+/// the heap is walked, an allocation too; those that take the token are looked at before.
+static bool ends(const Instruction &I, bool Walked) {
   if (isa<ReturnInst, UnreachableInst>(I))
     return true;
   auto *Call = dyn_cast<CallBase>(&I);
-  return I.isEHPad() || (Call && !calledManaged(*Call) && !isa<IntrinsicInst>(Call)) ||
+  const ManagedInfo *Managed = Call ? calledManaged(*Call) : nullptr;
+  return I.isEHPad() || (Call && !Managed && !isa<IntrinsicInst>(Call)) ||
+         (Walked && Managed && (Managed->traits() & (kAllocates | kCreates | kContainer))) ||
          (I.isTerminator() && !isa<BranchInst, SwitchInst>(I));
 }
 
 /// Goes on from \p Begin. False if there is too much.
 bool Token::look(BasicBlock::iterator Begin, BasicBlock &Block) {
   for (Instruction &I : make_range(Begin, Block.end())) {
-    if (ends(I)) {
-      if (I.isEHPad())
-        return false;
-      Ends.insert(&I);
-      return Ends.size() <= kMostEnds;
-    }
     if (auto *Call = dyn_cast<CallInst>(&I);
         Call && fitsIn(*Call, Word) && heapOfNew(*Call) == Heap) {
       Sites.insert(Call); // behind it, the token is null
       return Sites.size() <= kMostSites;
+    }
+    if (ends(I, Walked)) {
+      if (I.isEHPad())
+        return false;
+      Ends.insert(&I);
+      return Ends.size() <= kMostEnds;
     }
   }
   for (BasicBlock *Next : successors(&Block))

@@ -264,14 +264,18 @@ TEST_F(Cells, WhatLiesOnAHeap) {
   EXPECT_TRUE(cairn_fast_is_on(CAIRN_STATIC(fixed), nullptr));
 }
 
-TEST_F(Cells, OfAnotherThreadsSlab) {
+TEST_F(Cells, CopiesWhatThreadsShareOnTheHeapThatIsMeant) {
   test::Heap heap;
   Node *n = nodeOn(heap, 8);
+  cairn_share(n);
+  cairn_incref(n);
   std::thread([&] {
     void *cell = cairn_fast_own_cell_on(n, meta, heap);
-    EXPECT_EQ(cell, n) << "the heap counts, not whose slab it is";
+    expectCopy(cell, n, 0);
+    EXPECT_EQ(cairn_heap_of(cell), static_cast<cairn_heap *>(heap));
     drop(cell);
   }).join();
+  drop(cairn_fast_own_cell_on(n, meta, heap));
   EXPECT_EQ(test::statsOf(heap).live_objects, 0u);
 }
 

@@ -79,6 +79,8 @@ llvm::Expected<Entry> interp::Compiler::compile(const Function &F) {
   const std::string Name = "f" + std::to_string(F.Id);
   auto Context = std::make_unique<llvm::LLVMContext>();
   auto M = std::make_unique<llvm::Module>(F.Name, *Context);
+  // What frames held when the heap was full is found by a walk (Reclaim.cpp).
+  M->addModuleFlag(llvm::Module::Max, "cairn-walked-heap", 1);
   if (llvm::Error E = Emitter(*this, I, F, *M).run(Name))
     return E;
   if (llvm::Error E = Session.add(Name + " " + F.Name,

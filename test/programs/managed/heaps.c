@@ -42,8 +42,9 @@ APART cell numbers(cairn_heap *heap) {
 APART cell twice(cairn_heap *heap, cell c) {
   if (!c)
     return NULL;
+  int64_t value = c->value;
   cell made = cairn_ref_heap_new(heap, &cell_type);
-  made->value = 2 * c->value;
+  made->value = 2 * value;
   made->next = twice(heap, c->next);
   return made;
 }
@@ -52,11 +53,13 @@ APART cell twice(cairn_heap *heap, cell c) {
 APART cell reversed(cairn_heap *heap, cell c) {
   cell made = NULL;
   while (c) {
+    int64_t value = c->value;
+    cell next = c->next;
     cell n = cairn_ref_heap_new(heap, &cell_type);
-    n->value = c->value;
+    n->value = value;
     n->next = made;
     made = n;
-    c = c->next;
+    c = next;
   }
   return made;
 }
@@ -65,8 +68,9 @@ APART cell reversed(cairn_heap *heap, cell c) {
 APART cell in_turn(cairn_heap *heap, cairn_heap *other, cell c) {
   if (!c)
     return NULL;
+  int64_t value = c->value;
   cell made = cairn_ref_heap_new(heap, &cell_type);
-  made->value = c->value + 1;
+  made->value = value + 1;
   made->next = in_turn(other, heap, c->next);
   return made;
 }
