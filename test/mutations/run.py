@@ -8,8 +8,8 @@
 """python3 test/mutations/run.py BUILD [FILE...]
 
 For each C or C++ program with managed references (default: all of test/programs/managed): inserts
-counts, and mutates them at once and after LLVM's -O2. Each mutant that the certifier does not find, and that cairn-mutate has no proof for, is built and run
-over a checked heap. Prints how many of them report nothing, leave the heap empty and print what the
+counts, and mutates them at once and after LLVM's -O2. Each mutant that the certifier does not find,
+and that cairn-mutate has no proof for, is built and run over a checked heap. Prints how many of them report nothing, leave the heap empty and print what the
 program prints (right); which print something else and are right otherwise (another reference was
 stored: each count is still given back); which a later pass refuses; and each that is wrong. Fails
 if there is one.
