@@ -59,7 +59,7 @@ bool Step::runCount(State &S, const CallBase &Call, bool Increments) {
   }
   if (isCell(S, C, Call, V, "retained") || !needsAlive(S, C, Call, V))
     return false;
-  if (!S[C].needsNoUnit())
+  if (!S[C].needsNoUnit() && !(R.Plain && (isForStore(Call) || S.fill(C))))
     ++S[C].Units;
   S.shared(C);
   return true;
@@ -96,12 +96,24 @@ bool Step::runConversion(State &S, const CallBase &Call, ManagedID ID) {
   }
 }
 
+/// A frontend's own variable that a call can write to, or others know, is memory from then on: it
+/// has a unit of what it holds, if the function has one to give.
+void Step::giveUp(State &S, ClassId Variable) {
+  if (!S.isName(Variable))
+    return;
+  for (const Content &F : S[Variable].Fields)
+    if (Class &Of = S[F.Is]; !Of.needsNoUnit() && Of.Units > 0)
+      --Of.Units;
+  S.escape(Variable);
+}
+
 void Step::capture(State &S, const Value *V) {
   Place P = R.of(V);
   if (R.tracks(P.Root)) {
     for (unsigned Leaf = 0, End = R.leafCount(P.Root); Leaf != End; ++Leaf)
       S.escape(eval(S, V, Leaf).Class);
   } else if (const ClassId *Base = S.findBase(P.Root)) {
+    giveUp(S, *Base);
     S.escape(*Base);
   }
 }
@@ -164,6 +176,7 @@ void Step::effects(State &S, const CallBase &Call) {
         if (ClassId C = eval(S, V).Class; C > kAlways)
           S.forget(C);
       } else if (const ClassId *Base = S.findBase(P.Root)) {
+        giveUp(S, *Base);
         S.forget(*Base);
       }
     }
@@ -235,6 +248,10 @@ bool Step::runCall(State &S, const CallBase &Call) {
       }
     }
   }
+  if (const Content *Left = R.Plain && mayWrite(Call) ? leftInGlobal(S) : nullptr)
+    return fail(FindingKind::UsedAfterRelease, Call, S[Left->Holder].Origin,
+                "this call may read " + nameOf(S[Left->Holder].Origin) + ", which still holds " +
+                    nameOf(S[Left->Is].Origin) + ", which was released");
   effects(S, Call);
   return true;
 }

@@ -83,6 +83,19 @@ void State::hollow(ClassId Holder, Offset At) {
       C.Hollow = true;
 }
 
+bool State::fill(ClassId Of) {
+  auto *Found = find_if(Contents, [&](const Content &C) {
+    return C.Hollow && rep(C.Is) == rep(Of) && !(*this)[C.Holder].Private;
+  });
+  if (Found == Contents.end())
+    return false;
+  Found->Hollow = false;
+  for (Content &C : (*this)[Found->Holder].Fields)
+    if (C.At == Found->At)
+      C.Hollow = false;
+  return true;
+}
+
 /// Whether two different objects of these kinds may be one after all.
 static bool mayBeOne(Memory A, Memory B) {
   if (A == Memory::Other || B == Memory::Other)

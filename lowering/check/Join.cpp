@@ -309,8 +309,12 @@ void Pairing::contents(ClassId C) {
     if (Out[C].Private && L.Hollow != R.Hollow && (L.Hollow ? IsEmpty(B, R) : IsEmpty(A, L)))
       L.Hollow = R.Hollow = true;
     // Where one path has released what still stands there, it may not be forgotten.
-    if ((L.Hollow || R.Hollow) && (L.Hollow != R.Hollow || L.Listed != R.Listed ||
-                                   (!Out[C].Private && Out[C].Kind != Memory::Stack)))
+    // (A frontend may do so where it destroys what holds it; no global is.)
+    const bool MayStay = Out[C].Private || Out[C].Kind == Memory::Stack ||
+                         (Out.SlotsAreNames && Out[C].Kind == Memory::Global);
+    if ((L.Hollow || R.Hollow) && !MayStay && Out.SlotsAreNames)
+      continue;
+    if ((L.Hollow || R.Hollow) && (L.Hollow != R.Hollow || L.Listed != R.Listed || !MayStay))
       Apart = true;
     if (!L.Listed || !R.Listed || (!L.Any && !R.Any && L.Hollow != R.Hollow)) {
       if (Out[C].Private) // The list would say something else of it.

@@ -158,13 +158,26 @@ static bool isMarked(const CallBase &Call, int Arg) {
   return false;
 }
 
-// Plain pointers that are counted here, or that something else says are references.
+// Plain pointers that are counted here, or that something else says are references, and what stands
+// in the same place.
 void Roots::trackPlain() {
   SmallVector<const Value *> Work;
   auto Add = [&](const Value *V) {
     if (V->getType()->isPointerTy())
       Work.push_back(of(V).Root);
   };
+  std::map<std::tuple<const Value *, uint64_t, const void *>, SmallVector<const Value *, 4>> Places;
+  auto PlaceOf = [&](const Value *Address) -> SmallVector<const Value *, 4> & {
+    const Place P = of(Address);
+    return Places[{P.Root, P.At.Bytes, P.At.Symbol}];
+  };
+  for (const Instruction &I : instructions(F)) {
+    const Value *Address = getLoadStorePointerOperand(&I);
+    auto *Store = dyn_cast<StoreInst>(&I);
+    const Value *V = Store ? Store->getValueOperand() : &I;
+    if (Address && V->getType()->isPointerTy() && !isa<Constant>(V))
+      PlaceOf(Address).push_back(V);
+  }
   for (const Argument &A : F.args())
     if (F.getAttributes().hasParamAttr(A.getArgNo(), kOwned) ||
         F.getAttributes().hasParamAttr(A.getArgNo(), kBorrowed))
@@ -192,12 +205,17 @@ void Roots::trackPlain() {
       continue;
     if (auto *Phi = dyn_cast<PHINode>(V))
       for_each(Phi->incoming_values(), Add);
+    if (auto *Load = dyn_cast<LoadInst>(V))
+      for_each(PlaceOf(Load->getPointerOperand()), Add);
     if (auto *Select = dyn_cast<SelectInst>(V))
       for (const Value *Arm : {Select->getTrueValue(), Select->getFalseValue()})
         Add(Arm);
     SmallVector<const Value *> Same = {V};
     while (!Same.empty())
-      for (const User *U : Same.pop_back_val()->users()) {
+      for (const Use &Use : Same.pop_back_val()->uses()) {
+        const User *U = Use.getUser();
+        if (auto *Store = dyn_cast<StoreInst>(U); Store && Use.getOperandNo() == 0)
+          for_each(PlaceOf(Store->getPointerOperand()), Add);
         if (isa<PHINode, SelectInst>(U) && U->getType()->isPointerTy())
           Add(U);
         else if (U->getType()->isPointerTy() && oneStep(U))

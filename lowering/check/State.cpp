@@ -46,8 +46,7 @@ bool State::mayLend(const Lender &L, ClassId C) const {
   if (!L.HasPlace)
     return L.Same || (L.Since > LastCall && L.Since > LastStore);
   const Content *In = content(L.Holders.front(), L.At, false);
-  return In && !In->Hollow && rep(In->Is) == rep(C) &&
-         !(SlotsAreNames && (*this)[L.Holders.front()].Kind == Memory::Stack);
+  return In && !In->Hollow && rep(In->Is) == rep(C) && !isName(L.Holders.front());
 }
 
 /// What keeps an object alive on \p Path is not what it keeps alive itself. \p Steps is what may

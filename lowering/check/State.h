@@ -143,6 +143,8 @@ public:
   Unlisted unlisted(ClassId Holder, Offset At) const;
   void setContent(ClassId Holder, Offset At, ClassId Is, const llvm::Instruction *By);
   void hollow(ClassId Holder, Offset At);
+  /// Gives a unit of \p C to a piece of memory that holds it without one. False: there is none.
+  bool fill(ClassId C);
   /// Whether memory of these two classes may be one.
   bool mayBeOneMemory(ClassId A, ClassId B) const;
   /// Forgets what a store of \p New by \p By to \p Holder at \p At may have written over.
@@ -169,7 +171,10 @@ public:
   bool Open = false;
   /// The number of such places.
   unsigned openPlaces() const;
-  bool SlotsAreNames = false; ///< What is on the stack is kept alive by nothing there.
+  bool SlotsAreNames = false; ///< What a variable holds that nobody else knows is no unit of it.
+  bool isName(ClassId C) const {
+    return SlotsAreNames && (*this)[C].Kind == Memory::Stack && (*this)[C].Private;
+  }
   unsigned Clock = 0;
   unsigned LastRelease = 0, LastCall = 0, LastStore = 0;
 

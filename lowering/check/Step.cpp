@@ -204,9 +204,20 @@ bool Step::nothingLost(State &S, ArrayRef<bool> Reached, const Instruction &At,
   return true;
 }
 
+const Content *Step::leftInGlobal(const State &S) const {
+  const auto *Found = find_if(S.Contents, [&](const Content &C) {
+    return C.Hollow && S[C.Holder].Kind == Memory::Global && !S[C.Is].needsNoUnit();
+  });
+  return Found == S.Contents.end() ? nullptr : Found;
+}
+
 bool Step::frameEnds(State &S, const Instruction &I) {
   if (!nothingLost(S, {}, I, "where the function ends"))
     return false;
+  if (const Content *Left = R.Plain ? leftInGlobal(S) : nullptr)
+    return fail(FindingKind::UsedAfterRelease, I, S[Left->Holder].Origin,
+                nameOf(S[Left->Holder].Origin) + " still holds " + nameOf(S[Left->Is].Origin) +
+                    ", which was released, where the function ends");
   if (R.Plain)
     return true;
   for (auto &[Root, C] : S.Bases) {

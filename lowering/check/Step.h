@@ -101,6 +101,10 @@ private:
   /// values.
   std::optional<ClassId> constantOf(llvm::ArrayRef<const llvm::Value *> Values, unsigned Leaf);
   void capture(State &S, const llvm::Value *V);
+  void giveUp(State &S, ClassId Variable);
+  /// The reference that was released and stands in a global of a frontend's own counts still; null
+  /// if there is none.
+  const Content *leftInGlobal(const State &S) const;
 
   // Cells.cpp
   /// Whether the step was done; nothing: it is a call like others.
@@ -123,6 +127,9 @@ private:
   Ref memory(State &S, const llvm::Value *Address);
   bool isUnclearMemory(const State &S, ClassId Of);
   bool isWholeElsewhere(const State &S, ClassId Of, Offset At, const llvm::Instruction &I);
+  /// Whether \p I is a store of a reference that is retained right after it, or that count. A
+  /// frontend may do so; the store has the unit then.
+  static bool isForStore(const llvm::Instruction &I);
   bool runLoad(State &S, const llvm::LoadInst &Load);
   /// Whether \p I reads none of the places that are open in \p S; otherwise a problem.
   bool leavesOpen(State &S, const llvm::Instruction &I);

@@ -200,14 +200,36 @@ bool Step::runLoad(State &S, const LoadInst &Load) {
   return true;
 }
 
+bool Step::isForStore(const Instruction &I) {
+  auto *Store = dyn_cast<StoreInst>(&I);
+  const Instruction *Next = Store ? I.getNextNode() : &I;
+  while (Store && Next && isa<DbgInfoIntrinsic>(Next))
+    Next = Next->getNextNode();
+  auto *Call = dyn_cast_or_null<CallBase>(Next);
+  const IntrinsicInfo *Known = Call ? calledIntrinsic(*Call) : nullptr;
+  if (!Known || Known->ID != IntrinsicID::Incref)
+    return false;
+  for (const Instruction *Before = Next; !Store && (Before = Before->getPrevNode());)
+    if (!isa<DbgInfoIntrinsic>(Before)) {
+      Store = dyn_cast<StoreInst>(Before);
+      break;
+    }
+  return Store && Store->getValueOperand() == Call->getArgOperand(0);
+}
+
 bool Step::storeOne(State &S, const Instruction &I, Ref To, ClassId New, const Value *NewValue) {
   if (isUnclearMemory(S, To.Class))
     return false;
   if (S[To.Class].Cell)
     return fail(FindingKind::WrongCell, I, NewValue, nameOf(NewValue) + " is stored into a cell");
   // A frontend's own variable is a name, not a slot.
-  const bool Variable = R.Plain && S[To.Class].Kind == Memory::Stack && S[To.Class].Private;
-  if (!Variable) {
+  const bool Variable = S.isName(To.Class), Retained = R.Plain && isForStore(I);
+  if (Retained && !needsAlive(S, New, I, NewValue))
+    return false;
+  if (Variable) {
+    if (Retained && !S[New].needsNoUnit())
+      ++S[New].Units;
+  } else {
     if (const Content *Old = S.content(To.Class, To.At, true)) {
       if (!Old->Hollow && !S[Old->Is].needsNoUnit())
         ++S[Old->Is].Units;
@@ -216,7 +238,7 @@ bool Step::storeOne(State &S, const Instruction &I, Ref To, ClassId New, const V
                   nameOf(NewValue) + " is stored over a reference that was not read before: the "
                                      "unit of the old one is lost");
     }
-    if (!take(S, New, I, NewValue, "stored", !R.Plain))
+    if (!Retained && !take(S, New, I, NewValue, "stored", !R.Plain))
       return false;
   }
   // What may have been written is not known to be open any more, and nor what was written.
@@ -242,11 +264,11 @@ bool Step::runStore(State &S, const StoreInst &Store) {
     S.forgetAll();
   const bool Reference = R.Plain ? R.tracks(R.of(V).Root) : R.Refs.in(V->getType());
   if (!Reference) {
-    if (R.Plain && isa<ConstantPointerNull>(V)) {
-      // Null over a reference that is known to be there empties its place.
+    if (R.Plain && V->getType()->isPointerTy()) {
+      // Null, or what needs no count, over a reference that is known to be there.
       Ref To = memory(S, Address);
       if (S.content(To.Class, To.At, true))
-        return storeOne(S, Store, To, kNull, V);
+        return storeOne(S, Store, To, isa<ConstantPointerNull>(V) ? kNull : kAlways, V);
     }
     if (V->getType()->isPtrOrPtrVectorTy() && !isa<Constant>(V))
       capture(S, V);

@@ -8,7 +8,7 @@
 //   cairn-mutate certify [--plain] [--states=N] [--again=M] [--passes=LIST] FILE...
 //       prints every finding in the functions of IR or bitcode files; joins states where there
 //       are more than N in one place, and if it found something then, more than M
-//   cairn-mutate mutate [--passes=LIST] [--table] [--write=PREFIX] FILE...
+//   cairn-mutate mutate [--plain] [--passes=LIST] [--table] [--write=PREFIX] FILE...
 //       makes every mutation of every function, and prints those that are not found, or writes
 //       each of them to a file of its own, to be run
 //
@@ -19,6 +19,7 @@
 #include "cairn/certify.h"
 #include "cairn/lowering.h"
 #include "mutations.h"
+#include "proofs.h"
 
 #include "llvm/Bitcode/BitcodeWriter.h"
 #include "llvm/IR/InstIterator.h"
@@ -84,6 +85,7 @@ struct Row {
 static bool isFound(Function &F, bool Callers) {
   CertifyOptions One;
   One.MostFindings = 1;
+  One.Plain = PlainCounts;
   if (!certifyFunction(F, One).empty())
     return true;
   if (Callers)
@@ -170,7 +172,7 @@ int main(int Count, char **Args) {
   bool Tabulate = false;
   for (StringRef Arg : ArrayRef(Args, Count).drop_front(std::min(Count, 2))) {
     if (Arg == "--plain")
-      Options.Plain = true;
+      Options.Plain = PlainCounts = true;
     else if (Arg == "--table")
       Tabulate = true;
     else if (Arg.consume_front("--states=") && !Arg.getAsInteger(10, Options.MostStates))

@@ -8,6 +8,7 @@
 #include "proofs.h"
 
 #include "llvm/ADT/DenseSet.h"
+#include "llvm/ADT/SmallPtrSet.h"
 #include "llvm/IR/Attributes.h"
 #include "llvm/IR/Constants.h"
 #include "llvm/IR/Dominators.h"
@@ -49,12 +50,8 @@ const char *nameOf(MutationKind Kind) {
   return Names[unsigned(Kind)];
 }
 
-static bool isReference(const Value *V) {
-  return V->getType()->isPointerTy() && V->getType()->getPointerAddressSpace() == kSpace;
-}
-
 static bool isDecref(const CallInst &Count) {
-  return Count.getCalledFunction()->getName() == kDecref;
+  return Count.getCalledFunction()->getName() == decref();
 }
 
 static std::string textOf(const Value &V) {
@@ -80,8 +77,10 @@ class Planter {
 public:
   explicit Planter(Function &F) : F(F), DT(F), Memory(F) {
     for (Instruction &I : instructions(F))
-      if (CallInst *Count = countAt(I))
+      if (CallInst *Count = countAt(I)) {
         Counts.push_back(Count);
+        Counted.insert(rootOf(Count->getArgOperand(0)));
+      }
     findDoomed();
   }
 
@@ -94,7 +93,8 @@ public:
       moves(*Count);
       releaseEarly(*Count);
     }
-    modes();
+    if (!PlainCounts)
+      modes();
     arms();
     edges();
     stores();
@@ -106,6 +106,13 @@ private:
            std::function<void()> Make, std::function<void()> TakeBack) {
     All.push_back({Kind, &F, textOf(At) + " in " + At.getParent()->getName().str(),
                    std::move(Harmless), std::move(Make), std::move(TakeBack)});
+  }
+
+  /// By its type; or, of plain pointers, what is counted.
+  bool isReference(const Value *V) const {
+    if (!V->getType()->isPointerTy())
+      return false;
+    return PlainCounts ? Counted.contains(V) : V->getType()->getPointerAddressSpace() == kSpace;
   }
 
   void findDoomed() {
@@ -197,7 +204,7 @@ private:
     Module &M = *F.getParent();
     Function *Old = Count.getCalledFunction();
     FunctionCallee New =
-        M.getOrInsertFunction(isDecref(Count) ? kIncref : kDecref, Old->getFunctionType());
+        M.getOrInsertFunction(isDecref(Count) ? incref() : decref(), Old->getFunctionType());
     std::string Harmless = noCount(Count.getArgOperand(0), Count);
     if (Harmless.empty() && isDecref(Count))
       Harmless = lostOnlyWhereNothingIsReleased(Count);
@@ -438,6 +445,7 @@ private:
   DominatorTree DT;
   const MemoryProofs Memory;
   SmallVector<CallInst *> Counts;
+  SmallPtrSet<const Value *, 16> Counted; ///< The roots of what has a count.
   DenseSet<const BasicBlock *> Doomed;
   std::vector<Mutation> All;
 };

@@ -23,7 +23,8 @@ using namespace llvm;
 CallInst *countAt(Instruction &I) {
   auto *Call = dyn_cast<CallInst>(&I);
   const Function *Callee = Call ? Call->getCalledFunction() : nullptr;
-  return Callee && (Callee->getName() == kIncref || Callee->getName() == kDecref) ? Call : nullptr;
+  return Callee && (Callee->getName() == incref() || Callee->getName() == decref()) ? Call
+                                                                                    : nullptr;
 }
 
 /// Whether \p I changes an object's count, and no reference.
@@ -88,7 +89,7 @@ const Value *contentOf(const Value *V) {
       }
       const CallInst *Count = countAt(const_cast<Instruction &>(*I));
       if (I->mayWriteToMemory() && !isShareInto(*I) &&
-          !(Count && Count->getCalledFunction()->getName() == kIncref))
+          !(Count && Count->getCalledFunction()->getName() == incref()))
         return V;
     }
     const BasicBlock *From = Block->getSinglePredecessor();
@@ -130,7 +131,7 @@ static bool isNull(const Value *V) { return isa<ConstantPointerNull>(V); }
 static bool isAllocation(const Value *V) {
   const auto *Call = dyn_cast<CallInst>(V);
   const Function *Callee = Call ? Call->getCalledFunction() : nullptr;
-  return Callee && Callee->getName().starts_with("cairn.ref.alloc");
+  return Callee && Callee->getName().starts_with(PlainCounts ? "cairn.alloc" : "cairn.ref.alloc");
 }
 
 /// Whether \p I writes zeros, and nothing else.

@@ -21,7 +21,11 @@ class StoreInst;
 class Value;
 } // namespace llvm
 
-inline constexpr llvm::StringLiteral kIncref = "cairn.ref.incref", kDecref = "cairn.ref.decref";
+/// Whether the counts are a frontend's own, of plain pointers. Set once, by `main`.
+inline bool PlainCounts = false;
+
+inline llvm::StringRef incref() { return PlainCounts ? "cairn.incref" : "cairn.ref.incref"; }
+inline llvm::StringRef decref() { return PlainCounts ? "cairn.decref" : "cairn.ref.decref"; }
 
 /// The count that \p I is, or null.
 llvm::CallInst *countAt(llvm::Instruction &I);

@@ -7,9 +7,9 @@
 # ===----------------------------------------------------------------------=== #
 """python3 test/mutations/run.py BUILD [FILE...]
 
-For each C or C++ program with managed references (default: all of test/programs/managed): inserts counts, and mutates them at once and after LLVM's -O2. Each
-mutant that the certifier does not find, and that cairn-mutate has no proof for, is built and run
-over a checked heap. Prints how many of them report nothing, leave the heap empty and print what the
+For each C or C++ program with managed references (default: all of test/programs/managed): inserts
+counts, and mutates them at once and after LLVM's -O2. Each mutant that the certifier does not find,
+and that cairn-mutate has no proof for, is built and run over a checked heap. Prints how many of them report nothing, leave the heap empty and print what the
 program prints (right); which print something else and are right otherwise (another reference was
 stored: each count is still given back); which a later pass refuses; and each that is wrong. Fails
 if there is one.
@@ -50,8 +50,8 @@ def mutants(build, source, out):
     """The bitcode of the mutants that are not found and not proved harmless."""
     clang, opt, plugin = compiler(build, source), build / "llvm/opt", build / "lib/CairnPlugin.so"
     plain, counted, optimised = (out / f"{source.stem}.{n}.bc" for n in ("plain", "counted", "O2"))
-    run([clang, standard(source), f"-I{ROOT}/runtime/include", "-O1", "-Xclang", "-disable-llvm-passes", "-g", "-emit-llvm", "-c",
-         source, "-o", plain])  # fmt: skip
+    run([clang, standard(source), f"-I{ROOT}/runtime/include", "-O1", "-Xclang", "-disable-llvm-passes", "-g",
+         "-emit-llvm", "-c", source, "-o", plain])  # fmt: skip
     run([opt, f"-load-pass-plugin={plugin}", f"-passes={BEFORE}", plain, "-o", counted])
     run([opt, "-passes=default<O2>", counted, "-o", optimised])
     for file in (counted, optimised):
@@ -65,7 +65,8 @@ def execute(build, source, code, at_end, out):
     others = [source.parent / f"{OTHERS[source.stem]}.c"] if source.stem in OTHERS else []
     program = out / "program"
     run([compiler(build, source), "-O1", "-w", f"-I{ROOT}/runtime/include", f"-fpass-plugin={build}/lib/CairnPlugin.so",
-         *([standard(source)] if code.suffix in (".c", ".cpp") else []), code, at_end, *others, build / "lib/libcairn.a", "-pthread", "-ldl", "-lm", "-o", program])  # fmt: skip
+         *([standard(source)] if code.suffix in (".c", ".cpp") else []), code, at_end, *others,
+         build / "lib/libcairn.a", "-pthread", "-ldl", "-lm", "-o", program])  # fmt: skip
     done = subprocess.run([program], capture_output=True, text=True, timeout=60, env={"CAIRN_CHECK": "1"})
     return done.stdout, f"status {done.returncode}, {done.stderr.strip()}"
 

@@ -1,5 +1,5 @@
-; What was loaded from a global is released while it stands there still, and the block ends: the
-; certifier says that it cannot decide, and where. (A state that could not be described was used
+; What was loaded from a global is released while it stands there still, over the end of a block: the
+; certifier says so. (A state that could not be described was used
 ; as if it had been, and the certifier crashed.)
 ; RUN: not %certify --plain %s | FileCheck %s --implicit-check-not=good
 
@@ -8,7 +8,7 @@
 declare void @cairn.decref(ptr)
 declare ptr @cairn.alloc.bytes(i64)
 
-; CHECK: bad: not decided: the certifier cannot decide: at the start of '%loop' a reference that was released
+; CHECK: bad: used after its unit went: @global still holds %old, which was released, where the function ends
 define void @bad(i1 %again) {
 entry:
   %old = load ptr, ptr @global
