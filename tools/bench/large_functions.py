@@ -2,7 +2,10 @@
 #
 # Part of Cairn, under the Apache License v2.0 with LLVM Exceptions.
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""Compiles one function of 1,000 to 32,000 sites: python3 tools/bench/large_functions.py [BUILD] [ROUNDS].
+"""Compiles one function of 1,000 to 32,000 sites.
+
+    python3 tools/bench/large_functions.py [BUILD] [ROUNDS]
+    python3 tools/bench/large_functions.py --instructions [BUILD] [SITES]
 
 The first table has the seconds of the processor's time that Cairn's passes add to opt's
 default<O2>: with the plugin less without it, the least of the rounds each; and the factor to
@@ -10,14 +13,22 @@ half the sites (wanted: at most 2.2). The second has all of opt's time with the 
 that of the same paths written by hand: the fast paths' bodies as functions of the module that
 are always inlined, called by each site with what the lowering gives them, and optimised by the
 same pipeline without the plugin (wanted: at most 3 times at 8,000 sites; measured once).
+
+With --instructions it prints one table of another kind: the instructions of Cairn's passes alone,
+with all of LLVM's that they run, counted by callgrind; for these functions, and for one of so
+many statements with managed references. They are the same on a busy machine, where the caches
+and so the seconds are not. SITES is the largest function of that table.
 """
 
 import glob
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
+
+from managed_module import large_function
 
 HEAD = """
 %t = type { i32, i16, i16, i32, i32, ptr, ptr, ptr }
@@ -94,7 +105,53 @@ def seconds(opt, module, rounds, *options):
         return min(times)
 
 
+ALONE = "cairn-import,cairn-managed<O2>,function(cairn-pairs,cairn-registers,cairn-elide),cairn-lower<O2>"
+PASSES = ["Import", "Managed", "Pairs", "Elide", "Lower"]
+
+
+def managed(build, out, n):
+    """One function of so many statements, as clang writes it, as text."""
+    with open(f"{out}/large.c", "w") as file:
+        file.write(large_function(n))
+    return subprocess.run([f"{build}/llvm/clang", "-O2", "-S", "-emit-llvm", "-Xclang", "-disable-llvm-passes",
+                           f"-I{build}/../runtime/include", f"{out}/large.c", "-o", "-"],
+                          check=True, capture_output=True, text=True).stdout
+
+
+def instructions(build, out, module):
+    """Millions of instructions in Cairn's passes."""
+    with open(f"{out}/module.ll", "w") as file:
+        file.write(module)
+    toggles = [f"--toggle-collect=cairn::{name}Pass::run(*" for name in PASSES]
+    done = subprocess.run(["valgrind", "--tool=callgrind", f"--callgrind-out-file={out}/profile", *toggles,
+                           f"{build}/llvm/opt", f"-load-pass-plugin={out}/plugin.so", f"-passes={ALONE}",
+                           "-disable-output", f"{out}/module.ll"], capture_output=True, text=True)
+    if done.returncode:
+        sys.exit(f"large_functions.py: valgrind: {done.stderr}")
+    return int(re.search(r"Collected : (\d+)", done.stderr)[1]) / 1e6
+
+
+def instruction_table(build, largest):
+    sizes = [n for n in SIZES if n <= largest]
+    print("Large functions by size: millions of instructions of Cairn's passes (factor to half the sites)\n")
+    print(title(sizes), flush=True)
+    with tempfile.TemporaryDirectory() as out:
+        # Debian 12's valgrind does not read the debug information of newer clang.
+        shutil.copy(f"{build}/lib/CairnPlugin.so", f"{out}/plugin.so")
+        subprocess.run([f"{build}/llvm/llvm-strip", "-g", f"{out}/plugin.so"], check=True)
+        rows = {name: lambda n, parts=parts: TARGET + CALLS + sites(parts, n, 0) for name, parts in KINDS.items()}
+        rows["managed references"] = lambda n: managed(build, out, n)
+        for name, module in rows.items():
+            counts = [instructions(build, out, module(n)) for n in sizes]
+            factors = [""] + [f" ({now / half:.2f})" for half, now in zip(counts, counts[1:])]
+            print(f"| {name} | {' | '.join(f'{c:,.0f}{f}' for c, f in zip(counts, factors))} |", flush=True)
+
+
 def main():
+    if "--instructions" in sys.argv:
+        rest = [a for a in sys.argv[1:] if a != "--instructions"]
+        instruction_table(rest[0] if rest else "build", int(rest[1]) if len(rest) > 1 else SIZES[-1])
+        return
     build = sys.argv[1] if len(sys.argv) > 1 else "build"
     rounds = int(sys.argv[2]) if len(sys.argv) > 2 else 3
     opt = f"{build}/llvm/opt"
