@@ -162,6 +162,7 @@ PreservedAnalyses ManagedPass::run(Module &M, ModuleAnalysisManager &MAM) {
     return PreservedAnalyses::none();
   }
   typePassedWords(M);
+  const CountedCallees Callees(M);
   expandCopiesIn(M, uncounted(M));
   MAM.invalidate(M, PreservedAnalyses::none());
   if (Level != OptimizationLevel::O0)
