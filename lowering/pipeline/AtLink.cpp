@@ -18,6 +18,8 @@
 #include "llvm/IR/InstrTypes.h"
 #include "llvm/IR/Module.h"
 
+#include <array>
+
 using namespace llvm;
 using namespace cairn;
 
@@ -194,6 +196,14 @@ static void takeVariables(Module &M) {
   List->eraseFromParent();
   for (auto [V, T] : Found)
     giveType(*V, T);
+}
+
+bool cairn::mayLeaveToLink(const Module &M) {
+  return none_of(M, [](const Function &F) {
+    return any_of(std::array{Attribute::SanitizeAddress, Attribute::SanitizeHWAddress,
+                             Attribute::SanitizeMemory, Attribute::SanitizeThread},
+                  [&](Attribute::AttrKind Kind) { return F.hasFnAttribute(Kind); });
+  });
 }
 
 void cairn::leaveToLink(Module &M, ArrayRef<Function *> Functions) {

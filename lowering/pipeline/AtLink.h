@@ -36,6 +36,10 @@ class Module;
 
 namespace cairn {
 
+/// Whether the compile step may leave counts of \p M to the link: not where a sanitizer changes the
+/// memory and the accesses of functions before.
+bool mayLeaveToLink(const llvm::Module &M);
+
 /// Leaves the counts of \p Functions, which have none yet, to a later run of ManagedPass.
 void leaveToLink(llvm::Module &M, llvm::ArrayRef<llvm::Function *> Functions);
 

@@ -156,7 +156,7 @@ PreservedAnalyses ManagedPass::run(Module &M, ModuleAnalysisManager &MAM) {
     return Renamed ? PreservedAnalyses::none() : PreservedAnalyses::all();
   if (Failed || Malformed)
     return PreservedAnalyses::none();
-  if (Options.CountAtLink && Level != OptimizationLevel::O0) {
+  if (Options.CountAtLink && Level != OptimizationLevel::O0 && mayLeaveToLink(M)) {
     forget(M, MAM);
     leave(M, Options.Certify);
     return PreservedAnalyses::none();
