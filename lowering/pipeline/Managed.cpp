@@ -88,6 +88,7 @@ static void expandCopiesIn(Module &M, ArrayRef<Function *> Functions) {
 /// What a link with LTO is told. What it would refuse is refused here, where the source's lines
 /// are, and before LLVM splits a coroutine.
 static void leave(Module &M, bool Certify) {
+  typePassedWords(M);
   const SmallVector<Function *> Functions = uncounted(M);
   const References R(M);
   for (Function *F : Functions) {
