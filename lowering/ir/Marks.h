@@ -36,6 +36,9 @@ inline constexpr llvm::StringLiteral kMovesNone = "cairn.bytes";
 /// An attribute of a function that a link is to count (pipeline/AtLink.h): which attributes it had.
 /// A frontend may write it: it says no more than that the function is to be optimised.
 inline constexpr llvm::StringLiteral kCountedAtLink = "cairn-counted-at-link";
+/// Metadata of a module with such functions: the variables that other modules see, each with a
+/// constant of its type. A frontend may write it, too: it could give the variables these types.
+inline constexpr llvm::StringLiteral kVariables = "cairn.variables";
 
 // Those that save work or words. cairn-import takes them away, and the passes find them again.
 

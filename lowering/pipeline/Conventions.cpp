@@ -8,6 +8,7 @@
 
 #include "ir/Diagnostics.h"
 #include "ir/Managed.h"
+#include "pipeline/AtLink.h"
 #include "llvm/ADT/SmallPtrSet.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/IR/Constants.h"
@@ -83,6 +84,13 @@ std::string cairn::conventionInWords(StringRef Convention) {
   return Text;
 }
 
+/// Whether \p Call calls \p F from code that has its counts, and no references any more, as a link
+/// with LTO brings it: its module knew the convention, by which it called the function.
+static bool isFromCounted(const CallBase &Call, const Function &F) {
+  return Call.getCalledOperand() == &F && Call.getFunction()->hasFnAttribute(kCountsInserted) &&
+         passSameWords(*F.getParent(), *Call.getFunctionType(), *F.getFunctionType());
+}
+
 /// A use of \p F that is neither a call of it by its own type nor a list of symbols that the
 /// compiler keeps; or null.
 static const User *otherUse(const Function &F) {
@@ -94,7 +102,7 @@ static const User *otherUse(const Function &F) {
       continue;
     if (auto *Call = dyn_cast<CallBase>(U)) {
       const bool Passed = any_of(Call->args(), [&](const Use &A) { return A.get() == &F; });
-      if (Call->getCalledFunction() == &F && !Passed)
+      if ((Call->getCalledFunction() == &F || isFromCounted(*Call, F)) && !Passed)
         continue;
       return U;
     }

@@ -88,6 +88,7 @@ static void expandCopiesIn(Module &M, ArrayRef<Function *> Functions) {
 /// What a link with LTO is told. What it would refuse is refused here, where the source's lines
 /// are, and before LLVM splits a coroutine.
 static void leave(Module &M, bool Certify) {
+  typePassedWords(M);
   const SmallVector<Function *> Functions = uncounted(M);
   const References R(M);
   for (Function *F : Functions) {
@@ -156,12 +157,13 @@ PreservedAnalyses ManagedPass::run(Module &M, ModuleAnalysisManager &MAM) {
     return Renamed ? PreservedAnalyses::none() : PreservedAnalyses::all();
   if (Failed || Malformed)
     return PreservedAnalyses::none();
-  if (Options.CountAtLink && Level != OptimizationLevel::O0) {
+  if (Options.CountAtLink && Level != OptimizationLevel::O0 && mayLeaveToLink(M)) {
     forget(M, MAM);
     leave(M, Options.Certify);
     return PreservedAnalyses::none();
   }
   typePassedWords(M);
+  const CountedCallees Callees(M);
   expandCopiesIn(M, uncounted(M));
   MAM.invalidate(M, PreservedAnalyses::none());
   if (Level != OptimizationLevel::O0)

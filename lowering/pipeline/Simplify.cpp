@@ -99,6 +99,32 @@ struct ExpandCopies : PassInfoMixin<ExpandCopies> {
   }
 };
 
+/// Keeps functions that have their counts, as a link brings them, from being inlined into others
+/// that have not: their accesses of slots, which are plain by now, would not be seen as such.
+class KeptOut {
+public:
+  explicit KeptOut(Module &M) {
+    for (Function &F : M)
+      if (!F.isDeclaration() && F.hasFnAttribute(kCountsInserted) &&
+          !F.hasFnAttribute(Attribute::NoInline)) {
+        Functions.emplace_back(&F, F.hasFnAttribute(Attribute::AlwaysInline));
+        F.removeFnAttr(Attribute::AlwaysInline);
+        F.addFnAttr(Attribute::NoInline);
+      }
+  }
+  ~KeptOut() {
+    for (auto [F, Always] : Functions) {
+      F->removeFnAttr(Attribute::NoInline);
+      if (Always)
+        F->addFnAttr(Attribute::AlwaysInline);
+    }
+  }
+  KeptOut(const KeptOut &) = delete;
+
+private:
+  SmallVector<std::pair<Function *, bool>> Functions;
+};
+
 } // namespace
 
 /// Of each function, before anything is inlined into it or out of it.
@@ -143,7 +169,10 @@ void cairn::simplifyForCounts(Module &M, ModuleAnalysisManager &MAM, Optimizatio
   Inlining.addPass(createCGSCCToFunctionPassAdaptor(IfIn(WithReferences, std::move(TailCalls)),
                                                     /*EagerlyInvalidate=*/true));
   MPM.addPass(createModuleToPostOrderCGSCCPassAdaptor(std::move(Inlining)));
-  MPM.run(M, MAM);
+  {
+    const KeptOut Counted(M);
+    MPM.run(M, MAM);
+  }
   // An inliner that runs later has parameters of its own, and the rest goes at once.
   MAM.invalidate(M, PreservedAnalyses::none());
 }
