@@ -14,6 +14,7 @@
 
 #include <csignal>
 #include <cstring>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <thread>
 #include <unistd.h>
@@ -437,6 +438,28 @@ TEST_P(Checked, AFinaliserDestroysTheHeapOfWhatHeldIt) {
       test::expectError(errors, CAIRN_ERROR_CORRUPT, dead, "written after it was freed");
     EXPECT_TRUE(errors.take().empty());
   }
+}
+
+// As when a library was unloaded, or a module of a JIT session removed. A message needs what was
+// there.
+TEST_P(Checked, ATypeGoesBeforeItsObjects) {
+  struct Image {
+    cairn_type type;
+    char name[16];
+  };
+  void *page = mmap(nullptr, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  ASSERT_NE(page, MAP_FAILED);
+  auto *image = new (page) Image{{24, 8, 0, 0, 0, nullptr, nullptr, nullptr}, "unloaded"};
+  image->type.name = image->name;
+  void *object = cairn_heap_alloc(H, &image->type);
+  void *other = cairn_heap_alloc(H, &image->type);
+  ASSERT_EQ(munmap(page, 4096), 0);
+  cairn_decref(object);
+  cairn_decref(object);
+  test::expectError(errors, CAIRN_ERROR_DEAD, object, "of type unloaded, 24 bytes");
+  cairn_free(other);
+  test::expectError(errors, CAIRN_ERROR_KIND, other, "of type unloaded, 24 bytes");
+  cairn_decref(other);
 }
 
 TEST_P(Checked, WrongSizeInlinedIsSeen) {
