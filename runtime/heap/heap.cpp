@@ -241,6 +241,13 @@ Heap *makeHeap(size_t size, const char *name, bool checked, Hold hold, Heap *sto
   return heap;
 }
 
+/// All heaps are checked. The first call says where it comes from before it has made the default
+/// heap.
+void checkProcess() {
+  checkedProcess = true;
+  __atomic_store_n(&notesCallers, true, __ATOMIC_RELAXED);
+}
+
 bool setUp() {
   if (!reserveTable())
     return false;
@@ -261,7 +268,8 @@ bool setUp() {
     const char *check = platform::environment("CAIRN_CHECK");
     platform::findWatchers();
     // What AddressSanitizer and memcheck are told (platform/outside.h) only checked heaps know.
-    checkedProcess |= check && *check ? *check != '0' : platform::listens();
+    if (check && *check ? *check != '0' : platform::listens())
+      checkProcess();
     readPurgeDelay();
     readGuardRate();
     platform::prepareBarrier();
@@ -367,7 +375,7 @@ extern "C" {
 
 CAIRN_API void cairn_rt_check_process(void) {
   platform::Guard guard(processLock);
-  checkedProcess = true;
+  checkProcess();
 }
 
 void cairn_rt_set_up(void) {

@@ -243,8 +243,8 @@ void watchForks();
 //===- origin.cpp: where calls come from ------------------------------------===//
 
 extern bool anyChecked; ///< Whether there is, or was, a checked heap.
-/// Whether calls note where they come from: there is, or was, a checked heap or one with guarded
-/// blocks.
+/// Whether calls note where they come from: there is, was or will be a checked heap, or one with
+/// guarded blocks.
 extern bool notesCallers;
 CAIRN_COLD void setCaller(const void *returns);
 /// The type of what the calling thread is about to make; null if it has none.

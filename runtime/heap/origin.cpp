@@ -30,6 +30,66 @@ unsigned find(uint32_t first, uintptr_t where, const cairn_type *type) {
   return 0;
 }
 
+size_t lengthWithEnd(const char *text) { return text ? __builtin_strlen(text) + 1 : 0; }
+
+/// Copies a text to `at`, which moves behind it.
+const char *copyTo(char *&at, const char *text) {
+  size_t bytes = lengthWithEnd(text);
+  if (!bytes)
+    return nullptr;
+  char *copy = static_cast<char *>(__builtin_memcpy(at, text, bytes));
+  at += bytes;
+  return copy;
+}
+
+/// What messages say of a site: a library may be unloaded before they do, or a module of a JIT
+/// session removed. False if there is no memory.
+bool copyInto(SiteEntry &entry) {
+  auto *site =
+      entry.where & kIsSite ? reinterpret_cast<const CheckSite *>(entry.where & ~kIsSite) : nullptr;
+  size_t texts = (site ? lengthWithEnd(site->function) + lengthWithEnd(site->file) : 0) +
+                 (entry.type ? lengthWithEnd(entry.type->name) : 0);
+  if (!site && !entry.type)
+    return true;
+  struct Copies {
+    cairn_type type;
+    CheckSite site;
+  };
+  auto *copies = static_cast<Copies *>(metadata(sizeof(Copies) + texts));
+  if (!copies)
+    return false;
+  char *at = reinterpret_cast<char *>(copies + 1);
+  if (entry.type) {
+    copies->type = {};
+    copies->type.size = entry.type->size;
+    copies->type.name = copyTo(at, entry.type->name);
+    entry.typeCopy = &copies->type;
+  }
+  if (site) {
+    copies->site = *site;
+    copies->site.function = copyTo(at, site->function);
+    copies->site.file = copyTo(at, site->file);
+    entry.copy = &copies->site;
+  }
+  return true;
+}
+
+/// A new number of a site; 0 if there is no memory. Under the lock.
+unsigned numberNew(uintptr_t where, const cairn_type *type) {
+  uint32_t &bucket = siteBucketOf(where, type);
+  if (!siteEntries) {
+    void *all = platform::reserve(kSites * sizeof(SiteEntry), platform::kPage);
+    __atomic_store_n(&siteEntries, static_cast<SiteEntry *>(all), __ATOMIC_RELAXED);
+  }
+  SiteEntry entry = {where, type, nullptr, nullptr, bucket};
+  if (!siteEntries || used + 1 == kSites || !copyInto(entry))
+    return 0;
+  unsigned n = ++used;
+  siteEntries[n] = entry;
+  __atomic_store_n(&bucket, n, __ATOMIC_RELEASE);
+  return n;
+}
+
 } // namespace
 
 unsigned numberOther(uintptr_t where, const cairn_type *type) {
@@ -39,16 +99,7 @@ unsigned numberOther(uintptr_t where, const cairn_type *type) {
   platform::Guard guard(lock);
   if (unsigned n = find(bucket, where, type))
     return n;
-  if (!siteEntries) {
-    void *all = platform::reserve(kSites * sizeof(SiteEntry), platform::kPage);
-    __atomic_store_n(&siteEntries, static_cast<SiteEntry *>(all), __ATOMIC_RELAXED);
-  }
-  if (!siteEntries || used + 1 == kSites)
-    return 0;
-  unsigned n = ++used;
-  siteEntries[n] = {where, type, bucket};
-  __atomic_store_n(&bucket, n, __ATOMIC_RELEASE);
-  return n;
+  return numberNew(where, type);
 }
 
 unsigned numberRecord(CheckSite *site, const cairn_type *type) {
@@ -57,8 +108,11 @@ unsigned numberRecord(CheckSite *site, const cairn_type *type) {
     return numberOf(where, type);
   uint32_t n = __atomic_load_n(&site->number, __ATOMIC_RELAXED);
   if (!n) {
-    n = numberOf(where, type);
-    __atomic_store_n(&site->number, n, __ATOMIC_RELAXED);
+    // Another record may have been here, of a module that is gone: its number is not this one's.
+    platform::Guard guard(lock);
+    n = site->number;
+    if (!n)
+      __atomic_store_n(&site->number, n = numberNew(where, type), __ATOMIC_RELAXED);
   }
   return n;
 }
@@ -98,9 +152,9 @@ SiteInfo siteInfo(unsigned number) {
   if (!number || !siteEntries)
     return SiteInfo();
   const SiteEntry &entry = siteEntries[number];
-  if (entry.where & kIsSite)
-    return {reinterpret_cast<const CheckSite *>(entry.where & ~kIsSite), nullptr, entry.type};
-  return {nullptr, reinterpret_cast<const void *>(entry.where), entry.type};
+  if (entry.copy)
+    return {entry.copy, nullptr, entry.typeCopy};
+  return {nullptr, reinterpret_cast<const void *>(entry.where), entry.typeCopy};
 }
 
 unsigned numberThread() {

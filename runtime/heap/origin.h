@@ -54,7 +54,8 @@ inline void storeOrigin(uint64_t *word, Origin origin) {
   __atomic_store_n(word, __builtin_bit_cast(uint64_t, origin), __ATOMIC_RELAXED);
 }
 
-/// What a site is: one of the two is null.
+/// What a site is: one of the first two is null. Of a number, record and type are copies, which
+/// outlive the image or module that they were in; of a type only size and name are there.
 struct SiteInfo {
   const CheckSite *site = nullptr;
   const void *returns = nullptr; ///< The address after the call.
@@ -65,9 +66,11 @@ SiteInfo siteInfo(unsigned number);
 
 /// The numbered sites, by number and by hash. Entries do not change once a bucket leads to them.
 struct SiteEntry {
-  uintptr_t where; ///< What the call returns to, or a CheckSite's address and the upper bit.
-  const cairn_type *type;
-  uint32_t next; ///< In its bucket.
+  uintptr_t where;        ///< What the call returns to, or a CheckSite's address and the upper bit.
+  const cairn_type *type; ///< May be gone; so may the record be.
+  const cairn_type *typeCopy;
+  const CheckSite *copy; ///< Null of what a call returns to.
+  uint32_t next;         ///< In its bucket.
 };
 constexpr unsigned kSiteBucketBits = 12;
 extern SiteEntry *siteEntries; ///< Address space for all; number 0 is none.

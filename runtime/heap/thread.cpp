@@ -351,16 +351,16 @@ void beforeFork() {
   lockAbove();
   lockStacks();
   lockTable();
-  lockMetadata();
   lockSites();
+  lockMetadata();
   lockSamples();
   __atomic_store_n(&platform::forkHolder, fast::self(), __ATOMIC_RELAXED);
 }
 void unlockAll(bool child) {
   __atomic_store_n(&platform::forkHolder, uintptr_t(0), __ATOMIC_RELAXED);
   unlockSamples();
-  unlockSites();
   unlockMetadata();
+  unlockSites();
   unlockTable();
   unlockStacks();
   unlockAbove();

@@ -347,6 +347,9 @@ CAIRN_FAST void dropChain(DropState &drops, Thread *thread, PlainObject object, 
       }
       next = dropPlain(drop, object, ref, shape, end, then);
     } else {
+      if (heap) // which a finaliser may destroy, where nothing in it lives
+        afterFrees(heap);
+      heap = nullptr;
       next = dropOne(drops, ref, false);
     }
     if (!next && CAIRN_LIKELY(!(next = takeWaiting(drops))))

@@ -11,7 +11,7 @@ import threading
 import pytest
 from conftest import live
 
-from cairn import IRError, MemoryManager
+from cairn import HeapError, IRError, MemoryManager
 
 
 def test_finalisers_hold_their_module() -> None:
@@ -43,6 +43,36 @@ def test_finalisers_hold_their_module() -> None:
     mem.decref(ptr)
     assert jit.function("result", "i32()")() == 1
     jit.remove("final")
+    jit.close()
+    mem.close()
+
+
+def test_messages_about_objects_of_removed_modules() -> None:
+    """Type and place of an object are known when its module is gone, and another in its place."""
+    mem = MemoryManager(checked=True)
+    jit = mem.jit()
+    made: list[tuple[int, str]] = []
+    for turn in range(3):
+        for kind in ("first", "second"):
+            name = f"{kind}{turn}"
+            jit.add(f"""
+              %type = type {{ i32, i16, i16, i32, i32, ptr, ptr, ptr }}
+              @name = internal constant [{len(name) + 1} x i8] c"{name}\\00"
+              @t = internal global %type {{ i32 16, i16 8, i16 0, i32 0, i32 0, ptr null, ptr null, ptr @name }}
+              declare ptr @cairn.alloc(ptr)
+              define ptr @make_{name}() {{
+                %p = call ptr @cairn.alloc(ptr @t)
+                ret ptr %p
+              }}
+            """, name=name)
+            made.append((jit.function(f"make_{name}", "ptr()")(), name))
+        for kind in ("first", "second"):
+            jit.remove(f"{kind}{turn}")
+    for ptr, name in made:
+        mem.decref(ptr)
+        with pytest.raises(HeapError, match=f"dead object of type {name}, 16 bytes\n"
+                           f"  made at make_{name} by thread"):
+            mem.decref(ptr)
     jit.close()
     mem.close()
 

@@ -14,9 +14,11 @@
 
 #include <csignal>
 #include <cstring>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <thread>
 #include <unistd.h>
+#include <utility>
 
 using namespace cairn;
 
@@ -405,6 +407,59 @@ TEST_P(Checked, DestroyLooksAtTheBlocks) {
   p[100] = 1;
   delete own;
   test::expectError(errors, CAIRN_ERROR_CORRUPT, p, "byte 100 of a block of 100 bytes");
+}
+
+// The one object of a heap holds the object that the heap belongs to, and is gone when its
+// finaliser runs.
+TEST_P(Checked, AFinaliserDestroysTheHeapOfWhatHeldIt) {
+  static cairn_heap *arena;
+  static const uint32_t next[] = {offsetof(Node, next)};
+  static cairn_type owner = {sizeof(Node),
+                             8,
+                             1,
+                             0,
+                             0,
+                             next,
+                             [](void *) { cairn_heap_destroy(std::exchange(arena, nullptr)); },
+                             "owner"};
+  const cairn_heap_options options = {size_t(64) << 20, "arena", true};
+  for (bool written : {false, true}) {
+    arena = cairn_heap_create(&options);
+    Node *holder = static_cast<Node *>(cairn_heap_alloc(arena, &nodeType));
+    holder->next = cairn_heap_alloc(H, &owner);
+    void *dead = cairn_heap_malloc(arena, 20);
+    cairn_free(dead);
+    if (written)
+      *static_cast<volatile char *>(dead) = 1;
+    cairn_decref(holder);
+    EXPECT_EQ(arena, nullptr);
+    // What was written there is said before the heap goes.
+    if (written)
+      test::expectError(errors, CAIRN_ERROR_CORRUPT, dead, "written after it was freed");
+    EXPECT_TRUE(errors.take().empty());
+  }
+}
+
+// As when a library was unloaded, or a module of a JIT session removed. A message needs what was
+// there.
+TEST_P(Checked, ATypeGoesBeforeItsObjects) {
+  struct Image {
+    cairn_type type;
+    char name[16];
+  };
+  void *page = mmap(nullptr, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  ASSERT_NE(page, MAP_FAILED);
+  auto *image = new (page) Image{{24, 8, 0, 0, 0, nullptr, nullptr, nullptr}, "unloaded"};
+  image->type.name = image->name;
+  void *object = cairn_heap_alloc(H, &image->type);
+  void *other = cairn_heap_alloc(H, &image->type);
+  ASSERT_EQ(munmap(page, 4096), 0);
+  cairn_decref(object);
+  cairn_decref(object);
+  test::expectError(errors, CAIRN_ERROR_DEAD, object, "of type unloaded, 24 bytes");
+  cairn_free(other);
+  test::expectError(errors, CAIRN_ERROR_KIND, other, "of type unloaded, 24 bytes");
+  cairn_decref(other);
 }
 
 TEST_P(Checked, WrongSizeInlinedIsSeen) {
