@@ -4,27 +4,8 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 import sys
 
-HEAD = """#include <cairn/managed.h>
-#include <cairn.h>
-#include <inttypes.h>
-#include <stdio.h>
-typedef struct list cairn_managed *list;
-struct list { list tail; int64_t value; };
-CAIRN_TYPE(list_type, struct list, tail);
-static uint64_t state = 1;
-static uint64_t next(void) { return (state = state * 6364136223846793005u + 1442695040888963407u) >> 33; }
-static list cons(int64_t value, list tail) {
-  list l = cairn_ref_new(&list_type);
-  l->value = value; l->tail = tail;
-  return l;
-}
-static int64_t sum(list l) {
-  int64_t s = 0;
-  for (; l; l = l->tail) s = s * 3 + l->value;
-  return s;
-}
-static list large(list a, list b) {
-"""
+from lists_program import HEAD, numbered
+
 LOOPS = [
     "  while (a && next() % 3) a = a->tail;",
     "  do { b = cons(N, b); if (next() % 4 == 0) continue; a = b; } while (next() % 2);",
@@ -48,4 +29,4 @@ int main(void) {
   printf("%" PRIu64 " left\\n", stats.live_objects);
 }
 """
-print(HEAD + "\n".join(LOOPS[n % len(LOOPS)].replace("N", str(n)) for n in range(int(sys.argv[1]))) + "\n" + TAIL)
+print(f"{HEAD}static list large(list a, list b) {{\n{numbered(LOOPS, int(sys.argv[1]))}\n{TAIL}")

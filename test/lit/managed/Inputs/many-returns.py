@@ -4,26 +4,8 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 import sys
 
-HEAD = """#include <cairn/managed.h>
-#include <cairn.h>
-#include <inttypes.h>
-#include <stdio.h>
-typedef struct list cairn_managed *list;
-struct list { list tail; int64_t value; };
-CAIRN_TYPE(list_type, struct list, tail);
-static uint64_t state = 1;
-static uint64_t next(void) { return (state = state * 6364136223846793005u + 1442695040888963407u) >> 33; }
-static list cons(int64_t value, list tail) {
-  list l = cairn_ref_new(&list_type);
-  l->value = value; l->tail = tail;
-  return l;
-}
-static int64_t sum(list l) {
-  int64_t s = 0;
-  for (; l; l = l->tail) s = s * 3 + l->value;
-  return s;
-}
-"""
+from lists_program import HEAD, numbered
+
 RETURNS = [
     "  b = cons(N, b); if (next() % 200 == 0) return a;",
     "  if (next() % 200 == 0) return b; if (next() % 9 == 0) a = b;",
@@ -50,19 +32,15 @@ int main(void) {
   printf("%" PRIu64 " left\\n", stats.live_objects);
 }
 """
-
-
-def lines(of):
-    return "\n".join(of[n % len(of)].replace("N", str(n)) for n in range(int(sys.argv[1])))
-
+COUNT = int(sys.argv[1])
 
 print(f"""{HEAD}static list returns(list a, list b) {{
-{lines(RETURNS)}
+{numbered(RETURNS, COUNT)}
   return b;
 }}
 static list cases(list a, list b) {{
-  for (;;) switch (next() % {int(sys.argv[1]) + 20}) {{
-{lines(CASES)}
+  for (;;) switch (next() % {COUNT + 20}) {{
+{numbered(CASES, COUNT)}
   default: return a;
   }}
 }}
