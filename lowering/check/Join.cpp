@@ -48,6 +48,8 @@ public:
     }
     if (Apart || !units())
       return std::nullopt;
+    AliveInA = A.allAlive();
+    AliveInB = B.allAlive();
     for (ClassId C = 2; C != Out.size(); ++C)
       lenders(C);
     conditions();
@@ -100,6 +102,7 @@ private:
   SmallVector<unsigned> Loads = {0, 0}; ///< From a name to the pair.
   unsigned LoadsNow = 0;
   Classes InA, InB; ///< The pairs that a class is in.
+  SmallVector<bool, 0> AliveInA, AliveInB;
 };
 
 } // namespace cairn::check
@@ -413,7 +416,7 @@ Pairing::Needs Pairing::needs(const State &S, ClassId Id, const Classes &In, Cla
   // What the class is one of outlasts stores, and what a field holds does not.
   for (bool Same : {true, false})
     for (const Lender &L : reverse(C.Lenders))
-      if (L.Same == Same && S.lends(L, Id))
+      if (L.Same == Same && S.lends(L, Id, &S == &A ? AliveInA : AliveInB))
         if (Needs Found = All(L.Holders)) {
           Found->Same &= Same;
           return Found;

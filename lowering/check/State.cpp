@@ -20,6 +20,42 @@ State::State() {
   Classes[kAlways].Always = true;
 }
 
+namespace cairn::check {
+
+/// The contents of memory that others know, sorted: `content` looks through all of them.
+class State::ContentsByPlace {
+public:
+  explicit ContentsByPlace(const State &S) : S(S) {
+    for (const Content &C : S.Contents)
+      Sorted.push_back({S.rep(C.Holder), &C});
+    // Those of one place in their own order.
+    llvm::sort(Sorted, [](const Entry &L, const Entry &R) {
+      return std::pair(key(L), L.second) < std::pair(key(R), R.second);
+    });
+  }
+  const Content *find(ClassId Holder, Offset At) const {
+    if (S[Holder].Private)
+      return S.content(Holder, At, false);
+    // The last of one place is what counts.
+    auto End = llvm::upper_bound(Sorted, std::tuple(S.rep(Holder), At.Symbol, At.Bytes),
+                                 [](auto Key, const Entry &E) { return Key < key(E); });
+    if (End == Sorted.begin())
+      return nullptr;
+    const auto &[Of, Found] = *std::prev(End);
+    return Of == S.rep(Holder) && Found->At == At && Found->Since > S.LastCall ? Found : nullptr;
+  }
+
+private:
+  using Entry = std::pair<ClassId, const Content *>;
+  static std::tuple<ClassId, const void *, uint64_t> key(const Entry &E) {
+    return {E.first, E.second->At.Symbol, E.second->At.Bytes};
+  }
+  const State &S;
+  SmallVector<Entry, 16> Sorted;
+};
+
+} // namespace cairn::check
+
 //===----------------------------------------------------------------------===//
 // Classes
 //===----------------------------------------------------------------------===//
@@ -41,12 +77,15 @@ bool State::needsNobody(ClassId C) const {
   return Of.needsNoUnit() || Of.Units > 0 || Of.ForCall || Of.Kind != Memory::None;
 }
 
-/// Whether \p L lends \p C if its holders live.
-bool State::mayLend(const Lender &L, ClassId C) const {
+/// Whether \p L lends \p C if its holders live; \p In is what its place holds.
+bool State::mayLend(const Lender &L, ClassId C, const Content *In) const {
   if (!L.HasPlace)
     return L.Same || (L.Since > LastCall && L.Since > LastStore);
-  const Content *In = content(L.Holders.front(), L.At, false);
   return In && !In->Hollow && rep(In->Is) == rep(C) && !isName(L.Holders.front());
+}
+
+bool State::mayLend(const Lender &L, ClassId C) const {
+  return mayLend(L, C, L.HasPlace ? content(L.Holders.front(), L.At, false) : nullptr);
 }
 
 /// What keeps an object alive on \p Path is not what it keeps alive itself. \p Steps is what may
@@ -69,19 +108,22 @@ bool State::alive(ClassId C, SmallVectorImpl<ClassId> &Path, unsigned &Steps) co
   return Found;
 }
 
-/// All classes that live, when there is more between them than a few paths.
 SmallVector<bool, 0> State::allAlive() const {
+  const ContentsByPlace ByPlace(*this);
   SmallVector<bool, 0> Live(size());
   for (ClassId C = 0; C != size(); ++C)
     Live[C] = needsNobody(C);
   auto Lives = [&](ClassId C) { return bool(Live[rep(C)]); };
+  auto Lends = [&](const Lender &L, ClassId C) {
+    return all_of(L.Holders, Lives) &&
+           mayLend(L, C, L.HasPlace ? ByPlace.find(L.Holders.front(), L.At) : nullptr);
+  };
   for (bool Again = true; std::exchange(Again, false);)
     for (ClassId C = 2; C != size(); ++C) {
       const Class &Of = Classes[C];
       if (rep(C) != C || Live[C] ||
           !((Of.Select && Lives(Of.IfTrue) && Lives(Of.IfFalse)) ||
-            any_of(Of.Lenders,
-                   [&](const Lender &L) { return mayLend(L, C) && all_of(L.Holders, Lives); })))
+            any_of(Of.Lenders, [&](const Lender &L) { return Lends(L, C); })))
         continue;
       Live[C] = Again = true;
     }
@@ -96,6 +138,10 @@ bool State::alive(ClassId C) const {
 
 bool State::lends(const Lender &L, ClassId C) const {
   return mayLend(L, C) && all_of(L.Holders, [&](ClassId Holder) { return alive(Holder); });
+}
+
+bool State::lends(const Lender &L, ClassId C, ArrayRef<bool> Alive) const {
+  return all_of(L.Holders, [&](ClassId Holder) { return Alive[rep(Holder)]; }) && mayLend(L, C);
 }
 
 void State::shared(ClassId C) {

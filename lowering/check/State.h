@@ -110,6 +110,9 @@ public:
   const Class &operator[](ClassId C) const { return Classes[rep(C)]; }
   unsigned size() const { return Classes.size(); }
   bool alive(ClassId C) const;
+  /// Which classes live, by id. It takes as long as looking at every class once or twice, where
+  /// `alive` follows what keeps one class alive: for who asks of many.
+  llvm::SmallVector<bool, 0> allAlive() const;
   /// Whether two classes cannot be one object, but may both be null: this function alone knows one
   /// of them, and the other has no name of it.
   bool areApart(ClassId A, ClassId B) const;
@@ -161,6 +164,8 @@ public:
   void lend(ClassId To, Lender L);
   /// Whether \p L still lends \p C.
   bool lends(const Lender &L, ClassId C) const;
+  /// The same where \p Alive is what `allAlive` returned.
+  bool lends(const Lender &L, ClassId C, llvm::ArrayRef<bool> Alive) const;
 
   llvm::SmallVector<std::pair<unsigned, Ref>, 8> Names;
   llvm::SmallVector<std::pair<const llvm::Value *, ClassId>, 4> Bases;
@@ -182,8 +187,10 @@ private:
   friend class Pairing;
   bool needsNobody(ClassId C) const;
   bool mayLend(const Lender &L, ClassId C) const;
+  bool mayLend(const Lender &L, ClassId C, const Content *In) const;
   bool alive(ClassId C, llvm::SmallVectorImpl<ClassId> &Path, unsigned &Steps) const;
-  llvm::SmallVector<bool, 0> allAlive() const;
+  /// What `content` says without \p Now, for any place of any holder.
+  class ContentsByPlace;
   llvm::SmallVector<Class, 6> Classes;
   unsigned Selects = 0;
 };
