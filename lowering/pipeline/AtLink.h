@@ -10,12 +10,6 @@
 // a compile step may leave the counts to that link (LoweringOptions::CountAtLink). LLVM's passes of
 // the compile step must not touch functions without counts: these become `optnone` until then.
 //
-// Other modules of that link may have been counted before: they have plain pointers where this one
-// has references, and a link keeps one definition of a function or variable, with its types. So a
-// compile step writes down what only its own declarations said: each call says who owns what, and
-// a list has the types of variables. The link gives the variables their types again, and lets calls
-// of functions without references go to declarations with them until counts are inserted.
-//
 // A link that does not run the passes must not succeed. The module refers to a symbol that nothing
 // defines, as every module does that includes cairn/managed.h, until counts are inserted.
 //
@@ -24,13 +18,9 @@
 #define CAIRN_LOWERING_PIPELINE_ATLINK_H
 
 #include "llvm/ADT/ArrayRef.h"
-#include "llvm/ADT/SmallVector.h"
-
-#include <utility>
 
 namespace llvm {
 class Function;
-class FunctionType;
 class Module;
 } // namespace llvm
 
@@ -45,21 +35,6 @@ void leaveToLink(llvm::Module &M, llvm::ArrayRef<llvm::Function *> Functions);
 
 /// Makes of all functions that were left what they were before.
 void takeFromCompile(llvm::Module &M);
-
-/// Whether a call of a function of type \p A as one of type \p B passes the same words: both are
-/// the same but for references, plain pointers and integers in place of each other.
-bool passSameWords(const llvm::Module &M, const llvm::FunctionType &A, const llvm::FunctionType &B);
-
-/// As long as it lives, calls with references of functions that have none go to declarations.
-class CountedCallees {
-public:
-  explicit CountedCallees(llvm::Module &M);
-  ~CountedCallees();
-  CountedCallees(const CountedCallees &) = delete;
-
-private:
-  llvm::SmallVector<std::pair<llvm::Function *, llvm::Function *>> Instead;
-};
 
 } // namespace cairn
 

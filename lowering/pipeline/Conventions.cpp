@@ -8,7 +8,7 @@
 
 #include "ir/Diagnostics.h"
 #include "ir/Managed.h"
-#include "pipeline/AtLink.h"
+#include "pipeline/MixedTypes.h"
 #include "llvm/ADT/SmallPtrSet.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/IR/Constants.h"

@@ -33,6 +33,7 @@
 #include "opt/Tokens.h"
 #include "pipeline/AtLink.h"
 #include "pipeline/Conventions.h"
+#include "pipeline/MixedTypes.h"
 #include "pipeline/Simplify.h"
 #include "llvm/Analysis/TargetLibraryInfo.h"
 #include "llvm/IR/Module.h"
