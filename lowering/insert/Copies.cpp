@@ -85,6 +85,8 @@ private:
   const DataLayout &DL;
   const uint64_t Word;
   Type *Ref;
+  /// The addresses, as the function came, that their structures say to be of references.
+  SmallPtrSet<const Value *, 8> Fields;
   bool Changed = false;
 };
 
@@ -396,7 +398,7 @@ void Copies::storeOfZeros(StoreInst &I) {
     return;
   const Region To = nearby(I.getPointerOperand());
   if (To.refs(R, DL, N).empty()) {
-    if (N == Word && T->isSingleValueType() && isFieldOfRef(I.getPointerOperand(), N, R, DL)) {
+    if (N == Word && T->isSingleValueType() && Fields.contains(I.getPointerOperand())) {
       I.setOperand(0, Constant::getNullValue(Ref));
       I.setMetadata(LLVMContext::MD_tbaa, nullptr);
       Changed = true;
@@ -419,8 +421,7 @@ void Copies::wordCopy(StoreInst &I) {
     return;
   const Region To = nearby(I.getPointerOperand()), From = nearby(Load->getPointerOperand());
   if (To.refs(R, DL, Word).empty() && From.refs(R, DL, Word).empty() &&
-      !isFieldOfRef(I.getPointerOperand(), Word, R, DL) &&
-      !isFieldOfRef(Load->getPointerOperand(), Word, R, DL))
+      !Fields.contains(I.getPointerOperand()) && !Fields.contains(Load->getPointerOperand()))
     return;
   IRBuilder<> B(Load);
   LoadInst *New =
@@ -465,8 +466,15 @@ bool Copies::run() {
       auto *Zero = dyn_cast<Constant>(Store->getValueOperand());
       May = (Zero && Zero->isNullValue()) || isa<LoadInst>(Store->getValueOperand());
     }
-    if (May && !I.hasMetadata(kMovesNone))
-      Work.push_back(&I);
+    if (!May || I.hasMetadata(kMovesNone))
+      continue;
+    Work.push_back(&I);
+    if (auto *Store = dyn_cast<StoreInst>(&I)) {
+      auto *Load = dyn_cast<LoadInst>(Store->getValueOperand());
+      for (Value *At : {Store->getPointerOperand(), Load ? Load->getPointerOperand() : nullptr})
+        if (At && isFieldOfRef(At, Word, R, DL))
+          Fields.insert(At);
+    }
   }
   for (Instruction *I : Work) {
     if (auto *Copy = dyn_cast<MemTransferInst>(I)) {

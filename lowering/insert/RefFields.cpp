@@ -354,10 +354,40 @@ bool cairn::touchesReferences(const Function &F, const References &R) {
   return false;
 }
 
+/// Whether memory at \p Pointer is read or written as a reference.
+static bool isAccessedAsRef(const Value &Pointer, const References &R) {
+  return any_of(Pointer.users(), [&](const User *U) {
+    return isa<LoadInst, StoreInst>(U) && getLoadStorePointerOperand(U) == &Pointer &&
+           R.is(getLoadStoreType(U));
+  });
+}
+
 bool cairn::isFieldOfRef(Value *Pointer, uint64_t N, const References &R, const DataLayout &DL) {
   auto *GEP = dyn_cast<GEPOperator>(Pointer);
   if (!GEP || GEP->getNumIndices() < 2)
     return false;
   Type *T = GEP->getResultElementType();
-  return T->isSized() && !refsIn(T, R, DL, 0, N).empty();
+  return T->isSized() && !refsIn(T, R, DL, 0, N).empty() && !isAccessedAsRef(*Pointer, R);
+}
+
+bool cairn::forgetFieldTypes(Function &F, const References &R) {
+  const DataLayout &DL = F.getParent()->getDataLayout();
+  bool Changed = false;
+  for (Instruction &I : make_early_inc_range(instructions(F))) {
+    auto *GEP = dyn_cast<GetElementPtrInst>(&I);
+    if (!GEP || GEP->getNumIndices() < 2 || GEP->getType()->isVectorTy() ||
+        !R.in(GEP->getResultElementType()))
+      continue;
+    APInt Offset(DL.getIndexTypeSizeInBits(GEP->getType()), 0);
+    if (!GEP->accumulateConstantOffset(DL, Offset))
+      continue;
+    IRBuilder<> B(GEP);
+    Value *New =
+        B.CreatePtrAdd(GEP->getPointerOperand(), B.getInt(Offset), "", GEP->getNoWrapFlags());
+    New->takeName(GEP);
+    GEP->replaceAllUsesWith(New);
+    GEP->eraseFromParent();
+    Changed = true;
+  }
+  return Changed;
 }

@@ -80,9 +80,15 @@ Region regionOf(llvm::Value *Pointer, const References &R, const llvm::DataLayou
                 bool Descriptors = true);
 
 /// Whether the structure through which \p Pointer is computed says that there is a reference in
-/// the next \p N bytes. Optimisers forget such types.
+/// the next \p N bytes. Optimisers forget such types; and they use one computation for two fields
+/// of different structures at one offset, of which it then has the type of either: no evidence is
+/// what is accessed as a reference too.
 bool isFieldOfRef(llvm::Value *Pointer, uint64_t N, const References &R,
                   const llvm::DataLayout &DL);
+
+/// Makes offsets in bytes of the fields for which isFieldOfRef may be true, before a pass runs that
+/// would use one computation for two fields. Whether anything changed.
+bool forgetFieldTypes(llvm::Function &F, const References &R);
 
 } // namespace cairn
 

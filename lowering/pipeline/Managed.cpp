@@ -76,13 +76,15 @@ static void forget(Module &M, ModuleAnalysisManager &MAM) {
 }
 
 /// What has no meaning is refused here, where functions are as the frontend wrote them.
-static void expandCopiesIn(Module &M, ArrayRef<Function *> Functions) {
+static void expandCopiesIn(Module &M, ArrayRef<Function *> Functions, OptimizationLevel Level) {
   const References R(M);
   for (Function *F : Functions) {
     Refusals Errors(*F, R);
     refuseForms(Errors);
     if (!Errors.refused())
       expandCopies(Errors);
+    if (Level != OptimizationLevel::O0)
+      forgetFieldTypes(*F, R);
   }
 }
 
@@ -165,7 +167,7 @@ PreservedAnalyses ManagedPass::run(Module &M, ModuleAnalysisManager &MAM) {
   }
   typePassedWords(M);
   const CountedCallees Callees(M);
-  expandCopiesIn(M, uncounted(M));
+  expandCopiesIn(M, uncounted(M), Level);
   MAM.invalidate(M, PreservedAnalyses::none());
   if (Level != OptimizationLevel::O0)
     simplifyForCounts(M, MAM, Level);
