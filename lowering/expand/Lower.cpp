@@ -148,10 +148,11 @@ static bool lowerModule(Module &M, ModuleAnalysisManager &MAM, OptimizationLevel
     for (Function *F : Work)
       countOperations(*F, *Paths);
   }
+  const bool Calls = Options.CallRuntime && Level == OptimizationLevel::O0 && !Checked;
   SmallVector<Site> Sites;
   SmallVector<size_t> Ends; // of each function's
   for (Function *F : Work) {
-    plan(*F, FAM, Sites, /*Calls=*/!Optimises(*F) && !Checked);
+    plan(*F, FAM, Sites, Calls);
     Ends.push_back(Sites.size());
   }
 #if CAIRN_DEBUG
