@@ -160,6 +160,9 @@ void Compiler::optimise(Module &M, TargetMachine &TM) const {
   Lowering.Certify = Certify;
   Lowering.RegisterStatics = false; // Images does it
   Lowering.Checked = Checked;
+  // LLVM's fast selection of instructions has no atomic loads, no thread-locals and no
+  // `preserve_most`; the first copy of a fast path would bring in the other one.
+  Lowering.CallRuntime = true;
   registerPasses(PB, Lowering);
   PB.registerModuleAnalyses(MAM);
   PB.registerCGSCCAnalyses(CGAM);

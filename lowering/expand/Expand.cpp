@@ -242,7 +242,9 @@ Value *Expansion::cFunction() {
 }
 
 void Expansion::run() {
-  Value *New = S.I->isCall() ? cFunction() : S.I->is(kAllocates) ? allocation() : operation();
+  Value *New = S.I->isCall() || S.Called ? cFunction()
+               : S.I->is(kAllocates)     ? allocation()
+                                         : operation();
   if (!S.Call->getType()->isVoidTy()) {
     if (New->getType() != S.Call->getType()) // a size
       New = B.CreateZExt(New, S.Call->getType());

@@ -28,6 +28,7 @@
 #include "expand/Plain.h"
 #include "expand/Plan.h"
 #include "expand/PlanCheck.h"
+#include "expand/SharedPaths.h"
 #include "expand/TagPaths.h"
 #include "expand/TagTests.h"
 #include "expand/TypedRelease.h"
@@ -147,13 +148,33 @@ static bool lowerModule(Module &M, ModuleAnalysisManager &MAM, OptimizationLevel
     for (Function *F : Work)
       countOperations(*F, *Paths);
   }
+  const bool Calls = Options.CallRuntime && Level == OptimizationLevel::O0 && !Checked;
   SmallVector<Site> Sites;
-  std::map<const Function *, Expanded> Done;
-  for (Function *F : Work)
-    plan(*F, FAM, Sites, Done.try_emplace(F, Expanded(*F)).first->second);
+  SmallVector<size_t> Ends; // of each function's
+  for (Function *F : Work) {
+    plan(*F, FAM, Sites, Calls);
+    Ends.push_back(Sites.size());
+  }
 #if CAIRN_DEBUG
   checkPlan(M, Sites);
 #endif
+  SharedPaths Shared;
+  size_t First = 0;
+  for (auto [F, End] : zip_equal(Work, Ends)) {
+    if (Optimises(*F) && !Checked)
+      Shared.share(*F, FAM, MutableArrayRef(Sites).slice(First, End - First));
+    First = End;
+  }
+  erase_if(Sites, [](const Site &S) { return !S.Call; });
+  for (const Site &S : Shared.sites()) {
+    Sites.push_back(S);
+    Work.push_back(S.Call->getFunction());
+  }
+  std::map<const Function *, Expanded> Done;
+  for (Function *F : Work)
+    Done.try_emplace(F, Expanded(*F));
+  for (const Site &S : Sites)
+    Done.find(S.Call->getFunction())->second.add(*S.Call, *S.I);
   for (const Site &S : Sites)
     expand(S, *Paths);
   TypedRelease Release;

@@ -8,7 +8,6 @@
 
 #include "analysis/Allocations.h"
 #include "cairn/abi.h"
-#include "expand/CleanUp.h"
 #include "expand/Fibers.h"
 #include "ir/Managed.h"
 #include "llvm/Analysis/AssumptionCache.h"
@@ -58,7 +57,7 @@ static void check(const Site &S) {
 #endif
 
 void cairn::plan(Function &F, FunctionAnalysisManager &FAM, SmallVectorImpl<Site> &Sites,
-                 Expanded &In) {
+                 bool Calls) {
   // The analyses are made for a function that has such a question only.
   auto IsNonNull = [&](const Value *V, CallInst *At) {
     return isKnownNonZero(V, SimplifyQuery(F.getParent()->getDataLayout(),
@@ -74,8 +73,10 @@ void cairn::plan(Function &F, FunctionAnalysisManager &FAM, SmallVectorImpl<Site
       if (S.Type && !S.Type->Meta)
         makeWritable(*Call->getArgOperand(I.typeArg()));
     }
-    In.add(*Call, I);
-    if (I.is(kAllocates)) {
+    if (Calls && !I.is(kRawBlock)) {
+      S.Called = I.ID == IntrinsicID::Incref || I.ID == IntrinsicID::Decref ||
+                 I.ID == IntrinsicID::IsUnique;
+    } else if (I.is(kAllocates)) {
       S.Bin = Allocation{Call, &I}.bin();
     } else if (!I.isCall()) {
       const Value *Object = Call->getArgOperand(0);

@@ -22,7 +22,6 @@ class CallInst;
 
 namespace cairn {
 
-class Expanded;
 struct IntrinsicInfo;
 
 /// One call of an intrinsic.
@@ -37,12 +36,14 @@ struct Site {
   bool NonNull = false;   ///< Of an operand that may be null.
   bool Immediate = false; ///< The operand may be an integer of the frontend's.
   bool Leaf = false;      ///< decref: the operand is a fresh object without fields.
+  bool Called = false;    ///< The library's function for callers without the plugin does it.
 };
 
-/// Appends the sites of \p F to \p Sites, in its order, and tells \p In of them. Makes
-/// descriptors writable that the runtime must number (docs/decisions/0014).
+/// Appends the sites of \p F to \p Sites, in its order. Makes descriptors writable that the
+/// runtime must number (docs/decisions/0014). \p Calls: of objects, the runtime's functions make
+/// and count them, and nothing is known of a site.
 void plan(llvm::Function &F, llvm::FunctionAnalysisManager &FAM, llvm::SmallVectorImpl<Site> &Sites,
-          Expanded &In);
+          bool Calls);
 
 } // namespace cairn
 

@@ -53,6 +53,10 @@ static cl::opt<bool> Checked("cairn-checked",
                              cl::desc("Look at all that a call is given, and name its place"),
                              cl::Hidden);
 
+static cl::opt<bool> CallRuntime("cairn-call-runtime",
+                                 cl::desc("At -O0, let functions of the library work on objects"),
+                                 cl::Hidden);
+
 static cl::opt<bool> CountOps("cairn-count-ops",
                               cl::desc("Let the program print at exit which counts it executed"),
                               cl::Hidden);
@@ -132,6 +136,7 @@ static void registerCallbacks(PassBuilder &PB) {
   cairn::LoweringOptions Options;
   Options.BitcodePath = BitcodePath;
   Options.Certify = Certify;
+  Options.CallRuntime = CallRuntime;
   Options.CountAtLink = CountAtLink;
   cairn::registerPasses(PB, Options);
   if (StaticRuntime) // after the lowering, which declares the view

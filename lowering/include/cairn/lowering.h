@@ -43,6 +43,9 @@ struct LoweringOptions {
   /// Let the program count the increfs, decrefs, last releases and allocations of objects that
   /// each function executes, and print a table to standard error at exit. Not for WebAssembly.
   bool CountOps = false;
+  /// At -O0, let functions of the library make and count objects, in place of copies of the fast
+  /// paths. That is shorter to compile, and slower to run. Programs with checks are as ever.
+  bool CallRuntime = false;
   /// Let every call look at all that it is given, and name its place to the runtime; the
   /// process's heaps are checked ones. A module that has the flag "cairn-checked" (i32, behaviour
   /// max) is lowered in this way as well. Not for WebAssembly.
