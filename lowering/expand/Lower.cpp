@@ -57,7 +57,8 @@ static FunctionAnalysisManager &functionAnalyses(Module &M, ModuleAnalysisManage
 }
 
 /// Elides what can still be elided, and makes the null fields explicit.
-static void prepare(Function &F, FunctionAnalysisManager &FAM, bool Optimise, bool Checked) {
+static void prepare(Function &F, FunctionAnalysisManager &FAM, Descriptors &Types, bool Optimise,
+                    bool Checked) {
   bool Changed = false;
   if (Optimise)
     Changed |= elideAllocations(F, FAM.getResult<OptimizationRemarkEmitterAnalysis>(F));
@@ -73,7 +74,7 @@ static void prepare(Function &F, FunctionAnalysisManager &FAM, bool Optimise, bo
       Changed |= compareWords(*Call);
     if (!I.is(kTyped) || I.is(kArray))
       continue;
-    DescriptorRead Read = descriptorOf(*Call);
+    DescriptorRead Read = Types.of(*Call);
     if (!Read.Known || Read.Known->Fields.empty())
       continue;
     const NullStores Added = storeNulls(*Call, Read.Known->Fields, I.is(kTry), Optimise);
@@ -125,6 +126,7 @@ static bool lowerModule(Module &M, ModuleAnalysisManager &MAM, OptimizationLevel
     return Level != OptimizationLevel::O0 && !F.hasOptNone();
   };
   FunctionAnalysisManager &FAM = functionAnalyses(M, MAM);
+  Descriptors Types;
   for (Function *F : Defined) {
     if (intrinsicCalls(*F).empty())
       continue;
@@ -133,7 +135,7 @@ static bool lowerModule(Module &M, ModuleAnalysisManager &MAM, OptimizationLevel
     if (!Paths)
       return false;
     Work.push_back(F);
-    prepare(*F, FAM, Optimises(*F), Checked);
+    prepare(*F, FAM, Types, Optimises(*F), Checked);
     if (turnsMemoryOver(*F))
       forgetTypesOfObjects(*F);
   }
@@ -150,7 +152,7 @@ static bool lowerModule(Module &M, ModuleAnalysisManager &MAM, OptimizationLevel
   SmallVector<Site> Sites;
   std::map<const Function *, Expanded> Done;
   for (Function *F : Work)
-    plan(*F, FAM, Sites, Done.try_emplace(F, Expanded(*F)).first->second);
+    plan(*F, FAM, Types, Sites, Done.try_emplace(F, Expanded(*F)).first->second);
 #if CAIRN_DEBUG
   checkPlan(M, Sites);
 #endif
@@ -158,11 +160,11 @@ static bool lowerModule(Module &M, ModuleAnalysisManager &MAM, OptimizationLevel
     expand(S, *Paths);
   TypedRelease Release;
   if (Level != OptimizationLevel::O0 && hasCounts(M) && !Checked) {
-    SmallVector<Descriptor> Types;
+    SmallVector<Descriptor> Freed;
     for (const Site &S : Sites)
       if (S.Type)
-        Types.push_back(*S.Type);
-    Release = makeTypedRelease(M, Types, *Paths);
+        Freed.push_back(*S.Type);
+    Release = makeTypedRelease(M, Freed, *Paths);
   }
   const bool Ok = Paths->inlineAll();
   if (Ok) {

@@ -41,8 +41,8 @@ struct Site {
 
 /// Appends the sites of \p F to \p Sites, in its order, and tells \p In of them. Makes
 /// descriptors writable that the runtime must number (docs/decisions/0014).
-void plan(llvm::Function &F, llvm::FunctionAnalysisManager &FAM, llvm::SmallVectorImpl<Site> &Sites,
-          Expanded &In);
+void plan(llvm::Function &F, llvm::FunctionAnalysisManager &FAM, Descriptors &Types,
+          llvm::SmallVectorImpl<Site> &Sites, Expanded &In);
 
 } // namespace cairn
 
