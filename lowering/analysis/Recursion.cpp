@@ -21,44 +21,46 @@ namespace {
 /// Tarjan's walk over the calls of functions with a body.
 class Cycles {
 public:
-  explicit Cycles(DenseMap<const Function *, unsigned> &Groups) : Groups(Groups) {}
-  void walk(const Function &Start);
+  Cycles(DenseMap<const Function *, unsigned> &Groups, SmallVectorImpl<Function *> &Order)
+      : Groups(Groups), Order(Order) {}
+  void walk(Function &Start);
 
 private:
   struct Visit {
-    const Function *F;
+    Function *F;
     unsigned Number;
     unsigned Lowest; ///< Number that is reached from here, of those on the path.
     bool CallsItself;
-    SmallVector<const Function *, 4> Callees; ///< Not visited yet.
+    SmallVector<Function *, 4> Callees; ///< Not visited yet.
   };
 
-  void enter(const Function &F);
+  void enter(Function &F);
   void leave();
 
   DenseMap<const Function *, unsigned> &Groups;
+  SmallVectorImpl<Function *> &Order;
   DenseMap<const Function *, unsigned> Numbers; ///< From 1; 0: its cycle is known.
   SmallVector<Visit, 8> Path;
-  SmallVector<const Function *, 8> Open; ///< Visited, and their cycle is not known.
+  SmallVector<Function *, 8> Open; ///< Visited, and their cycle is not known.
   unsigned Group = 0;
 };
 
 } // namespace
 
-static void calleesOf(const Function &F, SmallVectorImpl<const Function *> &Found) {
+static void calleesOf(Function &F, SmallVectorImpl<Function *> &Found) {
   SmallPtrSet<const Function *, 8> Seen;
-  auto Add = [&](const Function *Callee) {
+  auto Add = [&](Function *Callee) {
     if (Callee && !Callee->isDeclaration() && Seen.insert(Callee).second)
       Found.push_back(Callee);
   };
-  for (const Instruction &I : instructions(F))
+  for (Instruction &I : instructions(F))
     if (auto *Call = dyn_cast<CallBase>(&I)) {
       Add(Call->getCalledFunction());
       forEachCallbackFunction(*Call, Add);
     }
 }
 
-void Cycles::enter(const Function &F) {
+void Cycles::enter(Function &F) {
   const unsigned Number = unsigned(Numbers.size()) + 1;
   Numbers[&F] = Number;
   Open.push_back(&F);
@@ -76,9 +78,10 @@ void Cycles::leave() {
   if (V.Lowest != V.Number)
     return;
   const bool IsCycle = V.CallsItself || Open.back() != V.F;
-  const Function *Last;
+  Function *Last;
   do {
     Last = Open.pop_back_val();
+    Order.push_back(Last);
     Numbers[Last] = 0;
     if (IsCycle)
       Groups[Last] = Group;
@@ -86,7 +89,7 @@ void Cycles::leave() {
   ++Group;
 }
 
-void Cycles::walk(const Function &Start) {
+void Cycles::walk(Function &Start) {
   if (!Numbers.count(&Start))
     enter(Start);
   while (!Path.empty()) {
@@ -95,7 +98,7 @@ void Cycles::walk(const Function &Start) {
       leave();
       continue;
     }
-    const Function *Callee = V.Callees.pop_back_val();
+    Function *Callee = V.Callees.pop_back_val();
     const auto Found = Numbers.find(Callee);
     if (Found == Numbers.end())
       enter(*Callee);
@@ -105,16 +108,18 @@ void Cycles::walk(const Function &Start) {
 }
 
 Recursion::Recursion(Module &M) {
-  Cycles All(Groups);
-  for (const Function &F : M)
+  Cycles All(Groups, Order);
+  for (Function &F : M)
     if (!F.isDeclaration())
       All.walk(F);
 }
 
 bool Recursion::isPartOf(const CallBase &Call) const {
   const Function *Callee = Call.getCalledFunction();
-  if (!Callee)
-    return false;
-  const auto From = Groups.find(Call.getFunction()), To = Groups.find(Callee);
-  return From != Groups.end() && To != Groups.end() && From->second == To->second;
+  return Callee && areInOneCycle(*Call.getFunction(), *Callee);
+}
+
+bool Recursion::areInOneCycle(const Function &A, const Function &B) const {
+  const auto Its = Groups.find(&A), Others = Groups.find(&B);
+  return Its != Groups.end() && Others != Groups.end() && Its->second == Others->second;
 }

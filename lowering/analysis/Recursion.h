@@ -12,7 +12,9 @@
 #ifndef CAIRN_LOWERING_RECURSION_H
 #define CAIRN_LOWERING_RECURSION_H
 
+#include "llvm/ADT/ArrayRef.h"
 #include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/SmallVector.h"
 
 namespace llvm {
 class CallBase;
@@ -31,8 +33,13 @@ public:
   bool has(const llvm::Function &F) const { return Groups.count(&F); }
   /// Whether what \p Call calls may call the function that \p Call is in.
   bool isPartOf(const llvm::CallBase &Call) const;
+  /// Whether \p A and \p B may call each other; of one function: itself.
+  bool areInOneCycle(const llvm::Function &A, const llvm::Function &B) const;
+  /// All functions with a body: callees before their callers, and those of a cycle side by side.
+  llvm::ArrayRef<llvm::Function *> bottomUp() const { return Order; }
 
 private:
+  llvm::SmallVector<llvm::Function *> Order;
   llvm::DenseMap<const llvm::Function *, unsigned> Groups;
 };
 

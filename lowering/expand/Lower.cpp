@@ -58,7 +58,8 @@ static FunctionAnalysisManager &functionAnalyses(Module &M, ModuleAnalysisManage
 }
 
 /// Elides what can still be elided, and makes the null fields explicit.
-static void prepare(Function &F, FunctionAnalysisManager &FAM, bool Optimise, bool Checked) {
+static void prepare(Function &F, FunctionAnalysisManager &FAM, Descriptors &Types, bool Optimise,
+                    bool Checked) {
   bool Changed = false;
   if (Optimise)
     Changed |= elideAllocations(F, FAM.getResult<OptimizationRemarkEmitterAnalysis>(F));
@@ -74,7 +75,7 @@ static void prepare(Function &F, FunctionAnalysisManager &FAM, bool Optimise, bo
       Changed |= compareWords(*Call);
     if (!I.is(kTyped) || I.is(kArray))
       continue;
-    DescriptorRead Read = descriptorOf(*Call);
+    DescriptorRead Read = Types.of(*Call);
     if (!Read.Known || Read.Known->Fields.empty())
       continue;
     const NullStores Added = storeNulls(*Call, Read.Known->Fields, I.is(kTry), Optimise);
@@ -126,6 +127,7 @@ static bool lowerModule(Module &M, ModuleAnalysisManager &MAM, OptimizationLevel
     return Level != OptimizationLevel::O0 && !F.hasOptNone();
   };
   FunctionAnalysisManager &FAM = functionAnalyses(M, MAM);
+  Descriptors Types;
   for (Function *F : Defined) {
     if (intrinsicCalls(*F).empty())
       continue;
@@ -134,7 +136,7 @@ static bool lowerModule(Module &M, ModuleAnalysisManager &MAM, OptimizationLevel
     if (!Paths)
       return false;
     Work.push_back(F);
-    prepare(*F, FAM, Optimises(*F), Checked);
+    prepare(*F, FAM, Types, Optimises(*F), Checked);
     if (turnsMemoryOver(*F))
       forgetTypesOfObjects(*F);
   }
@@ -152,7 +154,7 @@ static bool lowerModule(Module &M, ModuleAnalysisManager &MAM, OptimizationLevel
   SmallVector<Site> Sites;
   SmallVector<size_t> Ends; // of each function's
   for (Function *F : Work) {
-    plan(*F, FAM, Sites, Calls);
+    plan(*F, FAM, Types, Sites, Calls);
     Ends.push_back(Sites.size());
   }
 #if CAIRN_DEBUG
@@ -179,11 +181,11 @@ static bool lowerModule(Module &M, ModuleAnalysisManager &MAM, OptimizationLevel
     expand(S, *Paths);
   TypedRelease Release;
   if (Level != OptimizationLevel::O0 && hasCounts(M) && !Checked) {
-    SmallVector<Descriptor> Types;
+    SmallVector<Descriptor> Freed;
     for (const Site &S : Sites)
       if (S.Type)
-        Types.push_back(*S.Type);
-    Release = makeTypedRelease(M, Types, *Paths);
+        Freed.push_back(*S.Type);
+    Release = makeTypedRelease(M, Freed, *Paths);
   }
   const bool Ok = Paths->inlineAll();
   if (Ok) {

@@ -56,8 +56,8 @@ static void check(const Site &S) {
 }
 #endif
 
-void cairn::plan(Function &F, FunctionAnalysisManager &FAM, SmallVectorImpl<Site> &Sites,
-                 bool Calls) {
+void cairn::plan(Function &F, FunctionAnalysisManager &FAM, Descriptors &Types,
+                 SmallVectorImpl<Site> &Sites, bool Calls) {
   // The analyses are made for a function that has such a question only.
   auto IsNonNull = [&](const Value *V, CallInst *At) {
     return isKnownNonZero(V, SimplifyQuery(F.getParent()->getDataLayout(),
@@ -69,7 +69,7 @@ void cairn::plan(Function &F, FunctionAnalysisManager &FAM, SmallVectorImpl<Site
     const IntrinsicInfo &I = *calledIntrinsic(*Call);
     Site S{Call, &I};
     if (I.is(kTyped)) {
-      S.Type = descriptorOf(*Call).Known;
+      S.Type = Types.of(*Call).Known;
       if (S.Type && !S.Type->Meta)
         makeWritable(*Call->getArgOperand(I.typeArg()));
     }

@@ -42,8 +42,8 @@ struct Site {
 /// Appends the sites of \p F to \p Sites, in its order. Makes descriptors writable that the
 /// runtime must number (docs/decisions/0014). \p Calls: of objects, the runtime's functions make
 /// and count them, and nothing is known of a site.
-void plan(llvm::Function &F, llvm::FunctionAnalysisManager &FAM, llvm::SmallVectorImpl<Site> &Sites,
-          bool Calls);
+void plan(llvm::Function &F, llvm::FunctionAnalysisManager &FAM, Descriptors &Types,
+          llvm::SmallVectorImpl<Site> &Sites, bool Calls);
 
 } // namespace cairn
 

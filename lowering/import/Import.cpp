@@ -51,6 +51,7 @@ private:
   const bool Lowering;
   bool Changed = false;
   SmallPtrSet<const Value *, 4> Told; ///< Malformed descriptors.
+  Descriptors Types;
 };
 
 } // namespace
@@ -231,7 +232,7 @@ void Importer::refine(CallInst &Call, const IntrinsicInfo &I) {
     // function may have come from where it was read.
     if (!Lowering)
       Call.removeFnAttr(kTypeAttribute);
-    DescriptorRead Read = descriptorOf(Call);
+    DescriptorRead Read = Types.of(Call);
     if (!Read.Malformed.empty()) {
       if (Told.insert(Call.getArgOperand(I.typeArg())).second)
         R.error(Call, Read.Malformed);

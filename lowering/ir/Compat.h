@@ -14,6 +14,7 @@
 #define CAIRN_LOWERING_COMPAT_H
 
 #include "llvm/ADT/ScopeExit.h"
+#include "llvm/Analysis/InlineAdvisor.h"
 #include "llvm/Analysis/TypeBasedAliasAnalysis.h"
 #include "llvm/Config/llvm-config.h"
 #include "llvm/IR/Attributes.h"
@@ -96,6 +97,18 @@ inline bool keepsNoPointer(const llvm::CallBase &Call, unsigned Arg) {
 
 /// Whether the parser of IR text can say where in the text each instruction stood.
 #define CAIRN_HAS_TEXT_PLACES (LLVM_VERSION_MAJOR >= 22)
+
+/// Whether \p Call is to be inlined, and at which cost. LLVM came to ask for \p Target, the
+/// callee's.
+template <typename CostT>
+std::optional<llvm::InlineCost>
+inlineAdvice(llvm::CallBase &Call, [[maybe_unused]] llvm::TargetTransformInfo &Target, CostT CostOf,
+             llvm::OptimizationRemarkEmitter &Remarks) {
+  if constexpr (requires { llvm::shouldInline(Call, Target, CostOf, Remarks, false); })
+    return llvm::shouldInline(Call, Target, CostOf, Remarks, /*EnableDeferral=*/false);
+  else
+    return llvm::shouldInline(Call, CostOf, Remarks, /*EnableDeferral=*/false);
+}
 
 /// Calls \p F when what is returned goes out of scope.
 template <typename Callable> [[nodiscard]] auto atScopeExit(Callable F) {

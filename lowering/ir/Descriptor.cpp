@@ -241,10 +241,13 @@ DescriptorRead cairn::descriptorOf(const CallBase &Call) {
 }
 
 DescriptorRead Descriptors::of(const CallBase &Call) {
-  return descriptorBy(Call, [&](const Value *Type) -> const DescriptorRead & {
-    auto [Found, New] = Read.try_emplace(Type);
+  return descriptorBy(Call, [&](const Value *Type) {
+    auto *Global = dyn_cast<GlobalVariable>(Type);
+    if (!Global) // an address that another instruction may have later
+      return readDescriptor(Type, Call.getDataLayout());
+    auto [Found, New] = Read.try_emplace(Global);
     if (New)
-      Found->second = readDescriptor(Type, Call.getDataLayout());
+      Found->second = readDescriptor(Global, Call.getDataLayout());
     return Found->second;
   });
 }

@@ -26,6 +26,7 @@
 namespace llvm {
 class CallBase;
 class DataLayout;
+class GlobalVariable;
 class Value;
 } // namespace llvm
 
@@ -60,14 +61,14 @@ DescriptorRead readDescriptor(const llvm::Value *Type, const llvm::DataLayout &D
 /// The descriptor of a typed allocation, from its operand or the call's attribute.
 DescriptorRead descriptorOf(const llvm::CallBase &Call);
 
-/// Answers as descriptorOf, for many calls: each descriptor is read once. Valid while no global
-/// changes.
+/// Answers as descriptorOf, for many calls: each descriptor is read once. Valid while no descriptor
+/// changes or goes.
 class Descriptors {
 public:
   DescriptorRead of(const llvm::CallBase &Call);
 
 private:
-  llvm::DenseMap<const llvm::Value *, DescriptorRead> Read;
+  llvm::DenseMap<const llvm::GlobalVariable *, DescriptorRead> Read;
 };
 
 /// The name of the call-site attribute.

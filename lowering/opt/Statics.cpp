@@ -84,6 +84,7 @@ private:
   FunctionAnalysisManager &FAM;
   const References R;
   const DataLayout &DL;
+  mutable Descriptors Types;
   std::map<std::pair<uint32_t, Constant *>, GlobalVariable *> Made;
 };
 
@@ -94,7 +95,7 @@ std::optional<Candidate> Statics::candidate(Instruction &I) const {
   const ManagedInfo *Managed = Call ? calledManaged(*Call) : nullptr;
   if (!Managed || (Managed->ID != ManagedID::New && Managed->ID != ManagedID::NewTagged))
     return std::nullopt;
-  const DescriptorRead Read = descriptorOf(*Call);
+  const DescriptorRead Read = Types.of(*Call);
   if (!Read.Known || Read.Known->HasFinalizer || !Read.Known->Meta ||
       Read.Known->Meta & (kMetaRegistered | kMetaArray) || Read.Known->Size > kMostBytes)
     return std::nullopt;

@@ -44,6 +44,10 @@ using namespace cairn;
 /// A module flag: the link, which inserts the counts, is to certify them.
 static constexpr StringLiteral kCertified = "cairn-certified";
 
+/// Named metadata without operands: the first half of the pass has run, and left the rest to the
+/// second.
+static constexpr StringLiteral kBegun = "cairn.begun";
+
 /// The functions with references and no counts.
 static SmallVector<Function *> uncounted(Module &M) {
   const References R(M);
@@ -149,28 +153,18 @@ static void makeFramesSmall(Module &M, FunctionAnalysisManager &FAM) {
   }
 }
 
-PreservedAnalyses ManagedPass::run(Module &M, ModuleAnalysisManager &MAM) {
-  bool Malformed = false, Failed;
-  takeFromCompile(M);
-  const bool Counts = !uncounted(M).empty();
-  if (Counts) // it has run before, but for a link of modules that no pass has seen
-    importModule(M, Malformed, /*Lowering=*/false);
-  const bool Renamed = nameConventions(M, Failed);
-  if (!Counts)
-    return Renamed ? PreservedAnalyses::none() : PreservedAnalyses::all();
-  if (Failed || Malformed)
-    return PreservedAnalyses::none();
-  if (Options.CountAtLink && Level != OptimizationLevel::O0 && mayLeaveToLink(M)) {
-    forget(M, MAM);
-    leave(M, Options.Certify);
-    return PreservedAnalyses::none();
-  }
-  typePassedWords(M);
-  const CountedCallees Callees(M);
-  expandCopiesIn(M, uncounted(M), Level);
-  MAM.invalidate(M, PreservedAnalyses::none());
+/// Whether LLVM may simplify functions of \p M that have no counts yet: none is there that has its
+/// counts, and what LLVM's pass for OpenMP infers early, it infers from bodies.
+static bool mayWait(const Module &M, const CountedCallees &Callees) {
+  return Callees.empty() && !M.getModuleFlag("openmp") &&
+         none_of(M, [](const Function &F) { return F.hasFnAttribute(kCountsInserted); });
+}
+
+/// \p IsSimple: LLVM has simplified each function by itself.
+void ManagedPass::count(Module &M, ModuleAnalysisManager &MAM, bool IsSimple) {
+  bool Failed;
   if (Level != OptimizationLevel::O0)
-    simplifyForCounts(M, MAM, Level);
+    simplifyForCounts(M, MAM, Level, IsSimple);
   auto &FAM = MAM.getResult<FunctionAnalysisManagerModuleProxy>(M).getManager();
   for (Function *F : uncounted(M)) // before counts: an assertion keeps nothing alive
     AssertionsPass(Options.Checked).run(*F, FAM);
@@ -191,7 +185,7 @@ PreservedAnalyses ManagedPass::run(Module &M, ModuleAnalysisManager &MAM) {
   });
   MAM.invalidate(M, PreservedAnalyses::none());
   if (Failed)
-    return PreservedAnalyses::none();
+    return;
   recordSpace(M);
   All.end(M);
   for (Function &F : M)
@@ -219,5 +213,40 @@ PreservedAnalyses ManagedPass::run(Module &M, ModuleAnalysisManager &MAM) {
       compareHeadersFirst(F, FAM);
   }
   forget(M, MAM);
+}
+
+PreservedAnalyses ManagedPass::run(Module &M, ModuleAnalysisManager &MAM) {
+  if (Runs == Second) {
+    NamedMDNode *Begun = M.getNamedMetadata(kBegun);
+    if (!Begun)
+      return PreservedAnalyses::all();
+    Begun->eraseFromParent();
+    count(M, MAM, /*IsSimple=*/true);
+    return PreservedAnalyses::none();
+  }
+  bool Malformed = false, Failed;
+  takeFromCompile(M);
+  const bool Counts = !uncounted(M).empty();
+  if (Counts) // it has run before, but for a link of modules that no pass has seen
+    importModule(M, Malformed, /*Lowering=*/false);
+  const bool Renamed = nameConventions(M, Failed);
+  if (!Counts)
+    return Renamed ? PreservedAnalyses::none() : PreservedAnalyses::all();
+  if (Failed || Malformed)
+    return PreservedAnalyses::none();
+  if (Options.CountAtLink && Level != OptimizationLevel::O0 && mayLeaveToLink(M)) {
+    forget(M, MAM);
+    leave(M, Options.Certify);
+    return PreservedAnalyses::none();
+  }
+  typePassedWords(M);
+  const CountedCallees Callees(M);
+  expandCopiesIn(M, uncounted(M), Level);
+  if (Runs == First && mayWait(M, Callees)) {
+    M.getOrInsertNamedMetadata(kBegun);
+    return PreservedAnalyses::none();
+  }
+  MAM.invalidate(M, PreservedAnalyses::none());
+  count(M, MAM, /*IsSimple=*/false);
   return PreservedAnalyses::none();
 }

@@ -15,7 +15,9 @@
 //   certify     if it is asked for
 //   forget      what was said about memory before there were counts
 //
-// It runs where the pipeline starts: LLVM must not infer from code without counts what counts
+// It begins where the pipeline starts, with what only the frontend's code shows. At -O1 and up it
+// goes on where LLVM has simplified each function by itself, so that this need not be done twice,
+// and has looked at no two functions yet: LLVM must not infer from code without counts what counts
 // make false. A module without references is not touched.
 //
 //===----------------------------------------------------------------------===//
@@ -33,6 +35,22 @@ class ManagedPass : public LevelPass<ManagedPass> {
 public:
   using LevelPass::LevelPass;
   llvm::PreservedAnalyses run(llvm::Module &M, llvm::ModuleAnalysisManager &MAM);
+
+  /// The pass in two halves, for a pipeline of LLVM's that simplifies functions in between. The
+  /// second does nothing in a module where the first has not run, or has done it all.
+  ManagedPass firstHalf() const { return half(First); }
+  ManagedPass secondHalf() const { return half(Second); }
+
+private:
+  enum Half { Both, First, Second };
+  ManagedPass half(Half H) const {
+    ManagedPass Its = *this;
+    Its.Runs = H;
+    return Its;
+  }
+  void count(llvm::Module &M, llvm::ModuleAnalysisManager &MAM, bool IsSimple);
+
+  Half Runs = Both;
 };
 
 } // namespace cairn

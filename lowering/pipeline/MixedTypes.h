@@ -46,6 +46,8 @@ public:
   explicit CountedCallees(llvm::Module &M);
   ~CountedCallees();
   CountedCallees(const CountedCallees &) = delete;
+  /// Whether no call is such.
+  bool empty() const { return Instead.empty(); }
 
 private:
   llvm::SmallVector<std::pair<llvm::Function *, llvm::Function *>> Instead;

@@ -55,8 +55,9 @@ enum Parameters { NoParameters, LevelParameter };
 enum Where {
   ByNameOnly,    ///< Nowhere.
   PipelineStart, ///< Before all else.
-  /// PipelineStart, and where a link with full LTO starts: for modules that were compiled
-  /// without the passes.
+  /// Before LLVM looks at more than one function: PipelineStart and, for the second half of a pass
+  /// at -O1 and up, PipelineEarlySimplification. And where a link with full LTO starts, for modules
+  /// that were compiled without the passes.
   OptimizedFirst,
   ScalarOptimizerLate, ///< Of each function, at the end of its simplification, at -O1 and up.
   /// Where a module is optimised for the last time: OptimizerLast unless the link optimises
@@ -107,10 +108,18 @@ static void addModulePass(PassBuilder &PB, [[maybe_unused]] CreateT Create) {
   [[maybe_unused]] auto Add = [=](ModulePassManager &MPM, OptimizationLevel Level) {
     MPM.addPass(Create(Level));
   };
-  if constexpr (At == PipelineStart || At == OptimizedFirst) {
+  if constexpr (At == PipelineStart) {
     PB.registerPipelineStartEPCallback(Add);
-    if constexpr (At == OptimizedFirst)
-      PB.registerFullLinkTimeOptimizationEarlyEPCallback(Add);
+  } else if constexpr (At == OptimizedFirst) {
+    PB.registerPipelineStartEPCallback([=](ModulePassManager &MPM, OptimizationLevel Level) {
+      MPM.addPass(Level == OptimizationLevel::O0 ? Create(Level) : Create(Level).firstHalf());
+    });
+    PB.registerPipelineEarlySimplificationEPCallback(
+        [=](ModulePassManager &MPM, OptimizationLevel Level, auto...) {
+          if (Level != OptimizationLevel::O0)
+            MPM.addPass(Create(Level).secondHalf());
+        });
+    PB.registerFullLinkTimeOptimizationEarlyEPCallback(Add);
   } else if constexpr (At == OptimizedLast) {
     addAtOptimizerLast(PB, Create);
     PB.registerFullLinkTimeOptimizationLastEPCallback(Add);

@@ -6,18 +6,14 @@
 //===----------------------------------------------------------------------===//
 #include "pipeline/Simplify.h"
 
+#include "analysis/Recursion.h"
 #include "insert/Copies.h"
 #include "ir/Managed.h"
 #include "opt/Registers.h"
 #include "opt/SimplifyBlocks.h"
-#include "llvm/ADT/SmallPtrSet.h"
-#include "llvm/Analysis/CGSCCPassManager.h"
-#include "llvm/Analysis/InlineAdvisor.h"
-#include "llvm/Analysis/InlineCost.h"
-#include "llvm/Analysis/ReplayInlineAdvisor.h"
+#include "pipeline/Inline.h"
 #include "llvm/IR/Instructions.h"
 #include "llvm/IR/Module.h"
-#include "llvm/Transforms/IPO/Inliner.h"
 #include "llvm/Transforms/Scalar/EarlyCSE.h"
 #include "llvm/Transforms/Scalar/SROA.h"
 #include "llvm/Transforms/Scalar/TailRecursionElimination.h"
@@ -33,45 +29,6 @@ static bool isToSimplify(const Function &F, const References &R) {
 }
 
 namespace {
-
-using Functions = SmallPtrSet<const Function *, 32>;
-
-/// Runs passes on the functions that are in a set.
-struct IfIn : PassInfoMixin<IfIn> {
-  IfIn(const Functions &Some, FunctionPassManager FPM) : Some(Some), FPM(std::move(FPM)) {}
-  PreservedAnalyses run(Function &F, FunctionAnalysisManager &FAM) {
-    return Some.contains(&F) ? FPM.run(F, FAM) : PreservedAnalyses::all();
-  }
-
-private:
-  const Functions &Some;
-  FunctionPassManager FPM;
-};
-
-/// Inlines into a component of the call graph if a function in it is to be simplified, and notes
-/// what it changed.
-struct InlineIfIn : PassInfoMixin<InlineIfIn> {
-  InlineIfIn(const Functions &Some, Functions &Changed) : Some(Some), Changed(Changed) {}
-  PreservedAnalyses run(LazyCallGraph::SCC &C, CGSCCAnalysisManager &AM, LazyCallGraph &CG,
-                        CGSCCUpdateResult &UR) {
-    SmallVector<const Function *, 1> All;
-    for (LazyCallGraph::Node &N : C)
-      All.push_back(&N.getFunction());
-    if (none_of(All, [&](const Function *F) { return Some.contains(F); }))
-      return PreservedAnalyses::all();
-    PreservedAnalyses Left = Inliner.run(C, AM, CG, UR);
-    if (!Left.areAllPreserved())
-      for (const Function *F : All)
-        if (Some.contains(F))
-          Changed.insert(F);
-    return Left;
-  }
-
-private:
-  const Functions &Some;
-  Functions &Changed;
-  InlinerPass Inliner;
-};
 
 /// Puts variables into registers: SROA's work, by mem2reg where no variable has parts. That is so
 /// in most functions, and takes a third of the time.
@@ -125,53 +82,77 @@ private:
   SmallVector<std::pair<Function *, bool>> Functions;
 };
 
+/// TailCallElim where it has something to eliminate. What it says of other calls, LLVM says later.
+struct TailCalls : PassInfoMixin<TailCalls> {
+  PreservedAnalyses run(Function &F, FunctionAnalysisManager &FAM) {
+    const bool CallsItself = any_of(F.users(), [&](const User *U) {
+      auto *Call = dyn_cast<CallBase>(U);
+      return Call && Call->getFunction() == &F;
+    });
+    return CallsItself ? TailCallElimPass().run(F, FAM) : PreservedAnalyses::all();
+  }
+};
+
+/// What is done with each function.
+struct Steps {
+  FunctionPassManager BeforeInlining, IfInlinedInto, IfNot;
+
+  /// \p IsSimple: LLVM has simplified each function by itself.
+  Steps(const Module &M, bool IsSimple) {
+    if (!IsSimple) {
+      BeforeInlining.addPass(Promote());
+      BeforeInlining.addPass(EarlyCSEPass());
+      BeforeInlining.addPass(SimplifyBlocksPass());
+    } else {
+      if (M.getProfileSummary(/*IsCS=*/false)) // LLVM inlines where it reads one
+        BeforeInlining.addPass(ExpandCopies());
+      IfNot.addPass(SimplifyBlocksPass()); // LLVM did it before variables were in registers
+    }
+    IfInlinedInto.addPass(ExpandCopies());
+    IfInlinedInto.addPass(Promote());
+    IfInlinedInto.addPass(EarlyCSEPass(/*UseMemorySSA=*/true));
+    IfInlinedInto.addPass(SimplifyBlocksPass());
+    for (FunctionPassManager *FPM : {&IfInlinedInto, &IfNot}) {
+      FPM->addPass(RegistersPass());
+      FPM->addPass(TailCalls());
+    }
+  }
+};
+
 } // namespace
 
-/// Of each function, before anything is inlined into it or out of it.
-static FunctionPassManager beforeInlining() {
-  FunctionPassManager FPM;
-  FPM.addPass(Promote());
-  FPM.addPass(EarlyCSEPass());
-  FPM.addPass(SimplifyBlocksPass());
-  return FPM;
-}
-
-/// Of those into which something was inlined.
-static FunctionPassManager afterInlining() {
-  FunctionPassManager FPM;
-  FPM.addPass(ExpandCopies());
-  FPM.addPass(Promote());
-  FPM.addPass(EarlyCSEPass(/*UseMemorySSA=*/true));
-  FPM.addPass(SimplifyBlocksPass());
-  return FPM;
-}
-
-void cairn::simplifyForCounts(Module &M, ModuleAnalysisManager &MAM, OptimizationLevel Level) {
-  const InlineParams Params = getInlineParams(Level.getSpeedupLevel(), Level.getSizeLevel());
-  MAM.getResult<InlineAdvisorAnalysis>(M).tryCreate(
-      Params, InliningAdvisorMode::Default, {},
-      {ThinOrFullLTOPhase::None, InlinePass::CGSCCInliner});
-  // What is inlined into them has references only if they have: nothing is to be added later.
-  Functions WithReferences, Inlined;
-  const References R(M);
-  for (const Function &F : M)
-    if (isToSimplify(F, R))
-      WithReferences.insert(&F);
-  ModulePassManager MPM;
-  MPM.addPass(createModuleToFunctionPassAdaptor(IfIn(WithReferences, beforeInlining())));
-  CGSCCPassManager Inlining;
-  Inlining.addPass(InlineIfIn(WithReferences, Inlined));
-  Inlining.addPass(createCGSCCToFunctionPassAdaptor(IfIn(Inlined, afterInlining())));
-  FunctionPassManager TailCalls;
-  TailCalls.addPass(RegistersPass());
-  TailCalls.addPass(TailCallElimPass());
-  // What is known of a function is freed while it is in the processor's cache.
-  Inlining.addPass(createCGSCCToFunctionPassAdaptor(IfIn(WithReferences, std::move(TailCalls)),
-                                                    /*EagerlyInvalidate=*/true));
-  MPM.addPass(createModuleToPostOrderCGSCCPassAdaptor(std::move(Inlining)));
+void cairn::simplifyForCounts(Module &M, ModuleAnalysisManager &MAM, OptimizationLevel Level,
+                              bool IsSimple) {
+  auto &FAM = MAM.getResult<FunctionAnalysisManagerModuleProxy>(M).getManager();
+  Steps Its(M, IsSimple);
   {
     const KeptOut Counted(M);
-    MPM.run(M, MAM);
+    const References R(M);
+    const Recursion Calls(M);
+    Inliner Callees(M, MAM, Calls, Level);
+    for (auto Rest = Calls.bottomUp(); !Rest.empty();) {
+      const auto Cycle = Rest.take_while([&](const Function *F) {
+        return F == Rest.front() || Calls.areInOneCycle(*F, *Rest.front());
+      });
+      Rest = Rest.drop_front(Cycle.size());
+      SmallVector<Function *, 4> Functions;
+      copy_if(Cycle, std::back_inserter(Functions),
+              [&](const Function *F) { return !Callees.isGone(*F) && isToSimplify(*F, R); });
+      for (Function *F : Functions)
+        Its.BeforeInlining.run(*F, FAM);
+      for (Function *F : Functions) {
+        if (Callees.isGone(*F))
+          continue;
+        if (Callees.inlineInto(*F)) {
+          FAM.invalidate(*F, PreservedAnalyses::none());
+          Its.IfInlinedInto.run(*F, FAM);
+        } else {
+          Its.IfNot.run(*F, FAM);
+        }
+        // What is known of a function is freed while it is in the processor's cache.
+        FAM.invalidate(*F, PreservedAnalyses::none());
+      }
+    }
   }
   // An inliner that runs later has parameters of its own, and the rest goes at once.
   MAM.invalidate(M, PreservedAnalyses::none());

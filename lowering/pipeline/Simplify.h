@@ -13,12 +13,13 @@
 namespace cairn {
 
 /// Simplifies the functions that have references and no counts yet, at a level over 0, with
-/// LLVM's passes: SROA, inlining from the bottom up, EarlyCSE, InstCombine, SimplifyCFG, tail
-/// calls, GVN. Left out is what makes counts many, or their reuse impossible: common code is
+/// LLVM's passes: SROA, EarlyCSE and SimplifyCFG before and after inlining from the bottom up, and
+/// tail calls. Left out is what makes counts many, or their reuse impossible: common code is
 /// neither hoisted nor sunk, and loads are not moved onto edges. Nothing is inferred about a
 /// function. Other functions stay as they are (docs/decisions/0027-conventions-at-links.md).
+/// \p IsSimple: LLVM has done what comes before inlining.
 void simplifyForCounts(llvm::Module &M, llvm::ModuleAnalysisManager &MAM,
-                       llvm::OptimizationLevel Level);
+                       llvm::OptimizationLevel Level, bool IsSimple);
 
 } // namespace cairn
 
