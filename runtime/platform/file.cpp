@@ -69,15 +69,18 @@ void File::put(char c) {
   Buffer[Used++] = c;
 }
 
-File &File::operator<<(const char *text) {
-  while (*text)
-    put(*text++);
-  return *this;
-}
+File &File::operator<<(const char *text) { return bytes(text, strlen(text)); }
 
 File &File::bytes(const void *from, size_t n) {
-  for (const char *at = static_cast<const char *>(from); n; ++at, --n)
-    put(*at);
+  for (auto *at = static_cast<const char *>(from); n;) {
+    if (Used == sizeof(Buffer))
+      flush();
+    size_t room = sizeof(Buffer) - Used, part = n < room ? n : room;
+    memcpy(Buffer + Used, at, part);
+    Used += part;
+    at += part;
+    n -= part;
+  }
   return *this;
 }
 

@@ -63,11 +63,16 @@ public:
     varint(number << 3 | kVarint);
     varint(value);
   }
-  void field(unsigned number, const Message &part) {
+  /// What comes before a message that is a field of another.
+  void head(unsigned number, size_t bytes) {
     varint(number << 3 | kBytes);
-    varint(part.Used);
-    for (size_t i = 0; i < part.Used; ++i)
-      put(part.Data[i]);
+    varint(bytes);
+  }
+  void field(unsigned number, const Message &part) {
+    head(number, part.Used);
+    size_t room = sizeof(Data) - Used, bytes = part.Used < room ? part.Used : room;
+    __builtin_memcpy(Data + Used, part.Data, bytes);
+    Used += bytes;
   }
   const uint8_t *data() const { return Data; }
   size_t size() const { return Used; }
@@ -107,15 +112,14 @@ public:
   uint64_t text(const char *text) {
     Message head;
     size_t n = __builtin_strlen(text);
-    head.varint(kText << 3 | kBytes);
-    head.varint(n);
+    head.head(kText, n);
     File.bytes(head.data(), head.size()).bytes(text, n);
     return Texts++;
   }
   void put(unsigned field, const Message &message) {
-    Message whole;
-    whole.field(field, message);
-    File.bytes(whole.data(), whole.size());
+    Message head;
+    head.head(field, message.size());
+    File.bytes(head.data(), head.size()).bytes(message.data(), message.size());
   }
   void put(unsigned field, uint64_t value) {
     Message whole;

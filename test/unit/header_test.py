@@ -31,8 +31,8 @@ PLATFORM = re.compile(
     r"|posix_spawn(_file_actions_(init|destroy|adddup2|addopen))?|waitpid|getpid|sigaction|dl_iterate_phdr"
     # Dumps, which a copy of the process writes.
     r"|fork|signal|rename|strerror|time|(__isoc23_)?strtol"
-    # Guarded blocks: the calls that a thread is in. Both weak.
-    r"|_Unwind_(Backtrace|GetIP)"
+    # Guarded blocks and the heap profile: the calls that a thread is in. All weak.
+    r"|_Unwind_(Backtrace|GetIP|Find_FDE)"
     # Weak: there if the program has the sanitizer (runtime/platform/outside.h).
     r"|__asan_((un)?poison_memory_region|set_error_report_callback|get_report_address)|__tsan_(acquire|release)"
     r"|__msan_(allocated_memory|unpoison(_param)?|scoped_(dis|en)able_interceptor_checks)"
