@@ -39,6 +39,7 @@ inline uint64_t ownBytes(const Slab *slab) {
 }
 /// The bin that serves a bin's slots with such a zone; kBins if none does.
 unsigned widerBin(unsigned bin);
+inline bool hasNoWider(unsigned bin) { return widerBin(bin) == kBins; }
 /// Bytes of slots that may wait in a heap: CAIRN_QUARANTINE, or a default.
 uint64_t mostHeldBack(uint64_t region);
 

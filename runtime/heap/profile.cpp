@@ -187,6 +187,15 @@ void *takeFreed(Cache *cache, unsigned bin, SlotStack *stack, void *&bad) {
   void *link = popSound(cache->heap, freed, bad);
   if (!link)
     return nullptr;
+  if (there <= 2 * slots && there <= most && stack == &cache->bins->stacks[bin]) {
+    // All of them, without a copy: each stack becomes the other.
+    SlotStack empty = *stack;
+    *stack = *freed;
+    *freed = empty;
+    cache->sampler->bottom[bin] = empty.top;
+    countOnStack(cache, bin, intptr_t(there));
+    return link;
+  }
   slots = slots < there ? slots : there;
   freed->top -= slots;
   __builtin_memcpy(stack->top + 1, freed->top + 1, slots * sizeof(void *));

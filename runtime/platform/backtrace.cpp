@@ -5,10 +5,11 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// On x86-64 the unwind tables are read here (platform/frames.h), and what they say of a place in a
-// file is remembered: a program allocates in few places, and its calls are the same again and
-// again. So a call that was met before takes some twenty instructions. A place is not remembered
-// any longer when a file was unloaded.
+// On x86-64 the unwind tables are read here (platform/frames.h). Where a function's entry lies is
+// looked up for each call, as its file may have been unloaded and another be in its place; what the
+// entry says of the call is remembered, together with the entry's bytes. A program allocates in few
+// places, and its calls are the same again and again. No lock is taken, as a handler of a signal
+// may write a profile in the middle of it.
 //
 // What is not read here, and all of other processors, is left to the compiler's unwinder, which
 // takes some 1,800 instructions for each call. A program in C++ has it. On other processors its
@@ -27,7 +28,6 @@
 #if !defined(__wasm__)
 
 #include "platform/frames.h"
-#include "platform/loaded.h"
 #include "platform/platform.h"
 
 #include <dlfcn.h>
@@ -39,7 +39,6 @@
 #pragma weak _Unwind_GetIP
 #pragma weak dlsym
 #endif
-#pragma weak dl_iterate_phdr
 
 namespace cairn::platform {
 
@@ -125,7 +124,8 @@ size_t captureStack(const void **frames, size_t most) { return askUnwinder(frame
 namespace {
 
 /// What is remembered of a place, in two words that are written one after the other, under no
-/// lock: the first is of the second and the place, so that halves of two are taken for neither.
+/// lock: the first is of the second, the place and what the tables have now, so that halves of two
+/// are taken for neither, and code in the place of other code has its own rule.
 ///
 ///   word  [cfa:28 | bp:28 | saved:2 | kind:3 | 1]
 struct Remembered {
@@ -148,33 +148,38 @@ FrameRule unpack(uint64_t word) {
           int32_t(int64_t(word << kOffsetBits) >> (64 - kOffsetBits))};
 }
 
-/// How many files were unloaded so far.
-uint64_t filesUnloaded() {
-  uint64_t n = 0;
-  if (dl_iterate_phdr)
-    dl_iterate_phdr(
-        [](struct dl_phdr_info *info, size_t, void *data) {
-          *static_cast<uint64_t *>(data) = info->dlpi_subs;
-          return 1;
-        },
-        &n);
-  return n;
+/// A number for what the tables have, and where.
+uint64_t contentOf(const FrameEntry &entry) {
+  uint64_t hash = reinterpret_cast<uintptr_t>(entry.at) + entry.bytes;
+  auto add = [&](uint32_t at) {
+    uint64_t word;
+    __builtin_memcpy(&word, entry.at + at, sizeof word);
+    hash = mix(hash ^ word);
+    hash ^= hash >> 32;
+  };
+  constexpr uint32_t kWord = sizeof(uint64_t);
+  for (uint32_t at = 0; at + kWord < entry.bytes; at += kWord)
+    add(at);
+  if (entry.bytes >= kWord) // as all have
+    add(entry.bytes - kWord);
+  return hash;
 }
 
 /// The rule for where a call returns to; `signalled`: for where a signal came.
-inline FrameRule ruleFor(uintptr_t at, bool signalled, uint64_t unloaded) {
+FrameRule ruleFor(uintptr_t at, bool signalled, FrameTables &tables) {
+  FrameEntry found = findEntry(signalled ? at : at - 1, tables);
+  if (signalled || !found.at)
+    return readRule(found, signalled ? at : at - 1);
+  uint64_t content = contentOf(found);
   Remembered &entry = remembered[mix(at) >> (64 - kRememberedBits)];
   uint64_t word = __atomic_load_n(&entry.word, __ATOMIC_RELAXED);
   uint64_t check = __atomic_load_n(&entry.check, __ATOMIC_RELAXED);
-  if (check == (mix(word + unloaded) ^ at) && word && !signalled)
+  if (check == (mix(word ^ content) ^ at) && word)
     return unpack(word);
-  bool inFile = false;
-  FrameRule rule = readRule(signalled ? at : at - 1, inFile);
-  if (inFile && !signalled) {
-    word = pack(rule);
-    __atomic_store_n(&entry.word, word, __ATOMIC_RELAXED);
-    __atomic_store_n(&entry.check, mix(word + unloaded) ^ at, __ATOMIC_RELAXED);
-  }
+  FrameRule rule = readRule(found, at - 1);
+  word = pack(rule);
+  __atomic_store_n(&entry.word, word, __ATOMIC_RELAXED);
+  __atomic_store_n(&entry.check, mix(word ^ content) ^ at, __ATOMIC_RELAXED);
   return rule;
 }
 
@@ -190,15 +195,15 @@ constexpr uintptr_t kSavedBp = 120, kSavedSp = 160, kSavedCode = 168;
 // What is read are words that calls have put on the stack; no sanitizer knows these.
 __attribute__((noinline, no_sanitize("address", "memory", "hwaddress"))) size_t
 captureStack(const void **frames, size_t most) {
-  uint64_t unloaded = filesUnloaded();
   auto own = reinterpret_cast<uintptr_t>(__builtin_frame_address(0));
   uintptr_t bp = wordAt(own), at = wordAt(own + 8), sp = own + 16;
   bool signalled = false;
+  FrameTables tables;
   for (size_t n = 0;; ++n) {
     if (!at || n == most)
       return n;
     frames[n] = reinterpret_cast<const void *>(at);
-    FrameRule rule = ruleFor(at, signalled, unloaded);
+    FrameRule rule = ruleFor(at, signalled, tables);
     if (rule.kind == FrameRule::kEnd)
       return n + 1;
     if (rule.kind == FrameRule::kSignal) {

@@ -231,7 +231,26 @@ int signalNumber(const char *name) {
 
 const char *errorText(int error) { return strerror(error); }
 void setError(int error) { errno = error; }
-unsigned processId() { return unsigned(getpid()); }
+
+namespace {
+unsigned process, forks;
+} // namespace
+
+unsigned processId() {
+  unsigned known = __atomic_load_n(&process, __ATOMIC_RELAXED);
+  if (!known)
+    if (long number = systemCall(SYS_getpid); number > 0)
+      __atomic_store_n(&process, known = unsigned(number), __ATOMIC_RELAXED);
+  return known;
+}
+
+unsigned forksBefore() { return __atomic_load_n(&forks, __ATOMIC_RELAXED); }
+
+void noteForked() {
+  __atomic_store_n(&forks, forks + 1, __ATOMIC_RELAXED);
+  __atomic_store_n(&process, 0u, __ATOMIC_RELAXED);
+}
+
 uint64_t now() { return uint64_t(time(nullptr)); }
 
 } // namespace cairn::platform

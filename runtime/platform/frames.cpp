@@ -24,7 +24,12 @@
 
 #include "platform/loaded.h"
 
+#include <dlfcn.h>
 #include <string.h>
+
+#if defined(DLFO_STRUCT_HAS_EH_DBASE)
+#pragma weak _dl_find_object
+#endif
 
 extern "C" {
 /// What the compiler's unwinder says beside an entry.
@@ -424,12 +429,111 @@ bool endsHandler(uintptr_t code) {
   return !memcmp(reinterpret_cast<const void *>(code), bytes, sizeof bytes);
 }
 
-FrameRule ruleIn(const uint8_t *entry, uintptr_t code) {
-  constexpr FrameRule kUnknown = {FrameRule::kUnknown, FrameRule::kKept, 0, 0};
+/// The file that an address of code was loaded from.
+struct File {
+  uintptr_t code, from, to;    ///< `to`: 0 if there is none.
+  const uint8_t *header, *end; ///< Of its tables; null: it has none.
+};
+
+int findFile(struct dl_phdr_info *info, size_t, void *data) {
+  auto *file = static_cast<File *>(data);
+  for (int i = 0; i < info->dlpi_phnum; ++i) {
+    const auto &part = info->dlpi_phdr[i];
+    uintptr_t from = info->dlpi_addr + part.p_vaddr;
+    if (part.p_type == PT_LOAD && file->code - from < part.p_memsz)
+      file->from = from, file->to = from + part.p_memsz;
+  }
+  for (int i = 0; i < info->dlpi_phnum && file->to; ++i)
+    if (const auto &part = info->dlpi_phdr[i]; part.p_type == PT_GNU_EH_FRAME) {
+      file->header = reinterpret_cast<const uint8_t *>(info->dlpi_addr + part.p_vaddr);
+      file->end = file->header + part.p_memsz;
+    }
+  return file->to != 0;
+}
+
+File fileOf(uintptr_t code) {
+  File file = {code, 0, 0, nullptr, nullptr};
+#if defined(DLFO_STRUCT_HAS_EH_DBASE) // since glibc 2.35: takes no lock
+  if (_dl_find_object) {
+    struct dl_find_object found;
+    if (_dl_find_object(reinterpret_cast<void *>(code), &found) == 0) {
+      file.from = reinterpret_cast<uintptr_t>(found.dlfo_map_start);
+      file.to = reinterpret_cast<uintptr_t>(found.dlfo_map_end);
+      file.header = static_cast<const uint8_t *>(found.dlfo_eh_frame);
+      file.end = reinterpret_cast<const uint8_t *>(file.to);
+    }
+    return file;
+  }
+#endif
+  eachFile(findFile, &file);
+  return file;
+}
+
+void readTables(const File &file, FrameTables &tables) {
+  tables = FrameTables();
+  tables.from = file.from;
+  tables.to = file.to;
+  if (!file.header)
+    return;
+  Reader in(file.header, file.end);
+  auto version = in.fixed<uint8_t>(), where = in.fixed<uint8_t>(), number = in.fixed<uint8_t>(),
+       pairs = in.fixed<uint8_t>();
+  constexpr uint8_t kFourBytes = 0x03, kFromHeader = 0x3b;
+  if (version == 1 && number == kFourBytes && pairs == kFromHeader) {
+    readAddress(in, where);
+    tables.count = in.fixed<uint32_t>();
+    tables.header = file.header;
+    tables.pairs = reinterpret_cast<const FrameTables::Pair *>(in.at());
+    tables.isRead = in.good && tables.count <= size_t(file.end - in.at()) / sizeof *tables.pairs;
+  } else {
+    tables.isRead = false;
+  }
+  if (!tables.isRead)
+    tables.count = 0;
+}
+
+/// The last entry that begins at an address of code or before it.
+const uint8_t *searchTables(const FrameTables &tables, uintptr_t code) {
+  auto wanted = intptr_t(code - reinterpret_cast<uintptr_t>(tables.header));
+  const FrameTables::Pair *first = tables.pairs;
+  // What is left to look at is [first, first + n), and where it begins is not behind the code.
+  size_t n = tables.count;
+  if (!n || first->function > wanted)
+    return nullptr;
+  while (n > 1) {
+    size_t half = n / 2;
+    first += first[half].function <= wanted ? half : 0;
+    n -= half;
+  }
+  return tables.header + first->entry;
+}
+
+} // namespace
+
+FrameEntry findEntry(uintptr_t code, FrameTables &tables) {
+  if (code - tables.from >= tables.to - tables.from)
+    readTables(fileOf(code), tables);
+  FrameEntry entry = {nullptr, 0, tables.isRead};
+  cairn_entry_bases bases;
+  if (tables.to)
+    entry.at = searchTables(tables, code);
+  else if (_Unwind_Find_FDE)
+    entry.at =
+        static_cast<const uint8_t *>(_Unwind_Find_FDE(reinterpret_cast<void *>(code), &bases));
   Reader in(nullptr, nullptr);
-  if (!entry || !open(entry, in))
-    return kUnknown;
-  const uint8_t *at = in.at();
+  if (entry.at && !open(entry.at, in))
+    return {nullptr, 0, false};
+  entry.bytes = uint32_t(in.end() - entry.at);
+  return entry;
+}
+
+FrameRule readRule(const FrameEntry &entry, uintptr_t code) {
+  constexpr FrameRule kUnknown = {FrameRule::kUnknown, FrameRule::kKept, 0, 0};
+  constexpr FrameRule kEnd = {FrameRule::kEnd, FrameRule::kKept, 0, 0};
+  if (!entry.at)
+    return entry.isRead ? kEnd : kUnknown;
+  const uint8_t *at = entry.at + sizeof(uint32_t);
+  Reader in(at, entry.at + entry.bytes);
   auto back = in.fixed<uint32_t>();
   Common common;
   if (!back || !readCommon(at - back, common))
@@ -441,7 +545,7 @@ FrameRule ruleIn(const uint8_t *entry, uintptr_t code) {
   if (!in.good)
     return kUnknown;
   if (code - from >= bytes)
-    return {FrameRule::kEnd, FrameRule::kKept, 0, 0};
+    return kEnd;
   if (common.signal)
     return {endsHandler(code + 1) ? FrameRule::kSignal : FrameRule::kUnknown, FrameRule::kKept, 0,
             0};
@@ -454,77 +558,6 @@ FrameRule ruleIn(const uint8_t *entry, uintptr_t code) {
     return kUnknown;
   const uint8_t *end = in.end();
   return ruleOf(rows.row, end > common.instructions.end() ? end : common.instructions.end());
-}
-
-/// The tables of the file that an address of code was loaded from.
-struct Tables {
-  uintptr_t code;
-  const uint8_t *header, *end;
-  bool found; ///< There is such a file.
-};
-
-int findTables(struct dl_phdr_info *info, size_t, void *data) {
-  auto *tables = static_cast<Tables *>(data);
-  for (int i = 0; i < info->dlpi_phnum && !tables->found; ++i) {
-    const auto &part = info->dlpi_phdr[i];
-    tables->found =
-        part.p_type == PT_LOAD && tables->code - (info->dlpi_addr + part.p_vaddr) < part.p_memsz;
-  }
-  for (int i = 0; i < info->dlpi_phnum && tables->found; ++i)
-    if (const auto &part = info->dlpi_phdr[i]; part.p_type == PT_GNU_EH_FRAME) {
-      tables->header = reinterpret_cast<const uint8_t *>(info->dlpi_addr + part.p_vaddr);
-      tables->end = tables->header + part.p_memsz;
-    }
-  return tables->found;
-}
-
-/// The last entry that begins at an address of code or before it. False: the header is not as
-/// linkers make it.
-bool findEntry(const Tables &tables, const uint8_t *&entry) {
-  Reader in(tables.header, tables.end);
-  auto version = in.fixed<uint8_t>(), where = in.fixed<uint8_t>(), number = in.fixed<uint8_t>(),
-       pairs = in.fixed<uint8_t>();
-  constexpr uint8_t kFourBytes = 0x03, kFromHeader = 0x3b;
-  if (version != 1 || number != kFourBytes || pairs != kFromHeader)
-    return false;
-  readAddress(in, where);
-  auto n = in.fixed<uint32_t>();
-  struct Pair {
-    int32_t function, entry;
-  };
-  if (!in.good || n > size_t(tables.end - in.at()) / sizeof(Pair))
-    return false;
-  auto *first = reinterpret_cast<const Pair *>(in.at());
-  auto wanted = intptr_t(tables.code - reinterpret_cast<uintptr_t>(tables.header));
-  size_t from = 0, to = n; // the pair that is looked for is the one before `to`, in the end
-  while (from < to) {
-    size_t middle = (from + to) / 2;
-    if (first[middle].function <= wanted)
-      from = middle + 1;
-    else
-      to = middle;
-  }
-  entry = to ? tables.header + first[to - 1].entry : nullptr;
-  return true;
-}
-
-} // namespace
-
-FrameRule readRule(uintptr_t code, bool &inFile) {
-  constexpr FrameRule kEnd = {FrameRule::kEnd, FrameRule::kKept, 0, 0};
-  Tables tables = {code, nullptr, nullptr, false};
-  eachFile(findTables, &tables);
-  inFile = tables.found;
-  const uint8_t *entry = nullptr;
-  if (!tables.found) {
-    cairn_entry_bases bases;
-    if (_Unwind_Find_FDE)
-      entry =
-          static_cast<const uint8_t *>(_Unwind_Find_FDE(reinterpret_cast<void *>(code), &bases));
-  } else if (tables.header && !findEntry(tables, entry)) {
-    return {FrameRule::kUnknown, FrameRule::kKept, 0, 0};
-  }
-  return entry ? ruleIn(entry, code) : kEnd;
 }
 
 } // namespace cairn::platform

@@ -19,6 +19,7 @@
 #ifndef CAIRN_PLATFORM_FRAMES_H
 #define CAIRN_PLATFORM_FRAMES_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 namespace cairn::platform {
@@ -36,9 +37,29 @@ struct FrameRule {
   int32_t cfa, bp; ///< In bytes; `bp` from the CFA, or from the base pointer.
 };
 
-/// The rule for the code at an address, which is the last byte of a call, or where a signal came.
-/// `inFile`: it was loaded from a file, and the rule holds as long as the file stays.
-FrameRule readRule(uintptr_t code, bool &inFile);
+/// The tables of a file, as far as it is known where they are. They stay as long as a thread is in
+/// the file's code.
+struct FrameTables {
+  struct Pair {
+    int32_t function, entry;
+  };
+  uintptr_t from = 0, to = 0; ///< Code that is in this file.
+  const uint8_t *header = nullptr;
+  const Pair *pairs = nullptr;
+  size_t count = 0;
+  bool isRead = true; ///< They are as linkers make them; else there may be more.
+};
+/// What the tables have about a function.
+struct FrameEntry {
+  const uint8_t *at; ///< Null: nothing.
+  uint32_t bytes;    ///< At `at`: there is no more of it.
+  bool isRead;       ///< Else there may be one.
+};
+/// The entry of the function that has the code at an address, which is the last byte of a call, or
+/// where a signal came. `tables`: those of the file that was looked at last.
+FrameEntry findEntry(uintptr_t code, FrameTables &tables);
+/// What the entry says of that address.
+FrameRule readRule(const FrameEntry &entry, uintptr_t code);
 
 } // namespace cairn::platform
 

@@ -278,7 +278,8 @@ int writeProfile(platform::File &file) {
 namespace {
 
 char wishedPattern[kLongestName];
-unsigned wishedBy; ///< The process.
+bool wished;
+unsigned wishedAfter; ///< Forks.
 
 /// A child of a fork writes one only where the name tells the two apart.
 void writeAtExit() {
@@ -286,10 +287,12 @@ void writeAtExit() {
   bool numbered = false;
   for (const char *c = wishedPattern; *c; ++c)
     numbered |= *c == '%' && c[1] == 'p';
-  if (platform::processId() != wishedBy && !numbered)
+  if (platform::forksBefore() != wishedAfter && !numbered)
     return;
   Text text;
-  if (!nextName(name, wishedPattern))
+  if (numbered && !platform::processId())
+    text << "cairn: no heap profile: the system refuses the process's number\n";
+  else if (!nextName(name, wishedPattern))
     text << "cairn: no heap profile: its name is longer than " << uint64_t(kLongestName - 1)
          << " bytes\n";
   else if (defaultHeap() && defaultHeap()->checked)
@@ -337,11 +340,13 @@ bool profileProcess(const char *wish, const char *asked) {
     text.flush();
     return false;
   }
-  if (!wishedBy)
+  if (!wished)
     platform::atExit(writeAtExit);
   __builtin_memcpy(wishedPattern, wish, length);
   wishedPattern[length] = 0;
-  wishedBy = platform::processId();
+  wished = true;
+  wishedAfter = platform::forksBefore();
+  platform::processId(); // for the name
   setProfileRate(rated ? rate : kUsualProfileRate);
   return true;
 }

@@ -22,7 +22,7 @@ OURS = re.compile(r"(cairn_|CAIRN_)")
 # those. So nothing is called by a name that a program may well give to something else, as `read`, `unlink`
 # or `syscall`: runtime/platform/system_call.h says what is called instead.
 PLATFORM = re.compile(
-    r"(pthread_\w+|sem_\w+|sigfillset|nanosleep|__errno_location|prctl|dl(addr|sym|error)|mmap|munmap|mprotect|madvise|getrlimit(64)?|getauxval|abort|atexit|getenv|__environ|mem(cpy|set|move|cmp)|strn?(len|cmp)|bcmp"
+    r"(pthread_\w+|sem_\w+|sigfillset|nanosleep|__errno_location|prctl|dl(addr|sym|error)|_dl_find_object|mmap|munmap|mprotect|madvise|getrlimit(64)?|getauxval|abort|atexit|getenv|__environ|mem(cpy|set|move|cmp)|strn?(len|cmp)|bcmp"
     r"|_IO_list_(lock|unlock|resetlock)|__(hwa|a|t|m)san_init"
     r"|_GLOBAL_OFFSET_TABLE_|__register_atfork|__dso_handle|__cxa_finalize|__cxa_atexit|__tls_get_addr"
     r"|__libc_single_threaded"
