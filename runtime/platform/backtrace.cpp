@@ -118,7 +118,9 @@ void prepareUnwinder() {}
 void prepareStacks() { prepareUnwinder(); }
 
 #if !defined(__x86_64__)
-size_t captureStack(const void **frames, size_t most) { return askUnwinder(frames, most); }
+size_t captureStack(const void **frames, size_t most, const void *, size_t) {
+  return askUnwinder(frames, most);
+}
 #else
 
 namespace {
@@ -194,7 +196,7 @@ constexpr uintptr_t kSavedBp = 120, kSavedSp = 160, kSavedCode = 168;
 
 // What is read are words that calls have put on the stack; no sanitizer knows these.
 __attribute__((noinline, no_sanitize("address", "memory", "hwaddress"))) size_t
-captureStack(const void **frames, size_t most) {
+captureStack(const void **frames, size_t most, const void *first, size_t then) {
   auto own = reinterpret_cast<uintptr_t>(__builtin_frame_address(0));
   uintptr_t bp = wordAt(own), at = wordAt(own + 8), sp = own + 16;
   bool signalled = false;
@@ -203,6 +205,8 @@ captureStack(const void **frames, size_t most) {
     if (!at || n == most)
       return n;
     frames[n] = reinterpret_cast<const void *>(at);
+    if (frames[n] == first && n + then < most)
+      most = n + then;
     FrameRule rule = ruleFor(at, signalled, tables);
     if (rule.kind == FrameRule::kEnd)
       return n + 1;
