@@ -23,8 +23,6 @@ namespace cairn {
 
 namespace {
 
-/// After so many slow allocations, a thread looks for stacks that it does not use.
-constexpr unsigned kLookAt = 512;
 /// So many bytes of a thread's first slab of a bin stay backed, if its memory was used before.
 constexpr size_t kFirstBacked = 8 << 10;
 

@@ -39,6 +39,7 @@ inline uint64_t ownBytes(const Slab *slab) {
 }
 /// The bin that serves a bin's slots with such a zone; kBins if none does.
 unsigned widerBin(unsigned bin);
+inline bool hasNoWider(unsigned bin) { return widerBin(bin) == kBins; }
 /// Bytes of slots that may wait in a heap: CAIRN_QUARANTINE, or a default.
 uint64_t mostHeldBack(uint64_t region);
 
@@ -97,7 +98,19 @@ void fillGap(Heap *heap, char *block, uint64_t bytes);
 /// Reports them if they were written to. Under no lock.
 void inspectGap(Heap *heap, char *block, uint64_t bytes);
 
-/// Reports the red zone of a live raw block if it was written over. Under no lock.
+/// What is wrong with a red zone.
+struct Overwritten {
+  char *block = nullptr; ///< Null: nothing is.
+  uint64_t size = 0, at = 0;
+  bool stampGone = false;
+  const char *what = "a block";
+  bool before = false;
+};
+/// The red zone of a live block with a stamp. `from`: bytes of the block that are not to be read.
+Overwritten lookBehind(char *p, uint64_t extent, uint64_t from = 0);
+/// Reports it. Under no lock.
+void report(const Overwritten &found);
+/// The two together. Under no lock.
 void inspectBlock(char *p, uint64_t extent);
 /// The same of bytes [from, to) of the slot at p, which nobody writes: they are as the slot was
 /// filled when it was given out. Of the slot, `header` bytes come before the object.

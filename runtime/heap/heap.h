@@ -291,6 +291,8 @@ bool drain(Cache *cache, unsigned bin);
 bool drainAll(Cache *cache);
 /// The same for stacks that were not filled since the last call.
 void drainUnused(Cache *cache);
+/// After so many slow allocations, a thread looks for such stacks.
+constexpr unsigned kLookAt = 512;
 /// Calls f with each stack of the cache that may hold slots of the slab.
 template <typename F> void eachStack(const Cache *cache, const Slab *slab, F f) {
   unsigned bin = slab->bin;

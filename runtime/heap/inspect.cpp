@@ -16,29 +16,10 @@ namespace cairn {
 
 namespace {
 
-/// What is wrong with a red zone.
-struct Overwritten {
-  char *block = nullptr; ///< Null: nothing is.
-  uint64_t size = 0, at = 0;
-  bool stampGone = false;
-  const char *what = "a block";
-  bool before = false;
-};
-
 Overwritten lookBefore(Heap *heap, char *block, uint64_t bytes) {
   platform::Unseen unseen;
   uint64_t at = firstUnpoisoned(block - bytes, bytes, freshOf(heap, block));
   return at == bytes ? Overwritten() : Overwritten{block, 0, bytes - at, false, "", true};
-}
-
-/// `from`: bytes of the block that are not to be read.
-Overwritten lookBehind(char *p, uint64_t extent, uint64_t from = 0) {
-  platform::Unseen unseen;
-  Stamp stamp;
-  if (!readStamp(p, extent, stamp))
-    return {p, 0, extent - kStampBytes, true};
-  uint64_t at = firstWritten(p, extent, stamp, from);
-  return at == extent ? Overwritten() : Overwritten{p, stamp.size, at, false};
 }
 
 Overwritten lookAtZone(char *p, uint64_t header, uint64_t from, uint64_t to, uint64_t fresh) {
@@ -47,19 +28,6 @@ Overwritten lookAtZone(char *p, uint64_t header, uint64_t from, uint64_t to, uin
   if (CAIRN_LIKELY(from >= to || at == to - from))
     return Overwritten();
   return {p + header, from - header, from + at - header, false, "an object"};
-}
-
-void report(const Overwritten &found) {
-  Text text;
-  if (found.before)
-    text << "written before its start: " << found.at << (found.at == 1 ? " byte" : " bytes")
-         << " before it";
-  else if (found.stampGone)
-    text << "written far past its end: byte " << found.at << " or one of the seven after it";
-  else
-    text << "written past its end: byte " << found.at << " of " << found.what << " of "
-         << found.size << " bytes";
-  fail(CAIRN_ERROR_CORRUPT, found.block, text.text());
 }
 
 void report(const WriteAfterFree &found) {
@@ -78,6 +46,28 @@ bool takeFound(WriteAfterFree &from, WriteAfterFree &to) {
 }
 
 } // namespace
+
+Overwritten lookBehind(char *p, uint64_t extent, uint64_t from) {
+  platform::Unseen unseen;
+  Stamp stamp;
+  if (!readStamp(p, extent, stamp))
+    return {p, 0, extent - kStampBytes, true};
+  uint64_t at = firstWritten(p, extent, stamp, from);
+  return at == extent ? Overwritten() : Overwritten{p, stamp.size, at, false};
+}
+
+void report(const Overwritten &found) {
+  Text text;
+  if (found.before)
+    text << "written before its start: " << found.at << (found.at == 1 ? " byte" : " bytes")
+         << " before it";
+  else if (found.stampGone)
+    text << "written far past its end: byte " << found.at << " or one of the seven after it";
+  else
+    text << "written past its end: byte " << found.at << " of " << found.what << " of "
+         << found.size << " bytes";
+  fail(CAIRN_ERROR_CORRUPT, found.block, text.text());
+}
 
 void fillGap(Heap *heap, char *block, uint64_t bytes) {
   platform::Unseen unseen;

@@ -104,14 +104,17 @@ bool resizeLarge(Heap *heap, uint64_t granule, uint64_t bytes) {
     return false;
   bool stamp = heap->checked; // only raw blocks are resized
   uint64_t length = (bytes + (stamp ? kStampBytes : 0) + kGranule - 1) >> kGranuleShift;
-  auto *p = reinterpret_cast<void *>(heap->space.addressOf(granule));
+  auto *p = reinterpret_cast<char *>(heap->space.addressOf(granule));
   uint64_t rate;
+  Overwritten found;
   {
     platform::Guard guard(heap->lock);
     Run &run = heap->space.run(granule);
     if (CAIRN_UNLIKELY(run.sealed))
       return false;
     uint64_t before = largeBytes(heap, granule);
+    if (CAIRN_UNLIKELY(stamp)) // the stamp that is laid out below would hide it
+      found = lookBehind(p, run.length << kGranuleShift);
     if (!heap->space.resize(granule, length))
       return false;
     run.slack = uint16_t((length << kGranuleShift) - bytes);
@@ -128,6 +131,8 @@ bool resizeLarge(Heap *heap, uint64_t granule, uint64_t bytes) {
   }
   if (CAIRN_UNLIKELY(rate))
     sampleLarge(p, bytes, rate);
+  if (CAIRN_UNLIKELY(found.block != nullptr))
+    report(found);
   return true;
 }
 

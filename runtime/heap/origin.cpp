@@ -25,7 +25,7 @@ unsigned threadsMade;
 
 unsigned find(uint32_t first, uintptr_t where, const cairn_type *type) {
   for (uint32_t i = first; i; i = siteEntries[i].next)
-    if (siteEntries[i].where == where && siteEntries[i].type == type)
+    if (siteEntries[i].where == where && siteEntries[i].type == type && isSame(siteEntries[i]))
       return i;
   return 0;
 }
@@ -91,6 +91,13 @@ unsigned numberNew(uintptr_t where, const cairn_type *type) {
 }
 
 } // namespace
+
+bool isSameRecord(const SiteEntry &entry) {
+  auto *site = reinterpret_cast<const CheckSite *>(entry.where & ~kIsSite);
+  return site->line == entry.copy->line && site->column == entry.copy->column &&
+         isSameText(site->function, entry.copy->function) &&
+         isSameText(site->file, entry.copy->file);
+}
 
 unsigned numberOther(uintptr_t where, const cairn_type *type) {
   uint32_t &bucket = siteBucketOf(where, type);

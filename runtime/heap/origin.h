@@ -80,13 +80,28 @@ inline uint32_t &siteBucketOf(uintptr_t where, const cairn_type *type) {
   uint64_t hash = (where ^ reinterpret_cast<uintptr_t>(type) * 3) * 0x9e3779b97f4a7c15u;
   return siteBuckets[hash >> (64 - kSiteBucketBits)];
 }
+/// Whether type and record of a site are what they were when it got its number: they may be gone,
+/// with the library or module that they were in, and others be in their place.
+bool isSameRecord(const SiteEntry &entry);
+inline bool isSameText(const char *a, const char *b) {
+  if (!a || !b)
+    return a == b;
+  while (*a && *a == *b)
+    ++a, ++b;
+  return *a == *b;
+}
+inline bool isSame(const SiteEntry &entry) {
+  const cairn_type *type = entry.type, *was = entry.typeCopy;
+  return CAIRN_LIKELY(!type || (type->size == was->size && isSameText(type->name, was->name))) &&
+         (CAIRN_LIKELY(!entry.copy) || isSameRecord(entry));
+}
 /// The number of a site that is not the first of its bucket.
 unsigned numberOther(uintptr_t where, const cairn_type *type);
 /// The number of a site; a new one where it has none. 0 if there is no memory.
 inline unsigned numberOf(uintptr_t where, const cairn_type *type) {
   if (uint32_t first = __atomic_load_n(&siteBucketOf(where, type), __ATOMIC_ACQUIRE))
     if (const SiteEntry &entry = siteEntries[first];
-        CAIRN_LIKELY(entry.where == where && entry.type == type))
+        CAIRN_LIKELY(entry.where == where && entry.type == type && isSame(entry)))
       return first;
   return numberOther(where, type);
 }
@@ -170,6 +185,27 @@ private:
     Before = T->note;
     T->note = note;
   }
+  Thread *T;
+  Note Before;
+};
+
+/// For as long as it lives, the thread is in a handler of the program's, whose calls are other
+/// places than that of who called the runtime. A handler may leave by longjmp.
+class InHandler {
+public:
+  InHandler() : T(knownThread()) {
+    if (T) {
+      Before = T->note;
+      T->note = Note();
+    }
+  }
+  ~InHandler() {
+    if (T)
+      T->note = Before;
+  }
+  InHandler(const InHandler &) = delete;
+
+private:
   Thread *T;
   Note Before;
 };

@@ -7,9 +7,11 @@
 
 #include "heap/profile.h"
 
+#include "heap/purger.h"
 #include "heap/samples.h"
 #include "heap/sampling.h"
 #include "heap/state.h"
+#include "heap/validate.h"
 
 namespace cairn {
 
@@ -19,9 +21,22 @@ cairn_host_namer hostNamer;
 
 namespace {
 
-/// What comes from the slots that were freed onto the stack at once: what a cache of the
-/// processor holds, as the program goes through all of them before it meets one again.
-constexpr size_t kMostMoved = size_t(8) << 10;
+/// What comes from the slots that were freed onto the stack at once. The program goes through all
+/// of them before it meets one again, so that more of them miss the processor's first cache; less
+/// of them are more slow paths.
+constexpr size_t kMostMoved = size_t(4) << 10;
+struct Batches {
+  uint16_t of[kClasses];
+};
+constexpr Batches makeBatches() {
+  Batches all = {};
+  for (unsigned cls = 0; cls < kClasses; ++cls) {
+    size_t slots = kMostMoved / sizeOfClass(cls);
+    all.of[cls] = uint16_t(slots < 8 ? 8 : slots);
+  }
+  return all;
+}
+constexpr Batches kBatches = makeBatches();
 /// So often a bin is sampled once more because its sample was freed by its own function. Then
 /// such a function is the only one that the bin serves, or nearly.
 constexpr unsigned kMostAgain = 32;
@@ -166,13 +181,39 @@ void *takeSample(Cache *cache, unsigned bin) {
   return link;
 }
 
+void *takeBatch(Cache *cache, unsigned bin) {
+  SampledCache *sampler = cache->sampler;
+  uint64_t rate = __atomic_load_n(&profileRate, __ATOMIC_RELAXED);
+  startPurgerIfWanted();
+  if (sampler->rate != rate || (sampler->last && sampler->lastBin == bin) || cache->heap->exposed)
+    return nullptr;
+  platform::Guard guard(cache->lock);
+  SlotStack *stack = &cache->bins->stacks[bin], *freed = &sampler->freed[bin];
+  size_t slots = kBatches.of[bin % kClasses];
+  void **top = freed->top;
+  bool enough = *top && size_t(top - sampler->bottom[bin]) > slots && top + 1 != freed->limit;
+  if (!enough || *stack->top || size_t(stack->limit - stack->top) <= slots ||
+      sampler->left[bin] <= slots + 1 || cache->sinceLook + 1 >= kLookAt)
+    return nullptr;
+  ++cache->sinceLook;
+  sampler->left[bin] -= slots + 1;
+  void *link = *top;
+  top -= slots + 1;
+  freed->top = top;
+  __builtin_memcpy(stack->top + 1, top + 1, slots * sizeof(void *));
+  stack->top += slots;
+  cache->filled[bin] = true;
+  cache->woken[bin] = 0;
+  validateAtTimes(cache);
+  return link;
+}
+
 void *takeFreed(Cache *cache, unsigned bin, SlotStack *stack, void *&bad) {
   if (cache->heap->coarse) // whose slabs have no stack
     return nullptr;
   bool sampled = cache->sampler->rate;
   SlotStack *freed = &cache->sampler->freed[bin];
-  size_t room = size_t(stack->limit - stack->top), size = sizeOfClass(bin % kClasses);
-  size_t slots = kMostMoved / size < 8 ? 8 : kMostMoved / size;
+  size_t room = size_t(stack->limit - stack->top), slots = kBatches.of[bin % kClasses];
   if (sampled && freed->top + 1 == freed->limit)
     growFreed(cache, bin);
   slots = slots < room ? slots : room - 1;

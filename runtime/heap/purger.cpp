@@ -26,6 +26,10 @@ enum State : uint32_t {
 };
 uint32_t state = kNone;
 unsigned delay = kDelay;
+/// The system may refuse a thread while it has no memory or no number for one. It is asked so
+/// often.
+constexpr unsigned kMostRefused = 8;
+unsigned refused;
 bool asked; ///< CAIRN_PURGE_DELAY asks for the thread, so it is made in any case.
 platform::Semaphore wake;
 
@@ -103,8 +107,10 @@ void startPurger() {
     return;
   wake.reset();
   bool may = __atomic_load_n(&asked, __ATOMIC_RELAXED) || !platform::filtersSystemCalls();
-  if (!may || !platform::startThread(run))
-    __atomic_store_n(&state, kAtOnce, __ATOMIC_SEQ_CST);
+  if (may && platform::startThread(run))
+    return;
+  may = may && __atomic_add_fetch(&refused, 1, __ATOMIC_RELAXED) < kMostRefused;
+  __atomic_store_n(&state, may ? kNone : kAtOnce, __ATOMIC_SEQ_CST);
 }
 
 void startPurgerEarly() {
@@ -131,6 +137,7 @@ void readPurgeDelay() {
 
 void forgetPurger() {
   wake.reset();
+  __atomic_store_n(&refused, 0u, __ATOMIC_RELAXED);
   __atomic_store_n(&purger.wanted, false, __ATOMIC_RELAXED);
   __atomic_store_n(&purger.earlyAt, purger.notInFrees ? kEarly : kNever, __ATOMIC_RELAXED);
   __atomic_store_n(&state, delay ? kNone : kAtOnce, __ATOMIC_SEQ_CST);

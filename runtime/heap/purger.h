@@ -11,9 +11,9 @@
 // much. In a sweep it holds the process's lock and a heap's, for 1 MiB at a time, and no
 // cache's.
 //
-// Without it (the delay is 0, the system refuses the thread, or the process runs under a filter
-// of its system calls, which may end a process that makes one), a free that leaves too
-// much gives everything back itself.
+// Without it (the delay is 0, the system refuses the thread again and again, or the process runs
+// under a filter of its system calls, which may end a process that makes one), a free that leaves
+// too much gives everything back itself.
 //
 //===----------------------------------------------------------------------===//
 #ifndef CAIRN_HEAP_PURGER_H

@@ -134,12 +134,6 @@ const char *keepText(const char *text) {
   return to;
 }
 
-bool same(const char *a, const char *b) {
-  while (*a && *a == *b)
-    ++a, ++b;
-  return *a == *b;
-}
-
 } // namespace
 
 void noteSample(const void *block, uint64_t size, uint64_t rate, const uintptr_t *frames,
@@ -199,10 +193,10 @@ uintptr_t nameFrame(const char *function, const char *file, uint32_t line) {
   const char *known = nullptr;
   for (uint32_t i = bucket; i; i = tables.names[i].next)
     if (const FrameName &name = tables.names[i];
-        name.line == line && same(name.function, function) && same(name.file, file))
+        name.line == line && isSameText(name.function, function) && isSameText(name.file, file))
       return kIsName | i;
   // Names come in the order of their lines: most often the file is that of the one before.
-  if (tables.nameCount && same(tables.names[tables.nameCount].file, file))
+  if (tables.nameCount && isSameText(tables.names[tables.nameCount].file, file))
     known = tables.names[tables.nameCount].file;
   const char *keptFunction = keepText(function), *keptFile = known ? known : keepText(file);
   if (!keptFunction || !keptFile || tables.nameCount + 1 == kMostNames)

@@ -16,6 +16,7 @@
 #include "heap/samples.h"
 #include "heap/trace.h"
 #include "heap/validate.h"
+#include "platform/file.h"
 
 namespace cairn {
 
@@ -377,6 +378,7 @@ void afterFork() {
   letCaptures(false);
 }
 void inChild() {
+  platform::noteForked();
   forgetPurger();
   platform::prepareBarrier();
   if (forksAlone)

@@ -51,12 +51,13 @@ size_t captureCalls(Thread *thread, const void **calls, size_t most, bool &noted
   const void *all[kMostCalls + kOwn];
   if (thread)
     thread->capturing = true;
+  const void *first = faulted ? faulted : thread->note.returns;
+  const size_t wanted = most < kMostCalls ? most : kMostCalls;
   size_t n = 0;
   if (Capture capture; capture.may)
-    n = platform::captureStack(all, (most < kMostCalls ? most : kMostCalls) + kOwn);
+    n = platform::captureStack(all, wanted + kOwn, first, wanted);
   if (thread)
     thread->capturing = false;
-  const void *first = faulted ? faulted : thread->note.returns;
   size_t from = 0, count = 0;
   while (first && from < n && all[from] != first)
     ++from;

@@ -12,11 +12,21 @@ namespace cairn {
 
 namespace {
 
+/// A checked heap has no slot that is wider than the widest: what would need one is a run of its
+/// own, which ends where the object does.
+CAIRN_FAST bool isRunToTheByte([[maybe_unused]] const Heap *heap, [[maybe_unused]] uint64_t bytes) {
+#if defined(__wasm__)
+  return false;
+#else
+  return CAIRN_UNLIKELY(heap->checked) && hasNoWider(binOf(kObject, classOf(size_t(bytes))));
+#endif
+}
+
 /// Memory for an object that needs `bytes` from its slot's start: that start, or
 /// null when full. `zero` is set if what follows its first eight bytes reads as zero.
 char *slotFor(Heap *heap, uint64_t bytes, bool *zero) {
   *zero = false;
-  if (bytes <= kMaxSmall) {
+  if (bytes <= kMaxSmall && !isRunToTheByte(heap, bytes)) {
     void *link = allocateSlotAny(heap, binOf(kObject, classOf(size_t(bytes))));
     return link ? static_cast<char *>(link) - linkOffset(kObject) : nullptr;
   }

@@ -42,6 +42,10 @@ void *withTag(void *ref, uint32_t tag) {
     *fast::metaOf(ref) |= tag;
   return ref;
 }
+/// Whether the object gets a run to the byte, as no slot has room for a zone behind it.
+bool endsWithType(uintptr_t bin, const CheckSite *site) {
+  return site && site->type && hasNoWider(unsigned(bin));
+}
 void *withMeta(void *link, uint32_t meta) {
   if (link)
     fast::setHeader(link, meta);
@@ -63,10 +67,14 @@ CAIRN_API void *cairn_rt_check_malloc(uint64_t n, void *heap, CheckSite *site) {
 }
 CAIRN_API void *cairn_rt_check_take(uintptr_t bin, uint32_t meta, void *heap, CheckSite *site) {
   CheckedCall call(site);
+  if (endsWithType(bin, site))
+    return withMeta(cairn_rt_alloc_type(site->type, heap), meta);
   return withMeta(cairn_rt_take_slot_or_fail(bin, heap), meta);
 }
 CAIRN_API void *cairn_rt_check_try_take(uintptr_t bin, uint32_t meta, void *heap, CheckSite *site) {
   CheckedCall call(site);
+  if (endsWithType(bin, site))
+    return withMeta(cairn_rt_try_alloc_type(site->type, heap), meta);
   return withMeta(cairn_rt_take_slot(bin, heap), meta);
 }
 CAIRN_API void *cairn_rt_check_alloc(const cairn_type *type, uint32_t tag, void *heap,

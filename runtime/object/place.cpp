@@ -98,6 +98,19 @@ ObjectPlace placeOf(void *ref) {
   return ObjectPlace();
 }
 
+/// The same of a plain object whose header word says neither its class nor its type. What made it
+/// says the type, or, in code that was not built for it, the class: its slot is the next wider one.
+static uint64_t endByOrigin(const ObjectPlace &place, uint64_t own) {
+  unsigned cls = classOf(place.slab);
+  if (place.heap->coarse || !cls || widerBin(binOf(kObject, cls - 1)) != place.slab->bin)
+    cls = kClasses; // one class serves many
+  uint64_t asked = cls < kClasses ? sizeOfClass(cls - 1) : own;
+  const cairn_type *type = siteInfo(loadOrigin(originOf(place.slab, place.slot)).made).type;
+  uint64_t bytes = type ? kHeaderSize + uint64_t(type->size) : 0;
+  bool fits = bytes && bytes <= asked && (cls == kClasses || classOf(size_t(bytes)) == cls - 1);
+  return fits ? bytes : asked;
+}
+
 uint64_t endOfOther(const ObjectPlace &place, const void *ref) {
   uint64_t own = ownBytes(place.slab);
   uint32_t meta = loadMeta(ref);
@@ -115,6 +128,8 @@ uint64_t endOfOther(const ObjectPlace &place, const void *ref) {
     bytes = registered(meta) ? kHeaderSize + uint64_t(registered(meta)->size) : own;
   else if (uint32_t cls = (meta & kMetaClassMask) >> kMetaClassShift)
     bytes = sizeOfClass(cls - 1); // memory may have been an object's of another size before
+  else
+    bytes = endByOrigin(place, own);
   if (isTyped(meta))
     bytes = (bytes + 7) & ~uint64_t(7);
   return bytes < own ? bytes : own;

@@ -69,15 +69,18 @@ void File::put(char c) {
   Buffer[Used++] = c;
 }
 
-File &File::operator<<(const char *text) {
-  while (*text)
-    put(*text++);
-  return *this;
-}
+File &File::operator<<(const char *text) { return bytes(text, strlen(text)); }
 
 File &File::bytes(const void *from, size_t n) {
-  for (const char *at = static_cast<const char *>(from); n; ++at, --n)
-    put(*at);
+  for (auto *at = static_cast<const char *>(from); n;) {
+    if (Used == sizeof(Buffer))
+      flush();
+    size_t room = sizeof(Buffer) - Used, part = n < room ? n : room;
+    memcpy(Buffer + Used, at, part);
+    Used += part;
+    at += part;
+    n -= part;
+  }
   return *this;
 }
 
@@ -228,7 +231,26 @@ int signalNumber(const char *name) {
 
 const char *errorText(int error) { return strerror(error); }
 void setError(int error) { errno = error; }
-unsigned processId() { return unsigned(getpid()); }
+
+namespace {
+unsigned process, forks;
+} // namespace
+
+unsigned processId() {
+  unsigned known = __atomic_load_n(&process, __ATOMIC_RELAXED);
+  if (!known)
+    if (long number = systemCall(SYS_getpid); number > 0)
+      __atomic_store_n(&process, known = unsigned(number), __ATOMIC_RELAXED);
+  return known;
+}
+
+unsigned forksBefore() { return __atomic_load_n(&forks, __ATOMIC_RELAXED); }
+
+void noteForked() {
+  __atomic_store_n(&forks, forks + 1, __ATOMIC_RELAXED);
+  __atomic_store_n(&process, 0u, __ATOMIC_RELAXED);
+}
+
 uint64_t now() { return uint64_t(time(nullptr)); }
 
 } // namespace cairn::platform

@@ -74,7 +74,13 @@ size_t loadedCode(LoadedCode *all, size_t most);
 bool onSignal(int signal, void (*act)());
 /// The number of a signal by its name ("USR2", "SIGUSR2") or its number; 0 if it is none.
 int signalNumber(const char *name);
+/// The process's number. It is asked once: later, the process may have forbidden itself to ask.
+/// 0 if the system refuses.
 unsigned processId();
+/// How many forks lie between the process and the first one that ran the runtime. A child that was
+/// made without the C library's fork counts as its parent.
+unsigned forksBefore();
+void noteForked(); ///< In the child.
 /// What the system says of an error's number; and errno, for the caller of a C function.
 const char *errorText(int error);
 void setError(int error);

@@ -198,7 +198,9 @@ void eachWritable(void (*part)(uintptr_t from, uintptr_t to, Memory kind));
 void prepareStacks();
 /// The calls that the calling thread is in, from the innermost, as the addresses after them; how
 /// many were found. 0 where there is no unwinder, and before prepareStacks().
-size_t captureStack(const void **frames, size_t most);
+/// Once `first` was found, at most `then` are looked at from there on.
+size_t captureStack(const void **frames, size_t most, const void *first = nullptr,
+                    size_t then = 0);
 /// Ends the process with this status, when it is ending already; what streams hold is written.
 [[noreturn]] void endWith(int status);
 /// Writes what lies at an address into `text`, ended with a 0: "function (file:line:column)", or

@@ -13,12 +13,12 @@
 #if !defined(__wasm__)
 
 #include "platform/file.h"
+#include "platform/loaded.h"
 #include "platform/system_call.h"
 
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <link.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,6 +33,21 @@
 extern "C" char **__environ; // a program may have a variable named environ
 
 namespace cairn::platform {
+
+void eachFile(int (*call)(struct dl_phdr_info *, size_t, void *), void *data) {
+  if (dl_iterate_phdr) {
+    dl_iterate_phdr(call, data);
+    return;
+  }
+  struct dl_phdr_info info = {};
+  info.dlpi_phdr = reinterpret_cast<const ElfW(Phdr) *>(getauxval(AT_PHDR));
+  info.dlpi_phnum = ElfW(Half)(getauxval(AT_PHNUM));
+  for (int i = 0; i < info.dlpi_phnum; ++i)
+    if (const auto &part = info.dlpi_phdr[i]; part.p_type == PT_PHDR)
+      info.dlpi_addr = reinterpret_cast<uintptr_t>(info.dlpi_phdr) - part.p_vaddr;
+  if (info.dlpi_phdr)
+    call(&info, sizeof info, data);
+}
 
 ThreadId threadId() {
   auto id = unsigned(systemCall(SYS_gettid));
@@ -57,23 +72,6 @@ void nameFile(const struct dl_phdr_info *info, char *file, size_t room) {
   }
   long n = readLink("/proc/self/exe", file, room - 1);
   file[n > 0 ? n : 0] = 0;
-}
-
-/// Calls with each file of the process until a call returns something else than 0. A statically
-/// linked program in C has no function for that, and is its only file.
-void eachFile(int (*call)(struct dl_phdr_info *, size_t, void *), void *data) {
-  if (dl_iterate_phdr) {
-    dl_iterate_phdr(call, data);
-    return;
-  }
-  struct dl_phdr_info info = {};
-  info.dlpi_phdr = reinterpret_cast<const ElfW(Phdr) *>(getauxval(AT_PHDR));
-  info.dlpi_phnum = ElfW(Half)(getauxval(AT_PHNUM));
-  for (int i = 0; i < info.dlpi_phnum; ++i)
-    if (const auto &part = info.dlpi_phdr[i]; part.p_type == PT_PHDR)
-      info.dlpi_addr = reinterpret_cast<uintptr_t>(info.dlpi_phdr) - part.p_vaddr;
-  if (info.dlpi_phdr)
-    call(&info, sizeof info, data);
 }
 
 int look(struct dl_phdr_info *info, size_t, void *data) {

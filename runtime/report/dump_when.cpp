@@ -90,9 +90,11 @@ void dumpFull() {
 }
 
 void watchDump() {
+  const char *signal = platform::environment("CAIRN_DUMP_SIGNAL");
+  if (wishedName() || signal)
+    platform::processId(); // for the name
   if (wishedName())
     platform::atExit(dumpFull);
-  const char *signal = platform::environment("CAIRN_DUMP_SIGNAL");
   if (!signal || !*signal)
     return;
   int number = platform::signalNumber(signal);

@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "heap/origin.h"
 #include "heap/validate.h"
 #include "object/object.h"
 #include "platform/text.h"
@@ -38,6 +39,7 @@ void failWith(cairn_error_kind kind, const void *p, const char *what, const char
   if (errorHandler) {
     const char *text = message.text();
     platform::callsProgram(4, text, __builtin_strlen(text) + 1);
+    InHandler handler;
     errorHandler(kind, p, text, errorContext);
     return;
   }
@@ -60,7 +62,11 @@ bool outOfMemory(Heap *heap, uint64_t request) {
     // calling thread is in no drop for as long.
     uintptr_t frame = leaveFinalizer(0);
     platform::callsProgram(2, &oom, sizeof oom);
-    bool again = heap->oom(&oom, heap->oomContext);
+    bool again;
+    {
+      InHandler handler;
+      again = heap->oom(&oom, heap->oomContext);
+    }
     leaveFinalizer(frame);
     if (again)
       return true;

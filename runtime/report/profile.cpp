@@ -63,11 +63,16 @@ public:
     varint(number << 3 | kVarint);
     varint(value);
   }
-  void field(unsigned number, const Message &part) {
+  /// What comes before a message that is a field of another.
+  void head(unsigned number, size_t bytes) {
     varint(number << 3 | kBytes);
-    varint(part.Used);
-    for (size_t i = 0; i < part.Used; ++i)
-      put(part.Data[i]);
+    varint(bytes);
+  }
+  void field(unsigned number, const Message &part) {
+    head(number, part.Used);
+    size_t room = sizeof(Data) - Used, bytes = part.Used < room ? part.Used : room;
+    __builtin_memcpy(Data + Used, part.Data, bytes);
+    Used += bytes;
   }
   const uint8_t *data() const { return Data; }
   size_t size() const { return Used; }
@@ -107,15 +112,14 @@ public:
   uint64_t text(const char *text) {
     Message head;
     size_t n = __builtin_strlen(text);
-    head.varint(kText << 3 | kBytes);
-    head.varint(n);
+    head.head(kText, n);
     File.bytes(head.data(), head.size()).bytes(text, n);
     return Texts++;
   }
   void put(unsigned field, const Message &message) {
-    Message whole;
-    whole.field(field, message);
-    File.bytes(whole.data(), whole.size());
+    Message head;
+    head.head(field, message.size());
+    File.bytes(head.data(), head.size()).bytes(message.data(), message.size());
   }
   void put(unsigned field, uint64_t value) {
     Message whole;
@@ -274,7 +278,8 @@ int writeProfile(platform::File &file) {
 namespace {
 
 char wishedPattern[kLongestName];
-unsigned wishedBy; ///< The process.
+bool wished;
+unsigned wishedAfter; ///< Forks.
 
 /// A child of a fork writes one only where the name tells the two apart.
 void writeAtExit() {
@@ -282,10 +287,12 @@ void writeAtExit() {
   bool numbered = false;
   for (const char *c = wishedPattern; *c; ++c)
     numbered |= *c == '%' && c[1] == 'p';
-  if (platform::processId() != wishedBy && !numbered)
+  if (platform::forksBefore() != wishedAfter && !numbered)
     return;
   Text text;
-  if (!nextName(name, wishedPattern))
+  if (numbered && !platform::processId())
+    text << "cairn: no heap profile: the system refuses the process's number\n";
+  else if (!nextName(name, wishedPattern))
     text << "cairn: no heap profile: its name is longer than " << uint64_t(kLongestName - 1)
          << " bytes\n";
   else if (defaultHeap() && defaultHeap()->checked)
@@ -333,11 +340,13 @@ bool profileProcess(const char *wish, const char *asked) {
     text.flush();
     return false;
   }
-  if (!wishedBy)
+  if (!wished)
     platform::atExit(writeAtExit);
   __builtin_memcpy(wishedPattern, wish, length);
   wishedPattern[length] = 0;
-  wishedBy = platform::processId();
+  wished = true;
+  wishedAfter = platform::forksBefore();
+  platform::processId(); // for the name
   setProfileRate(rated ? rate : kUsualProfileRate);
   return true;
 }

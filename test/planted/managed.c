@@ -22,6 +22,12 @@ struct node {
   long value;
 };
 CAIRN_TYPE(node_type, struct node, left, right);
+typedef struct board cairn_managed *board;
+struct board {
+  node first;
+  char squares[192];
+};
+CAIRN_TYPE(board_type, struct board, first);
 
 static APART node make(node left) {
   node n = cairn_ref_new(&node_type);
@@ -83,6 +89,14 @@ static void written_past(void) {
     p[i] = i < 3 ? 0 : 7;
   use(p);
 }
+static APART board make_board(void) { return cairn_ref_new(&board_type); }
+static void written_past_board(void) {
+  board b = make_board();
+  char *p = cairn_ref_borrow(b);
+  for (unsigned i = 0; i < 4; ++i)
+    p[sizeof(struct board) + i] = 7;
+  use(p);
+}
 static void interior_stored(void) {
   node n = make(NULL), m = make(NULL);
   void **p = cairn_ref_borrow(n);
@@ -119,6 +133,7 @@ static void dead_followed(void) {
 static const struct {
   const char *group, *says;
   void (*make)(void);
+  const char *type, *made; /* null: a node's */
 } all[] = {
     {"managed: cycles", "in a cycle", cycle_of_one},
     {"managed: cycles", "in a cycle", cycle_of_two},
@@ -132,6 +147,8 @@ static const struct {
     {"managed: missing share", "cairn_share was not called/count is 0", not_shared},
     {"managed: unlisted field", "lists no field there", stored_unlisted},
     {"managed: written past the end", "written past its end", written_past},
+    {"managed: written past the end", "written past its end", written_past_board, "board_type",
+     "make_board"},
     {"managed: interior pointer stored", "refers into an object/a dead object", interior_stored},
     {"managed: dead object used", "written after it was freed", dead_written},
     {"managed: dead object used", "read from freed memory", dead_followed},
@@ -141,7 +158,8 @@ int main(int argc, char **argv) {
   int want = argc > 1 ? atoi(argv[1]) : 0, n = sizeof(all) / sizeof(all[0]);
   if (!want)
     for (int i = 0; i < n; ++i)
-      printf("%d|%s|%s|node_type|make\n", i + 1, all[i].group, all[i].says);
+      printf("%d|%s|%s|%s|%s\n", i + 1, all[i].group, all[i].says,
+             all[i].type ? all[i].type : "node_type", all[i].made ? all[i].made : "make");
   else if (want <= n)
     all[want - 1].make();
   return 0;

@@ -33,6 +33,11 @@ struct node {
 };
 static int finalised;
 static void finish(void *object) { finalised += ((struct node *)object)->value != 0; }
+struct board { /* over 128 bytes, and all in its header word */
+  struct node *first;
+  char squares[192];
+};
+CAIRN_TYPE(board_type, struct board, first);
 struct wide {
   void *fields[20];
   long value;
@@ -53,6 +58,7 @@ static APART void *make_final(void) {
   return hide(n);
 }
 static APART void *make_leaf(void) { return hide(cairn_alloc(&leaf_type)); }
+static APART void *make_board(void) { return hide(cairn_alloc(&board_type)); }
 static APART void *make_wide(void) { return hide(cairn_alloc(&wide_type)); }
 static APART void *make_large(void) { return hide(cairn_alloc(&large_type)); }
 static APART void *make_array(void) { return hide(cairn_alloc_array(&cairn_type_ref, 5)); }
@@ -83,6 +89,7 @@ static const struct kind {
     {"node_type", "make_tagged", make_tagged, sizeof(struct node), 1},
     {"final_type", "make_final", make_final, sizeof(struct node), 1},
     {"leaf_type", "make_leaf", make_leaf, 24, 0},
+    {"board_type", "make_board", make_board, sizeof(struct board), 1},
     {"wide_type", "make_wide", make_wide, sizeof(struct wide), 1},
     {"large_type", "make_large", make_large, 5000, 1},
     {"ref", "make_array", make_array, 40, 1},

@@ -9,6 +9,8 @@ target triple = "x86_64-unknown-linux-gnu"
 %type = type { i32, i16, i16, i32, i32, ptr, ptr, ptr }
 @fields = private constant [1 x i32] [i32 0]
 @name = private constant [5 x i8] c"cell\00"
+@board_name = private constant [6 x i8] c"board\00"
+@board = internal global %type { i32 200, i16 8, i16 1, i32 0, i32 0, ptr @fields, ptr null, ptr @board_name }
 @cell = internal global %type { i32 32, i16 8, i16 1, i32 0, i32 0, ptr @fields, ptr null, ptr @name }
 @kept = internal global ptr null
 
@@ -24,6 +26,11 @@ declare i32 @atoi(ptr)
 
 define internal ptr @make_cell() noinline {
   %o = call ptr @cairn.alloc(ptr @cell)
+  store ptr %o, ptr @kept
+  ret ptr %o
+}
+define internal ptr @make_board() noinline {
+  %o = call ptr @cairn.alloc(ptr @board)
   store ptr %o, ptr @kept
   ret ptr %o
 }
@@ -51,6 +58,7 @@ define i32 @main(i32 %argc, ptr %argv) {
     i32 7, label %tag
     i32 8, label %field
     i32 9, label %lost
+    i32 10, label %past_board
   ]
 twice: ; released twice
   %a = call ptr @make_cell()
@@ -100,6 +108,12 @@ field: ; a field that holds an integer
 lost: ; a count never given back
   %i = call ptr @make_cell()
   store volatile ptr null, ptr @kept
+  br label %done
+past_board: ; written directly past the end of an object over 128 bytes
+  %j = call ptr @make_board()
+  %j200 = getelementptr i8, ptr %j, i64 200
+  store volatile i32 1, ptr %j200
+  call void @cairn.decref(ptr %j)
   br label %done
 done:
   ret i32 0

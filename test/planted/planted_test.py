@@ -33,7 +33,8 @@ IR = [["1", "IR: objects", "count is 0", "cell", "make_cell"],
       ["6", "IR: blocks", "size that the block does not have", "block", "make_block"],
       ["7", "IR: objects", "count is 0", "cell", "make_cell"],
       ["8", "IR: objects", "holds no reference", "cell", "make_cell"],
-      ["9", "IR: objects", "not given back", "cell", "make_cell"]]
+      ["9", "IR: objects", "not given back", "cell", "make_cell"],
+      ["10", "IR: objects", "written past its end", "board", "make_board"]]
 # How many of planted.c's mistakes are made in the JIT as well: every so many.
 IN_JIT = 16
 

@@ -165,6 +165,108 @@ TEST_P(Checked, AByteOverIsSeen) {
   }
 }
 
+// Objects whose header word says neither type nor class: over 128 bytes, without a finaliser.
+TEST_P(Checked, AWriteDirectlyPastAnObjectOfAnySizeIsSeen) {
+  static const uint32_t fields[] = {0};
+  for (uint32_t size = 8; size <= 2600; size += size < 300 ? 8 : 72) {
+    cairn_type type = {size, 8, 1, 0, 0, fields, nullptr, "sized"};
+    for (uint32_t past : {0u, 3u, 7u}) {
+      auto *o = static_cast<char *>(cairn_heap_alloc(H, &type));
+      ASSERT_NE(o, nullptr);
+      memset(o + 8, 0, size - 8);
+      cairn_incref(o);
+      cairn_decref(o);
+      EXPECT_TRUE(errors.take().empty()) << size;
+      o[size + past] = 1;
+      cairn_decref(o);
+      std::vector<test::Errors::One> seen = errors.take();
+      ASSERT_EQ(seen.size(), 1u) << size << " and " << past;
+      EXPECT_EQ(seen[0].kind, CAIRN_ERROR_CORRUPT) << seen[0].message;
+      std::string where = "past its end: byte " + std::to_string(size + past);
+      EXPECT_NE(seen[0].message.find(size + kHeaderSize <= 1984 ? where : "past its end"),
+                std::string::npos)
+          << seen[0].message;
+    }
+  }
+  EXPECT_TRUE(cairn_heap_check(H));
+}
+
+// The same of what inlined code of an ordinary build makes: it hands over the class.
+TEST_P(Checked, AWriteDirectlyPastAnObjectsClassIsSeen) {
+  if (GetParam() == 0)
+    GTEST_SKIP() << "in a small heap one class serves many";
+  Bins *bins = cairn_fast_bins_of(H);
+  for (unsigned cls = 15; cls < kClasses; ++cls) {
+    size_t bytes = sizeOfClass(cls) - kHeaderSize;
+    auto *o = static_cast<char *>(cairn_fast_alloc(bins, binOf(kObject, cls), kMetaTyped, H));
+    ASSERT_NE(o, nullptr);
+    memset(o, 0, bytes);
+    cairn_fast_decref(o);
+    EXPECT_TRUE(errors.take().empty()) << bytes;
+    o = static_cast<char *>(cairn_fast_alloc(bins, binOf(kObject, cls), kMetaTyped, H));
+    o[bytes] = 1;
+    cairn_fast_decref(o);
+    std::vector<test::Errors::One> seen = errors.take();
+    ASSERT_EQ(seen.size(), 1u) << bytes;
+    EXPECT_NE(seen[0].message.find("past its end"), std::string::npos) << seen[0].message;
+  }
+}
+
+// A block that is resized where it is gets another red zone; what was written to the old one is
+// reported as it would be by a free. So is what a block that moves leaves behind.
+TEST_P(Checked, ResizingALargeBlockLooksBehindIt) {
+  for (size_t n : {2100, 5000, 40000}) {
+    for (size_t to : {n - 40, n + 40, n + 8000, size_t(300000)}) {
+      if (GetParam() == 0 && to == 300000)
+        continue; // it would not fit often
+      for (size_t past : {size_t(0), size_t(20)}) {
+        auto *p = static_cast<char *>(cairn_heap_malloc(H, n));
+        ASSERT_NE(p, nullptr);
+        auto *q = static_cast<char *>(cairn_realloc(p, n + 1));
+        ASSERT_NE(q, nullptr);
+        EXPECT_TRUE(errors.take().empty());
+        q[n + 1 + past] = 1;
+        auto *r = static_cast<char *>(cairn_realloc(q, to));
+        ASSERT_NE(r, nullptr);
+        test::expectError(errors, CAIRN_ERROR_CORRUPT, q, "past its end");
+        cairn_free(r);
+        EXPECT_TRUE(errors.take().empty()) << n << " to " << to;
+      }
+    }
+  }
+  EXPECT_TRUE(cairn_heap_check(H));
+}
+
+// A library that was unloaded, or a module that was removed, leaves its addresses to others.
+TEST_P(Checked, ATypeInThePlaceOfAnotherHasItsOwnName) {
+  char name[] = "first";
+  cairn_type type = {24, 8, 0, 0, 0, nullptr, nullptr, name};
+  auto make = [&] { return cairn_heap_alloc(H, &type); };
+  for (const char *now : {"first", "other", "first", "third"}) {
+    strcpy(name, now);
+    type.size = now[0] == 't' ? 32 : 24;
+    void *o = make();
+    cairn_decref(o);
+    cairn_decref(o);
+    test::expectError(errors, CAIRN_ERROR_DEAD, o,
+                      (std::string("type ") + now + ", " + std::to_string(type.size)).c_str());
+  }
+}
+
+// The same of a record of a call, whose type is another than what it says.
+TEST_P(Checked, ARecordInThePlaceOfAnotherHasItsOwnNumber) {
+  cairn_type type = {24, 8, 0, 0, 0, nullptr, nullptr, "made"};
+  CheckSite site = {};
+  for (const char *now : {"one", "two", "one"}) {
+    site.function = now;
+    site.number = 0;
+    void *o = cairn_rt_check_alloc(&type, 0, H, &site);
+    cairn_decref(o);
+    cairn_decref(o);
+    test::expectError(errors, CAIRN_ERROR_DEAD, o, (std::string("made at ") + now).c_str());
+  }
+}
+
 TEST_P(Checked, AWriteAfterFreeIsSeen) {
   for (size_t n : {1, 16, 100, 2040, 5000, 60000, 300000}) {
     if (n > 65536 && seals())

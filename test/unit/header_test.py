@@ -22,7 +22,7 @@ OURS = re.compile(r"(cairn_|CAIRN_)")
 # those. So nothing is called by a name that a program may well give to something else, as `read`, `unlink`
 # or `syscall`: runtime/platform/system_call.h says what is called instead.
 PLATFORM = re.compile(
-    r"(pthread_\w+|sem_\w+|sigfillset|nanosleep|__errno_location|prctl|dl(addr|sym|error)|mmap|munmap|mprotect|madvise|getrlimit(64)?|getauxval|abort|atexit|getenv|__environ|mem(cpy|set|move|cmp)|strn?(len|cmp)|bcmp"
+    r"(pthread_\w+|sem_\w+|sigfillset|nanosleep|__errno_location|prctl|dl(addr|sym|error)|_dl_find_object|mmap|munmap|mprotect|madvise|getrlimit(64)?|getauxval|abort|atexit|getenv|__environ|mem(cpy|set|move|cmp)|strn?(len|cmp)|bcmp"
     r"|_IO_list_(lock|unlock|resetlock)|__(hwa|a|t|m)san_init"
     r"|_GLOBAL_OFFSET_TABLE_|__register_atfork|__dso_handle|__cxa_finalize|__cxa_atexit|__tls_get_addr"
     r"|__libc_single_threaded"
@@ -31,8 +31,8 @@ PLATFORM = re.compile(
     r"|posix_spawn(_file_actions_(init|destroy|adddup2|addopen))?|waitpid|getpid|sigaction|dl_iterate_phdr"
     # Dumps, which a copy of the process writes.
     r"|fork|signal|rename|strerror|time|(__isoc23_)?strtol"
-    # Guarded blocks: the calls that a thread is in. Both weak.
-    r"|_Unwind_(Backtrace|GetIP)"
+    # Guarded blocks and the heap profile: the calls that a thread is in. All weak.
+    r"|_Unwind_(Backtrace|GetIP|Find_FDE)"
     # Weak: there if the program has the sanitizer (runtime/platform/outside.h).
     r"|__asan_((un)?poison_memory_region|set_error_report_callback|get_report_address)|__tsan_(acquire|release)"
     r"|__msan_(allocated_memory|unpoison(_param)?|scoped_(dis|en)able_interceptor_checks)"

@@ -15,16 +15,26 @@
 #include "heap/sampling.h"
 #include "heap/walk.h"
 #include "objects.h"
+#include "report/profile.h"
 #include "support.h"
 
 #include <atomic>
 #include <cerrno>
 #include <cmath>
 #include <csignal>
+#include <cstddef>
+#include <cstdlib>
 #include <cstring>
+#include <fcntl.h>
+#include <fstream>
 #include <functional>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <map>
+#include <string>
+#include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/time.h>
 #include <sys/wait.h>
 #include <thread>
@@ -503,6 +513,56 @@ TEST_F(Profile, AHandlerOfASignalMayWriteItAndStopIt) {
   sigaction(SIGALRM, &before, nullptr);
   for (void *block : blocks)
     cairn_free(block);
+}
+
+/// A process that has forbidden itself to ask for its number has a profile of its name; a child of
+/// a fork, which was never told, says so.
+TEST_F(Profile, ASandboxNeedNotAskForTheNumber) {
+  if (CAIRN_TEST_ASAN || CAIRN_TEST_TSAN)
+    GTEST_SKIP() << "the sanitizers ask for it";
+  char folder[] = "/tmp/cairn-profile-XXXXXX";
+  ASSERT_NE(mkdtemp(folder), nullptr);
+  std::string said = folder + std::string("/said");
+  pid_t child = fork();
+  if (!child) {
+    int to = open(said.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    dup2(to, STDERR_FILENO);
+    {
+      platform::Guard guard(processLock);
+      profileProcess((folder + std::string("/%p.pb:64")).c_str(), "");
+    }
+    sock_filter filter[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_getpid, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+    };
+    sock_fprog program = {sizeof filter / sizeof *filter, filter};
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
+        prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) != 0)
+      _exit(77);
+    cairn_free(keep(heap, 1000));
+    pid_t grandchild = fork();
+    int status = 0;
+    if (grandchild)
+      waitpid(grandchild, &status, 0);
+    exit(status ? 1 : 0); // both write a profile, or say why not
+  }
+  int status = 0;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  std::string name = folder + std::string("/") + std::to_string(child) + ".pb", text;
+  if (WEXITSTATUS(status) == 77)
+    GTEST_SKIP() << "there are no filters";
+  EXPECT_EQ(status, 0);
+  EXPECT_EQ(access(name.c_str(), R_OK), 0) << name;
+  std::ifstream in(said);
+  std::getline(in, text);
+  EXPECT_NE(text.find("refuses the process's number"), std::string::npos) << text;
+  std::getline(in, text);
+  EXPECT_NE(text.find(name), std::string::npos) << text;
+  for (const std::string &each : {name, said})
+    unlink(each.c_str());
+  EXPECT_EQ(rmdir(folder), 0); // there is no other file
 }
 
 TEST_F(Profile, WrongRatesAndNamesAreRefused) {

@@ -17,6 +17,7 @@
 #include <csignal>
 #include <cstring>
 #include <dirent.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <thread>
 #include <unistd.h>
@@ -186,7 +187,7 @@ TEST(Purger, AForkedChildMakesItsOwn) {
         unsigned before = threads();
         comeAndGo(heap);
         _exit(before != 1                                           ? 1
-              : threads() != 2                                      ? 2
+              : threads() != 2                                      ? 100 + int(threads())
               : !soon([&] { return dirtyBytes(heap) <= kept(); })   ? 3
               : cairn_heap_check(heap) && cairn_heap_check(nullptr) ? 0
                                                                     : 4);
@@ -197,6 +198,32 @@ TEST(Purger, AForkedChildMakesItsOwn) {
       comeAndGo(heap);
     }
     return 0;
+  });
+}
+
+// A thread that the system has no memory for now is asked for again.
+TEST(Purger, IsMadeLaterWhereTheSystemRefusesItOnce) {
+  if (CAIRN_TEST_ASAN)
+    GTEST_SKIP() << "the sanitizer maps memory all the time";
+  inProcess(1, [] {
+    test::Heap heap;
+    struct rlimit before, none;
+    if (getrlimit(RLIMIT_AS, &before) != 0)
+      return 1;
+    none = before;
+    none.rlim_cur = 1;
+    void *blocks[kBlocks];
+    for (void *&p : blocks)
+      memset(p = cairn_heap_malloc(heap, kBlock), 1, kBlock);
+    setrlimit(RLIMIT_AS, &none);
+    for (unsigned i = 0; i < 6; ++i) // it is wanted once more than 1 MiB is free
+      cairn_free(blocks[i]);
+    setrlimit(RLIMIT_AS, &before);
+    if (threads() != 1)
+      return 2;
+    for (unsigned i = 6; i < kBlocks; ++i)
+      cairn_free(blocks[i]);
+    return threads() == 2 ? 0 : 100 + int(threads());
   });
 }
 

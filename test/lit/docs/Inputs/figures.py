@@ -89,7 +89,7 @@ ROWS = [
     ("docs/decisions/0013-threads-that-wait.md", r"up\s+to\s+([\d,]+)\.\s+Then",
      "runtime/heap/reclaim.cpp", r"kMostRest = (1 << \d+);"),
     ("docs/decisions/0021-stacks-of-slots.md", r"Nothing filled the stack for (\d+) slow",
-     "runtime/heap/cache.cpp", r"kLookAt = (\d+);"),
+     "runtime/heap/heap.h", r"kLookAt = (\d+);"),
     ("docs/decisions/0021-stacks-of-slots.md", r"- (\d+) slabs were freed into",
      "runtime/heap/free.cpp", r"kDrainAt = (\d+);"),
     ("docs/decisions/0025-small-heaps.md", r"Heaps under (\d+) MiB",
