@@ -7,6 +7,7 @@
 #include "pipeline/Simplify.h"
 
 #include "insert/Copies.h"
+#include "insert/Rounds.h"
 #include "ir/Managed.h"
 #include "opt/Registers.h"
 #include "opt/SimplifyBlocks.h"
@@ -20,7 +21,6 @@
 #include "llvm/Transforms/IPO/Inliner.h"
 #include "llvm/Transforms/Scalar/EarlyCSE.h"
 #include "llvm/Transforms/Scalar/SROA.h"
-#include "llvm/Transforms/Scalar/TailRecursionElimination.h"
 #include "llvm/Transforms/Utils/Mem2Reg.h"
 #include "llvm/Transforms/Utils/PromoteMemToReg.h"
 
@@ -164,7 +164,7 @@ void cairn::simplifyForCounts(Module &M, ModuleAnalysisManager &MAM, Optimizatio
   Inlining.addPass(createCGSCCToFunctionPassAdaptor(IfIn(Inlined, afterInlining())));
   FunctionPassManager TailCalls;
   TailCalls.addPass(RegistersPass());
-  TailCalls.addPass(TailCallElimPass());
+  TailCalls.addPass(TailRoundsPass());
   // What is known of a function is freed while it is in the processor's cache.
   Inlining.addPass(createCGSCCToFunctionPassAdaptor(IfIn(WithReferences, std::move(TailCalls)),
                                                     /*EagerlyInvalidate=*/true));
