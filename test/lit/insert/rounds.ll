@@ -5,7 +5,13 @@
 target triple = "x86_64-unknown-linux-gnu"
 declare ptr addrspace(77) @make()
 declare void @look(ptr addrspace(77))
-declare void @read(ptr addrspace(77)) memory(read) nounwind
+@seen = global i64 0
+define internal void @read(ptr addrspace(77) %p) noinline {
+  %at = getelementptr i8, ptr addrspace(77) %p, i64 16
+  %v = load i64, ptr addrspace(77) %at
+  store i64 %v, ptr @seen
+  ret void
+}
 declare i1 @cond()
 
 ; What is made for the next round goes into the keeper. Nothing is retained, and a call that ends at
