@@ -52,8 +52,9 @@ struct Need {
 
 class Lenders {
 public:
-  Lenders(Function &F, const References &R, Bases &B, const FieldWrites &Writes)
-      : F(F), R(R), B(B), Writes(Writes), Budget(256 + 16 * F.size()),
+  Lenders(Function &F, const References &R, Bases &B, const FieldWrites &Writes,
+          const RoundKeepers &Keepers)
+      : F(F), R(R), B(B), Writes(Writes), Keepers(Keepers), Budget(256 + 16 * F.size()),
         Life(R, B, 256 + 32 * F.size(), IsLentPhi) {}
   LentValues run();
 
@@ -75,6 +76,7 @@ private:
   bool isUsedAfterWrite(Instruction &Def, ArrayRef<Need> Needs);
   bool writesBetween(Instruction &Def, Instruction &Use);
   bool isHeldFor(Value &Root, const Need &N);
+  bool keeps(const PHINode &Keeper, const PHINode &Phi, bool &ByFields);
   bool evaluate(Instruction &I, Lending &How);
   void dependents(Instruction &I, SmallVectorImpl<Instruction *> &Found);
 
@@ -82,6 +84,7 @@ private:
   const References &R;
   Bases &B;
   const FieldWrites &Writes;
+  const RoundKeepers &Keepers;
   size_t Budget; ///< Blocks and values that may still be looked at.
   MapVector<Instruction *, Candidate> Candidates;
   std::function<bool(const PHINode &)> IsLentPhi = [this](const PHINode &Phi) {
@@ -93,7 +96,7 @@ private:
 } // namespace
 
 bool Lenders::isCandidate(const Instruction &I) const {
-  if (!R.is(&I))
+  if (!R.is(&I) || Keepers.All.contains(&I))
     return false;
   if (auto *Load = dyn_cast<LoadInst>(&I)) {
     Value *Holder = B.baseOf(const_cast<Value *>(Load->getPointerOperand()));
@@ -149,7 +152,12 @@ bool Lenders::findRoots(Instruction &I, Roots &Result, bool &ByFields) {
     --Budget;
     const bool Passes = Next == &I || isLent(Next);
     ByFields |= Passes && isa<LoadInst>(Next);
-    if (Passes)
+    if (PHINode *Keeper = Passes ? Keepers.of(Next) : nullptr) {
+      Work.push_back(Keeper);
+      for (unsigned N = 0; N != Keeper->getNumIncomingValues(); ++N)
+        if (isa<Constant>(Keeper->getIncomingValue(N)))
+          Work.push_back(cast<PHINode>(Next)->getIncomingValue(N));
+    } else if (Passes)
       lendersOf(*cast<Instruction>(Next), Work);
     else if (Result.size() == kMostRoots)
       return false;
@@ -246,10 +254,25 @@ bool Lenders::isHeldFor(Value &Root, const Need &N) {
   llvm_unreachable("a kind of use");
 }
 
+/// Whether what comes into \p Phi is lent by what comes into its keeper, wherever that is not null.
+bool Lenders::keeps(const PHINode &Keeper, const PHINode &Phi, bool &ByFields) {
+  for (unsigned N = 0; N != Phi.getNumIncomingValues(); ++N) {
+    Value *V = Phi.getIncomingValue(N), *Kept = Keeper.getIncomingValue(N);
+    if (isa<Constant>(Kept) || V == Kept)
+      continue;
+    Roots Its;
+    if (!isLent(V) || !findRoots(*cast<Instruction>(V), Its, ByFields) ||
+        any_of(Its, [&](Value *Root) { return Root != Kept && !isCallLong(Root); }))
+      return false;
+  }
+  return true;
+}
+
 /// Whether \p I can be lent, as things stand, and what lends it.
 bool Lenders::evaluate(Instruction &I, Lending &How) {
   bool ByFields = false;
-  if (!findRoots(I, How.Roots, ByFields))
+  PHINode *Keeper = Keepers.of(&I);
+  if (!findRoots(I, How.Roots, ByFields) || (Keeper && !keeps(*Keeper, cast<PHINode>(I), ByFields)))
     return false;
   How.Constant = How.Roots.empty() && !ByFields;
   SmallVector<Need, 8> Needs;
@@ -259,6 +282,9 @@ bool Lenders::evaluate(Instruction &I, Lending &How) {
   return all_of(How.Roots, [&](Value *Root) {
     if (isCallLong(Root))
       return true;
+    if (Keepers.All.contains(Root)) // until the next round, if it has to
+      return (Root == Keeper || B.outlives(Root, I)) &&
+             none_of(Needs, [](const Need &N) { return N.How == Need::Unknown; });
     return mayHold(Root) && B.outlives(Root, I) &&
            all_of(Needs, [&](const Need &N) { return isHeldFor(*Root, N); });
   });
@@ -324,7 +350,7 @@ LentValues Lenders::run() {
   return Result;
 }
 
-LentValues cairn::lentValues(Function &F, const References &R, Bases &B,
-                             const FieldWrites &Writes) {
-  return Lenders(F, R, B, Writes).run();
+LentValues cairn::lentValues(Function &F, const References &R, Bases &B, const FieldWrites &Writes,
+                             const RoundKeepers &Keepers) {
+  return Lenders(F, R, B, Writes, Keepers).run();
 }

@@ -20,12 +20,19 @@
 // (analysis/OwnLife.h), so that nothing lives longer for it. A walk that is the end of its root is
 // none of these: there the root moves into the φ, and each step frees a cell.
 //
+// A φ of a loop that was a recursion in tail position may have a keeper (insert/Rounds.h), which
+// then lends the φ, and what comes out of it, until the next round: that is as long as the call
+// would have kept its argument.
+//
 //===----------------------------------------------------------------------===//
 #ifndef CAIRN_LOWERING_LENT_H
 #define CAIRN_LOWERING_LENT_H
 
 #include "analysis/Bases.h"
 #include "analysis/FieldWrites.h"
+#include "llvm/ADT/MapVector.h"
+#include "llvm/ADT/SmallPtrSet.h"
+#include "llvm/IR/Instructions.h"
 
 namespace llvm {
 class Use;
@@ -43,8 +50,22 @@ struct Lending {
 /// The values of a function that are lent.
 using LentValues = llvm::DenseMap<llvm::Value *, Lending>;
 
+/// φ of references that have another beside them, their keeper (insert/Rounds.h): what comes into
+/// the φ is lent by what comes into the keeper, or by the caller where null comes into the keeper.
+struct RoundKeepers {
+  llvm::MapVector<llvm::PHINode *, llvm::PHINode *> Of;
+  llvm::SmallPtrSet<const llvm::Value *, 4> All;
+
+  /// The keeper of \p V; null if it has none.
+  llvm::PHINode *of(const llvm::Value *V) const {
+    auto Found = Of.find(const_cast<llvm::PHINode *>(llvm::dyn_cast<llvm::PHINode>(V)));
+    return Found == Of.end() ? nullptr : Found->second;
+  }
+};
+
 /// Of a function whose references are scalars and have no counts yet.
-LentValues lentValues(llvm::Function &F, const References &R, Bases &B, const FieldWrites &Writes);
+LentValues lentValues(llvm::Function &F, const References &R, Bases &B, const FieldWrites &Writes,
+                      const RoundKeepers &Keepers = {});
 
 /// Whether \p U, no operand of a φ, takes over a count of what it uses.
 bool takesCount(const llvm::Use &U, const References &R);

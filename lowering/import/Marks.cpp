@@ -106,6 +106,10 @@ void Refuser::refuseBody(Function &F) {
         refuseCall(*Call);
       if (!I.hasMetadataOtherThanDebugLoc())
         continue;
+      if (I.getMetadata(kRound)) {
+        I.setMetadata(kRound, nullptr);
+        Changed = true;
+      }
       for (auto [Kind, Name] : Kinds)
         if (I.getMetadata(Kind)) {
           reportError(I, "metadata '" + Name + "': " + kWhy);

@@ -7,6 +7,7 @@
 #include "insert/Accumulate.h"
 
 #include "analysis/FieldWrites.h"
+#include "insert/Rounds.h"
 #include "ir/Descriptor.h"
 #include "ir/Managed.h"
 #include "llvm/ADT/Statistic.h"
@@ -17,7 +18,6 @@
 #include "llvm/IR/InstIterator.h"
 #include "llvm/IR/Instructions.h"
 #include "llvm/IR/Module.h"
-#include "llvm/Transforms/Scalar/TailRecursionElimination.h"
 
 using namespace llvm;
 using namespace cairn;
@@ -208,7 +208,7 @@ bool cairn::accumulate(Module &M, FunctionAnalysisManager &FAM) {
     if (!Changed)
       continue;
     FAM.invalidate(*F, PreservedAnalyses::none());
-    FAM.invalidate(*F, TailCallElimPass().run(*F, FAM));
+    FAM.invalidate(*F, TailRoundsPass().run(*F, FAM));
     Any = true;
   }
   return Any;

@@ -24,6 +24,7 @@
 #include "insert/Modes.h"
 #include "insert/RefFields.h"
 #include "insert/Refusals.h"
+#include "insert/Rounds.h"
 #include "insert/Slots.h"
 #include "insert/Stores.h"
 #include "insert/Unwind.h"
@@ -72,18 +73,23 @@ static void promotePointers(Function &F, const References &R, FunctionAnalysisMa
     FAM.invalidate(F, SROAPass(SROAOptions::PreserveCFG).run(F, FAM));
 }
 
-/// What is lent, after loads got the second names that make it more.
-static LentValues findLent(LateTakes &Late, Function &F, const References &R, Bases &B,
-                           const DominatorTree &DT, const FieldWrites &Writes) {
+/// What is lent, after loops got the keepers, and loads the second names, that make it more.
+static LentValues findLent(Rounds &Loops, LateTakes &Late, Function &F, const References &R,
+                           Bases &B, const DominatorTree &DT, const FieldWrites &Writes) {
   LentValues Lent = lentValues(F, R, B, Writes);
+  auto Again = [&] {
+    B.forget();
+    Lent = lentValues(F, R, B, Writes, Loops.keepers());
+  };
+  if (Loops.add(Lent, B))
+    do
+      Again();
+    while (Loops.settle(Lent));
   if (!Late.split(Lent, B, DT))
     return Lent;
-  B.forget();
-  Lent = lentValues(F, R, B, Writes);
-  if (Late.undo(Lent)) {
-    B.forget();
-    Lent = lentValues(F, R, B, Writes);
-  }
+  Again();
+  if (Late.undo(Lent))
+    Again();
   return Lent;
 }
 
@@ -110,10 +116,11 @@ static bool insertInto(Refusals &Errors, FunctionAnalysisManager &FAM, const Fie
   addKeepers(F, B, R);
   std::optional<FieldMoves> Moves;
   std::optional<LateTakes> Late; // until the counts are written
+  std::optional<Rounds> Loops;
   LentValues Lent;
   if (Writes) {
     Late.emplace(F, R, Moves.emplace(F, R, B));
-    Lent = findLent(*Late, F, R, B, DT, *Writes);
+    Lent = findLent(Loops.emplace(F, R), *Late, F, R, B, DT, *Writes);
     Moves->settle(Lent);
   }
   const RootUses Uses(G, B, Lent, Moves ? &*Moves : nullptr, Errors);

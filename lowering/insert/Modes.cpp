@@ -13,8 +13,11 @@
 //===----------------------------------------------------------------------===//
 #include "insert/Modes.h"
 
+#include "analysis/Lent.h"
+#include "insert/Rounds.h"
 #include "ir/Managed.h"
 #include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/SmallPtrSet.h"
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/ADT/Statistic.h"
 #include "llvm/Analysis/OptimizationRemarkEmitter.h"
@@ -54,6 +57,8 @@ public:
   bool run();
 
 private:
+  void solve();
+  bool leaveBorrowed();
   void collect(Function &F);
   void consume(Value *V, const char *Reason);
   void consumeOperands(Instruction &I);
@@ -64,6 +69,7 @@ private:
   Module &M;
   const References R;
   DenseSet<const Argument *> Candidates;
+  SmallPtrSet<const Argument *, 4> Left; ///< That stay borrowed though a count of them is taken.
   DenseMap<const Function *, SmallVector<CallBase *>> Calls; ///< Of functions with candidates.
   DenseMap<const Value *, const char *> Consumed;            ///< With the reason.
   /// Parameters of functions called in tail position with what the parameter lends.
@@ -113,7 +119,7 @@ void Solver::collect(Function &F) {
     bool Any = false;
     for (Argument &A : F.args())
       if (R.is(&A) && parameterOwnership(F, A.getArgNo(), R) == Ownership::Borrowed &&
-          !F.getAttributes().hasParamAttr(A.getArgNo(), kBorrowed)) {
+          !F.getAttributes().hasParamAttr(A.getArgNo(), kBorrowed) && !Left.contains(&A)) {
         Candidates.insert(&A);
         Any = true;
       }
@@ -163,7 +169,7 @@ void Solver::tailArgument(Value *V, Argument &To) {
     consume(&To, kTail);
 }
 
-bool Solver::run() {
+void Solver::solve() {
   for (Function &F : M)
     if (!F.isDeclaration())
       collect(F);
@@ -180,6 +186,37 @@ bool Solver::run() {
       for (Value *Operand : cast<Instruction>(V)->operands())
         consume(Operand, Consumed.lookup(V));
     }
+  }
+}
+
+/// Finds parameters that are better borrowed, of those that would be owned.
+bool Solver::leaveBorrowed() {
+  const size_t Before = Left.size();
+  auto Takes = [&](const Use &U) {
+    if (isa<PHINode, SelectInst, FreezeInst>(U.getUser()))
+      return Consumed.contains(U.getUser());
+    if (takesCount(U, R))
+      return true;
+    const auto *Call = dyn_cast<CallBase>(U.getUser());
+    const Function *Callee = Call ? Call->getCalledFunction() : nullptr;
+    return Callee && Call->isArgOperand(&U) && Call->getArgOperandNo(&U) < Callee->arg_size() &&
+           isCandidate(*Callee->getArg(Call->getArgOperandNo(&U))) &&
+           Consumed.contains(Callee->getArg(Call->getArgOperandNo(&U)));
+  };
+  for (const Argument *A : Candidates)
+    if (const char *Why = Consumed.lookup(A); Why && Why != kTail && isBetterBorrowed(*A, R, Takes))
+      Left.insert(A);
+  return Left.size() != Before;
+}
+
+bool Solver::run() {
+  solve();
+  if (leaveBorrowed()) {
+    Candidates.clear();
+    Calls.clear();
+    Consumed.clear();
+    Tails.clear();
+    solve();
   }
   bool Changed = false;
   for (Function &F : M)
@@ -198,6 +235,12 @@ bool Solver::run() {
 
 bool cairn::inferModes(Module &M) { return Solver(M).run(); }
 
+/// Whether the function takes a count of \p A in a loop, and borrows it all the same.
+static bool isKept(const Argument &A, const References &R) {
+  const auto *Phi = A.hasOneUse() ? dyn_cast<PHINode>(A.use_begin()->getUser()) : nullptr;
+  return Phi && any_of(Phi->uses(), [&](const Use &U) { return takesCount(U, R); });
+}
+
 void cairn::tellBorrowed(Module &M) {
   const References R(M);
   for (Function &F : M)
@@ -206,7 +249,9 @@ void cairn::tellBorrowed(Module &M) {
         if (R.is(&A) && parameterOwnership(F, A.getArgNo(), R) == Ownership::Borrowed &&
             !F.getAttributes().hasParamAttr(A.getArgNo(), kBorrowed)) {
           ++NumBorrowed;
-          tell(A, "Borrowed", "borrowed", "nothing takes its count over");
+          tell(A, "Borrowed", "borrowed",
+               isKept(A, R) ? "fewer places take its count over than would have to give it back"
+                            : "nothing takes its count over");
         }
 }
 

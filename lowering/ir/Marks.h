@@ -46,6 +46,8 @@ inline constexpr llvm::StringLiteral kVariables = "cairn.variables";
 inline constexpr llvm::StringLiteral kReleasesNothing = "cairn-releases-nothing";
 /// An attribute of a call by a variant of what it was made of: it stays what it is.
 inline constexpr llvm::StringLiteral kStaysBorrowed = "cairn-variant-borrows";
+/// Metadata of a φ: it was a parameter before a call in tail position became a loop.
+inline constexpr llvm::StringLiteral kRound = "cairn.round";
 /// An attribute of a call, and metadata of the module with the texts of errors: it was told what
 /// is wrong there. Only believed in a context that has seen an error.
 inline constexpr llvm::StringLiteral kReported = "cairn-reported";

@@ -24,6 +24,8 @@ using namespace cairn;
 
 /// Instructions that are copied for one arm.
 static constexpr unsigned kMostCopied = 32;
+/// Calls of a function that are looked at for ways that part behind them.
+static constexpr size_t kMostCalls = 64;
 /// Uses of an object that are looked at.
 static constexpr unsigned kMostUses = 64;
 
@@ -58,6 +60,14 @@ private:
 
 } // namespace
 
+/// Whether a value is only returned, by itself or as a part of a structure.
+static bool isReturned(const Instruction &I) {
+  return all_of(I.users(), [](const User *By) {
+    return isa<ReturnInst>(By) ||
+           (isa<InsertValueInst>(By) && isReturned(*cast<InsertValueInst>(By)));
+  });
+}
+
 bool Unknown::mayUse(const Use &U) {
   auto *I = cast<Instruction>(U.getUser());
   if (isa<GetElementPtrInst>(I))
@@ -70,8 +80,8 @@ bool Unknown::mayUse(const Use &U) {
     const CallInst *Holder = ownMemory(Store->getPointerOperand());
     return Holder && enter(*Holder);
   }
-  if (isa<PHINode>(I))
-    return all_of(I->users(), [](const User *By) { return isa<ReturnInst>(By); });
+  if (isa<PHINode, InsertValueInst>(I))
+    return isReturned(*I);
   auto *Call = dyn_cast<CallInst>(I);
   const ManagedInfo *Managed = Call ? calledManaged(*Call) : nullptr;
   if (!Managed)
@@ -219,47 +229,183 @@ static void straighten(BasicBlock &Block) {
       copySuccessor(Block);
 }
 
-static std::optional<TailArm> armAt(CallInst &Call, const DataLayout &DL, const char *&Why) {
+/// Whether \p I only takes the result of \p Call apart, or puts together what is returned.
+static bool isOfResult(const Instruction &I, const CallInst &Call) {
+  return isa<InsertValueInst>(I) || (isa<ExtractValueInst>(I) && I.getOperand(0) == &Call);
+}
+
+/// The references of what \p Call returns; nothing if one is not used just once.
+static std::optional<SmallVector<Value *, 2>> partsOf(CallInst &Call, unsigned Count) {
+  if (!Call.getType()->isStructTy() ||
+      (Call.hasOneUse() && isa<ReturnInst, PHINode>(Call.user_back())))
+    return Call.hasOneUse() ? std::optional(SmallVector<Value *, 2>{&Call}) : std::nullopt;
+  SmallVector<Value *, 2> Parts(Count);
+  for (User *U : Call.users()) {
+    auto *Part = dyn_cast<ExtractValueInst>(U);
+    if (!Part || Part->getNumIndices() != 1 || !Part->hasOneUse() || Parts[*Part->idx_begin()])
+      return std::nullopt;
+    Parts[*Part->idx_begin()] = Part;
+  }
+  return is_contained(Parts, nullptr) ? std::nullopt : std::optional(std::move(Parts));
+}
+
+/// Whether \p I may be on a way from the call to the end of an arm.
+static bool mayFollow(const Instruction &I) {
+  return isa<PHINode, InsertValueInst, ReturnInst>(I) || I.isDebugOrPseudoInst() || mayMove(I) ||
+         (isa<BranchInst>(I) && cast<BranchInst>(I).isUnconditional());
+}
+
+/// Whether each way from \p Block may be the end of an arm.
+static bool leadsToReturn(const BasicBlock *Block) {
+  for (unsigned Steps = 0; Block && Steps != 8; ++Steps, Block = Block->getSingleSuccessor()) {
+    if (!all_of(*Block, mayFollow))
+      return false;
+    if (isa<ReturnInst>(Block->getTerminator()))
+      return true;
+  }
+  return false;
+}
+
+/// Where the ways part behind a call, and its result does not say which is taken, gives each way a
+/// call of its own. Whether it did; \p Call is the first one then, and the other is \p Other.
+static bool partWays(CallInst *&Call, CallInst *&Other) {
+  BasicBlock &Block = *Call->getParent();
+  auto *Branch = dyn_cast<BranchInst>(Block.getTerminator());
+  if (!Branch || !Branch->isConditional() || Branch->getSuccessor(0) == Branch->getSuccessor(1) ||
+      Call->isMustTailCall() || Call->hasOperandBundles())
+    return false;
+  BasicBlock *Ways[] = {Branch->getSuccessor(0), Branch->getSuccessor(1)};
+  SmallVector<Instruction *, 4> Its{Call};
+  for (Instruction *I = Call->getNextNode(); I != Branch; I = I->getNextNode())
+    if (isa<ExtractValueInst>(I) && I->getOperand(0) == Call)
+      Its.push_back(I);
+    else if (!I->isDebugOrPseudoInst() && !mayMove(*I))
+      return false;
+  for (BasicBlock *Way : Ways)
+    if (Way->getSinglePredecessor() != &Block || Way->isEHPad() || !leadsToReturn(Way))
+      return false;
+  for (Instruction *I : Its)
+    for (const Use &U : I->uses()) {
+      auto *User = cast<Instruction>(U.getUser());
+      auto *Phi = dyn_cast<PHINode>(User);
+      const BasicBlock *At = Phi ? Phi->getIncomingBlock(U) : User->getParent();
+      if (At != Ways[0] && At != Ways[1] && !is_contained(Its, User))
+        return false;
+    }
+  CallInst *Calls[2];
+  for (unsigned N = 0; N != 2; ++N) {
+    ValueToValueMapTy Map;
+    Instruction *First = &*Ways[N]->getFirstInsertionPt();
+    for (Instruction *I : Its) {
+      Instruction *Copy = I->clone();
+      Copy->insertBefore(First->getIterator());
+      Copy->setName(I->getName());
+      RemapInstruction(Copy, Map, RF_IgnoreMissingLocals | RF_NoModuleLevelChanges);
+      Map[I] = Copy;
+      I->replaceUsesWithIf(Copy, [&](Use &U) {
+        auto *User = cast<Instruction>(U.getUser());
+        auto *Phi = dyn_cast<PHINode>(User);
+        return (Phi ? Phi->getIncomingBlock(U) : User->getParent()) == Ways[N];
+      });
+    }
+    Calls[N] = cast<CallInst>(static_cast<Value *>(Map[Call]));
+  }
+  for (Instruction *I : reverse(Its))
+    I->eraseFromParent();
+  Call = Calls[0];
+  Other = Calls[1];
+  return true;
+}
+
+static std::optional<TailArm> armAt(CallInst &Call, const References &R, const char *&Why) {
   BasicBlock &Block = *Call.getParent();
+  const Function &F = *Call.getFunction();
+  const DataLayout &DL = F.getDataLayout();
   Why = "its result is not just put into a new object";
-  if (!Call.hasOneUse() || Call.isMustTailCall() || Call.hasOperandBundles() ||
-      !isa<StoreInst, PHINode, ReturnInst>(Call.user_back()))
+  if (Call.isMustTailCall() || Call.hasOperandBundles())
+    return std::nullopt;
+  const std::optional<SmallVector<Value *, 2>> Results =
+      partsOf(Call, referencesIn(Call.getType(), R));
+  if (!Results || any_of(*Results, [](const Value *V) {
+        return !isa<StoreInst, PHINode, ReturnInst, InsertValueInst>(*V->user_begin());
+      }))
     return std::nullopt;
   straighten(Block);
-  Value *Made = returnedFrom(Block);
-  const bool IsResult = Made == &Call;
-  auto *Store = IsResult ? nullptr : dyn_cast<StoreInst>(Call.user_back());
-  const CallInst *Object = nullptr;
-  std::optional<uint64_t> Offset;
-  if (!IsResult) {
-    if (!Store || Store->getParent() != &Block || Store->getValueOperand() != &Call ||
+  Value *Returned = returnedFrom(Block);
+  if (!Returned)
+    return std::nullopt;
+  TailArm A{&Call, {}, {}};
+  for (unsigned N = 0; N != referencesIn(F.getReturnType(), R); ++N) {
+    Value *Made = Returned;
+    if (Returned != &Call && F.getReturnType()->isStructTy())
+      Made = FindInsertedValue(Returned, N);
+    A.Made.push_back(Made);
+  }
+  SmallVector<std::pair<const CallInst *, uint64_t>, 2> Fields;
+  for (Value *Result : *Results) {
+    if (Returned == &Call) {
+      for (unsigned N = 0; N != A.Made.size(); ++N)
+        A.Parts.push_back({nullptr, N});
+      A.Made.assign(A.Made.size(), nullptr);
+      break;
+    }
+    if (auto *Its = find(A.Made, Result); Its != A.Made.end()) {
+      *Its = nullptr;
+      A.Parts.push_back({nullptr, unsigned(Its - A.Made.begin())});
+      continue;
+    }
+    auto *Store = dyn_cast<StoreInst>(*Result->user_begin());
+    if (!Store || Store->getParent() != &Block || Store->getValueOperand() != Result ||
         !Store->isSimple())
       return std::nullopt;
-    Object = ownMemory(Store->getPointerOperand());
+    const CallInst *Object = ownMemory(Store->getPointerOperand());
     if (!Object || isCell(Object))
       return std::nullopt;
-    Offset = offsetIn(Object, Store->getPointerOperand(), DL);
+    const std::optional<uint64_t> Offset = offsetIn(Object, Store->getPointerOperand(), DL);
     if (!Offset)
       return std::nullopt;
-    Why = "what is returned is no new object";
-    if (!Made || !ownMemory(Made) || isCell(Made))
-      return std::nullopt;
-    Why = "another function may know the object that gets its result";
-    if (!Unknown().is(*Object))
+    Fields.push_back({Object, *Offset});
+    A.Parts.push_back({Store, 0});
+  }
+  Why = "what is returned is no new object";
+  for (unsigned N = 0; N != A.Made.size(); ++N) {
+    const bool OfResult =
+        any_of(A.Parts, [&](const TailArm::Part &Each) { return !Each.Store && Each.As == N; });
+    if (!OfResult && (!A.Made[N] || ((!ownMemory(A.Made[N]) || isCell(A.Made[N])) &&
+                                     !(A.Made.size() > 1 && isa<ConstantPointerNull>(A.Made[N])))))
       return std::nullopt;
   }
-  Why = "something behind it cannot be done before";
-  for (const Instruction *I = Call.getNextNode(); !I->isTerminator(); I = I->getNextNode())
-    if (I != Store && !I->isDebugOrPseudoInst() &&
-        (!mayMove(*I) || (Object && touches(*I, *Object, *Offset, DL))))
+  Why = "another function may know the object that gets its result";
+  for (auto [Object, Offset] : Fields)
+    if (!Unknown().is(*Object))
       return std::nullopt;
-  return TailArm{&Call, Store, IsResult ? nullptr : Made};
+  Why = "something behind it cannot be done before";
+  for (const Instruction *I = Call.getNextNode(); !I->isTerminator(); I = I->getNextNode()) {
+    const bool Stores = any_of(A.Parts, [&](const TailArm::Part &Each) { return Each.Store == I; });
+    if (!Stores && !I->isDebugOrPseudoInst() && !isOfResult(*I, Call) &&
+        (!mayMove(*I) ||
+         any_of(Fields, [&](auto &Field) { return touches(*I, *Field.first, Field.second, DL); })))
+      return std::nullopt;
+  }
+  return A;
+}
+
+/// References of a structure whose places are passed.
+static constexpr unsigned kMostReferences = 4;
+
+unsigned cairn::referencesIn(const Type *T, const References &R) {
+  if (R.is(T))
+    return 1;
+  const auto *Struct = dyn_cast<StructType>(T);
+  const bool Fits = Struct && Struct->getNumElements() <= kMostReferences &&
+                    all_of(Struct->elements(), [&](const Type *Each) { return R.is(Each); });
+  return Fits ? Struct->getNumElements() : 0;
 }
 
 bool cairn::mayFillHole(const Function &F, const References &R) {
   // What would be released on the way out of an exception has no place in a loop.
-  return R.is(F.getReturnType()) && resultOwnership(F, R) == Ownership::Owned && F.doesNotThrow() &&
-         !F.isVarArg() && !F.hasFnAttribute(Attribute::Naked) &&
+  return referencesIn(F.getReturnType(), R) && resultOwnership(F, R) == Ownership::Owned &&
+         F.doesNotThrow() && !F.isVarArg() && !F.hasFnAttribute(Attribute::Naked) &&
          none_of(F.args(),
                  [](const Argument &A) {
                    return A.hasPassPointeeByValueCopyAttr() || A.hasSwiftErrorAttr() ||
@@ -280,9 +426,12 @@ SmallVector<TailArm, 4> cairn::tailArms(Function &F, const References &R,
       Calls.push_back(Call);
   SmallVector<TailArm, 4> Arms;
   const bool May = !Calls.empty() && mayFillHole(F, R);
-  for (CallInst *Call : Calls) {
+  for (size_t N = 0; N != Calls.size(); ++N) { // which grows
+    CallInst *Call = Calls[N], *Other;
+    if (May && N < kMostCalls && partWays(Call, Other))
+      Calls.push_back(Other);
     const char *Why = "the function may throw, has variables of its own, or has a tail call";
-    std::optional<TailArm> A = May ? armAt(*Call, F.getDataLayout(), Why) : std::nullopt;
+    std::optional<TailArm> A = May ? armAt(*Call, R, Why) : std::nullopt;
     if (A)
       Arms.push_back(*A);
     else
@@ -298,7 +447,8 @@ void cairn::finishBefore(const TailArm &A) {
   Instruction *I = A.Call->getNextNode();
   while (!I->isTerminator()) {
     Instruction *Next = I->getNextNode();
-    if (I != A.Store)
+    if (!isOfResult(*I, *A.Call) &&
+        none_of(A.Parts, [&](const TailArm::Part &Each) { return Each.Store == I; }))
       I->moveBefore(*A.Call->getParent(), A.Call->getIterator());
     I = Next;
   }

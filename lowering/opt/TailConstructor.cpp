@@ -28,6 +28,7 @@
 #include "ir/Managed.h"
 #include "opt/TailArms.h"
 #include "llvm/ADT/MapVector.h"
+#include "llvm/ADT/SmallPtrSet.h"
 #include "llvm/ADT/Statistic.h"
 #include "llvm/Analysis/OptimizationRemarkEmitter.h"
 #include "llvm/IR/IRBuilder.h"
@@ -61,6 +62,10 @@ private:
   Function *withHole(const Function *F) const { return Holes.lookup(F); }
   bool becomesLoop(const Function &F, const TailArm &A) const;
   bool becomesJump(const Function &F, const TailArm &A) const;
+  using Places = SmallVector<Value *, 2>;
+
+  Places makeRoots(IRBuilder<> &B, unsigned Count) const;
+  Value *made(IRBuilder<> &B, const Places &Roots, Type *T) const;
   void takeBody(Function &F, Function &New);
   void callWithRoot(Function &F, Function &New);
   void remark(Function &F, ArrayRef<TailArm> All);
@@ -77,10 +82,10 @@ private:
 
 } // namespace
 
-/// Whether all arguments of \p F, and a hole, have registers on all targets. LLVM 22 loses those
+/// Whether all arguments of \p F, and its holes, have registers on all targets. LLVM 22 loses those
 /// on the stack when it makes a jump to a function that has more of them than the caller.
-static bool hasRegistersLeft(const Function &F) {
-  unsigned Words = 1, Floats = 0;
+static bool hasRegistersLeft(const Function &F, const References &R) {
+  unsigned Words = referencesIn(F.getReturnType(), R), Floats = 0;
   for (const Argument &A : F.args()) {
     const Type *T = A.getType();
     if (T->isFloatTy() || T->isDoubleTy())
@@ -95,7 +100,7 @@ static bool hasRegistersLeft(const Function &F) {
 
 /// Whether the body of \p F may become another function's, which is called by jumps.
 static bool mayGiveBody(const Function &F, const References &R) {
-  return hasRegistersLeft(F) && F.hasExactDefinition() && !F.hasOptNone() &&
+  return hasRegistersLeft(F, R) && F.hasExactDefinition() && !F.hasOptNone() &&
          F.hasFnAttribute(kCountsInserted) && mayFillHole(F, R) && !F.isPresplitCoroutine() &&
          !F.callsFunctionThatReturnsTwice() &&
          F.getFnAttribute("disable-tail-calls").getValueAsString() != "true" &&
@@ -130,7 +135,7 @@ void TailLoops::chooseHoles() {
   };
   for (auto &[F, All] : Found)
     for (const TailArm &A : All)
-      if (A.Store)
+      if (A.fills())
         Want(A, *F);
   while (!Work.empty()) {
     Function *F = Work.pop_back_val();
@@ -147,14 +152,14 @@ bool TailLoops::becomesLoop(const Function &F, const TailArm &A) const {
 bool TailLoops::becomesJump(const Function &F, const TailArm &A) const {
   // A result that the function returns as it is needs no hole, unless the function has one.
   return !becomesLoop(F, A) && Holes.contains(A.Call->getCalledFunction()) &&
-         (A.Store || Holes.contains(&F));
+         (A.fills() || Holes.contains(&F));
 }
 
-/// A function like \p F that returns nothing, and has the hole as its last parameter.
-static Function *declareWithHole(Function &F) {
+/// A function like \p F that returns nothing, and has the holes as its last parameters.
+static Function *declareWithHole(Function &F, const References &R) {
   LLVMContext &C = F.getContext();
   SmallVector<Type *, 8> Types(F.getFunctionType()->params());
-  Types.push_back(F.getReturnType());
+  Types.append(referencesIn(F.getReturnType(), R), PointerType::get(C, R.space()));
   auto *New =
       Function::Create(FunctionType::get(Type::getVoidTy(C), Types, false),
                        GlobalValue::InternalLinkage, F.getAddressSpace(), F.getName() + ".hole");
@@ -183,24 +188,46 @@ static Function *declareWithHole(Function &F) {
 void TailLoops::takeBody(Function &F, Function &New) {
   New.setSubprogram(F.getSubprogram());
   New.splice(New.end(), &F);
+  for (Argument &Hole : drop_begin(New.args(), F.arg_size()))
+    Hole.setName("hole");
   for (auto [Old, Its] : zip(make_pointer_range(F.args()), make_pointer_range(New.args()))) {
     Its->setName(Old->getName());
     Old->replaceAllUsesWith(Its);
   }
-  New.getArg(New.arg_size() - 1)->setName("hole");
   F.setSubprogram(nullptr);
+}
+
+/// Variables for the references that \p Body returns.
+TailLoops::Places TailLoops::makeRoots(IRBuilder<> &B, unsigned Count) const {
+  Type *Ref = PointerType::get(B.getContext(), R.space());
+  Places Roots;
+  while (Count--) {
+    AllocaInst *Root = B.CreateAlloca(Ref, DL.getAllocaAddrSpace(), nullptr, "root");
+    Roots.push_back(B.CreateAddrSpaceCast(Root, Ref, "root.hole"));
+  }
+  return Roots;
+}
+
+/// What is in the variables, as the value that a function with the result \p T returns.
+Value *TailLoops::made(IRBuilder<> &B, const Places &Roots, Type *T) const {
+  Type *Ref = PointerType::get(B.getContext(), R.space());
+  const Align Alignment = DL.getPointerABIAlignment(R.space());
+  Value *Whole = PoisonValue::get(T);
+  for (unsigned N = 0; N != Roots.size(); ++N) {
+    Value *Made = B.CreateAlignedLoad(Ref, Roots[N], Alignment, "made");
+    Whole = T->isStructTy() ? B.CreateInsertValue(Whole, Made, N) : Made;
+  }
+  return Whole;
 }
 
 /// What is left of \p F.
 void TailLoops::callWithRoot(Function &F, Function &New) {
   IRBuilder<> B(BasicBlock::Create(F.getContext(), "entry", &F));
-  Type *Ref = F.getReturnType();
-  AllocaInst *Root = B.CreateAlloca(Ref, DL.getAllocaAddrSpace(), nullptr, "root");
-  Value *First = B.CreateAddrSpaceCast(Root, Ref, "root.hole");
+  const Places Roots = makeRoots(B, referencesIn(F.getReturnType(), R));
   SmallVector<Value *, 8> Arguments(make_pointer_range(F.args()));
-  Arguments.push_back(First);
+  append_range(Arguments, Roots);
   B.CreateCall(&New, Arguments)->setCallingConv(New.getCallingConv());
-  B.CreateRet(B.CreateAlignedLoad(Ref, First, DL.getPointerABIAlignment(R.space()), "made"));
+  B.CreateRet(made(B, Roots, F.getReturnType()));
 }
 
 /// Writes the arms of \p F into \p Body: the function itself, or the form that has its blocks and
@@ -208,40 +235,43 @@ void TailLoops::callWithRoot(Function &F, Function &New) {
 void TailLoops::write(Function &Body, Function &F, ArrayRef<TailArm> All) {
   LLVMContext &C = Body.getContext();
   const bool HasRoot = &Body == &F;
-  Type *Ref = F.getReturnType();
+  Type *Ref = PointerType::get(C, R.space()), *Result = F.getReturnType();
+  const unsigned Count = referencesIn(Result, R);
   const Align Alignment = DL.getPointerABIAlignment(R.space());
   const unsigned Rounds =
       unsigned(count_if(All, [&](const TailArm &A) { return becomesLoop(F, A); }));
   BasicBlock *Loop = &Body.getEntryBlock();
   BasicBlock *Entry = BasicBlock::Create(C, "entry", &Body, Loop);
   IRBuilder<> B(Entry);
-  Value *First;
-  if (HasRoot) {
-    AllocaInst *Root = B.CreateAlloca(Ref, DL.getAllocaAddrSpace(), nullptr, "root");
-    First = B.CreateAddrSpaceCast(Root, Ref, "root.hole");
-  } else {
-    First = Body.getArg(Body.arg_size() - 1);
-  }
+  Places First;
+  if (HasRoot)
+    First = makeRoots(B, Count);
+  else
+    for (Argument &Hole : drop_begin(Body.args(), Body.arg_size() - Count))
+      First.push_back(&Hole);
   B.CreateBr(Loop);
 
   SmallVector<PHINode *, 8> Phis;
-  Value *Hole = First;
+  Places Targets = First;
   if (Rounds) {
     B.SetInsertPoint(Loop, Loop->begin());
     for (Argument &A : Body.args()) {
-      if (&A == First)
+      if (is_contained(First, &A))
         continue;
       PHINode *Phi = B.CreatePHI(A.getType(), Rounds + 1, A.getName());
       A.replaceAllUsesWith(Phi);
       Phi->addIncoming(&A, Entry);
       Phis.push_back(Phi);
     }
-    PHINode *Phi = B.CreatePHI(Ref, Rounds + 1, "hole");
-    Phi->addIncoming(First, Entry);
-    Phis.push_back(Phi);
-    Hole = Phi;
+    for (Value *&Hole : Targets) {
+      PHINode *Phi = B.CreatePHI(Ref, Rounds + 1, "hole");
+      Phi->addIncoming(Hole, Entry);
+      Phis.push_back(Phi);
+      Hole = Phi;
+    }
   }
 
+  SmallPtrSet<const BasicBlock *, 4> Done;
   for (const TailArm &A : All) {
     const bool Again = becomesLoop(F, A);
     if (!Again && !becomesJump(F, A))
@@ -254,16 +284,20 @@ void TailLoops::write(Function &Body, Function &F, ArrayRef<TailArm> All) {
     B.SetInsertPoint(A.Call);
     B.SetCurrentDebugLocation(A.Call->getDebugLoc());
     SmallVector<Value *, 8> Arguments(A.Call->args());
-    Value *Next = Hole;
-    if (A.Store) {
-      B.CreateAlignedStore(A.Made, Hole, Alignment);
-      Value *Place = A.Store->getPointerOperand();
+    for (auto [Made, Hole] : zip_equal(A.Made, Targets))
+      if (Made)
+        B.CreateAlignedStore(Made, Hole, Alignment);
+    for (const TailArm::Part &Part : A.Parts) {
+      if (!Part.Store) {
+        Arguments.push_back(Targets[Part.As]);
+        continue;
+      }
+      Value *Place = Part.Store->getPointerOperand();
       Value *Object = Place->stripInBoundsOffsets();
-      Next = B.CreateConstInBoundsGEP1_64(B.getInt8Ty(), Object, *offsetIn(Object, Place, DL),
-                                          "next.hole");
-      A.Store->eraseFromParent();
+      Arguments.push_back(B.CreateConstInBoundsGEP1_64(B.getInt8Ty(), Object,
+                                                       *offsetIn(Object, Place, DL), "next.hole"));
+      Part.Store->eraseFromParent();
     }
-    Arguments.push_back(Next);
     if (Again) {
       B.CreateBr(Loop);
       for (auto [Phi, V] : zip_equal(Phis, Arguments))
@@ -273,30 +307,36 @@ void TailLoops::write(Function &Body, Function &F, ArrayRef<TailArm> All) {
       CallInst *Jump = B.CreateCall(Callee, Arguments);
       Jump->setCallingConv(Callee->getCallingConv());
       if (HasRoot) {
-        B.CreateRet(B.CreateAlignedLoad(Ref, First, Alignment, "made"));
+        B.CreateRet(made(B, First, Result));
       } else {
         Jump->setTailCallKind(CallInst::TCK_MustTail);
         B.CreateRetVoid();
       }
       ++NumJumps;
     }
-    if (!A.Call->use_empty()) // it was returned
-      A.Call->replaceAllUsesWith(PoisonValue::get(Ref));
-    A.Call->eraseFromParent();
-    End->dropDbgRecords(); // they have no place behind the last instruction
-    End->eraseFromParent();
+    Done.insert(Block);
+    // What took the result apart has no use any more.
+    for (const Instruction *Last = A.Call->getPrevNode(); &Block->back() != Last;) {
+      Instruction &I = Block->back();
+      I.dropDbgRecords(); // they have no place behind the last instruction
+      if (!I.use_empty())
+        I.replaceAllUsesWith(PoisonValue::get(I.getType()));
+      I.eraseFromParent();
+    }
     Block->deleteTrailingDbgRecords();
   }
   EliminateUnreachableBlocks(Body); // shared by arms, which had all ways to it
   for (BasicBlock &Block : Body) {
     auto *Return = dyn_cast<ReturnInst>(Block.getTerminator());
     Value *V = Return ? Return->getReturnValue() : nullptr;
-    if (!V || (HasRoot && isa<LoadInst>(V) && cast<LoadInst>(V)->getPointerOperand() == First))
+    if (!V || Done.contains(&Block))
       continue;
     B.SetInsertPoint(Return);
-    B.CreateAlignedStore(V, Hole, Alignment);
+    for (unsigned N = 0; N != Count; ++N)
+      B.CreateAlignedStore(Result->isStructTy() ? B.CreateExtractValue(V, N) : V, Targets[N],
+                           Alignment);
     if (HasRoot) {
-      Return->setOperand(0, B.CreateAlignedLoad(Ref, First, Alignment, "made"));
+      Return->setOperand(0, made(B, First, Result));
     } else {
       B.CreateRetVoid();
       Return->eraseFromParent();
@@ -309,7 +349,7 @@ void TailLoops::remark(Function &F, ArrayRef<TailArm> All) {
   OptimizationRemarkEmitter &ORE = FAM.getResult<OptimizationRemarkEmitterAnalysis>(F);
   bool Loop = false;
   for (const TailArm &A : All)
-    if (A.Store && !becomesLoop(F, A) && !becomesJump(F, A))
+    if (A.fills() && !becomesLoop(F, A) && !becomesJump(F, A))
       ORE.emit([&] {
         return OptimizationRemarkMissed(DEBUG_TYPE, "Recursion", A.Call)
                << "the call stays a recursion: " << ore::NV("Callee", A.Call->getCalledFunction())
@@ -321,7 +361,7 @@ void TailLoops::remark(Function &F, ArrayRef<TailArm> All) {
                << "the call of " << ore::NV("Callee", A.Call->getCalledFunction())
                << " is a jump: what it makes is put into the object that was made before";
       });
-    else if (A.Store && !std::exchange(Loop, true))
+    else if (A.fills() && !std::exchange(Loop, true))
       ORE.emit([&] {
         return OptimizationRemark(DEBUG_TYPE, "Loop", A.Call)
                << "the recursion is a loop: what it makes is put into the object that was made "
@@ -339,14 +379,14 @@ bool TailLoops::run() {
   Found.remove_if([&](auto &Each) {
     Function *F = Each.first;
     return !Holes.contains(F) && none_of(Each.second, [&](const TailArm &A) {
-      return A.Store && (becomesLoop(*F, A) || Holes.contains(A.Call->getCalledFunction()));
+      return A.fills() && (becomesLoop(*F, A) || Holes.contains(A.Call->getCalledFunction()));
     });
   });
   if (Found.empty() && Holes.empty())
     return false;
   for (Function &F : make_early_inc_range(M))
     if (auto Its = Holes.find(&F); Its != Holes.end()) {
-      Its->second = declareWithHole(F);
+      Its->second = declareWithHole(F, R);
       Found.insert({&F, {}});
     }
   for (auto &[F, All] : Found) {

@@ -14,6 +14,9 @@
 // list of any length is then copied, filtered or appended to in the same stack. The idea is
 // that of Leijen and Lorenzen (Tail Recursion Modulo Context, POPL 2023).
 //
+// A function that returns a structure of references, as one that parts a list in two, has a hole
+// for each of them.
+//
 // Where functions call each other in turn, each becomes one that gets the hole as a parameter and
 // returns nothing, so that the call of the next one is a jump.
 //

@@ -8,6 +8,7 @@
 
 #include "analysis/Recursion.h"
 #include "insert/Copies.h"
+#include "insert/Rounds.h"
 #include "ir/Managed.h"
 #include "opt/Registers.h"
 #include "opt/SimplifyBlocks.h"
@@ -16,7 +17,6 @@
 #include "llvm/IR/Module.h"
 #include "llvm/Transforms/Scalar/EarlyCSE.h"
 #include "llvm/Transforms/Scalar/SROA.h"
-#include "llvm/Transforms/Scalar/TailRecursionElimination.h"
 #include "llvm/Transforms/Utils/Mem2Reg.h"
 #include "llvm/Transforms/Utils/PromoteMemToReg.h"
 
@@ -82,14 +82,14 @@ private:
   SmallVector<std::pair<Function *, bool>> Functions;
 };
 
-/// TailCallElim where it has something to eliminate. What it says of other calls, LLVM says later.
+/// TailRoundsPass where it has something to eliminate. What it says of other calls, LLVM says later.
 struct TailCalls : PassInfoMixin<TailCalls> {
   PreservedAnalyses run(Function &F, FunctionAnalysisManager &FAM) {
     const bool CallsItself = any_of(F.users(), [&](const User *U) {
       auto *Call = dyn_cast<CallBase>(U);
       return Call && Call->getFunction() == &F;
     });
-    return CallsItself ? TailCallElimPass().run(F, FAM) : PreservedAnalyses::all();
+    return CallsItself ? TailRoundsPass().run(F, FAM) : PreservedAnalyses::all();
   }
 };
 

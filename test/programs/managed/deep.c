@@ -218,6 +218,36 @@ APART int64_t length(list l) { return l ? 1 + length(l->next) : 0; }
 /* The longer side is the loop. */
 APART int64_t keys(tree t) { return t ? keys(t->left) + keys(t->right) + t->key : 0; }
 
+/* Two lists at once: each gets a place for what follows. */
+struct two {
+  list yes, no;
+};
+
+APART struct two part(list l) {
+  if (!l)
+    return (struct two){NULL, NULL};
+  int64_t v = l->value;
+  struct two rest = part(l->next);
+  list m = cairn_ref_new(&node_type);
+  m->value = v;
+  if (v % 3 == 0) {
+    m->next = rest.yes;
+    return (struct two){m, rest.no};
+  }
+  m->next = rest.no;
+  return (struct two){rest.yes, m};
+}
+
+APART struct two deal(list l) {
+  if (!l)
+    return (struct two){NULL, NULL};
+  list m = cairn_ref_new(&node_type);
+  m->value = l->value;
+  struct two rest = deal(l->next);
+  m->next = rest.no;
+  return (struct two){m, rest.yes};
+}
+
 int main(int argc, char **argv) {
   int64_t n = argc > 1 ? atoll(argv[1]) : 100000;
   list l = up(n);
@@ -258,5 +288,10 @@ int main(int argc, char **argv) {
   printf("%" PRId64 " %" PRId64 " %" PRId64 "\n", keys(both(t)), keys(w), sum(k));
   t = NULL;
   printf("%" PRId64 "\n", keys(both(w)));
+  struct two shared = part(k), own = part(up(n)), turns = deal(k), taken = deal(up(n));
+  printf("%" PRId64 " %" PRId64 " %" PRId64 " %" PRId64 " ", sum(shared.yes), sum(shared.no),
+         sum(own.yes), sum(own.no));
+  printf("%" PRId64 " %" PRId64 " %" PRId64 " %" PRId64 " %" PRId64 "\n", sum(turns.yes),
+         sum(turns.no), sum(taken.yes), sum(taken.no), sum(k));
   return 0;
 }
