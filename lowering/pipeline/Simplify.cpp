@@ -82,7 +82,8 @@ private:
   SmallVector<std::pair<Function *, bool>> Functions;
 };
 
-/// TailRoundsPass where it has something to eliminate. What it says of other calls, LLVM says later.
+/// TailRoundsPass where it has something to eliminate. What it says of other calls, LLVM says
+/// later.
 struct TailCalls : PassInfoMixin<TailCalls> {
   PreservedAnalyses run(Function &F, FunctionAnalysisManager &FAM) {
     const bool CallsItself = any_of(F.users(), [&](const User *U) {

@@ -70,9 +70,9 @@ void setProfileRate(uint64_t rate);
 /// The slot, as its link address, if this allocation is a sample; else null. By the cache's
 /// thread, in a slow path, under no lock.
 void *takeSample(Cache *cache, unsigned bin);
-/// The usual slow path of a thread that is sampled: enough slots were freed, none of the allocations
-/// that will take them is a sample, and nothing else is due. Null where it is not like that. By the
-/// cache's thread, under no lock.
+/// The usual slow path of a thread that is sampled: enough slots were freed, none of the
+/// allocations that will take them is a sample, and nothing else is due. Null where it is not like
+/// that. By the cache's thread, under no lock.
 void *takeBatch(Cache *cache, unsigned bin);
 CAIRN_FAST void *takeIfSample(Cache *cache, unsigned bin) {
   uint64_t rate = __atomic_load_n(&profileRate, __ATOMIC_RELAXED);

@@ -181,9 +181,9 @@ struct ThreadId {
   bool isMain;
 };
 ThreadId threadId();
-/// Calls `explain` with the address and the registers' contents when the process gets a fault signal,
-/// until it returns true, and lets the signal take its course afterwards. `handled`: the process has
-/// a handler of its own, which may do with the fault what it likes.
+/// Calls `explain` with the address and the registers' contents when the process gets a fault
+/// signal, until it returns true, and lets the signal take its course afterwards. `handled`: the
+/// process has a handler of its own, which may do with the fault what it likes.
 void onFault(bool (*explain)(uintptr_t address, const uintptr_t *registers, size_t count,
                              bool handled));
 /// Where the process was when it got the signal that is being explained.
@@ -199,8 +199,7 @@ void prepareStacks();
 /// The calls that the calling thread is in, from the innermost, as the addresses after them; how
 /// many were found. 0 where there is no unwinder, and before prepareStacks().
 /// Once `first` was found, at most `then` are looked at from there on.
-size_t captureStack(const void **frames, size_t most, const void *first = nullptr,
-                    size_t then = 0);
+size_t captureStack(const void **frames, size_t most, const void *first = nullptr, size_t then = 0);
 /// Ends the process with this status, when it is ending already; what streams hold is written.
 [[noreturn]] void endWith(int status);
 /// Writes what lies at an address into `text`, ended with a 0: "function (file:line:column)", or
