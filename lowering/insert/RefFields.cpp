@@ -357,8 +357,9 @@ bool cairn::touchesReferences(const Function &F, const References &R) {
 /// Whether memory at \p Pointer is read or written as a reference.
 static bool isAccessedAsRef(const Value &Pointer, const References &R) {
   return any_of(Pointer.users(), [&](const User *U) {
-    return isa<LoadInst, StoreInst>(U) && getLoadStorePointerOperand(U) == &Pointer &&
-           R.is(getLoadStoreType(U));
+    auto *Store = dyn_cast<StoreInst>(U);
+    return Store ? Store->getPointerOperand() == &Pointer && R.is(Store->getValueOperand())
+                 : isa<LoadInst>(U) && R.is(U);
   });
 }
 
