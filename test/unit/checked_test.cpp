@@ -177,7 +177,7 @@ TEST_P(Checked, AWriteDirectlyPastAnObjectOfAnySizeIsSeen) {
       cairn_incref(o);
       cairn_decref(o);
       EXPECT_TRUE(errors.take().empty()) << size;
-      o[size + past] = 1;
+      o[size + past] ^= 1; // the stamp of a large one may have any byte there
       cairn_decref(o);
       std::vector<test::Errors::One> seen = errors.take();
       ASSERT_EQ(seen.size(), 1u) << size << " and " << past;
