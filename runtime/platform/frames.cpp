@@ -9,8 +9,12 @@
 //
 //   header      [version][three encodings][where the tables are][n] and n pairs, in order:
 //               [start of a function, its entry], both as distances from the header
-//   entry       (FDE) [length][distance back to its common part][start][bytes of
-//   code][instructions] common part (CIE) [length][0][version][augmentation][factors][instructions]
+//
+//   entry (FDE)
+//               [length][distance back to its common part][start][bytes of code][instructions]
+//
+//   common part (CIE)
+//               [length][0][version][augmentation][factors][instructions]
 //
 // The instructions build a row of rules, which is as it is at the address that is asked for when
 // the next one would begin behind it. Entries of code that was made at run time are asked of the

@@ -13,7 +13,7 @@
  *                         space ("as"), data ("data") or, by prlimit, address space
  *                         ("prlimit") to LIMIT bytes; half of it is used before
  *   threads KIND LIMIT    threads that start, and bytes of mappings, after that
- *   lock [future] [used]  mlockall; KiB resident before, after, and after some allocation.
+ *   lock [future] [used]  mlockall; KiB of its own before, after, and after some allocation.
  *                         used: 256 MiB were allocated, written and freed before
  *   zero                  calloc after mlockall and free: the bytes that are not zero
  *   dump [used]           abort with some allocations
@@ -29,12 +29,14 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-static long resident(void) {
+/** KiB in pages that nothing else has. What is only read is no memory, though some systems count
+ *  it as resident: all such pages are one. */
+static long own(void) {
   char line[256];
   long kib = 0;
-  FILE *f = fopen("/proc/self/status", "r");
+  FILE *f = fopen("/proc/self/smaps_rollup", "r");
   while (f && fgets(line, sizeof line, f))
-    if (sscanf(line, "VmRSS: %ld", &kib) == 1)
+    if (sscanf(line, "Private_Dirty: %ld", &kib) == 1)
       break;
   if (f)
     fclose(f);
@@ -140,16 +142,16 @@ int main(int argc, char **argv) {
     free(malloc(100));
     if (strcmp(last, "used") == 0)
       comeAndGo();
-    long before = resident();
+    long before = own();
     int future = argc > 2 && strcmp(argv[2], "future") == 0;
     if (mlockall(future ? MCL_FUTURE : MCL_CURRENT | MCL_FUTURE) != 0) {
       printf("%s\n", strerror(errno));
       return 1;
     }
-    long locked = resident();
+    long locked = own();
     for (int i = 0; i < 1000; ++i)
       memset(malloc(1000), 1, 1000);
-    printf("%ld %ld %ld\n", before, locked, resident());
+    printf("%ld %ld %ld\n", before, locked, own());
     return 0;
   }
   if (strcmp(what, "zero") == 0)
