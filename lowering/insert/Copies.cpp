@@ -85,8 +85,8 @@ private:
   const DataLayout &DL;
   const uint64_t Word;
   Type *Ref;
-  /// The addresses, as the function came, that their structures say to be of references.
-  SmallPtrSet<const Value *, 8> Fields;
+  /// Whether an address, as the function came, is by its structure one of a reference.
+  SmallDenseMap<const Value *, bool, 8> Fields;
   bool Changed = false;
 };
 
@@ -398,7 +398,7 @@ void Copies::storeOfZeros(StoreInst &I) {
     return;
   const Region To = nearby(I.getPointerOperand());
   if (To.refs(R, DL, N).empty()) {
-    if (N == Word && T->isSingleValueType() && Fields.contains(I.getPointerOperand())) {
+    if (N == Word && T->isSingleValueType() && Fields.lookup(I.getPointerOperand())) {
       I.setOperand(0, Constant::getNullValue(Ref));
       I.setMetadata(LLVMContext::MD_tbaa, nullptr);
       Changed = true;
@@ -421,7 +421,7 @@ void Copies::wordCopy(StoreInst &I) {
     return;
   const Region To = nearby(I.getPointerOperand()), From = nearby(Load->getPointerOperand());
   if (To.refs(R, DL, Word).empty() && From.refs(R, DL, Word).empty() &&
-      !Fields.contains(I.getPointerOperand()) && !Fields.contains(Load->getPointerOperand()))
+      !Fields.lookup(I.getPointerOperand()) && !Fields.lookup(Load->getPointerOperand()))
     return;
   IRBuilder<> B(Load);
   LoadInst *New =
@@ -472,8 +472,8 @@ bool Copies::run() {
     if (auto *Store = dyn_cast<StoreInst>(&I)) {
       auto *Load = dyn_cast<LoadInst>(Store->getValueOperand());
       for (Value *At : {Store->getPointerOperand(), Load ? Load->getPointerOperand() : nullptr})
-        if (At && isFieldOfRef(At, Word, R, DL))
-          Fields.insert(At);
+        if (At && !Fields.count(At))
+          Fields[At] = isFieldOfRef(At, Word, R, DL);
     }
   }
   for (Instruction *I : Work) {
