@@ -35,7 +35,9 @@ const Content *State::content(ClassId Holder, Offset At, bool Now) const {
   Holder = rep(Holder);
   for (const Content &Found : reverse(Contents))
     if (Found.At == At && rep(Found.Holder) == Holder)
-      return Found.Since > LastCall && (!Now || Found.Since > LastRelease) ? &Found : nullptr;
+      return Found.Since > LastCall && (!Now || C.Kind == Memory::None || Found.Since > LastRelease)
+                 ? &Found
+                 : nullptr;
   return nullptr;
 }
 

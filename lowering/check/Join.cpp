@@ -23,6 +23,8 @@ static constexpr unsigned kMostChoices = 4;
 
 /// To see what keeps a class alive no more classes are looked at.
 static constexpr unsigned kMostNeeded = 64;
+/// Of the ways in which a class is kept alive no more are remembered.
+static constexpr unsigned kMostWays = 4;
 
 namespace cairn::check {
 
@@ -85,9 +87,13 @@ private:
     SmallVector<ClassId, 2> Pairs;
     bool Same = true; ///< The class is one of them, or needs none; not what they reach.
   };
-  using Needs = std::optional<Needed>;
-  /// What \p C needs; \p For is the pair that asks.
-  Needs needs(const State &S, ClassId C, const Classes &In, ClassId For, unsigned &Steps);
+  /// The ways in which a class is kept alive. Each is enough, and none says less than another.
+  using Needs = SmallVector<Needed, 2>;
+  static void add(Needs &To, Needed More);
+  static Needs both(const Needs &L, const Needs &R);
+  /// What \p C needs; \p For is the pair that asks. \p Path has the classes that need it.
+  Needs needs(const State &S, ClassId C, const Classes &In, ClassId For,
+              SmallVectorImpl<ClassId> &Path, unsigned &Steps);
 
   Roots &R;
   const Conditions &Known;
@@ -381,69 +387,96 @@ void Pairing::arms(ClassId C) {
   ++Out.Selects;
 }
 
+void Pairing::add(Needs &To, Needed More) {
+  sort(More.Pairs);
+  More.Pairs.erase(unique(More.Pairs), More.Pairs.end());
+  // What a class is one of outlasts stores, and what a field holds does not.
+  auto SaysMore = [](const Needed &A, const Needed &B) {
+    return A.Same >= B.Same &&
+           std::includes(B.Pairs.begin(), B.Pairs.end(), A.Pairs.begin(), A.Pairs.end());
+  };
+  if (any_of(To, [&](const Needed &Has) { return SaysMore(Has, More); }))
+    return;
+  erase_if(To, [&](const Needed &Has) { return SaysMore(More, Has); });
+  if (To.size() < kMostWays)
+    To.push_back(std::move(More));
+}
+
+Pairing::Needs Pairing::both(const Needs &L, const Needs &R) {
+  Needs Found;
+  for (const Needed &A : L)
+    for (const Needed &B : R) {
+      Needed New = A;
+      append_range(New.Pairs, B.Pairs);
+      New.Same &= B.Same;
+      add(Found, std::move(New));
+    }
+  return Found;
+}
+
 Pairing::Needs Pairing::needs(const State &S, ClassId Id, const Classes &In, ClassId For,
-                              unsigned &Steps) {
+                              SmallVectorImpl<ClassId> &Path, unsigned &Steps) {
   const Class &C = S[Id];
   if (C.needsNoUnit() || C.ForCall || C.Kind != Memory::None)
-    return Needed();
+    return {Needed()};
   // The pair that has the units keeps the others of its class alive. What has units and no name
   // any more is never released: that is only where all paths end in `unreachable`.
   if (C.Units > 0) {
     auto Pairs = In.find(Id);
     if (Pairs == In.end())
-      return Needed();
+      return {Needed()};
     for (ClassId Pair : Pairs->second)
       if (Pair != For && Out[Pair].Units > 0)
-        return Needed{{Pair}};
+        return {Needed{{Pair}}};
   }
-  if (!Steps)
-    return std::nullopt;
+  if (!Steps || is_contained(Path, Id))
+    return {};
   --Steps;
+  Path.push_back(Id);
   auto All = [&](ArrayRef<ClassId> Holders) -> Needs {
-    Needed Found;
-    for (ClassId Holder : Holders) {
-      Needs More = needs(S, S.rep(Holder), In, For, Steps);
-      if (!More)
-        return std::nullopt;
-      append_range(Found.Pairs, More->Pairs);
-      Found.Same &= More->Same;
-    }
+    Needs Found = {Needed()};
+    for (ClassId Holder : Holders)
+      if (!Found.empty())
+        Found = both(Found, needs(S, S.rep(Holder), In, For, Path, Steps));
     return Found;
   };
+  Needs Found;
   if (C.Select)
-    if (Needs Found = All({C.IfTrue, C.IfFalse}))
-      return Found;
-  // What the class is one of outlasts stores, and what a field holds does not.
+    Found = All({C.IfTrue, C.IfFalse});
   for (bool Same : {true, false})
     for (const Lender &L : reverse(C.Lenders))
       if (L.Same == Same && S.lends(L, Id, &S == &A ? AliveInA : AliveInB))
-        if (Needs Found = All(L.Holders)) {
-          Found->Same &= Same;
-          return Found;
+        for (Needed &More : All(L.Holders)) {
+          More.Same &= Same;
+          add(Found, std::move(More));
         }
-  return std::nullopt;
+  Path.pop_back();
+  return Found;
 }
 
 void Pairing::lenders(ClassId C) {
-  Class &To = Out[C];
+  const Class &To = Out[C];
   if (To.ForCall || To.Kind != Memory::None || To.Select)
     return;
   auto [X, Y] = Of[C];
   unsigned InLeft = kMostNeeded, InRight = kMostNeeded;
-  Needs L = needs(A, X, InA, C, InLeft);
-  Needs R = L ? needs(B, Y, InB, C, InRight) : std::nullopt;
-  if (!R)
-    return;
-  const bool Same = L->Same && R->Same;
-  if (!Same && !To.Lenders.empty())
-    return;
-  Lender New;
-  append_range(New.Holders, L->Pairs);
-  append_range(New.Holders, R->Pairs);
-  New.Same = Same;
-  sort(New.Holders);
-  New.Holders.erase(unique(New.Holders), New.Holders.end());
-  Out.lend(C, std::move(New));
+  SmallVector<ClassId, 8> Path;
+  const Needs L = needs(A, X, InA, C, Path, InLeft);
+  const Needs R = L.empty() ? Needs() : needs(B, Y, InB, C, Path, InRight);
+  // With each join fewer single pairs are left that keep the class alive by themselves, in their
+  // order. Sets of several could change for ever; one is enough, and that only if nothing lends.
+  const Needs Ways = both(L, R);
+  Needs Chosen;
+  copy_if(Ways, std::back_inserter(Chosen), [](const Needed &Way) { return Way.Pairs.size() < 2; });
+  sort(Chosen, [](const Needed &A, const Needed &B) { return A.Pairs < B.Pairs; });
+  if (Chosen.empty() && !Ways.empty() && (Out[C].Lenders.empty() || Ways.front().Same))
+    Chosen.push_back(Ways.front());
+  for (const Needed &Way : Chosen) {
+    Lender New;
+    New.Holders.assign(Way.Pairs.begin(), Way.Pairs.end());
+    New.Same = Way.Same;
+    Out.lend(C, std::move(New));
+  }
 }
 
 /// Whether a class of \p S that has units is in no pair.

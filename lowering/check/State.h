@@ -139,8 +139,9 @@ public:
   const ClassId *findBase(const llvm::Value *Root) const;
 
   // Memory.
-  /// What \p Holder has at \p At, or null if that is not known. With \p Now also of what may
-  /// have been changed by what a release ran.
+  /// What \p Holder has at \p At, or null if that is not known. With \p Now also if what a release
+  /// ran may have changed it: a variable, as finalisers store into no object that they did not
+  /// make.
   const Content *content(ClassId Holder, Offset At, bool Now) const;
   /// What is there if nothing is listed.
   Unlisted unlisted(ClassId Holder, Offset At) const;
