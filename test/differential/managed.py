@@ -11,6 +11,7 @@ A program (managed/program.py) is written as C and as IR, and the model is the s
 plain pointers and a collected heap. Each form must print the model's line: the checksum, with
 the finalisers that ran in each round and the objects that were left after it, and that never
 more objects were live than the model kept.
+With --sums, they are programs as compilers of functional languages write them (managed/sums.py).
 With --pipelines, programs go through random pipelines of the passes that have names.
 With --faults, counts are taken out of, and put into, what the inserter wrote; each fault whose
 count is executed must be seen.
@@ -30,7 +31,9 @@ import differential
 
 SOURCE = pathlib.Path(__file__).resolve().parent / "managed"
 sys.path.insert(0, str(SOURCE))
+from pipelines import to_ir  # noqa: E402
 from program import Program  # noqa: E402
+from sums import Sums  # noqa: E402
 
 FIXED_SEEDS = range(1, 5)
 SYSROOT = "/usr/aarch64-linux-gnu"
@@ -105,6 +108,12 @@ class Harness(differential.Harness):
     def write(
         self, seed: int, exceptions: bool, where: pathlib.Path, recursions: bool = False
     ) -> list[pathlib.Path]:
+        if self.options.sums:
+            program = Sums(seed)
+            self.by_value = program.by_value
+            (where / "program.c").write_text(program.c())
+            shutil.copy(to_ir(self, where, "1"), where / "program.ll")
+            return [where / "program.c"]
         program = Program(seed, exceptions, recursions)
         self.by_value = program.by_value
         (where / "program.ll").write_text(program.ir(False))
@@ -183,10 +192,14 @@ class Harness(differential.Harness):
             )  # fmt: skip
         return [str(out)]
 
+    def throws(self, seed: int) -> bool:
+        """Every third program has exceptions."""
+        return not self.options.sums and seed % 3 == 2
+
     def compare(self, seed: int, forms: list[Form]) -> None:
         where = self.directory / str(seed)
         where.mkdir(exist_ok=True)
-        exceptions = throws(seed)
+        exceptions = self.throws(seed)
         wanted = self.model(self.write(seed, exceptions, where), exceptions, where)
         statements = int(re.search(r"operations (\d+)", wanted).group(1))
         for form in forms:
@@ -210,13 +223,9 @@ class Harness(differential.Harness):
             shutil.rmtree(where)
 
 
-def throws(seed: int) -> bool:
-    """Every third program has exceptions."""
-    return seed % 3 == 2
-
-
-def forms_for(options: argparse.Namespace, seed: int) -> list[Form]:
-    forms = THROWING if throws(seed) else FORMS + FOREIGN + SANITIZED
+def forms_for(harness: Harness, seed: int) -> list[Form]:
+    options = harness.options
+    forms = THROWING if harness.throws(seed) else FORMS + FOREIGN + SANITIZED
     if options.forms:
         return [f for f in forms if re.fullmatch(options.forms, str(f))]
     if shutil.which("qemu-aarch64") is None or not os.path.isdir(SYSROOT):
@@ -238,7 +247,7 @@ def compare_all(harness: Harness, options: argparse.Namespace) -> int:
         fresh += seed == fresh
         done += 1
         try:
-            harness.compare(seed, forms_for(options, seed))
+            harness.compare(seed, forms_for(harness, seed))
         except differential.Failure as failure:
             print(f"FAILED: seed {seed}: {failure}", flush=True)
             form = str(failure).split(" ")[0]
@@ -259,6 +268,7 @@ def compare_all(harness: Harness, options: argparse.Namespace) -> int:
 def main() -> int:
     parser = differential.common_options(__doc__, seconds=20, operations=100000)
     parser.add_argument("--sample", type=int, default=6, help="how many forms a program is run in")
+    parser.add_argument("--sums", action="store_true", help="programs over sums")
     parser.add_argument("--certify", action="store_true", help="certify the counts of the forms 'plugin' and 'opt'")
     parser.add_argument("--mutants", type=int, default=4, help="how many counts of a program are taken")
     parser.add_argument("--pipelines", type=int, default=0, help="random orders of passes for each program, instead")
@@ -272,11 +282,11 @@ def main() -> int:
             import faults
 
             first = options.seed or 1
-            return faults.check(harness, list(range(first, first + (options.count or 2))), options.mutants, throws)
+            return faults.check(harness, list(range(first, first + (options.count or 2))), options.mutants)
         if options.pipelines or options.alone:
             import pipelines
 
-            return pipelines.check(harness, options, throws)
+            return pipelines.check(harness, options)
         return compare_all(harness, options)
 
     return differential.run_in_directory(options, check)

@@ -67,7 +67,7 @@ def mutant(text: str, site: int, kind: str) -> str:
     return text[: at.start()] + (line * 2 if kind == "extra" else "") + text[line_end + 1 :]
 
 
-def check(harness, seeds: list[int], mutants: int, throws) -> int:
+def check(harness, seeds: list[int], mutants: int) -> int:
     """Prints a table, and returns 1 if a fault was not seen."""
     unseen = 0
     table: dict[str, list[int]] = {}
@@ -75,7 +75,7 @@ def check(harness, seeds: list[int], mutants: int, throws) -> int:
         rng = random.Random(seed)
         where = harness.directory / f"faults-{seed}"
         where.mkdir()
-        exceptions = throws(seed)
+        exceptions = harness.throws(seed)
         wanted = harness.model(harness.write(seed, exceptions, where), exceptions, where)
         inserted = where / "inserted.ll"
         harness.must([

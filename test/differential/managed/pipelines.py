@@ -151,15 +151,15 @@ def build(harness, source: pathlib.Path, pipeline: list[str], where: pathlib.Pat
 
 
 class Pipelines:
-    def __init__(self, harness, options: argparse.Namespace, throws) -> None:
-        self.harness, self.options, self.throws = harness, options, throws
+    def __init__(self, harness, options: argparse.Namespace) -> None:
+        self.harness, self.options = harness, options
         self.failed = self.built = 0
         self.ran: dict[str, list[int]] = {}
 
     def run(self, seed: int, source: pathlib.Path, pipeline: list[str], wanted: str, where: pathlib.Path,
             checked: bool) -> None:  # fmt: skip
         harness = self.harness
-        command = build(harness, source, pipeline, where, self.throws(seed))
+        command = build(harness, source, pipeline, where, harness.throws(seed))
         self.built += 1
         statements = int(re.search(r"operations (\d+)", wanted).group(1))
         for check in (False, True) if checked else (False,):
@@ -180,7 +180,7 @@ class Pipelines:
         where = harness.directory / str(seed)
         where.mkdir(exist_ok=True)
         rng = random.Random(seed)
-        exceptions = self.throws(seed)
+        exceptions = harness.throws(seed)
         wanted = harness.model(harness.write(seed, exceptions, where, recursions=True), exceptions, where)
         sources = [where / "program.ll"]
         if not exceptions:
@@ -205,8 +205,8 @@ class Pipelines:
             shutil.rmtree(where)
 
 
-def check(harness, options: argparse.Namespace, throws) -> int:
-    pipelines = Pipelines(harness, options, throws)
+def check(harness, options: argparse.Namespace) -> int:
+    pipelines = Pipelines(harness, options)
     start = time.monotonic()
     seed = options.seed if options.seed is not None else random.SystemRandom().randrange(1 << 32)
     done = 0
