@@ -87,9 +87,11 @@ const Value *contentOf(const Value *V) {
         Others.push_back(Store->getValueOperand());
         continue;
       }
+      // A finaliser, which a release may run, stores references only into objects that it made.
       const CallInst *Count = countAt(const_cast<Instruction &>(*I));
+      const bool InObject = Load->getPointerAddressSpace() != 0;
       if (I->mayWriteToMemory() && !isShareInto(*I) &&
-          !(Count && Count->getCalledFunction()->getName() == incref()))
+          !(Count && (InObject || Count->getCalledFunction()->getName() == incref())))
         return V;
     }
     const BasicBlock *From = Block->getSinglePredecessor();

@@ -34,7 +34,7 @@ llvm::CallInst *countAt(llvm::Instruction &I);
 const llvm::Value *rootOf(const llvm::Value *V);
 
 /// What \p V, if it is loaded, was loaded or stored as before at the same address, with nothing in
-/// between that may write there; else \p V.
+/// between that may write there; else \p V. A release does not write to a field.
 const llvm::Value *contentOf(const llvm::Value *V);
 
 /// What LLVM's alias analysis knows of a function's memory, as it is when this is made.
