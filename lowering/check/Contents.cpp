@@ -13,6 +13,7 @@
 #include "check/State.h"
 
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/IR/Instructions.h"
 
 using namespace llvm;
 using namespace cairn::check;
@@ -55,9 +56,14 @@ void State::setContent(ClassId Holder, Offset At, ClassId Is, const Instruction 
   Class &C = Classes[Holder];
   Content New = {Holder, At, Is, false, ++Clock, By};
   if (C.Private || C.Kind == Memory::Stack) {
-    // Fields of other symbols may have been written over: they are unknown from here on.
-    if (any_of(C.Fields, [&](const Content &F) { return F.At.Symbol != At.Symbol; })) {
-      erase_if(C.Fields, [&](const Content &F) { return F.At.Symbol != At.Symbol && !F.Hollow; });
+    // Fields of other symbols may have been written over: they are unknown from here on. What was
+    // only read leaves those at constant offsets as they are.
+    const bool Read = isa_and_nonnull<LoadInst>(By);
+    auto IsOther = [&](const Content &F) {
+      return F.At.Symbol != At.Symbol && (F.At.Symbol || !Read);
+    };
+    if (any_of(C.Fields, IsOther)) {
+      erase_if(C.Fields, [&](const Content &F) { return IsOther(F) && !F.Hollow; });
       C.Rest = Unlisted::Unknown;
     }
     auto Place = lower_bound(C.Fields, At, before);

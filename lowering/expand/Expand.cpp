@@ -47,7 +47,7 @@ constexpr Operation kOperations[] = {
     {IntrinsicID::CopyFields, Path::CopyFields, Path::CopyFields, false},
     {IntrinsicID::ReadFields, Path::ReadFields, Path::ReadFields, false},
     {IntrinsicID::FillFields, Path::FillFields, Path::FillFields, false},
-    {IntrinsicID::Share, Path::Share, Path::Share, false},
+    {IntrinsicID::Share, Path::Share, Path::Share, false, Path::ShareWord, Path::ShareWord},
     {IntrinsicID::Tag, Path::Tag, Path::Tag, false},
     {IntrinsicID::SetTag, Path::SetTag, Path::SetTag, false},
     {IntrinsicID::IsLast, Path::IsLast, Path::IsLast, false},

@@ -122,8 +122,12 @@ static bool removeMarkers(Module &M) {
 
 void cairn::addMarker(Module &M) {
   Constant *Symbol = M.getOrInsertGlobal(kNeedsThePass, Type::getInt8Ty(M.getContext()));
-  appendToUsed(M, new GlobalVariable(M, Symbol->getType(), /*isConstant=*/true,
-                                     GlobalValue::InternalLinkage, Symbol, "cairn_managed_marker"));
+  auto *Marker = new GlobalVariable(M, Symbol->getType(), /*isConstant=*/true,
+                                    GlobalValue::InternalLinkage, Symbol, "cairn_managed_marker");
+  GlobalValue::SanitizerMetadata Plain; // it stays the variable that removeMarkers() knows
+  Plain.NoAddress = Plain.NoHWAddress = true;
+  Marker->setSanitizerMetadata(Plain);
+  appendToUsed(M, Marker);
 }
 
 bool cairn::importAnnotations(Module &M, Reports &R) {

@@ -16,6 +16,8 @@
 #include "analysis/OwnLife.h"
 #include "analysis/Shapes.h"
 #include "insert/LastSplit.h"
+#include "insert/Refusals.h"
+#include "insert/Scalars.h"
 #include "ir/Managed.h"
 #include "ir/Marks.h"
 #include "llvm/ADT/DenseSet.h"
@@ -246,6 +248,10 @@ const Variants::Variant &Variants::variantOf(Position P) {
   Clone->addParamAttr(P.second, Attribute::get(M.getContext(), kOwned));
   for (CallInst *Call : LastSplit(*Clone->getArg(P.second), *Known, R).apply(F))
     Call->addFnAttr(Attribute::get(M.getContext(), kStaysBorrowed));
+  // Structures that the new calls get and return.
+  if (Refusals Errors(*Clone, R);
+      any_of(F.getFunctionType()->subtypes(), [&](Type *T) { return !R.is(T) && R.in(T); }))
+    splitIntoScalars(Errors);
   Added += Clone->getInstructionCount();
   V.F = Clone;
   ++NumVariants;

@@ -39,6 +39,9 @@ inline constexpr llvm::StringLiteral kCountedAtLink = "cairn-counted-at-link";
 /// Metadata of a module with such functions: the variables that other modules see, each with a
 /// constant of its type. A frontend may write it, too: it could give the variables these types.
 inline constexpr llvm::StringLiteral kVariables = "cairn.variables";
+/// Metadata of such a module: its own variables that hold references, which stand in
+/// `llvm.compiler.used` until then. A frontend may write it: it takes them from there.
+inline constexpr llvm::StringLiteral kKeptVariables = "cairn.kept.variables";
 
 // Those that save work or words. cairn-import takes them away, and the passes find them again.
 

@@ -111,7 +111,9 @@ struct Steps {
     }
     IfInlinedInto.addPass(ExpandCopies());
     IfInlinedInto.addPass(Promote());
-    IfInlinedInto.addPass(EarlyCSEPass(/*UseMemorySSA=*/true));
+    // With MemorySSA it carries a number over the store of a reference into another variable, whose
+    // release may run a finaliser that writes the number.
+    IfInlinedInto.addPass(EarlyCSEPass());
     IfInlinedInto.addPass(SimplifyBlocksPass());
     for (FunctionPassManager *FPM : {&IfInlinedInto, &IfNot}) {
       FPM->addPass(RegistersPass());

@@ -97,6 +97,10 @@ void cairn_fast_decref_word(void *word, CheckSite *site) {
 bool cairn_fast_is_unique_word(void *word, CheckSite *site) {
   return !fast::isImmediate(word) && cairn_rt_check_is_unique(word, site);
 }
+void cairn_fast_share_word(void *word, CheckSite *site) {
+  if (!fast::isImmediate(word))
+    cairn_rt_check_share(word, site);
+}
 bool cairn_fast_is_unique(void *ref, CheckSite *site) {
   return cairn_rt_check_is_unique(ref, site);
 }

@@ -157,6 +157,10 @@ void cairn_fast_decref_word(void *word) {
 bool cairn_fast_is_unique_word(void *word) {
   return !fast::isImmediate(word) && fast::isUnique(word);
 }
+void cairn_fast_share_word(void *word) {
+  if (!fast::isImmediate(word))
+    cairn_rt_share(word);
+}
 
 /// decref of a plain object whose descriptor is known to have no managed field
 /// and no finaliser: its drop is one push.

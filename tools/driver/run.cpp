@@ -94,9 +94,9 @@ static bool compile(const Places &places, const RunOptions &options, const Input
   if (options.heap == HeapBinding::Checked)
     command.push_back("-gline-tables-only"); // until the user says otherwise
   append_range(command, options.flags);
-  // Functions keep what their level means for them; the session has the passes.
-  if (level(options))
-    command.insert(command.end(), {"-Xclang", "-disable-llvm-passes"});
+  // Functions keep what their level means for them; the session has the passes. At -O0 too: clang's
+  // would split coroutines and inline into them what counts belong into.
+  command.insert(command.end(), {"-Xclang", "-disable-llvm-passes"});
   // A profile is written by a library of clang's that only a linked program has.
   command.insert(command.end(), {"-fno-profile-instr-generate", "-fno-coverage-mapping"});
   command.insert(command.end(), {"-fno-lto", "-isystem", places.include, "-c", "-emit-llvm"});
