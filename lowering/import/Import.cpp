@@ -16,6 +16,7 @@
 #include "import/Annotations.h"
 #include "import/HeapBinding.h"
 #include "import/Marks.h"
+#include "import/Patterns.h"
 #include "import/ReferenceSpace.h"
 #include "import/Reports.h"
 #include "import/Statics.h"
@@ -259,7 +260,8 @@ void Importer::refine(CallInst &Call, const IntrinsicInfo &I) {
 
 bool cairn::importModule(Module &M, bool &Failed, bool Lowering) {
   Reports R(M, Lowering);
-  const bool Changed = Importer(M, R, Lowering).run();
+  bool Changed = !Lowering && clearPatterns(M);
+  Changed |= Importer(M, R, Lowering).run();
   Failed = R.failed();
   return Changed;
 }

@@ -351,6 +351,9 @@ int build(const Places &places, BuildOptions options) {
   if (options.countAtLink && (options.lto != "full" || options.level == "0" || target.isWasm()))
     return fail("--count-at-link needs -flto, -O1 or more, and a target that is not WebAssembly" +
                 (options.lto == "thin" ? ": -flto=thin does not make one module of all" : Twine()));
+  if (options.countAtLink && is_contained(options.flags, "-ffat-lto-objects"))
+    return fail("--count-at-link cannot be given with -ffat-lto-objects, whose machine code needs "
+                "its counts before the link");
   std::string runtime;
   if (link && !wasm && !options.partial && (runtime = runtimeFor(places, target)).empty())
     return 1;
