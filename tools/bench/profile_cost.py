@@ -61,6 +61,10 @@ def main():
     parser.add_argument("words", nargs="*")
     options = parser.parse_args()
     build, *names = options.words or ["build"]
+    known = [name.split("/")[1] for name in PROGRAMS]
+    for name in names:
+        if name not in known:
+            fail(f"{name}: is no program here; they are {', '.join(known)}")
     wanted = [name for name in PROGRAMS if not names or name.split("/")[1] in names]
     cairn, library = f"{build}/bin/cairn", f"{build}/lib/libcairn.a"
     clang = os.path.realpath(f"{build}/llvm") + "/clang"
