@@ -92,7 +92,7 @@ TEST(Fork, ChildOfAThreadedProgramIsUsable) {
   for (int i = 0; i < 2000; ++i)
     mine.push_back(cairn_heap_malloc(heap, size_t(i)));
   Node *object = static_cast<Node *>(cairn_alloc(&nodeType));
-  for (uint64_t round = 0; round < test::times(30, 3); ++round) {
+  for (uint64_t round = 0; round < test::times(12, 3); ++round) {
     pid_t child = fork();
     ASSERT_GE(child, 0);
     if (child == 0) {

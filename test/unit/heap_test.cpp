@@ -238,15 +238,15 @@ TEST(Heaps, ManyInTurnDoNotGrow) {
     cairn_heap_alloc(h, &nodeType);
   };
   for (bool checked : {false, true}) {
-    uint64_t n = test::times(3000, 10);
+    uint64_t n = test::times(1500, 10);
     for (uint64_t i = 0; i < n / 10; ++i)
       round(checked);
     size_t resident = test::residentBytes(), mapped = test::mappedBytes();
     for (uint64_t i = 0; i < n; ++i)
       round(checked);
     if (!CAIRN_TEST_ASAN && !CAIRN_TEST_TSAN)
-      EXPECT_LT(test::residentBytes(), resident + (1 << 20)) << checked;
-    EXPECT_LT(test::mappedBytes(), mapped + (16 << 20)) << checked;
+      EXPECT_LT(test::residentBytes(), resident + (1 << 19)) << checked;
+    EXPECT_LT(test::mappedBytes(), mapped + (8 << 20)) << checked;
   }
 }
 

@@ -94,7 +94,7 @@ TEST(Purger, GivesBackWhatStaysFree) {
 TEST(Purger, SleepsAndIsWokenAgain) {
   inProcess(5, [] {
     test::Heap heap;
-    for (int round = 0; round < 20; ++round) {
+    for (int round = 0; round < 10; ++round) {
       comeAndGo(heap);
       if (!soon([&] { return dirtyBytes(heap) <= kept(); }))
         return 1;
@@ -140,7 +140,7 @@ TEST(Purger, ReusedMemoryKeepsWhatIsWritten) {
       unsigned char fill;
     };
     std::vector<Block> live(48);
-    uint64_t steps = test::times(8000, 4);
+    uint64_t steps = test::times(4000, 4);
     for (uint64_t i = 0; i < steps; ++i) {
       Block &b = live[random() % live.size()];
       if (b.p) {
@@ -166,7 +166,7 @@ TEST(Purger, ReusedMemoryKeepsWhatIsWritten) {
 
 TEST(Purger, HeapsAreDestroyedMeanwhile) {
   inProcess(1, [] {
-    for (uint64_t i = 0; i < test::times(100, 4); ++i) {
+    for (uint64_t i = 0; i < test::times(40, 4); ++i) {
       test::Heap heap;
       comeAndGo(heap);
       if (i % 8 == 0)
