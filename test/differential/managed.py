@@ -193,7 +193,7 @@ class Harness(differential.Harness):
         return [str(out)]
 
     def throws(self, seed: int) -> bool:
-        """Every third program has exceptions."""
+        """Every third program has exceptions, but for those over sums."""
         return not self.options.sums and seed % 3 == 2
 
     def compare(self, seed: int, forms: list[Form]) -> None:

@@ -381,7 +381,7 @@ typedef struct {
   value a, b;
 } pair;
 #define nil ((value)NULL)
-value slots[6];
+value slots[SLOTS];
 void *const mg_statics[] = {NULL};
 
 static void mix(int64_t v) {
@@ -397,7 +397,7 @@ static int spend(void) {
   return mg_fuel-- > 0;
 }
 static int64_t tag(value v) { return v ? cairn_ref_tag(v) : 0; }
-"""
+""".replace("SLOTS", str(SLOTS))
 
 ROUND = """static uint64_t hash(value v, int depth) {
   if (depth <= 0)
@@ -414,13 +414,13 @@ int64_t mg_round(int64_t round) {
     switch (pick() % 24) {
 CASES
     }
-    mix((int64_t)hash(slots[pick() % 6], 6));
+    mix((int64_t)hash(slots[pick() % SLOTS], 6));
   }
   return round;
 }
 void mg_clear(void) {
-  for (int i = 0; i < 6; ++i)
+  for (int i = 0; i < SLOTS; ++i)
     slots[i] = NULL;
 }
-void mg_start(void) { mg_roots((void **)slots, 6); }
-"""
+void mg_start(void) { mg_roots((void **)slots, SLOTS); }
+""".replace("SLOTS", str(SLOTS))
